@@ -1,0 +1,73 @@
+# The one front door: `make` lists what there is to do.
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+STAMP := $(VENV)/.installed
+UV ?= uv
+ARGS ?=
+
+# The first Python that starts, is new enough and can make a virtual environment (Debian splits ensurepip off).
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$python && break; done)
+NO_PYTHON = No Python 3.11 or newer with venv found; install one, or say make PYTHON=/path/to/python3
+FOUND_PYTHON = $(or $(PYTHON),$(error $(NO_PYTHON)))
+
+.DEFAULT_GOAL := help
+.PHONY: help python setup demo test check lint format types layers lock clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+python:
+	@echo $(FOUND_PYTHON)
+
+setup: $(STAMP) ## Make .venv with the locked requirements and the project (PYTHON=... picks the interpreter)
+
+# From nothing whenever the lock changes, so that no package lingers which is no longer required.
+$(VENV)/.locked: requirements/dev.txt
+	$(FOUND_PYTHON) -m venv --clear $(VENV)
+	$(PIP) --only-binary=:all: --require-hashes -r requirements/dev.txt
+	@touch $@
+
+# A lax editable install: Python and import-linter find src/ as gexlake through an import hook, and see a file the
+# moment it is there. A strict one links the files that exist at install time and misses every later one.
+# mypy follows no import hook: it reads src/ itself, see pyproject.toml.
+$(STAMP): pyproject.toml $(VENV)/.locked
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(STAMP) ## Show what gexlake does, on made-up data
+	$(BIN)/gexlake demo $(ARGS)
+
+test: $(STAMP) ## Run the tests (ARGS="tests/unit -k name")
+	$(BIN)/python -m pytest $(ARGS)
+
+check: lint types layers test ## Run everything that must hold before a change is handed in
+
+lint: $(STAMP) ## Check style and formatting
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+format: $(STAMP) ## Format the code and mend what can be mended by itself
+	$(BIN)/ruff check --fix-only
+	$(BIN)/ruff format
+
+types: $(STAMP) ## Check the types
+	$(BIN)/mypy
+
+layers: $(STAMP) ## Check that imports point inwards
+	$(BIN)/lint-imports
+
+LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
+	--no-emit-index-url --custom-compile-command "make lock"
+
+lock: ## Pin the requirements from pyproject.toml, with uv (ARGS=--upgrade moves to the newest)
+	$(LOCK) $(ARGS) --output-file requirements/runtime.txt pyproject.toml
+	$(LOCK) $(ARGS) --constraint requirements/runtime.txt --extra test --extra dev \
+		--output-file requirements/dev.txt pyproject.toml
+
+clean: ## Remove all that these targets have made
+	rm -rf $(VENV) build dist *.egg-info .coverage .coverage.* htmlcov .hypothesis
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .grimp_cache
+	find benchmarks examples src tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

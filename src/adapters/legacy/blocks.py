@@ -1,0 +1,134 @@
+"""Cutting a stream into blocks of whole records, so that a block can be parsed in one go."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from .forms import Form
+from .splitter import MAX_RECORD, Segment, Split, split_lines, split_objects
+from .stream import SourceStream
+
+#: How much may gather before the border is looked for in other spacings than the first one.
+_PATIENCE = 1024 * 1024
+_END_OF_ARRAY = re.compile(rb"\s*\]\s*$")
+_END_OF_CONTAINER = re.compile(rb"\s*\]\s*\}\s*$")
+_END_OF_CONTAINER_WITH_MORE = re.compile(rb'\s*\]\s*,\s*"[^{]*\}\s*$')
+
+
+class Block(NamedTuple):
+    """Records with separators between them; ``final`` when no more will come."""
+
+    data: bytes
+    offset: int
+    final: bool
+
+
+class BlockCutter:
+    """Cuts a source into blocks at what looks like a border between two records.
+
+    A cut may be wrong (the border's text can stand within a record), so whoever parses a block either proves it good
+    or splits it exactly with ``split``, which gives an unfinished rest back to the next block.
+    """
+
+    def __init__(self, stream: SourceStream, form: Form) -> None:
+        self.form = form
+        self._stream = stream
+        self._carry = form.body
+        self._offset = form.offset + stream.skipped
+        self._ended = form.ended
+        any_space = rb"\}\s*,?\s*(?=" + form.mark.pattern + rb")"
+        self._loose_border = re.compile(rb"\n" if form.lines else any_space)
+        #: Where an array was closed; None while it is open.
+        self.closed = not form.array
+        self.torn = ""
+
+    def __iter__(self) -> Iterator[Block]:
+        while not self._ended:
+            more = self._stream.read()
+            if not more:
+                self._ended = True
+                break
+            # The carry has no border but where the end of one lies at its very end: search only the new bytes.
+            known = max(0, len(self._carry) - len(self.form.border))
+            self._carry += more
+            cut = self._carry.rfind(self.form.border, known) + 1
+            if not cut and len(self._carry) > _PATIENCE:
+                cut = max((found.start() + 1 for found in self._loose_border.finditer(self._carry)), default=0)
+                cut = cut or (len(self._carry) if len(self._carry) > MAX_RECORD else 0)
+            if cut:
+                yield self._take(cut, final=False)
+        if self._carry.strip():
+            yield self._take(len(self._carry), final=True)
+        if self._stream.torn:
+            self.torn = self._stream.torn
+        elif not self.closed and not self.torn:
+            self.torn = f"the array has no end: the file breaks off at byte {self._offset}"
+
+    def _take(self, size: int, *, final: bool) -> Block:
+        block = Block(self._carry[:size], self._offset, final)
+        self._carry = self._carry[size:]
+        self._offset += size
+        return block
+
+    def records_only(self, block: Block) -> bytes | None:
+        """Strip a block to records and separators; None if its end needs an exact look."""
+        data = block.data
+        if not block.final or not self.form.array:
+            return data.strip(b" \t\r\n,")
+        for ending in (_END_OF_ARRAY, _END_OF_CONTAINER, _END_OF_CONTAINER_WITH_MORE)[
+            : 3 if self.form.name == "container" else 1
+        ]:
+            tail = data[-512:]
+            if found := ending.search(tail):
+                return data[: len(data) - len(tail) + found.start()].strip(b" \t\r\n,")
+        return None
+
+    def accept(self, block: Block) -> None:
+        """Note that a block was proven to be whole records."""
+        if block.final:
+            self.closed = True
+
+    def split(self, block: Block) -> list[Segment]:
+        """Split a block exactly; segments' offsets count from the start of the file."""
+        split = split_lines if self.form.lines else split_objects
+        found = split(block.data, self.form.mark, final=block.final)
+        segments = [self._placed(segment, block) for segment in found.segments]
+        rest = block.data[found.stopped :]
+        if found.closed and self.form.array:
+            self.closed = True
+            segments += self._after_the_end(rest[1:], block, found)
+        elif rest.strip(b" \t\r\n,") and block.final:
+            self.torn = f"the last record breaks off: it begins at byte {block.offset + found.stopped} and has no end"
+        elif rest and not block.final:
+            self._carry = rest + self._carry
+            self._offset -= len(rest)
+        elif found.closed:
+            segments.append(Segment(block.offset + found.stopped, rest.strip(), False))
+        return segments
+
+    def _after_the_end(self, rest: bytes, block: Block, found: Split) -> list[Segment]:
+        """What follows the end of an array: nothing, a container's other fields, or what does not belong there."""
+        text = rest.strip()
+        if not text or (self.form.name == "container" and text.endswith(b"}")):
+            return []
+        offset = block.offset + found.stopped + 1
+        if self.form.name == "container" and text.startswith(b",") and not block.final:
+            return []
+        if text.startswith((b"[", b",")) and self.form.mark.search(text):
+            # Two exports in one file, one after the other.
+            skipped = len(rest) - len(rest.lstrip(b" \t\r\n,["))
+            self._carry = rest[skipped:] + self._carry
+            self._offset = offset + skipped
+            again = self._take(len(self._carry), final=block.final)
+            self.closed = False
+            return self.split(again)
+        if self.form.name == "container":
+            self.torn = f"the container has no end: the file breaks off at byte {offset + len(rest)}"
+            return []
+        return [Segment(offset, text, False)]
+
+    @staticmethod
+    def _placed(segment: Segment, block: Block) -> Segment:
+        return segment._replace(offset=segment.offset + block.offset)

@@ -1,0 +1,180 @@
+"""From records taken apart to Arrow columns, with the rules checked for a whole block at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from ...application.batch import SnapshotBatch
+from ...application.ports.source_reader import FeedFilter
+from ...application.schemas import DAYS, LADDER_NUMBERS, LADDER_SCHEMA, NUMBERS, SOURCE_SCHEMA, UTC_MICROS
+from ...domain.feed import Feed, FeedName
+from ...domain.judge import INT32
+from ...domain.timestamps import CLOCK_SKEW, EARLIEST, MILLISECONDS_FROM, parse_timestamp, to_micros
+from .decoder import PAIR_BYTES, ROW_BYTES, Parsed
+from .layout import SCALARS
+
+_EARLIEST = to_micros(EARLIEST)
+#: Numbers of seconds or milliseconds beyond this are no date, and could overflow.
+_TIMESTAMP_LIMIT = 10**15
+
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+
+class Columns:
+    """The columns of some records of a block, with ``good`` telling which keep all rules.
+
+    What is not good here may still be good for the domain model, which has the last word.
+    """
+
+    def __init__(self, parsed: Sequence[Parsed], records: npt.NDArray[np.int64], now: datetime) -> None:
+        self._parsed = parsed
+        self._records = records
+        self._scalars = _transposed(parsed)
+        self._counts = np.fromiter((len(p.ladder) // ROW_BYTES for p in parsed), np.int64, len(parsed))
+        ladders = np.frombuffer(b"".join([p.ladder for p in parsed]), np.float64)
+        self._matrix = ladders.reshape(-1, len(LADDER_NUMBERS))
+        self._starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(self._counts)[:-1]])
+        self._micros, good = _timestamps(self._scalars[0], now)
+        spot, days = self._column("spot"), [self._column(name) for name in DAYS]
+        good &= spot > 0
+        for column in days:
+            good &= np.isnan(column) | (np.abs(column) < INT32)
+        good &= np.fromiter((_named(ticker) for ticker in self._scalars[1]), np.bool_, len(parsed))
+        self.good = good & self._ladders_good()
+
+    def batch(self, keep: Mask, fallback: FeedName, feeds: FeedFilter) -> tuple[SnapshotBatch | None, int]:
+        """Give the kept records as a batch, and how many the filter left out."""
+        names: dict[tuple[str, FeedName], Feed | None] = {}
+        chosen = []
+        skipped = 0
+        for n in np.flatnonzero(keep):
+            key = (self._scalars[1][n], self._parsed[n].name)
+            if key not in names:
+                name = key[1].or_else(fallback)
+                feed = Feed(key[0], name.package or "classic", name.category or "")
+                names[key] = feed if feeds.admits(feed) else None
+            if names[key] is None:
+                skipped += 1
+            else:
+                chosen.append((int(n), names[key]))
+        if not chosen:
+            return None, skipped
+        index = np.array([n for n, _ in chosen])
+        return SnapshotBatch(
+            self._snapshots(index, [feed for _, feed in chosen if feed]), self._ladders(index)
+        ), skipped
+
+    def _column(self, name: str) -> Floats:
+        values = self._scalars[SCALARS.index(name)]
+        # None becomes NaN, which no JSON number is.
+        return np.array(values, np.float64)
+
+    def _ladders_good(self) -> Mask:
+        """Whether strikes are above 0 and differ; sorts ladders that are not in order."""
+        strike = self._matrix[:, 0]
+        good = np.minimum.reduceat(strike, self._starts) > 0
+        ascending = np.empty(len(strike), np.bool_)
+        ascending[1:] = strike[1:] > strike[:-1]
+        ascending[self._starts] = True
+        if ascending.all():
+            return np.asarray(good)
+        for n in np.flatnonzero(~np.logical_and.reduceat(ascending, self._starts)):
+            rows = slice(self._starts[n], self._starts[n] + self._counts[n])
+            if self._matrix.flags.writeable is False:
+                self._matrix = self._matrix.copy()
+            ladder = self._matrix[rows]
+            self._matrix[rows] = ladder = ladder[np.argsort(ladder[:, 0], kind="stable")]
+            good[n] &= bool((ladder[1:, 0] != ladder[:-1, 0]).all())
+        return np.asarray(good)
+
+    def _snapshots(self, index: npt.NDArray[np.int64], feeds: list[Feed]) -> pa.RecordBatch:
+        parsed = [self._parsed[n] for n in index]
+        columns: dict[str, Any] = {name: _floats(self._column(name)[index]) for name in NUMBERS}
+        columns |= {name: _whole(self._column(name)[index]) for name in DAYS}
+        for field, part in zip(("ticker", "package", "category"), zip(*feeds, strict=True), strict=True):
+            columns[field] = pa.array(part, pa.string())
+        columns["net_gex"] = _floats(self._net_gex()[index])
+        columns["timestamp"] = pa.array(self._micros[index]).cast(UTC_MICROS)
+        columns["max_priors"] = _max_priors(parsed)
+        columns["extra"] = pa.array([p.extra for p in parsed], pa.string())
+        columns["envelope"] = pa.array([p.envelope for p in parsed], pa.string())
+        columns["strike_count"] = pa.array(self._counts[index].astype(np.int32))
+        columns["record"] = pa.array(self._records[index])
+        return pa.RecordBatch.from_arrays([columns[f.name] for f in SOURCE_SCHEMA], schema=SOURCE_SCHEMA)
+
+    def _net_gex(self) -> Floats:
+        own = self._column("net_gex")
+        return np.where(np.isnan(own), self._column("sum_gex_vol"), own)
+
+    def _ladders(self, index: npt.NDArray[np.int64]) -> pa.RecordBatch:
+        matrix = self._matrix
+        if len(index) < len(self._parsed):
+            kept = np.zeros(len(self._parsed), np.bool_)
+            kept[index] = True
+            matrix = matrix[np.repeat(kept, self._counts)]
+        arrays = [pa.array(np.ascontiguousarray(matrix[:, n])) for n in range(len(LADDER_NUMBERS))]
+        return pa.RecordBatch.from_arrays(arrays, schema=LADDER_SCHEMA)
+
+
+def _transposed(parsed: Sequence[Parsed]) -> list[tuple[Any, ...]]:
+    """Turn rows into columns by ``SCALARS``, None where a record lacks a field."""
+    full = len(SCALARS)
+    rows = []
+    for record in parsed:
+        if len(record.row) == full:
+            rows.append(record.row)
+        else:
+            row: list[Any] = [None] * full
+            for column, value in zip(record.layout.present, record.row, strict=True):
+                row[column] = value
+            rows.append(row)
+    return list(zip(*rows, strict=True))
+
+
+def _timestamps(values: tuple[Any, ...], now: datetime) -> tuple[npt.NDArray[np.int64], Mask]:
+    """Give microseconds since 1970 and which of them are allowed."""
+    micros = np.zeros(len(values), np.int64)
+    good = np.ones(len(values), np.bool_)
+    for n, value in enumerate(values):
+        if type(value) is int and abs(value) < _TIMESTAMP_LIMIT:
+            micros[n] = value * 1_000 if abs(value) >= MILLISECONDS_FROM else value * 1_000_000
+            continue
+        try:
+            parsed = parse_timestamp(value)
+        except ValueError:
+            parsed = 0
+        micros[n] = parsed if abs(parsed) < 2**62 else 0
+    good &= (micros >= _EARLIEST) & (micros <= to_micros(now + CLOCK_SKEW))
+    return micros, good
+
+
+def _named(ticker: str) -> bool:
+    # A bracket in a name would count as one of a ladder's (see is_regular): let the model look at it.
+    return bool(ticker.strip()) and "[" not in ticker
+
+
+def _floats(values: Floats) -> pa.Array:
+    return pa.array(values, mask=np.isnan(values))
+
+
+def _whole(values: Floats) -> pa.Array:
+    missing = np.isnan(values)
+    return pa.array(np.where(missing, 0, values).astype(np.int32), mask=missing)
+
+
+def _max_priors(parsed: Sequence[Parsed]) -> pa.Array:
+    """Build the column of lists of pairs [strike, change]."""
+    numbers = pa.array(np.frombuffer(b"".join([p.pairs for p in parsed]), np.float64))
+    pairs = len(numbers) // 2
+    inner = pa.ListArray.from_arrays(pa.array(np.arange(0, 2 * pairs + 1, 2, np.int32)), numbers)
+    sizes = np.fromiter((len(p.pairs) // PAIR_BYTES for p in parsed), np.int32, len(parsed))
+    ends = np.concatenate([np.zeros(1, np.int32), np.cumsum(sizes, dtype=np.int32)])
+    missing = np.array([not p.layout.has_max_priors for p in parsed])
+    return pa.ListArray.from_arrays(pa.array(ends), inner, mask=pa.array(missing))

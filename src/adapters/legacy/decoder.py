@@ -1,0 +1,92 @@
+"""What a decoder gives for a block of records, and the proof that their ladders have the regular shape."""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Protocol
+
+from ...domain.feed import FeedName
+from .layout import Layout
+
+# Deleting these from a record leaves its shape: brackets, commas, names.
+_NUMBERS_AND_SPACE = b"0123456789.-+eE \t\r\n"
+#: A regular ladder row [strike, gamma, oi_gamma, [five priors]] and a pair of max_priors, by shape.
+_ROW = b"[,,,[,,,,]]"
+_PAIR = b"[,]"
+ROW_BYTES = 8 * 8
+PAIR_BYTES = 2 * 8
+
+
+@dataclass(slots=True)
+class Parsed:
+    """One record of a block, taken apart: scalars by ``layout.names``, ladder and largest changes as doubles."""
+
+    layout: Layout
+    row: list[Any]
+    ladder: bytes
+    pairs: bytes
+    extra: str | None
+    envelope: str | None
+    name: FeedName
+
+
+@dataclass(slots=True)
+class Decoded:
+    """The records of a block in order: taken apart, None for those only the model can judge, or skipped."""
+
+    records: list[Parsed | None] = field(default_factory=list)
+    skipped: list[int] = field(default_factory=list)
+    #: Whether the shape of every row that was taken apart is proven.
+    regular: bool = True
+
+
+class Decoder(Protocol):
+    """Takes blocks of records apart."""
+
+    def decode(self, records: bytes) -> Decoded | None:
+        """Take apart records that have commas between them; None if that is not JSON."""
+
+
+@lru_cache(maxsize=1)
+def make_decoder() -> Decoder:
+    """Give the process's decoder: simdjson where it is installed, else the portable one."""
+    if importlib.util.find_spec("simdjson"):
+        from .simd import SimdDecoder
+
+        return SimdDecoder()
+    from .portable import PortableDecoder
+
+    return PortableDecoder()
+
+
+def is_regular(records: bytes, decoded: Decoded) -> bool:
+    """Prove by counting that every ladder taken apart is a flat list of regular rows, and so every list of pairs.
+
+    The buffers say how many numbers there are, the shape how many brackets and regular rows. With as many rows as
+    the numbers fill, and no bracket more than those rows and their lists need, there is no room for another shape.
+    An escape could smuggle a bracket past the count, so a block that has one, or a record that was not taken apart,
+    proves nothing here.
+    """
+    if b"\\" in records:
+        return False
+    shape = records.translate(None, _NUMBERS_AND_SPACE)
+    rows = pairs = brackets = 0
+    for parsed in decoded.records:
+        if parsed is None:
+            return False
+        rows += len(parsed.ladder) // ROW_BYTES
+        pairs += len(parsed.pairs) // PAIR_BYTES
+        brackets += 1 + parsed.layout.has_max_priors
+        for text in (parsed.extra, parsed.envelope):
+            if text is not None and "[" in text:
+                kept = text.encode().translate(None, _NUMBERS_AND_SPACE)
+                rows += kept.count(_ROW)
+                pairs += kept.count(_PAIR)
+                brackets += kept.count(b"[") - 2 * kept.count(_ROW) - kept.count(_PAIR)
+    return (
+        shape.count(_ROW) == rows
+        and shape.count(_PAIR) == pairs
+        and shape.count(b"[") == brackets + 2 * rows + pairs
+    )

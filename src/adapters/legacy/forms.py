@@ -1,0 +1,157 @@
+"""Which of the forms a source file has, told by its first structure."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+
+from ...domain.envelope import GEX_MARKS
+from ...domain.errors import SourceUnreadable
+from .splitter import DEFAULT_MARK, MAX_RECORD, object_end, record_mark
+from .stream import SourceStream
+
+_LIST_KEYS = "snapshots|records|data|payloads"
+_CONTAINER = re.compile(rb'"(?:%s)"\s*:\s*\[' % _LIST_KEYS.encode())
+_CONTAINER_START = re.compile(rb'\{\s*"(?:%s)"\s*:\s*\[' % _LIST_KEYS.encode())
+_SECOND = re.compile(rb"\s*,?\s*(?=\{)")
+
+
+@dataclass(slots=True)
+class Form:
+    """How the records of a file lie.
+
+    ``name`` is for people. ``lines`` says that a record ends with its line; ``array`` that a ``]`` must end the
+    records; ``border`` is the text between two records up to the first key of the second. ``body`` holds the bytes
+    that were read already, from the first record on, ``offset`` says where they lie in the file; ``ended`` that
+    there are no more.
+    """
+
+    name: str
+    lines: bool
+    array: bool
+    border: bytes
+    mark: re.Pattern[bytes]
+    body: bytes
+    offset: int
+    ended: bool
+
+
+def recognise(stream: SourceStream) -> Form:
+    """Read the head of a file and tell its form.
+
+    Raises:
+        SourceUnreadable: the file is empty, or holds nothing that looks like records.
+    """
+    head, ended = _grow(stream, b"", 1)
+    start = len(head) - len(head.lstrip())
+    while start == len(head) and not ended:
+        more, ended = _grow(stream, b"", 1)
+        head += more
+        start = len(head) - len(head.lstrip())
+        if start > MAX_RECORD:
+            raise SourceUnreadable("holds nothing but white space in its first megabytes")
+    if start == len(head):
+        raise SourceUnreadable(stream.torn or "is empty: nothing was recorded, or a copy went wrong; fetch it again")
+    if head[start : start + 1] == b"[":
+        return _records(stream, "array", head, start + 1, ended=ended)
+    if found := _CONTAINER_START.match(head, start):
+        return _records(stream, "container", head, found.end(), ended=ended)
+    if head[start : start + 1] == b"{":
+        return _object_first(stream, head, start, ended=ended)
+    if b"\n{" in head:
+        # The first line is damage, but records follow on lines of their own.
+        return _lines(head, start, ended=ended, first=b"")
+    words = head[start : start + 40].decode("utf-8", "replace").split("\n")[0]
+    raise SourceUnreadable(f"is not JSON: it begins with {words!r}")
+
+
+def _grow(stream: SourceStream, data: bytes, at_least: int) -> tuple[bytes, bool]:
+    """Read on until there are that many bytes; say whether the end was met."""
+    while len(data) < at_least:
+        block = stream.read()
+        if not block:
+            return data, True
+        data += block
+    return data, False
+
+
+def _whole_first(stream: SourceStream, data: bytes, start: int, *, ended: bool) -> tuple[bytes, int, bool]:
+    """Read on until the object at ``start`` is complete; give the bytes, its end (or 0, -1) and whether it ended."""
+    end = object_end(data, start)
+    while end == 0 and not ended and len(data) - start < MAX_RECORD:
+        data, ended = _grow(stream, data, min(2 * len(data), MAX_RECORD + start) + 1)
+        end = object_end(data, start)
+    return data, end, ended
+
+
+def _records(stream: SourceStream, name: str, data: bytes, start: int, *, ended: bool) -> Form:
+    """The form of a list of objects whose first byte after the bracket is at ``start``."""
+    while not data[start:].strip() and not ended:
+        more, ended = _grow(stream, b"", 1)
+        data += more
+    start = len(data) - len(data[start:].lstrip())
+    if data[start : start + 1] not in (b"{", b"]", b""):
+        raise SourceUnreadable("is JSON, but not a list of snapshots")
+    data, end, ended = _whole_first(stream, data, start, ended=ended)
+    first = data[start : max(end, start)]
+    mark = record_mark(data[start:])
+    border = b"},{"
+    if first and (gap := _SECOND.match(data, end)):
+        second = mark.match(data, gap.end())
+        # From the closing brace to the end of the second record's first key: not to be found within a record.
+        border = data[end - 1 : second.end() if second else gap.end() + 1]
+    return Form(name, False, True, border, mark, data[start:], start, ended)
+
+
+def _object_first(stream: SourceStream, data: bytes, start: int, *, ended: bool) -> Form:
+    """The form of a file that begins with an object: one record, a container, or records one after the other."""
+    newline = data.find(b"\n{", start)
+    data, end, ended = _whole_first(stream, data, start, ended=ended)
+    if end <= 0:
+        if newline > 0 and object_end(data, newline + 1) > 0:
+            return _lines(data, start, ended=ended, first=b"")
+        if found := _CONTAINER.search(data, start):
+            return _records(stream, "container", data, found.end(), ended=ended)
+        return Form("object", False, False, b"}\n{", DEFAULT_MARK, data[start:], start, ended)
+    first = data[start:end]
+    if (opened := _list_within(first)) is not None:
+        return _records(stream, "container", data, start + opened, ended=ended)
+    while not data[end:].strip() and not ended:
+        more, ended = _grow(stream, b"", 1)
+        data += more
+    if not data[end:].strip():
+        return Form("object", False, False, b"}\n{", record_mark(first), data[start:], start, ended)
+    if b"\n" not in first and data[end:].lstrip(b" \t\r").startswith(b"\n"):
+        return _lines(data, start, ended=ended, first=first)
+    gap = _SECOND.match(data, end)
+    border = data[end - 1 : gap.end() + 1] if gap else b"}{"
+    return Form("objects", False, False, border, record_mark(first), data[start:], start, ended)
+
+
+def _lines(data: bytes, start: int, *, ended: bool, first: bytes) -> Form:
+    name = "lines of envelopes" if first and b'"strikes"' in first and _is_envelope(first) else "lines"
+    mark = record_mark(first) if first else DEFAULT_MARK
+    return Form(name, True, False, b"\n", mark, data[start:], start, ended)
+
+
+def _list_within(first: bytes) -> int | None:
+    """Where the records begin in an object that is a container with other fields before its list."""
+    found = _CONTAINER.search(first)
+    if found is None:
+        return None
+    try:
+        fields = json.loads(first)
+    except (ValueError, RecursionError):
+        return None
+    if any(mark in fields for mark in GEX_MARKS):
+        return None
+    lists = (fields.get(key) for key in _LIST_KEYS.split("|"))
+    return found.end() if any(isinstance(items, list) for items in lists) else None
+
+
+def _is_envelope(first: bytes) -> bool:
+    try:
+        return not any(mark in json.loads(first) for mark in GEX_MARKS)
+    except (ValueError, RecursionError):
+        return False

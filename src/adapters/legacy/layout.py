@@ -1,0 +1,92 @@
+"""Layouts: which fields a record has in which order, learnt once and checked for every record by its keys."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from ...application.schemas import DAYS, NUMBERS
+from ...domain.envelope import content_of, read_envelope
+from ...domain.feed import FeedName
+
+#: The scalar columns of a block, in the order in which ``Layout.names`` gives their fields.
+SCALARS = ("timestamp", "ticker", *NUMBERS, *DAYS)
+_NUMBER_TYPES = (int, float)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How to take a record of certain keys apart.
+
+    ``names`` are the source's fields for the columns ``present`` (indexes into ``SCALARS``); ``extras`` the fields
+    that have no column. ``good_types`` remembers the combinations of types that were found good.
+    """
+
+    names: tuple[str, ...]
+    present: tuple[int, ...]
+    extras: tuple[str, ...]
+    has_max_priors: bool
+    good_types: set[tuple[type, ...]] = field(default_factory=set, compare=False)
+
+    def types_good(self, row: list[Any]) -> bool:
+        """Whether the values of ``names`` have the types that the columns need."""
+        types = tuple(map(type, row))
+        if types in self.good_types:
+            return True
+        good = all(
+            kind is str
+            if SCALARS[column] == "ticker"
+            else kind in (*_NUMBER_TYPES, str)
+            if SCALARS[column] == "timestamp"
+            else kind is int
+            if SCALARS[column] in DAYS
+            else kind in _NUMBER_TYPES
+            for column, kind in zip(self.present, types, strict=True)
+        )
+        if good:
+            self.good_types.add(types)
+        return good
+
+
+@lru_cache(maxsize=1024)
+def layout_of(keys: tuple[str, ...]) -> Layout | None:
+    """Give the layout of a record, or None when only the domain model can judge it.
+
+    That is so when a required field is missing, a field is named twice, or net GEX has to be added up.
+    """
+    fields = set(keys)
+    spot = "spot" if "spot" in fields else "spot_price"
+    if len(fields) < len(keys) or not {"timestamp", "ticker", spot, "zero_gamma", "strikes"} <= fields:
+        return None
+    if "sum_gex_vol" not in fields and "net_gex" not in fields:
+        return None
+    source = {name: name for name in SCALARS} | {"spot": spot}
+    present = tuple(n for n, name in enumerate(SCALARS) if source[name] in fields)
+    names = tuple(source[SCALARS[n]] for n in present)
+    rest = fields - set(names) - {"strikes", "max_priors"}
+    extras = tuple(key for key in keys if key in rest)
+    return Layout(names, present, extras, "max_priors" in fields)
+
+
+@lru_cache(maxsize=1024)
+def envelope_layout(keys: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
+    """Give the field that holds the record and the envelope's others; None for what is no envelope of its kind."""
+    content = content_of(keys)
+    if content is None or len(set(keys)) < len(keys):
+        return None
+    return content, tuple(key for key in keys if key != content)
+
+
+@lru_cache(maxsize=4096)
+def envelope_meaning(kind: str | None, endpoint: str | None) -> tuple[FeedName, bool]:
+    """Say which feed an envelope names and whether to skip it; None for a field that it does not have."""
+    fields = {"kind": kind, "endpoint": endpoint}
+    return read_envelope({name: value for name, value in fields.items() if value is not None})
+
+
+@lru_cache(maxsize=4096)
+def json_key(name: str) -> str:
+    """Write a field's name as JSON."""
+    return json.dumps(name, ensure_ascii=False)

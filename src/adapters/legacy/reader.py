@@ -1,0 +1,99 @@
+"""The legacy reader: finds the files of a history folder and streams their records."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from ...application.batch import SnapshotBatch
+from ...application.ports.source_reader import ReadOptions, SourceFile
+from ...domain.errors import SourceUnreadable
+from ..files import digest
+from . import names
+from .blocks import BlockCutter
+from .forms import recognise
+from .records import RecordReader
+from .stream import SourceStream, sniff
+
+_ENDINGS = (".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz")
+
+
+class LegacyReader:
+    """Reads a folder of JSON day files, at any depth, or one such file."""
+
+    name = "legacy"
+
+    def knows(self, source: Path) -> bool:
+        """Whether the source is a folder or a file with JSON in it."""
+        return source.is_dir() or (source.is_file() and (_named_json(source.name) or sniff(source)))
+
+    def discover(self, source: Path) -> Iterable[SourceFile]:
+        """Find the files; a link that leads round in a circle is followed once."""
+        for path in [source] if source.is_file() else _walk(source):
+            try:
+                facts = path.stat()
+                if not stat.S_ISREG(facts.st_mode) or not (_named_json(path.name) or sniff(path)):
+                    continue
+            except PermissionError:
+                facts = path.lstat()  # still a file of the source: reading it will say what is wrong
+            except OSError:
+                continue
+            yield SourceFile(
+                path=path,
+                size=facts.st_size,
+                mtime_ns=facts.st_mtime_ns,
+                hint=names.feed_name(path),
+                day=names.day(path),
+                group=names.group(path),
+            )
+
+    def read(self, file: SourceFile, options: ReadOptions) -> Iterator[SnapshotBatch]:
+        """Stream a file's records in order, block by block."""
+        with SourceStream(file.path) as stream:
+            form = recognise(stream)
+            cutter = BlockCutter(stream, form)
+            reader = RecordReader(file, options, cutter)
+            for block in cutter:
+                yield reader.batch(block, stream.bytes_done)
+            yield reader.end(stream.form + form.name, stream.bytes_done)
+
+    def fingerprint(self, file: SourceFile) -> str:
+        """Digest the bytes that were there when the file was found."""
+        return digest(file.path, file.size)
+
+    def raw_records(self, file: SourceFile, records: frozenset[int]) -> dict[int, bytes]:
+        """Give records word for word, by reading the file again."""
+        found: dict[int, bytes] = {}
+        with SourceStream(file.path) as stream:
+            try:
+                cutter = BlockCutter(stream, recognise(stream))
+            except SourceUnreadable:
+                return found
+            number = 0
+            for block in cutter:
+                for segment in cutter.split(block):
+                    if number in records:
+                        found[number] = segment.raw
+                    number += 1
+        return found
+
+
+def _named_json(name: str) -> bool:
+    return name.lower().endswith(_ENDINGS)
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """Give the files under a folder in a fixed order, without hidden ones."""
+    seen: set[tuple[int, int]] = set()
+    for here, folders, files in os.walk(folder, followlinks=True):
+        facts = os.stat(here)
+        if (facts.st_dev, facts.st_ino) in seen:
+            folders.clear()
+            continue
+        seen.add((facts.st_dev, facts.st_ino))
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            if not name.startswith("."):
+                yield Path(here, name)

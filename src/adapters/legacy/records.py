@@ -1,0 +1,230 @@
+"""Reading the records of a file block by block: in bulk where that proves them good, else by the domain model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from ...application.batch import SnapshotBatch
+from ...application.ports.source_reader import ReadOptions, SourceFile
+from ...application.schemas import LADDER_SCHEMA, SOURCE_SCHEMA
+from ...domain.envelope import GEX_MARKS, unwrap
+from ...domain.errors import CategoryUnknown, UnsupportedFeed
+from ...domain.feed import FeedName
+from ...domain.judge import judge, parse_json
+from ...domain.rejects import Reject, RejectReason, RuleBroken
+from ...domain.snapshot import GexSnapshot
+from ...domain.timestamps import from_micros, parse_timestamp
+from .blocks import Block, BlockCutter
+from .columns import Columns
+from .decoder import Decoded, Parsed, is_regular, make_decoder
+from .names import ticker
+from .splitter import MAX_RECORD, Segment
+
+_NO_SNAPSHOTS = pa.RecordBatch.from_pylist([], schema=SOURCE_SCHEMA)
+_NO_LADDERS = pa.RecordBatch.from_pylist([], schema=LADDER_SCHEMA)
+
+
+class RecordReader:
+    """Turns the blocks of one file into batches, counting its records."""
+
+    def __init__(self, file: SourceFile, options: ReadOptions, cutter: BlockCutter) -> None:
+        self._options = options
+        self._cutter = cutter
+        self._decoder = make_decoder()
+        self._hint = file.hint
+        assumed = FeedName(None, options.assume_category)
+        self._fallback = FeedName(file.hint.package, file.hint.category).or_else(assumed)
+        self._named_ticker = ticker(file.path)
+        self._tickers: set[str] = set()
+        self._number = 0
+        self._is_gex = False
+
+    def batch(self, block: Block, bytes_done: int) -> SnapshotBatch:
+        """Read one block.
+
+        Raises:
+            UnsupportedFeed: the file begins with records of another feed.
+            CategoryUnknown: nothing says which category the file is.
+        """
+        records = self._cutter.records_only(block)
+        decoded = self._decode(records) if records else None
+        if decoded is None or records is None:
+            segments = self._cutter.split(block)
+            self._check_feed(segments)
+            return self._judged(segments, bytes_done)
+        self._cutter.accept(block)
+        return self._bulk(block, records, decoded, bytes_done)
+
+    def end(self, form: str, bytes_done: int) -> SnapshotBatch:
+        """Say how the file ended."""
+        warnings: tuple[str, ...] = ()
+        others = {name for name in self._tickers if name != self._named_ticker}
+        if self._named_ticker and others and self._named_ticker not in self._tickers:
+            found = ", ".join(sorted(others)[:5])
+            warnings = (f"its name says {self._named_ticker}, its records say {found}; imported as {found}",)
+        return SnapshotBatch(
+            _NO_SNAPSHOTS, _NO_LADDERS, bytes_done=bytes_done, form=form, torn=self._cutter.torn, warnings=warnings
+        )
+
+    def _decode(self, records: bytes) -> Decoded | None:
+        """Decode a block; None where lines and records do not match."""
+        if not self._cutter.form.lines:
+            return self._decoder.decode(records)
+        lines = records.count(b"\n") + 1
+        decoded = self._decoder.decode(records.replace(b"\n", b","))
+        return decoded if decoded and len(decoded.records) == lines else None
+
+    def _bulk(self, block: Block, records: bytes, decoded: Decoded, bytes_done: int) -> SnapshotBatch:
+        """Take what is proven good in bulk, and let the model judge the others."""
+        parsed = decoded.records
+        segments: list[Segment] | None = None
+        if not self._is_gex or not decoded.regular or len(decoded.skipped) < sum(p is None for p in parsed):
+            segments = self._cutter.split(block)
+            self._check_feed(segments)
+            if len(segments) != len(parsed):
+                return self._judged(segments, bytes_done)
+            parsed = [_proven(p, segment) for p, segment in zip(parsed, segments, strict=True)]
+        there = np.flatnonzero([p is not None for p in parsed])
+        batch, skipped = None, len(decoded.skipped)
+        doubtful = set(range(len(parsed))) - set(decoded.skipped) - set(there.tolist())
+        if len(there):
+            columns = Columns([p for p in parsed if p], there + self._number, self._options.now)
+            good = columns.good & self._category_known(parsed, there)
+            batch, filtered = columns.batch(good, self._fallback, self._options.feeds)
+            skipped += filtered
+            doubtful |= set(there[~good].tolist())
+        if batch and not doubtful:
+            self._note(batch, len(parsed))
+            return SnapshotBatch(batch.snapshots, batch.ladders, skipped=skipped, bytes_done=bytes_done)
+        if segments is None:
+            segments = self._cutter.split(block)
+        judged = self._judged(segments, bytes_done, only=doubtful)
+        if batch:
+            self._note(batch, 0)
+        return _merged(judged, batch, skipped)
+
+    def _note(self, batch: SnapshotBatch, records: int) -> None:
+        self._tickers.update(batch.snapshots.column("ticker").unique().to_pylist())
+        self._number += records
+
+    def _category_known(self, parsed: list[Parsed | None], there: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
+        if self._fallback.category:
+            return np.ones(len(there), np.bool_)
+        return np.array([p.name.category is not None for p in parsed if p])
+
+    def _check_feed(self, segments: list[Segment]) -> None:
+        """Refuse a file of another feed, once, by its first records."""
+        if self._is_gex:
+            return
+        other, keys, category = "", "", False
+        for segment in segments:
+            try:
+                record, _, name, skip = unwrap(parse_json(segment.raw))
+            except RuleBroken:
+                return self._accept_feed()
+            if not skip and isinstance(record, dict) and any(mark in record for mark in GEX_MARKS):
+                category = bool(name.or_else(self._fallback).category)
+                if not category:
+                    raise CategoryUnknown
+                return self._accept_feed()
+            other = other or name.other or ""
+            if not skip and isinstance(record, dict):
+                keys = keys or ", ".join(list(record)[:6])
+        if other or keys:
+            raise UnsupportedFeed(other or self._hint.other or f"of records with the fields {keys}")
+        return None
+
+    def _accept_feed(self) -> None:
+        self._is_gex = True
+
+    def _judged(self, segments: list[Segment], bytes_done: int, only: set[int] | None = None) -> SnapshotBatch:
+        """Let the domain model judge records one by one."""
+        snapshots: list[GexSnapshot] = []
+        numbers: list[int] = []
+        rejects: list[Reject] = []
+        skipped = 0
+        for n, segment in enumerate(segments):
+            if only is not None and n not in only:
+                continue
+            number = self._number + n
+            try:
+                snapshot = self._judge(segment)
+            except RuleBroken as broken:
+                rejects.append(_reject(segment, number, broken))
+                continue
+            if snapshot is None or not self._options.feeds.admits(snapshot.feed):
+                skipped += 1
+                continue
+            self._tickers.add(snapshot.ticker)
+            snapshots.append(snapshot)
+            numbers.append(number)
+        self._number += len(segments)
+        return SnapshotBatch.of(
+            snapshots, numbers, rejects=tuple(rejects), skipped=skipped, bytes_done=bytes_done
+        )
+
+    def _judge(self, segment: Segment) -> GexSnapshot | None:
+        """Judge one record; None when it is another kind of record."""
+        if len(segment.raw) > MAX_RECORD:
+            raise RuleBroken(RejectReason.TOO_LARGE, f"is {len(segment.raw):,} bytes long; no snapshot is")
+        record, envelope, named, skip = unwrap(parse_json(segment.raw))
+        if skip:
+            return None
+        name = named.or_else(self._fallback)
+        if not name.category:
+            raise RuleBroken(
+                RejectReason.FIELD_MISSING, "nothing names its category; import with --assume-category"
+            )
+        return judge(
+            record,
+            package=name.package or "classic",
+            category=name.category,
+            now=self._options.now,
+            envelope=envelope,
+        )
+
+
+def _proven(parsed: Parsed | None, segment: Segment) -> Parsed | None:
+    """Keep a record whose own shape is regular."""
+    if parsed is None or not segment.whole or not is_regular(segment.raw, Decoded([parsed])):
+        return None
+    return parsed
+
+
+def _reject(segment: Segment, number: int, broken: RuleBroken) -> Reject:
+    named: dict[str, Any] = {}
+    try:
+        record = unwrap(parse_json(segment.raw)).record
+        if isinstance(record, dict):
+            if isinstance(record.get("ticker"), str):
+                named["ticker"] = record["ticker"]
+            named["timestamp"] = from_micros(parse_timestamp(record.get("timestamp")))
+    except (RuleBroken, ValueError, OverflowError):
+        pass  # then the reject has no identity, but still its place and its words
+    return Reject(
+        reason=broken.reason,
+        detail=broken.detail,
+        record=number,
+        byte_offset=segment.offset,
+        raw=segment.raw,
+        **named,
+    )
+
+
+def _merged(judged: SnapshotBatch, bulk: SnapshotBatch | None, skipped: int) -> SnapshotBatch:
+    """Put the records of a block that went two ways back into one batch."""
+    snapshots, ladders = judged.snapshots, judged.ladders
+    if bulk is not None:
+        snapshots = pa.concat_batches([bulk.snapshots, snapshots])
+        ladders = pa.concat_batches([bulk.ladders, ladders])
+    return SnapshotBatch(
+        snapshots,
+        ladders,
+        rejects=judged.rejects,
+        skipped=judged.skipped + skipped,
+        bytes_done=judged.bytes_done,
+    )

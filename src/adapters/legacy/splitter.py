@@ -1,0 +1,133 @@
+"""Splitting bytes into records exactly: by balanced brackets outside of strings, resuming after damage.
+
+Slower than cutting at a border and letting the parser prove the cut, so it serves where that fails, and at the ends.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+#: No snapshot comes near this size; more without an end is damage, and must not fill the memory.
+MAX_RECORD = 8 * 1024 * 1024
+
+# A string as a whole, a quote whose string has no end here, or a bracket.
+_TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|["{}\[\]]', re.DOTALL)
+_SEPARATORS = re.compile(rb"[\s,]*")
+_FIRST_KEY = re.compile(rb'\{\s*"([^"\\]{1,64})"')
+_CLOSES = {ord("}"): ord("{"), ord("]"): ord("[")}
+#: What records begin with when none has been seen yet.
+DEFAULT_MARK = re.compile(rb'\{\s*"(?:timestamp|recorded_at)"')
+
+INCOMPLETE = 0
+MALFORMED = -1
+
+
+class Segment(NamedTuple):
+    """A stretch of a source: a record, or (``whole`` false) bytes between records that are none."""
+
+    offset: int
+    raw: bytes
+    whole: bool = True
+
+
+class Split(NamedTuple):
+    """Records found, where the search stopped, and whether it stopped at the ``]`` that ends the array."""
+
+    segments: list[Segment]
+    stopped: int
+    closed: bool
+
+
+def record_mark(first: bytes) -> re.Pattern[bytes]:
+    """Give what the records of a file begin with: a brace and the first record's first key."""
+    found = _FIRST_KEY.match(first)
+    return re.compile(rb'\{\s*"' + re.escape(found.group(1)) + rb'"') if found else DEFAULT_MARK
+
+
+def object_end(data: bytes, start: int) -> int:
+    """Give where the object that begins at ``start`` ends, or ``INCOMPLETE`` or ``MALFORMED``."""
+    open_brackets = bytearray()
+    for token in _TOKEN.finditer(data, start):
+        at = token.start()
+        kind = data[at]
+        if kind in b"{[":
+            open_brackets.append(kind)
+        elif kind != ord('"'):
+            if open_brackets[-1] != _CLOSES[kind]:
+                return MALFORMED
+            open_brackets.pop()
+            if not open_brackets:
+                return token.end()
+        elif token.end() - at == 1:
+            return INCOMPLETE
+    return INCOMPLETE
+
+
+def split_objects(data: bytes, mark: re.Pattern[bytes], *, final: bool) -> Split:
+    """Split objects with commas or white space between them.
+
+    What is no record, up to the next place where a record may begin (``mark``), becomes a segment that is not whole.
+    Stops at the end of the array, at a record that has no end yet, or at the end. With ``final`` no more bytes will
+    come: a record without an end then is damage if another one begins after it, and the rest where the search
+    stopped if not.
+    """
+    segments: list[Segment] = []
+    at = 0
+    while True:
+        at = _SEPARATORS.match(data, at).end()  # type: ignore[union-attr]  # the pattern matches the empty text
+        if at >= len(data) or data[at] == ord("]"):
+            return Split(segments, at, at < len(data))
+        end = object_end(data, at) if data[at] == ord("{") else MALFORMED
+        if end > 0:
+            segments.append(Segment(at, data[at:end]))
+            at = end
+            continue
+        if end == INCOMPLETE and not final and len(data) - at < MAX_RECORD:
+            return Split(segments, at, False)
+        following = mark.search(data, at + 1)
+        if following:
+            end = following.start()
+        elif end == INCOMPLETE and final:
+            return Split(segments, at, False)
+        else:
+            end = _end_of_damage(data, at, final=final)
+            if end <= at:
+                return Split(segments, at, False)
+        segments.append(Segment(at, data[at:end].rstrip(b" \t\r\n,"), False))
+        at = end
+
+
+def _end_of_damage(data: bytes, at: int, *, final: bool) -> int:
+    """Where bytes end that are no record and that no record follows."""
+    if not final:
+        # The next block may begin with the second half of a mark; hold the damage back until it is large.
+        return len(data) - 128 if len(data) - at > MAX_RECORD else at
+    rest = data[at:].rstrip()
+    closers = len(rest) - len(rest.rstrip(b"]} \t\r\n"))
+    return at + len(rest) - closers if len(rest) > closers else at + len(rest)
+
+
+def split_lines(data: bytes, mark: re.Pattern[bytes], *, final: bool) -> Split:
+    """Split records that stand one on a line; a line with damage gives the complete records in it."""
+    segments: list[Segment] = []
+    at = 0
+    while at < len(data):
+        newline = data.find(b"\n", at)
+        if newline < 0 and not final:
+            break
+        line = data[at : newline if newline >= 0 else len(data)]
+        start = len(line) - len(line.lstrip())
+        text = line.strip()
+        if text and text[0] == ord("{") and object_end(text, 0) == len(text):
+            segments.append(Segment(at + start, text))
+        elif text:
+            within = split_objects(text, mark, final=True)
+            segments += [Segment(at + start + part.offset, part.raw, part.whole) for part in within.segments]
+            rest = text[within.stopped :]
+            if rest and newline < 0:
+                return Split(segments, at + start + within.stopped, False)
+            if rest:
+                segments.append(Segment(at + start + within.stopped, rest, False))
+        at = len(data) if newline < 0 else newline + 1
+    return Split(segments, at, False)

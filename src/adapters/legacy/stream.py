@@ -1,0 +1,101 @@
+"""The bytes of a source file: unpacked whatever the name says, without a byte order mark, block by block."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from isal import isal_zlib
+
+GZIP = b"\x1f\x8b"
+BOM = b"\xef\xbb\xbf"
+#: Small enough to stay in the processor's cache while it is parsed, large enough to amortise a call.
+BLOCK = 256 * 1024
+
+
+class SourceStream:
+    """Reads a file in blocks; ``bytes_done`` counts the file's own bytes, ``torn`` says where a gzip breaks off.
+
+    Raises:
+        OSError: the system refuses the file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("rb", buffering=0)
+        self.bytes_done = 0
+        self.torn = ""
+        #: Bytes of a byte order mark before the first block; offsets into the file count them.
+        self.skipped = 0
+        head = self._file.read(2)
+        self._file.seek(0)
+        self._unzip = isal_zlib.decompressobj(wbits=31) if head == GZIP else None
+        self.form = "gzip " if self._unzip else ""
+        self._pending = b""
+        self._started = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def read(self) -> bytes:
+        """Give the next block; empty at the end."""
+        block = self._block()
+        if not self._started:
+            while 0 < len(block) < len(BOM) and (more := self._block()):
+                block += more
+            if block.startswith(BOM):
+                block, self.skipped = block[len(BOM) :], len(BOM)
+            self._started = True
+        return block
+
+    def _block(self) -> bytes:
+        return self._unzipped() if self._unzip else self._raw()
+
+    def _raw(self) -> bytes:
+        block = self._file.read(BLOCK)
+        self.bytes_done += len(block)
+        return block
+
+    def _unzipped(self) -> bytes:
+        while not self.torn:
+            if not self._pending and not (raw := self._raw()):
+                self._end()
+                return b""
+            raw = self._pending or raw
+            if self._unzip.eof:
+                # Several gzip members in a row are one file; anything else after a member is padding.
+                raw = raw.lstrip(b"\0")
+                if not raw.startswith(GZIP):
+                    self._pending = b""
+                    self._note_rest(raw)
+                    continue
+                self._unzip = isal_zlib.decompressobj(wbits=31)
+            try:
+                block = bytes(self._unzip.decompress(raw, BLOCK))
+            except isal_zlib.error as error:
+                self.torn = f"the gzip stream is damaged near byte {self.bytes_done}: {error}"
+                return b""
+            self._pending = bytes(self._unzip.unused_data if self._unzip.eof else self._unzip.unconsumed_tail)
+            if block:
+                return block
+        return b""
+
+    def _end(self) -> None:
+        if not self._unzip.eof:
+            self.torn = f"the gzip stream is cut off after {self.bytes_done} bytes"
+
+    def _note_rest(self, rest: bytes) -> None:
+        if rest:
+            self.torn = f"something that is not gzip follows the gzip stream near byte {self.bytes_done}"
+
+
+def sniff(path: Path) -> bool:
+    """Whether a file of unknown name may hold JSON: by its magic bytes or its first character."""
+    with path.open("rb") as file:
+        head = file.read(64)
+    return head.startswith(GZIP) or head.removeprefix(BOM).lstrip()[:1] in (b"{", b"[")

@@ -1,0 +1,196 @@
+"""Writing parts: staged, made durable, then renamed into place."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from ...application.batch import offsets
+from ...application.ports.strike_sink import PartWriter, RejectWriter, StrikeSink
+from ...application.schemas import REJECT_SCHEMA, SNAPSHOT_SCHEMA, STRIKE_SCHEMA
+from ...domain.parts import Part, PartKey
+from ...domain.timestamps import from_micros
+from ..files import digest
+from .paths import LADDERS, SNAPSHOTS, LakePaths, room, sync
+
+#: The feed stands in the path; a column of it in the file would clash with that in some readers.
+SNAPSHOT_FILE_SCHEMA = pa.schema([f for f in SNAPSHOT_SCHEMA if f.name not in ("ticker", "package", "category")])
+_REJECTS = "rejects.arrow"
+_PROGRESS = "progress"
+_PROGRESS_FORMAT = struct.Struct("<qq")
+
+
+class ParquetStrikeSink(StrikeSink):
+    """Keeps parts as Parquet files, hive-partitioned by feed and trading day."""
+
+    def __init__(self, folder: Path) -> None:
+        self._paths = LakePaths(folder)
+
+    def stage(self, key: PartKey) -> PartWriter:
+        return ParquetPartWriter(self._paths, key)
+
+    def stage_rejects(self, unit: str) -> RejectWriter:
+        return ArrowRejectWriter(self._unit(unit) / _REJECTS)
+
+    def staged_rejects(self, unit: str) -> Iterator[pa.RecordBatch]:
+        path = self._paths.unit(unit) / _REJECTS
+        if path.exists():
+            with pa.OSFile(str(path)) as file, pa.ipc.open_stream(file) as reader:
+                yield from reader
+
+    def staged_units(self) -> list[str]:
+        staging = self._paths.staging
+        return sorted(path.name for path in staging.iterdir()) if staging.is_dir() else []
+
+    def publish(self, part: Part) -> None:
+        for kind in (LADDERS, SNAPSHOTS):
+            staged, published = self._paths.staged(part.key, kind), self._paths.published(part.key, kind)
+            if staged.exists():
+                with room(published):
+                    published.parent.mkdir(parents=True, exist_ok=True)
+                    os.replace(staged, published)
+                    sync(published.parent)
+
+    def discard(self, unit: str) -> None:
+        shutil.rmtree(self._paths.unit(unit), ignore_errors=True)
+
+    def retire(self, part: Part) -> None:
+        for kind in (LADDERS, SNAPSHOTS):
+            published = self._paths.published(part.key, kind)
+            published.unlink(missing_ok=True)
+            # The folders of a day, category, package and ticker without parts go too.
+            for folder in list(published.parents)[:4]:
+                try:
+                    folder.rmdir()
+                except OSError:
+                    break
+
+    def note_progress(self, unit: str, bytes_done: int, snapshots: int) -> None:
+        path = self._paths.unit(unit) / _PROGRESS
+        with room(path), path.open("wb") as file:
+            file.write(_PROGRESS_FORMAT.pack(bytes_done, snapshots))
+
+    def progress_of(self, unit: str) -> tuple[int, int]:
+        try:
+            raw = (self._paths.unit(unit) / _PROGRESS).read_bytes()
+        except OSError:
+            return 0, 0
+        return _PROGRESS_FORMAT.unpack(raw) if len(raw) == _PROGRESS_FORMAT.size else (0, 0)
+
+    def _unit(self, unit: str) -> Path:
+        folder = self._paths.unit(unit)
+        with room(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+
+class ParquetPartWriter(PartWriter):
+    """Writes the two files of a part, row group by row group.
+
+    zstd 1, dictionaries only where values repeat (timestamps within a ladder, strikes), plain floats: dictionaries
+    on floats cost time and size.
+    """
+
+    def __init__(self, paths: LakePaths, key: PartKey) -> None:
+        self._paths, self._key = paths, key
+        self._files = {kind: paths.staged(key, kind) for kind in (LADDERS, SNAPSHOTS)}
+        self._snapshots = self._strikes = 0
+        self._first: int | None = None
+        self._last = 0
+        about = {b"gexlake.part": key.model_dump_json().encode()}
+        with room(self._files[LADDERS]):
+            self._files[LADDERS].parent.mkdir(parents=True, exist_ok=True)
+            self._ladder_writer = pq.ParquetWriter(
+                self._files[LADDERS],
+                STRIKE_SCHEMA.with_metadata(about),
+                compression="zstd",
+                compression_level=1,
+                use_dictionary=["timestamp", "strike"],
+                write_page_index=True,
+            )
+            self._snapshot_writer = pq.ParquetWriter(
+                self._files[SNAPSHOTS],
+                SNAPSHOT_FILE_SCHEMA.with_metadata(about),
+                compression="zstd",
+                compression_level=1,
+                use_dictionary=["extra", "file_id", "strike_count"],
+            )
+
+    def write(self, snapshots: pa.Table, ladders: pa.Table) -> None:
+        timestamps = snapshots.column("timestamp").combine_chunks()
+        micros = timestamps.cast(pa.int64()).to_numpy()
+        bounds = offsets(snapshots.column("strike_count"))
+        repeated = pa.array(micros.repeat(bounds[1:] - bounds[:-1])).cast(STRIKE_SCHEMA.field(0).type)
+        rows = pa.Table.from_arrays(
+            [repeated, *(ladders.column(field.name) for field in STRIKE_SCHEMA.remove(0))], schema=STRIKE_SCHEMA
+        )
+        with room(self._files[LADDERS]):
+            self._ladder_writer.write_table(rows, row_group_size=max(1, rows.num_rows))
+            self._snapshot_writer.write_table(
+                snapshots.select(SNAPSHOT_FILE_SCHEMA.names), row_group_size=snapshots.num_rows
+            )
+        self._snapshots += snapshots.num_rows
+        self._strikes += rows.num_rows
+        low, high = (pc.min_max(timestamps.cast(pa.int64()))[end].as_py() for end in ("min", "max"))
+        self._first = low if self._first is None else min(self._first, low)
+        self._last = max(self._last, high)
+
+    def close(self) -> Part:
+        with room(self._files[LADDERS]):
+            self._ladder_writer.close()
+            self._snapshot_writer.close()
+            sizes, digests = {}, {}
+            for kind, path in self._files.items():
+                sync(path)
+                sizes[kind], digests[kind] = path.stat().st_size, digest(path)
+            sync(self._files[LADDERS].parent)
+        return Part(
+            key=self._key,
+            snapshots=self._snapshots,
+            strikes=self._strikes,
+            first=from_micros(self._first or 0),
+            last=from_micros(self._last),
+            ladder_bytes=sizes[LADDERS],
+            ladder_digest=digests[LADDERS],
+            snapshot_bytes=sizes[SNAPSHOTS],
+            snapshot_digest=digests[SNAPSHOTS],
+        )
+
+    def abort(self) -> None:
+        for writer in (self._ladder_writer, self._snapshot_writer):
+            try:
+                writer.close()
+            except OSError:
+                pass  # the disk is full, perhaps; the file goes anyway
+        for path in self._files.values():
+            path.unlink(missing_ok=True)
+
+
+class ArrowRejectWriter(RejectWriter):
+    """Writes a unit's rejects as an Arrow stream; makes the file with the first reject."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: pa.OSFile | None = None
+        self._stream: pa.ipc.RecordBatchStreamWriter | None = None
+
+    def write(self, rejects: pa.RecordBatch) -> None:
+        with room(self._path):
+            if self._stream is None:
+                self._file = pa.OSFile(str(self._path), "wb")
+                self._stream = pa.ipc.new_stream(self._file, REJECT_SCHEMA)
+            self._stream.write_batch(rejects)
+
+    def close(self) -> None:
+        if self._stream is not None and self._file is not None:
+            with room(self._path):
+                self._stream.close()
+                self._file.close()
+

@@ -1,0 +1,262 @@
+"""Committing: the half of an import that runs in the lake's one writer, unit by unit."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from ..domain.errors import ConflictFound
+from ..domain.parts import Part
+from ..domain.rejects import RejectReason
+from ..domain.runs import Counts, DayTotal, FileStatus, Fingerprint, OnConflict, SourceFileRecord
+from ..domain.snapshot import GexSnapshot
+from ..domain.timestamps import to_iso
+from .plan import display
+from .ports.snapshot_store import SnapshotStore
+from .ports.source_reader import SourceFile, SourceReader
+from .ports.strike_sink import StrikeSource
+from .ports.unit_of_work import ImportUnitOfWork
+from .repeats import Loser, Place, Settlement, SnapshotLoader, settle_repeats
+from .rows import Ints, micros_of, rewrite, row_keys
+from .stage_unit import StagedFile, StagedUnit, conflict_rejects, reject_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Incumbent:
+    """Where to look for snapshots that are stored already, and their ladders."""
+
+    snapshots: SnapshotStore
+    ladders: StrikeSource
+
+
+@dataclass(slots=True)
+class Committed:
+    """What a unit brought: its files as lineage and its days."""
+
+    files: list[SourceFileRecord]
+    days: list[DayTotal]
+
+
+class UnitCommitter:
+    """Puts staged units into a lake, leaving out what it holds already."""
+
+    def __init__(
+        self,
+        *,
+        import_id: str,
+        reader: SourceReader,
+        on_conflict: OnConflict,
+        selection: str,
+        batch_size: int,
+        now: Callable[[], datetime],
+        base: Incumbent | None = None,
+    ) -> None:
+        self._import_id, self._reader, self._policy = import_id, reader, on_conflict
+        self._selection, self._batch_size, self._now = selection, batch_size, now
+        #: A second place to look for what is stored; a dry run looks into the real lake.
+        self._base = base
+        self._files: dict[int, SourceFile] = {}
+
+    def commit(self, work: ImportUnitOfWork, staged: StagedUnit) -> Committed:
+        """Commit one unit of work.
+
+        Raises:
+            ConflictFound: the policy is to fail, and there is one; nothing was changed.
+            DiskFull: there is no room; nothing was changed.
+        """
+        files = {file.file_id: file for file in staged.files}
+        self._files = {file.file_id: file.file for file in staged.files}
+        days = []
+        with work:
+            for part in staged.parts:
+                if (day := self._take_part(work, part, files)) is not None:
+                    days.append(day)
+            records = [self._record(file) for file in staged.files]
+            for record in records:
+                work.lineage.add_file(record)
+            for rejects in work.sink.staged_rejects(staged.unit):
+                self._fail_on_conflict(rejects)
+                work.lineage.add_rejects(rejects)
+            work.commit()
+        return Committed(records, days)
+
+    def _take_part(
+        self, work: ImportUnitOfWork, part: Part, files: dict[int, StagedFile]
+    ) -> DayTotal | None:
+        snapshots = work.ladders.snapshots(part)
+        micros, keys = micros_of(snapshots), row_keys(snapshots)
+        stored = self._stored(work, part)
+        if stored and len(repeated := np.flatnonzero(np.isin(micros, np.array(list(stored))))):
+            settled = self._settle(work, part, snapshots, repeated, stored)
+            self._account(settled, keys, files)
+            self._make_way(work, settled.replaced)
+            kept = np.setdiff1d(np.arange(len(keys)), np.array(sorted(settled.dropped), np.int64))
+            if not len(kept):
+                return None
+            if len(kept) < len(keys):
+                key = part.key.model_copy(update={"name": f"{part.key.name}n"})
+                writer = work.sink.stage(key)
+                rewrite(work.ladders, part, keys[kept], micros[kept], writer, self._batch_size)
+                part = writer.close()
+                snapshots = snapshots.take(kept)
+        work.add_part(part, snapshots)
+        self._add_totals(snapshots, files)
+        flagged = int(snapshots.column("flagged").to_numpy().sum())
+        return DayTotal(
+            feed=part.key.feed,
+            date=part.key.date,
+            snapshots=part.snapshots,
+            strikes=part.strikes,
+            flagged=flagged,
+        )
+
+    def _stored(self, work: ImportUnitOfWork, part: Part) -> dict[int, tuple[Place, int]]:
+        """Give what is stored in the time of a part: place and content hash by timestamp."""
+        found: dict[int, tuple[Place, int]] = {}
+        stores = [work.snapshots] + ([self._base.snapshots] if self._base else [])
+        for store in reversed(stores):
+            known = store.known(part.key.feed, part.first, part.last)
+            names = known.column("part").to_pylist()
+            parts = {p.key.name: p for p in store.parts(set(names))} if names else {}
+            hashes = known.column("content_hash").to_pylist()
+            for micros, hash_, name in zip(micros_of(known).tolist(), hashes, names, strict=True):
+                found[micros] = (Place(parts[name], None, micros), hash_)
+        return found
+
+    def _settle(
+        self,
+        work: ImportUnitOfWork,
+        part: Part,
+        snapshots: pa.Table,
+        repeated: Ints,
+        stored: dict[int, tuple[Place, int]],
+    ) -> Settlement:
+        keys, micros = row_keys(snapshots)[repeated], micros_of(snapshots)[repeated]
+        hashes = snapshots.column("content_hash").to_numpy()[repeated]
+        new = [Place(part, key, at) for key, at in zip(keys.tolist(), micros.tolist(), strict=True)]
+        loaders = [SnapshotLoader(work.ladders)] + ([SnapshotLoader(self._base.ladders)] if self._base else [])
+        ours = {p.key.name for p in work.snapshots.parts()} | {part.key.name} if self._base else set()
+
+        def load(place: Place) -> GexSnapshot:
+            of_base = self._base is not None and place.part.key.name not in ours
+            return loaders[1 if of_base else 0].get(place)
+
+        settled = settle_repeats(new, hashes, stored, load, self._policy)
+        if settled.losers and self._policy is OnConflict.FAIL:
+            loser = settled.losers[0]
+            file = self._files[(loser.place.key or 0) >> 32]
+            raise ConflictFound(f"{loser.snapshot.feed} at {to_iso(loser.snapshot.timestamp)}", display(file))
+        self._keep_losers(work, settled)
+        numbers = repeated.tolist()
+        settled.duplicates = [numbers[n] for n in settled.duplicates]
+        settled.rounding_twins = [numbers[n] for n in settled.rounding_twins]
+        settled.conflicts = [numbers[n] for n in settled.conflicts]
+        return settled
+
+    def _keep_losers(self, work: ImportUnitOfWork, settled: Settlement) -> None:
+        """Keep the words of the snapshots that lost, from their source files."""
+        if not settled.losers:
+            return
+        losers, files = [], dict(self._files)
+        for loser in settled.losers:
+            place = loser.place
+            if place.key is None:
+                place = Place(place.part, self._key_of(work, place), place.micros)
+            file_id = (place.key or 0) >> 32
+            losers.append(Loser(place, loser.snapshot, loser.detail))
+            if file_id not in files and (record := work.lineage.file(file_id)) is not None:
+                print_ = record.fingerprint
+                files[file_id] = SourceFile(Path(record.source_file), print_.size, print_.mtime_ns)
+        rejects = conflict_rejects(losers, self._reader, files)
+        work.lineage.add_rejects(reject_rows(rejects))
+
+    @staticmethod
+    def _key_of(work: ImportUnitOfWork, place: Place) -> int:
+        snapshots = work.ladders.snapshots(place.part)
+        return int(row_keys(snapshots)[np.flatnonzero(micros_of(snapshots) == place.micros)[0]])
+
+    def _make_way(self, work: ImportUnitOfWork, replaced: list[Place]) -> None:
+        """Take replaced snapshots out of their parts, and out of what their files count as accepted."""
+        by_part: dict[str, list[Place]] = {}
+        for place in replaced:
+            by_part.setdefault(place.part.key.name, []).append(place)
+        for places in by_part.values():
+            gone = {place.micros for place in places}
+            snapshots = work.ladders.snapshots(places[0].part)
+            out = np.isin(micros_of(snapshots), np.array(sorted(gone)))
+            for file_id, number in Counter((row_keys(snapshots)[out] >> 32).tolist()).items():
+                if (record := work.lineage.file(file_id)) is not None:
+                    counts = record.counts + Counts(accepted=-number, conflicts=number)
+                    work.lineage.add_file(record.model_copy(update={"counts": counts}))
+            take_out(work, places[0].part, snapshots, out, self._import_id, self._batch_size)
+
+    def _fail_on_conflict(self, rejects: pa.RecordBatch) -> None:
+        """Honour the policy to fail for conflicts within a unit, which its worker has put aside."""
+        if self._policy is not OnConflict.FAIL:
+            return
+        for reject in rejects.select(["reason", "file_id", "ticker", "record"]).to_pylist():
+            if reject["reason"] == RejectReason.CONFLICT:
+                path = display(self._files[reject["file_id"]])
+                raise ConflictFound(f"{reject['ticker']} (record {reject['record']})", path)
+
+    def _account(self, settled: Settlement, keys: Ints, files: dict[int, StagedFile]) -> None:
+        for name in ("duplicates", "rounding_twins", "conflicts"):
+            numbers = getattr(settled, name)
+            for file_id, count in Counter((keys[numbers] >> 32).tolist()).items() if numbers else ():
+                files[file_id].counts += Counts(**{name: count, "accepted": -count})
+
+    @staticmethod
+    def _add_totals(snapshots: pa.Table, files: dict[int, StagedFile]) -> None:
+        file_ids = snapshots.column("file_id").to_numpy()
+        strikes = snapshots.column("strike_count").to_numpy()
+        flagged = snapshots.column("flagged").to_numpy()
+        for file_id in np.unique(file_ids).tolist():
+            of_file = file_ids == file_id
+            files[file_id].counts += Counts(
+                strikes=int(strikes[of_file].sum()), flagged=int(flagged[of_file].sum())
+            )
+
+    def _record(self, staged: StagedFile) -> SourceFileRecord:
+        return SourceFileRecord(
+            file_id=staged.file_id,
+            import_id=self._import_id,
+            source_file=display(staged.file),
+            fingerprint=Fingerprint(
+                size=staged.file.size, mtime_ns=staged.file.mtime_ns, digest=staged.digest
+            ),
+            form=staged.form,
+            feeds=tuple(sorted(str(feed) for feed in staged.feeds)),
+            selection=self._selection,
+            status=staged.status,
+            counts=staged.counts,
+            bytes_read=staged.bytes_read,
+            errors=tuple(staged.errors),
+            import_timestamp=self._now(),
+            duration_seconds=round(staged.seconds, 6),
+        )
+
+
+def take_out(
+    work: ImportUnitOfWork,
+    part: Part,
+    snapshots: pa.Table,
+    out: npt.NDArray[np.bool_],
+    unit: str,
+    batch_size: int,
+) -> None:
+    """Replace a part by one without some of its snapshots (``out``), or by none."""
+    work.drop_part(part)
+    left = np.flatnonzero(~out)
+    if not len(left):
+        return
+    key = part.key.model_copy(update={"name": f"{part.key.name}r", "unit": unit})
+    writer = work.sink.stage(key)
+    rewrite(work.ladders, part, row_keys(snapshots)[left], micros_of(snapshots)[left], writer, batch_size)
+    work.add_part(writer.close(), snapshots.take(left))

@@ -1,0 +1,152 @@
+"""Building one part: gathering snapshots into row groups, in order, without repeats."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+
+from ..domain.feed import Feed
+from ..domain.parts import Part, PartKey
+from ..domain.runs import OnConflict
+from ..domain.timestamps import day_bounds, from_micros, trading_day
+from .ports.strike_sink import PartWriter, StrikeSink, StrikeSource
+from .repeats import Loser, Place, SnapshotLoader, settle_repeats
+from .rows import Ints, content_hashes, flags, micros_of, pick, rewrite, row_keys
+from .schemas import SNAPSHOT_SCHEMA
+
+Rows = tuple[pa.Table, pa.Table]
+
+
+class PartBuilder:
+    """Builds the part of one feed and trading day, in staging."""
+
+    def __init__(
+        self,
+        unit: str,
+        number: int,
+        feed: Feed,
+        day: date,
+        sink: StrikeSink,
+        source: StrikeSource,
+        batch_size: int,
+    ) -> None:
+        self.feed = feed
+        self.losers: list[Loser] = []
+        self._key = PartKey(name=f"{unit}-{number:03d}", unit=unit, feed=feed, date=day)
+        self._sink, self._source, self._batch_size = sink, source, batch_size
+        self._writer: PartWriter = sink.stage(self._key)
+        self._waiting: list[Rows] = []
+        self.waiting = 0
+        self._micros: list[Ints] = []
+        self._hashes: list[Ints] = []
+        self._keys: list[Ints] = []
+        self._in_order = True
+
+    @staticmethod
+    def split(
+        snapshots: pa.Table, ladders: pa.Table, builder: Callable[[Feed, date], PartBuilder]
+    ) -> Iterator[tuple[PartBuilder, Rows]]:
+        """Split rows by feed and trading day, and name the builder of each lot."""
+        micros = micros_of(snapshots)
+        feeds = [snapshots.column(name).combine_chunks().dictionary_encode() for name in Feed._fields]
+        names = [column.dictionary.to_pylist() for column in feeds]
+        if all(len(values) == 1 for values in names):
+            lots = {Feed(*(values[0] for values in names)): np.arange(len(micros))}
+        else:
+            codes = list(zip(*(column.indices.to_pylist() for column in feeds), strict=True))
+            lots = {
+                Feed(*(values[code] for values, code in zip(names, key, strict=True))): np.array(
+                    [n for n, found in enumerate(codes) if found == key]
+                )
+                for key in dict.fromkeys(codes)
+            }
+        for feed, index in lots.items():
+            for day, within in _days(micros[index]):
+                if len(within) == len(micros):
+                    yield builder(feed, day), (snapshots, ladders)
+                else:
+                    yield builder(feed, day), pick(snapshots, ladders, index[within])
+
+    def add(self, snapshots: pa.Table, ladders: pa.Table, file_id: int) -> None:
+        """Add rows of one source file."""
+        number = pa.array(np.full(snapshots.num_rows, file_id, np.int64))
+        self._waiting.append((snapshots.append_column("file_id", number), ladders))
+        self.waiting += snapshots.num_rows
+        if self.waiting >= self._batch_size:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what waits as row groups."""
+        if not self.waiting:
+            return
+        snapshots = pa.concat_tables([snapshots for snapshots, _ in self._waiting])
+        ladders = pa.concat_tables([ladders for _, ladders in self._waiting]).combine_chunks()
+        self._waiting, self.waiting = [], 0
+        micros = micros_of(snapshots)
+        if not (micros[1:] >= micros[:-1]).all():
+            snapshots, ladders = pick(snapshots, ladders, np.argsort(micros, kind="stable"))
+            micros = micros_of(snapshots)
+        last = self._micros[-1][-1] if self._micros else None
+        self._in_order &= bool((micros[1:] > micros[:-1]).all()) and (last is None or micros[0] > last)
+        hashes = content_hashes(snapshots, ladders)
+        snapshots = snapshots.append_column("flagged", pa.array(flags(snapshots, ladders)))
+        snapshots = snapshots.append_column("content_hash", pa.array(hashes))
+        snapshots = snapshots.select(SNAPSHOT_SCHEMA.names).cast(SNAPSHOT_SCHEMA)
+        self._micros.append(micros)
+        self._hashes.append(hashes)
+        self._keys.append(row_keys(snapshots))
+        if snapshots.num_rows <= 2 * self._batch_size:
+            self._writer.write(snapshots, ladders)
+            return
+        for start in range(0, snapshots.num_rows, self._batch_size):
+            index = np.arange(start, min(start + self._batch_size, snapshots.num_rows))
+            self._writer.write(*pick(snapshots, ladders, index))
+
+    def close(self, policy: OnConflict) -> tuple[Part | None, dict[str, Counter[int]]]:
+        """Finish the part; give it and how many snapshots of each file were dropped, by what they repeat."""
+        self.flush()
+        part = self._writer.close()
+        if self._in_order:
+            return part, {}
+        micros, hashes, keys = (np.concatenate(column) for column in (self._micros, self._hashes, self._keys))
+        # Row groups are sorted each for itself; the order of arrival is that of file and record.
+        arrival = np.argsort(keys, kind="stable")
+        micros, hashes, keys = micros[arrival], hashes[arrival], keys[arrival]
+        places = [Place(part, key, at) for key, at in zip(keys.tolist(), micros.tolist(), strict=True)]
+        loader = SnapshotLoader(self._source)
+        settled = settle_repeats(places, hashes, {}, loader.get, policy)
+        self.losers = settled.losers
+        kept = np.setdiff1d(np.arange(len(keys)), np.array(sorted(settled.dropped), np.int64))
+        kept = kept[np.argsort(micros[kept], kind="stable")]
+        key = self._key.model_copy(update={"name": f"{self._key.name}s"})
+        self._writer = self._sink.stage(key)
+        rewrite(self._source, part, keys[kept], micros[kept], self._writer, self._batch_size)
+        dropped = {
+            name: Counter((keys[numbers] >> 32).tolist())
+            for name, numbers in (
+                ("duplicates", settled.duplicates),
+                ("rounding_twins", settled.rounding_twins),
+                ("conflicts", settled.conflicts),
+            )
+            if numbers
+        }
+        return self._writer.close(), dropped
+
+    def abort(self) -> None:
+        """Throw the part away."""
+        self._writer.abort()
+
+
+def _days(micros: Ints) -> Iterator[tuple[date, Ints]]:
+    """Give the trading days of some timestamps, and the positions of each."""
+    left = np.arange(len(micros))
+    while len(left):
+        day = trading_day(from_micros(int(micros[left[0]])))
+        begin, end = day_bounds(day)
+        inside = (micros[left] >= begin) & (micros[left] < end)
+        yield day, left[inside]
+        left = left[~inside]

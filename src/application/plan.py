@@ -1,0 +1,135 @@
+"""Planning an import: which files are new, and which of them go together into one unit of work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from ..domain.runs import FileStatus, SourceFileRecord
+from .ports.source_reader import ReadOptions, SourceFile, SourceReader
+
+#: How much a unit of small files may hold; a larger file is a unit of its own.
+UNIT_BYTES = 64 * 1024 * 1024
+UNIT_FILES = 5_000
+
+
+@dataclass(slots=True)
+class Plan:
+    """What an import will do with the files of a source.
+
+    ``units`` are groups of new files, the largest first. ``unchanged`` are known, ``moved`` are known under another
+    path, with their digests; ``unsupported`` are known to be of another feed.
+    """
+
+    units: list[list[SourceFile]] = field(default_factory=list)
+    unchanged: list[SourceFile] = field(default_factory=list)
+    moved: list[tuple[SourceFile, str]] = field(default_factory=list)
+    unsupported: list[SourceFile] = field(default_factory=list)
+    filtered: int = 0
+
+    @property
+    def found(self) -> int:
+        """How many files the source holds that the import is concerned with."""
+        new = sum(len(unit) for unit in self.units)
+        return new + len(self.unchanged) + len(self.moved) + len(self.unsupported)
+
+    @property
+    def size(self) -> int:
+        """How many bytes there are to read."""
+        return sum(file.size for unit in self.units for file in unit)
+
+
+def display(file: SourceFile) -> str:
+    """Name a source file; bytes of its name that are not UTF-8 are written as escapes."""
+    return str(file.path).encode("utf-8", "backslashreplace").decode()
+
+
+def make_plan(
+    files: Iterable[SourceFile],
+    known: Mapping[str, SourceFileRecord],
+    reader: SourceReader,
+    options: ReadOptions,
+    *,
+    force: bool,
+) -> Plan:
+    """Sort out what is new."""
+    plan = Plan()
+    by_size: dict[int, list[SourceFileRecord]] = {}
+    for record in known.values():
+        by_size.setdefault(record.fingerprint.size, []).append(record)
+    new = []
+    for file in files:
+        if not options.feeds.may_admit(file.hint):
+            plan.filtered += 1
+            continue
+        record = known.get(display(file))
+        if force:
+            new.append(file)
+        elif record is not None and _unchanged(file, record, reader, options):
+            is_other = record.status is FileStatus.UNSUPPORTED
+            (plan.unsupported if is_other else plan.unchanged).append(file)
+        elif record is None and (digest := _moved(file, by_size.get(file.size, []), reader, options)):
+            plan.moved.append((file, digest))
+        else:
+            new.append(file)
+    plan.units = _units(new)
+    return plan
+
+
+def selection_of(options: ReadOptions) -> str:
+    """Write down what part of a file an import takes, so that a later one knows; empty for all of it."""
+    return str(options.feeds) if options.feeds else ""
+
+
+def _settled(record: SourceFileRecord, options: ReadOptions) -> bool:
+    """Whether a reading took all that this import would take. What failed is always tried again."""
+    return record.status is not FileStatus.FAILED and record.selection in ("", selection_of(options))
+
+
+def _unchanged(
+    file: SourceFile, record: SourceFileRecord, reader: SourceReader, options: ReadOptions
+) -> bool:
+    print_ = record.fingerprint
+    if not _settled(record, options) or print_.size != file.size:
+        return False
+    if print_.mtime_ns == file.mtime_ns:
+        return True
+    return bool(print_.digest) and _digest(file, reader) == print_.digest
+
+
+def _moved(
+    file: SourceFile, same_size: list[SourceFileRecord], reader: SourceReader, options: ReadOptions
+) -> str:
+    """Give the digest of a file that is known under another path and names the same feed; empty if it is not."""
+    candidates = [r for r in same_size if _settled(r, options) and r.feeds and _same_feed(file, r)]
+    if not candidates:
+        return ""
+    digest = _digest(file, reader)
+    return digest if any(r.fingerprint.digest == digest for r in candidates) else ""
+
+
+def _same_feed(file: SourceFile, record: SourceFileRecord) -> bool:
+    wanted = (file.hint.package or "classic", file.hint.category)
+    return all(tuple(feed.split("/")[-2:]) == wanted for feed in record.feeds)
+
+
+def _digest(file: SourceFile, reader: SourceReader) -> str:
+    try:
+        return reader.fingerprint(file)
+    except OSError:
+        return ""  # reading it will say what is wrong
+
+
+def _units(files: list[SourceFile]) -> list[list[SourceFile]]:
+    """Group files: large ones alone, small ones of the same day and feed together."""
+    units: list[list[SourceFile]] = []
+    previous: tuple[object, ...] | None = None
+    room = 0
+    for file in sorted(files, key=lambda f: (str(f.day or ""), f.hint.package or "", f.hint.category or "", f.path)):
+        key = (file.day, file.hint)
+        if key != previous or file.size > room or len(units[-1]) >= UNIT_FILES:
+            units.append([])
+            previous, room = key, UNIT_BYTES
+        units[-1].append(file)
+        room -= file.size
+    return sorted(units, key=lambda unit: -sum(file.size for file in unit))

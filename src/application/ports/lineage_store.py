@@ -1,0 +1,97 @@
+"""The port of the lineage: runs, source files and rejects."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from ...domain.rejects import Reject
+from ...domain.runs import FileStatus, ImportRun, RunStatus, SourceFileRecord
+
+
+class StoredReject(NamedTuple):
+    """A reject with its number and the file it came from; ``replayed_in`` names the run that took it in later."""
+
+    reject_id: int
+    import_id: str
+    source_file: str
+    file_id: int
+    reject: Reject
+    replayed_in: str | None = None
+
+
+class LineageStore(ABC):
+    """Remembers what was imported from where, and what was not."""
+
+    @abstractmethod
+    def save_run(self, run: ImportRun) -> None:
+        """Write a run down, in place of an earlier word about it."""
+
+    @abstractmethod
+    def runs(self, limit: int = 100, status: RunStatus | None = None) -> list[ImportRun]:
+        """Give the newest runs first."""
+
+    @abstractmethod
+    def next_file_id(self) -> int:
+        """Give a number above all that source files have."""
+
+    @abstractmethod
+    def add_file(self, file: SourceFileRecord) -> None:
+        """Write down one reading of one source file."""
+
+    @abstractmethod
+    def latest_files(self) -> dict[str, SourceFileRecord]:
+        """Give the last reading of every source file, by its path."""
+
+    @abstractmethod
+    def files(
+        self,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        status: FileStatus | None = None,
+        import_id: str | None = None,
+        path: str | None = None,
+        limit: int = 100,
+    ) -> list[SourceFileRecord]:
+        """Give readings, the newest first; ``path`` is a part of the source file's name."""
+
+    @abstractmethod
+    def file(self, file_id: int) -> SourceFileRecord | None:
+        """Give one reading."""
+
+    @abstractmethod
+    def forget_files(self, file_ids: set[int]) -> None:
+        """Take readings and their rejects out."""
+
+    @abstractmethod
+    def add_rejects(self, rejects: pa.RecordBatch) -> None:
+        """Keep rejects (``REJECT_SCHEMA``); one that is kept already, word for word from that place, is not doubled."""
+
+    @abstractmethod
+    def rejects(
+        self,
+        *,
+        reason: str | None = None,
+        path: str | None = None,
+        import_id: str | None = None,
+        pending: bool = False,
+        limit: int | None = None,
+    ) -> Iterator[StoredReject]:
+        """Give rejects by their number; with ``pending`` only those that no replay took in."""
+
+    @abstractmethod
+    def reject(self, reject_id: int) -> StoredReject | None:
+        """Give one reject."""
+
+    @abstractmethod
+    def reject_counts(self) -> dict[str, int]:
+        """Count the rejects by reason."""
+
+    @abstractmethod
+    def mark_replayed(self, reject_ids: set[int], import_id: str) -> None:
+        """Note that a replay took rejects in."""

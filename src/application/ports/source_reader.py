@@ -1,0 +1,92 @@
+"""The port of source readers: the one that strangers implement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from ...domain.feed import Feed, FeedName
+from ..batch import SnapshotBatch
+
+
+@dataclass(frozen=True, slots=True)
+class FeedFilter:
+    """Which feeds to import; an empty set lets all through."""
+
+    tickers: frozenset[str] = frozenset()
+    packages: frozenset[str] = frozenset()
+    categories: frozenset[str] = frozenset()
+
+    def admits(self, feed: Feed) -> bool:
+        """Whether a feed is to be imported."""
+        return all(
+            not wanted or name in wanted
+            for wanted, name in zip((self.tickers, self.packages, self.categories), feed, strict=True)
+        )
+
+    def may_admit(self, name: FeedName) -> bool:
+        """Whether a file may hold something to import, by what its name says."""
+        return (not self.packages or name.package is None or name.package in self.packages) and (
+            not self.categories or name.category is None or name.category in self.categories
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.tickers or self.packages or self.categories)
+
+    def __str__(self) -> str:
+        return "; ".join(",".join(sorted(wanted)) for wanted in (self.tickers, self.packages, self.categories))
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How to read: ``now`` is the moment against which future timestamps are judged."""
+
+    now: datetime
+    assume_category: str | None = None
+    feeds: FeedFilter = field(default_factory=FeedFilter)
+    batch_size: int = 300
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One file (or table, or object) of a source.
+
+    ``hint`` is what its name says about its feed, ``group`` holds files together that belong into one part
+    (the same feed and day, by their names).
+    """
+
+    path: Path
+    size: int
+    mtime_ns: int
+    hint: FeedName = FeedName()
+    day: date | None = None
+    group: str = ""
+
+
+@runtime_checkable
+class SourceReader(Protocol):
+    """Reads one kind of source.
+
+    Raises, from both methods: ``SourceUnreadable`` when nothing at all can be read, ``UnsupportedFeed`` and
+    ``CategoryUnknown`` as their names say; ``OSError`` as the system gives it.
+    """
+
+    name: str
+
+    def knows(self, source: Path) -> bool:
+        """Whether this reader can make something of a folder or file."""
+
+    def discover(self, source: Path) -> Iterable[SourceFile]:
+        """Find the files of a source, without reading them."""
+
+    def read(self, file: SourceFile, options: ReadOptions) -> Iterator[SnapshotBatch]:
+        """Stream the records of a file in order; memory stays bounded whatever the file's size."""
+
+    def fingerprint(self, file: SourceFile) -> str:
+        """Give a digest of the file's content as it was discovered: of its first ``size`` bytes."""
+
+    def raw_records(self, file: SourceFile, records: frozenset[int]) -> dict[int, bytes]:
+        """Give some records word for word by their numbers; those that cannot be found are left out."""

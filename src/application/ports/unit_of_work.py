@@ -1,0 +1,68 @@
+"""The port of the commit: snapshots, ladders, lineage and rejects, all or nothing."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from types import TracebackType
+from typing import Self
+
+import pyarrow as pa
+
+from ...domain.parts import Part
+from .lineage_store import LineageStore
+from .snapshot_store import SnapshotStore
+from .strike_sink import StrikeSink, StrikeSource
+
+
+class ImportUnitOfWork(ABC):
+    """One unit of an import. Leaving it without ``commit`` rolls everything back."""
+
+    snapshots: SnapshotStore
+    lineage: LineageStore
+    sink: StrikeSink
+    ladders: StrikeSource
+
+    @abstractmethod
+    def __enter__(self) -> Self: ...
+
+    @abstractmethod
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    @abstractmethod
+    def add_part(self, part: Part, snapshots: pa.Table) -> None:
+        """Take a staged part in; it is published once the unit is committed."""
+
+    @abstractmethod
+    def drop_part(self, part: Part) -> None:
+        """Take a published part out; its files go once the unit is committed."""
+
+    @abstractmethod
+    def commit(self) -> None:
+        """Make it so: the store first, then the parts appear and disappear.
+
+        Raises:
+            DiskFull: there is no room; nothing was changed.
+        """
+
+
+class Lake(ABC):
+    """An open lake: its stores, and units of work on it. One process owns it at a time."""
+
+    snapshots: SnapshotStore
+    lineage: LineageStore
+    sink: StrikeSink
+    ladders: StrikeSource
+
+    @abstractmethod
+    def unit(self) -> ImportUnitOfWork:
+        """Begin a unit of work."""
+
+    @abstractmethod
+    def settle(self) -> None:
+        """Finish what a killed process left: publish what was committed, discard the rest, end its runs."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of the lake."""

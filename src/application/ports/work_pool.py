@@ -1,0 +1,14 @@
+"""The port that runs parse-and-stage jobs: the standard library's executor."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from concurrent.futures import Executor
+
+
+class WorkPool(ABC):
+    """Gives executors. Jobs and their results can be pickled and share the lake's staging folder."""
+
+    @abstractmethod
+    def executor(self, workers: int) -> Executor:
+        """Start an executor that runs up to ``workers`` jobs at a time."""

@@ -1,0 +1,155 @@
+"""The use case that answers questions about what the lake holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+import pyarrow as pa
+
+from ..domain.errors import FeedAmbiguous, SnapshotNotFound
+from ..domain.feed import Feed, parse_feed_name
+from ..domain.timestamps import NEW_YORK, to_iso
+from .ports.snapshot_store import DayCount
+from .ports.unit_of_work import Lake
+from .schemas import STRIKE_SCHEMA
+
+#: What a ticker's question means when it has several feeds and the question names none.
+USUAL_FEED = ("classic", "gex_zero")
+#: More than a day of snapshots, however often the vendor publishes.
+WHOLE_DAY = 1_000_000
+#: Snapshots of a page: with their ladders about 40 MB.
+PAGE = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Snapshots of one feed, oldest first, and their ladders if they were asked for.
+
+    ``snapshots`` has ``SNAPSHOT_SCHEMA`` and ``part``; ``ladders`` has ``STRIKE_SCHEMA``, one snapshot's rows
+    after the other in the order of ``snapshots``, or is None.
+    """
+
+    feed: Feed
+    snapshots: pa.Table
+    ladders: pa.Table | None = None
+
+
+class QueryGex:
+    """Answers questions about snapshots and ladders, in Arrow columns."""
+
+    def __init__(self, lake: Lake) -> None:
+        self._lake = lake
+
+    def feeds(self) -> list[Feed]:
+        """Give the feeds that the lake holds."""
+        return self._lake.snapshots.feeds()
+
+    def days(self) -> list[DayCount]:
+        """Count what the lake holds, by feed and trading day."""
+        return self._lake.snapshots.days()
+
+    def resolve_feed(self, ticker: str, package: str | None = None, category: str | None = None) -> Feed:
+        """Find the one feed that a question means.
+
+        What the question leaves open is filled in if the ticker has one such feed, or has the usual one
+        (classic, gex_zero). The case of the ticker matters only where two differ by it; ``zero``, ``one``,
+        ``full`` are older names of the categories.
+
+        Raises:
+            SnapshotNotFound: the lake holds no such feed; the message lists those that it holds.
+            FeedAmbiguous: several are left.
+        """
+        held = self.feeds()
+        wanted = (package, category and (parse_feed_name(category).category or category))
+        of_ticker = [feed for feed in held if feed.ticker == ticker] or [
+            feed for feed in held if feed.ticker.casefold() == ticker.casefold()
+        ]
+        fitting = [feed for feed in of_ticker if _fits(feed, wanted)]
+        usual = [feed for feed in fitting if (feed.package, feed.category) == USUAL_FEED]
+        if not fitting:
+            asked = "/".join(part for part in (ticker, *wanted) if part)
+            there_is = ", ".join(map(str, of_ticker or held)) or "nothing yet"
+            raise SnapshotNotFound(f"{asked} (it holds {there_is})")
+        if len(fitting) == 1 or len(usual) == 1:
+            return (usual if len(usual) == 1 else fitting)[0]
+        raise FeedAmbiguous(ticker, tuple(map(str, fitting)))
+
+    def latest(self, feed: Feed, *, ladders: bool = False) -> Answer:
+        """Give the newest snapshot of a feed.
+
+        Raises:
+            SnapshotNotFound: the feed has none.
+        """
+        found = self._lake.snapshots.latest(feed)
+        if not found.num_rows:
+            raise SnapshotNotFound(str(feed))
+        return self._answer(feed, found, ladders=ladders)
+
+    def at(self, feed: Feed, moment: datetime, *, ladders: bool = False) -> Answer:
+        """Give the last snapshot at or before a moment.
+
+        Raises:
+            SnapshotNotFound: the feed begins later.
+        """
+        found = self._lake.snapshots.as_of(feed, moment)
+        if not found.num_rows:
+            raise SnapshotNotFound(f"{feed} at or before {to_iso(moment)}")
+        return self._answer(feed, found, ladders=ladders)
+
+    def between(
+        self,
+        feed: Feed,
+        start: datetime | None,
+        end: datetime | None,
+        limit: int,
+        *,
+        newest: bool = False,
+        ladders: bool = False,
+    ) -> Answer:
+        """Give the snapshots between two moments, both included: the first ``limit``, or the ``newest``."""
+        found = self._lake.snapshots.between(feed, start, end, limit, newest=newest)
+        return self._answer(feed, found, ladders=ladders)
+
+    def pages(
+        self, feed: Feed, start: datetime | None, end: datetime | None, limit: int, *, ladders: bool = False
+    ) -> Iterator[Answer]:
+        """Give what ``between`` gives in pieces that fit into memory, however many snapshots there are."""
+        while limit > 0:
+            page = self.between(feed, start, end, min(limit, PAGE), ladders=ladders)
+            yield page
+            if page.snapshots.num_rows < PAGE:
+                return
+            limit -= PAGE
+            start = page.snapshots.column("timestamp")[-1].as_py() + timedelta(microseconds=1)
+
+    def day(self, feed: Feed, day: date) -> pa.Table:
+        """Give all snapshots of one trading day, in the columns of ``Answer.snapshots``."""
+        first = datetime.combine(day, time.min, NEW_YORK).astimezone(UTC)
+        last = datetime.combine(day, time.max, NEW_YORK).astimezone(UTC)
+        return self.between(feed, first, last, WHOLE_DAY).snapshots
+
+    def ladder(self, feed: Feed, moment: datetime | None = None) -> tuple[pa.Table, pa.Table]:
+        """Give the snapshot at or before a moment, or the newest one: its row, and its strikes.
+
+        Raises:
+            SnapshotNotFound: there is none.
+        """
+        answer = self.latest(feed) if moment is None else self.at(feed, moment)
+        return answer.snapshots, self._ladders(answer.snapshots)
+
+    def _answer(self, feed: Feed, snapshots: pa.Table, *, ladders: bool) -> Answer:
+        return Answer(feed, snapshots, self._ladders(snapshots) if ladders else None)
+
+    def _ladders(self, snapshots: pa.Table) -> pa.Table:
+        if not snapshots.num_rows:
+            return STRIKE_SCHEMA.empty_table()
+        moments = snapshots.column("timestamp")
+        parts = self._lake.snapshots.parts(set(snapshots.column("part").unique().to_pylist()))
+        return self._lake.ladders.ladders(parts, moments[0].as_py(), moments[-1].as_py())
+
+
+def _fits(feed: Feed, wanted: tuple[str | None, str | None]) -> bool:
+    named = zip(wanted, (feed.package, feed.category), strict=True)
+    return all(not name or name == has for name, has in named)

@@ -1,0 +1,112 @@
+"""Rows of parts: picking snapshots with their ladders, hashing, flagging, rewriting a part in another order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import xxhash
+
+from ..domain.parts import Part
+from ..domain.snapshot import ROW_ROUNDING, SUM_ROUNDING
+from ..domain.timestamps import from_micros
+from .batch import offsets
+from .ports.strike_sink import PartWriter, StrikeSource
+from .schemas import DAYS, LADDER_NUMBERS, NUMBERS
+
+Ints = npt.NDArray[np.int64]
+#: How many snapshots are gathered at a time when a part is rewritten: some 25 MB of ladders.
+_WINDOW = 4000
+
+
+def micros_of(snapshots: pa.Table | pa.RecordBatch) -> Ints:
+    """Give the timestamps as microseconds; shape (snapshots,)."""
+    column = snapshots.column("timestamp").cast(pa.int64())
+    return np.asarray(column.to_numpy())
+
+
+def row_keys(snapshots: pa.Table) -> Ints:
+    """Give what is unique to each snapshot in a lake: its file's number and its place in it, in one integer."""
+    file_ids, records = (snapshots.column(name).to_numpy() for name in ("file_id", "record"))
+    return np.asarray(file_ids * 2**32 + records)
+
+
+def pick(snapshots: pa.Table, ladders: pa.Table, index: Ints) -> tuple[pa.Table, pa.Table]:
+    """Take snapshots by their positions, in that order, with their ladders."""
+    bounds = offsets(snapshots.column("strike_count"))
+    counts = (bounds[1:] - bounds[:-1])[index]
+    ends = np.cumsum(counts)
+    rows = np.repeat(bounds[index] - (ends - counts), counts) + np.arange(ends[-1] if len(ends) else 0)
+    return snapshots.take(index), ladders.take(rows)
+
+
+def flags(snapshots: pa.Table, ladders: pa.Table) -> npt.NDArray[np.bool_]:
+    """Tell which ladders miss their checksum; ``GexSnapshot.ladder_adds_up`` says what that is."""
+    bounds = offsets(snapshots.column("strike_count"))
+    tolerance = ROW_ROUNDING * (bounds[1:] - bounds[:-1]) + SUM_ROUNDING
+    off = np.zeros(snapshots.num_rows, np.bool_)
+    for column, name in (("gamma", "sum_gex_vol"), ("oi_gamma", "sum_gex_oi")):
+        claimed = _floats(snapshots.column(name))
+        added = np.add.reduceat(_floats(ladders.column(column)), bounds[:-1])
+        off |= np.abs(added - claimed) > tolerance  # NaN, where nothing is claimed, compares as false
+    return np.asarray(off & (snapshots.column("package").to_numpy() == "classic"))
+
+
+def content_hashes(snapshots: pa.Table, ladders: pa.Table) -> Ints:
+    """Hash what a snapshot says, not where it came from: equal hashes mean the same content."""
+    scalars = np.column_stack([_floats(snapshots.column(name)) for name in (*NUMBERS, *DAYS)])
+    columns = [memoryview(_floats(ladders.column(name))).cast("B") for name in LADDER_NUMBERS]
+    bounds = (offsets(snapshots.column("strike_count")) * 8).tolist()
+    texts = zip(
+        snapshots.column("max_priors").to_pylist(), snapshots.column("extra").to_pylist(), strict=True
+    )
+    hashes = np.empty(snapshots.num_rows, np.int64)
+    for n, text in enumerate(texts):
+        state = xxhash.xxh3_64(scalars[n].data)
+        start, end = bounds[n], bounds[n + 1]
+        for column in columns:
+            state.update(column[start:end])
+        state.update(repr(text).encode("utf-8", "surrogatepass"))
+        hashes[n] = state.intdigest() - 2**63
+    return hashes
+
+
+def fetch(
+    source: StrikeSource, part: Part, wanted: Ints, first: int, last: int
+) -> Iterator[tuple[pa.Table, pa.Table]]:
+    """Stream the snapshots of a part whose keys are wanted, between two moments (microseconds)."""
+    for snapshots, ladders in source.batches(part, from_micros(first), from_micros(last)):
+        index = np.flatnonzero(np.isin(row_keys(snapshots), wanted))
+        if len(index):
+            yield pick(snapshots, ladders, index)
+
+
+def rewrite(
+    source: StrikeSource, part: Part, keys: Ints, micros: Ints, writer: PartWriter, batch_size: int
+) -> None:
+    """Write the snapshots of ``keys`` in that order; ``micros`` are their timestamps, ascending.
+
+    Works window by window, so that memory stays bounded even when a part lies in no order at all.
+    """
+    for start in range(0, len(keys), _WINDOW):
+        window = keys[start : start + _WINDOW]
+        times = micros[start : start + _WINDOW]
+        found = list(fetch(source, part, window, int(times[0]), int(times[-1])))
+        snapshots = pa.concat_tables([snapshots for snapshots, _ in found])
+        ladders = pa.concat_tables([ladders for _, ladders in found])
+        position = {key: n for n, key in enumerate(row_keys(snapshots).tolist())}
+        order = np.array([position[key] for key in window.tolist()])
+        for at in range(0, len(order), batch_size):
+            writer.write(*pick(snapshots, ladders, order[at : at + batch_size]))
+
+
+def _floats(column: Any) -> npt.NDArray[np.float64]:
+    """Give a column as floats, NaN for null (which no JSON number is)."""
+    chunk = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    if chunk.null_count:
+        chunk = pc.fill_null(chunk.cast(pa.float64()), float("nan"))
+    return np.asarray(chunk.cast(pa.float64()).to_numpy(zero_copy_only=False))

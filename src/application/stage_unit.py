@@ -1,0 +1,224 @@
+"""Staging: the half of an import that runs in a worker, from source files to parts that wait for the commit."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+
+from ..domain.errors import CategoryUnknown, GexlakeError, SourceUnreadable, UnsupportedFeed
+from ..domain.feed import Feed
+from ..domain.parts import Part
+from ..domain.rejects import Reject, RejectReason
+from ..domain.runs import Counts, FileStatus, OnConflict
+from ..domain.timestamps import from_micros
+from .batch import SnapshotBatch
+from .part_builder import PartBuilder
+from .ports.source_reader import ReadOptions, SourceFile, SourceReader
+from .ports.strike_sink import RejectWriter, StrikeSink, StrikeSource
+from .repeats import Loser
+from .schemas import REJECT_SCHEMA
+from .words import words_of
+
+#: How many snapshots may wait in all the parts of a unit together, in row groups.
+_BUFFERED_GROUPS = 6
+_PROGRESS_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class StageJob:
+    """What a worker is to do: read some files, in order, into parts of one unit."""
+
+    unit: str
+    files: tuple[tuple[int, SourceFile], ...]
+    reader: SourceReader
+    sink: StrikeSink
+    ladders: StrikeSource
+    options: ReadOptions
+    on_conflict: OnConflict
+
+
+@dataclass(slots=True)
+class StagedFile:
+    """What a worker found in one file. ``counts`` knows of repeats within the unit, not of those in the lake."""
+
+    file_id: int
+    file: SourceFile
+    status: FileStatus = FileStatus.IMPORTED
+    form: str = ""
+    feeds: set[Feed] = field(default_factory=set)
+    counts: Counts = Counts()
+    errors: list[str] = field(default_factory=list)
+    bytes_read: int = 0
+    digest: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(slots=True)
+class StagedUnit:
+    """What a worker hands back: small, for the rows wait in staging."""
+
+    unit: str
+    files: list[StagedFile]
+    parts: list[Part]
+
+
+def stage_unit(job: StageJob) -> StagedUnit:
+    """Read the files of a unit and stage their parts and rejects.
+
+    Raises:
+        DiskFull: there is no room; whatever the unit staged is thrown away.
+    """
+    stage = _Stage(job)
+    try:
+        for file_id, file in job.files:
+            stage.read(StagedFile(file_id, file))
+        return stage.finish()
+    except BaseException:
+        stage.abort()
+        raise
+
+
+class _Stage:
+    def __init__(self, job: StageJob) -> None:
+        self._job = job
+        self._parts: dict[tuple[Feed, object], PartBuilder] = {}
+        self._files: dict[int, StagedFile] = {}
+        self._rejects: RejectWriter = job.sink.stage_rejects(job.unit)
+        self._bytes_before = 0
+        self._snapshots = 0
+        self._told = 0.0
+
+    def read(self, staged: StagedFile) -> None:
+        """Read one file; its own troubles are its status, not an error."""
+        self._files[staged.file_id] = staged
+        started = time.perf_counter()
+        try:
+            staged.digest = self._job.reader.fingerprint(staged.file)
+            for batch in self._job.reader.read(staged.file, self._job.options):
+                self._take(staged, batch)
+        except UnsupportedFeed as error:
+            staged.status = FileStatus.UNSUPPORTED
+            staged.errors.append(str(error))
+        except (CategoryUnknown, SourceUnreadable) as error:
+            staged.status = FileStatus.FAILED
+            staged.errors.append(str(error))
+        except OSError as error:
+            # What was read before stays: a disk that fails in the middle of a file is a torn file.
+            staged.status = FileStatus.PARTIAL if staged.counts.read else FileStatus.FAILED
+            reason = error.strerror or str(error)
+            staged.errors.append(f"cannot be read: {reason}; mend that and import it again")
+        staged.seconds = time.perf_counter() - started
+        self._bytes_before += staged.file.size
+        self._tell(0, force=False)
+
+    def finish(self) -> StagedUnit:
+        """Close the parts and settle what repeats within the unit."""
+        parts = []
+        for builder in self._parts.values():
+            part, settled = builder.close(self._job.on_conflict)
+            for name, numbers in settled.items():
+                for file_id, count in numbers.items():
+                    self._count(self._files[file_id], Counts(**{name: count, "accepted": -count}))
+            self._keep_losers(builder.losers)
+            if part is not None:
+                parts.append(part)
+        self._rejects.close()
+        self._tell(0, force=True)
+        return StagedUnit(self._job.unit, list(self._files.values()), parts)
+
+    def abort(self) -> None:
+        """Throw everything away."""
+        for builder in self._parts.values():
+            builder.abort()
+        self._job.sink.discard(self._job.unit)
+
+    def _take(self, staged: StagedFile, batch: SnapshotBatch) -> None:
+        number = len(batch.snapshots)
+        if number:
+            snapshots = pa.Table.from_batches([batch.snapshots])
+            ladders = pa.Table.from_batches([batch.ladders])
+            for builder, part in PartBuilder.split(snapshots, ladders, self._builder):
+                staged.feeds.add(builder.feed)
+                builder.add(*part, staged.file_id)
+            if sum(b.waiting for b in self._parts.values()) > _BUFFERED_GROUPS * self._job.options.batch_size:
+                for builder in self._parts.values():
+                    builder.flush()
+        self._keep(staged.file_id, batch.rejects)
+        rejected = len(batch.rejects)
+        self._count(
+            staged,
+            Counts(read=number + rejected, accepted=number, rejected=rejected, skipped=batch.skipped),
+        )
+        staged.form = batch.form or staged.form
+        staged.bytes_read = max(staged.bytes_read, batch.bytes_done)
+        staged.errors += batch.warnings
+        if batch.torn:
+            staged.status = FileStatus.PARTIAL
+            staged.errors.append(f"{batch.torn}; its complete records are in, it is read again when it changes")
+        self._snapshots += number
+        self._tell(batch.bytes_done, force=False)
+
+    def _builder(self, feed: Feed, day: object) -> PartBuilder:
+        key = (feed, day)
+        if key not in self._parts:
+            self._parts[key] = PartBuilder(
+                self._job.unit,
+                len(self._parts),
+                feed,
+                day,  # type: ignore[arg-type]  # the key of a part is a date
+                self._job.sink,
+                self._job.ladders,
+                self._job.options.batch_size,
+            )
+        return self._parts[key]
+
+    def _count(self, staged: StagedFile, counts: Counts) -> None:
+        staged.counts += counts
+
+    def _keep(self, file_id: int, rejects: tuple[Reject, ...]) -> None:
+        if rejects:
+            self._rejects.write(reject_rows([(file_id, reject) for reject in rejects]))
+
+    def _keep_losers(self, losers: list[Loser]) -> None:
+        files = {file_id: staged.file for file_id, staged in self._files.items()}
+        rejects = conflict_rejects(losers, self._job.reader, files)
+        if rejects:
+            self._rejects.write(reject_rows(rejects))
+
+    def _tell(self, bytes_done: int, *, force: bool) -> None:
+        now = time.monotonic()
+        if force or now - self._told > _PROGRESS_SECONDS:
+            self._told = now
+            try:
+                self._job.sink.note_progress(self._job.unit, self._bytes_before + bytes_done, self._snapshots)
+            except (OSError, GexlakeError):
+                pass  # progress is a courtesy; a full disk will be met where it matters
+
+
+def conflict_rejects(
+    losers: list[Loser], reader: SourceReader, files: dict[int, SourceFile]
+) -> list[tuple[int, Reject]]:
+    """Make rejects of the snapshots that lost a conflict, word for word where their source still has them."""
+    rejects = []
+    words = words_of(losers, reader, files)
+    for loser, (file_id, record, raw) in zip(losers, words, strict=True):
+        reject = Reject(
+            reason=RejectReason.CONFLICT,
+            detail=loser.detail,
+            record=record,
+            raw=raw,
+            ticker=loser.snapshot.ticker,
+            timestamp=from_micros(loser.place.micros),
+        )
+        rejects.append((file_id, reject))
+    return rejects
+
+
+def reject_rows(rejects: list[tuple[int, Reject]]) -> pa.RecordBatch:
+    """Write rejects with their files' numbers as ``REJECT_SCHEMA``."""
+    names = [name for name in REJECT_SCHEMA.names if name != "file_id"]
+    rows = [{"file_id": file_id} | {name: getattr(r, name) for name in names} for file_id, r in rejects]
+    return pa.RecordBatch.from_pylist(rows, schema=REJECT_SCHEMA)

@@ -1,0 +1,60 @@
+"""The words of a record: what the source says, or where that is gone, what the lake knows of it."""
+
+from __future__ import annotations
+
+import json
+
+from ..domain.envelope import unwrap
+from ..domain.judge import parse_json
+from ..domain.rejects import RuleBroken
+from ..domain.snapshot import GexSnapshot
+from ..domain.timestamps import parse_timestamp, to_iso
+from .ports.source_reader import SourceFile, SourceReader
+from .repeats import Loser
+
+
+def words_of(
+    losers: list[Loser], reader: SourceReader, files: dict[int, SourceFile]
+) -> list[tuple[int, int, bytes]]:
+    """Give file number, record number and words of snapshots, reading each source file once."""
+    places = [_file_and_record(loser) for loser in losers]
+    wanted: dict[int, set[int]] = {}
+    for file_id, record in places:
+        wanted.setdefault(file_id, set()).add(record)
+    found: dict[int, dict[int, bytes]] = {}
+    for file_id, records in wanted.items():
+        try:
+            found[file_id] = reader.raw_records(files[file_id], frozenset(records))
+        except (KeyError, OSError):
+            found[file_id] = {}
+    return [
+        (file_id, record, _checked(found[file_id].get(record), loser))
+        for loser, (file_id, record) in zip(losers, places, strict=True)
+    ]
+
+
+def canonical(snapshot: GexSnapshot) -> bytes:
+    """Write a snapshot in the vendor's form."""
+    fields = snapshot.model_dump(exclude={"package", "category", "strikes", "extra", "envelope", "timestamp"})
+    rows = [
+        [level.strike, level.gamma, level.oi_gamma, list(level.priors)] for level in snapshot.strikes
+    ]
+    record = {"timestamp": to_iso(snapshot.timestamp), **fields, "strikes": rows, **snapshot.extra}
+    return json.dumps(record, separators=(",", ":")).encode()
+
+
+def _file_and_record(loser: Loser) -> tuple[int, int]:
+    key = loser.place.key
+    return (0, 0) if key is None else (key >> 32, key & 0xFFFFFFFF)
+
+
+def _checked(raw: bytes | None, loser: Loser) -> bytes:
+    """Trust the source's words only if they are about this snapshot: the file may have changed since."""
+    if raw is not None:
+        try:
+            record = unwrap(parse_json(raw)).record
+            if parse_timestamp(record["timestamp"]) == loser.place.micros:
+                return raw
+        except (RuleBroken, ValueError, TypeError, KeyError):
+            pass
+    return canonical(loser.snapshot)

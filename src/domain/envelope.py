@@ -1,0 +1,52 @@
+"""Envelopes: what a recorder writes around a snapshot, and how to take it off."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+from .feed import FeedName, parse_feed_name
+
+#: Where an envelope keeps its record: live recorders say ``data``, the older bridge ``payload``.
+CONTENTS = ("data", "payload")
+_KINDS = ("kind", "type")
+#: Other records of the same stream, by the endpoint they came from.
+_OTHER_RECORD = re.compile(r"(?:^|[\W_])(majors|maxchange)(?=$|[\W_])")
+#: Only a GEX snapshot has one of these; order flow and state greeks have neither.
+GEX_MARKS = ("strikes", "zero_gamma")
+
+
+class Unwrapped(NamedTuple):
+    """A record without its envelope; ``skip`` when it is no snapshot but another kind of record."""
+
+    record: Any
+    envelope: dict[str, Any]
+    name: FeedName
+    skip: bool
+
+
+def unwrap(record: Any) -> Unwrapped:
+    """Take the envelope off a parsed record, if it wears one."""
+    content = content_of(tuple(record)) if isinstance(record, dict) else None
+    if content is None or not isinstance(record[content], dict):
+        return Unwrapped(record, {}, FeedName(), False)
+    envelope = {name: value for name, value in record.items() if name != content}
+    name, skip = read_envelope(envelope)
+    return Unwrapped(record[content], envelope, name, skip)
+
+
+def content_of(names: tuple[str, ...]) -> str | None:
+    """Name the field that holds the record, if fields of these names make an envelope."""
+    if any(mark in names for mark in GEX_MARKS):
+        return None
+    return next((name for name in CONTENTS if name in names), None)
+
+
+def read_envelope(envelope: dict[str, Any]) -> tuple[FeedName, bool]:
+    """Say which feed an envelope names, and whether its record is to be skipped."""
+    endpoint = envelope.get("endpoint")
+    endpoint = endpoint if isinstance(endpoint, str) else ""
+    kind = next((envelope[name] for name in _KINDS if name in envelope), "snapshot")
+    name = parse_feed_name(endpoint)
+    skip = kind != "snapshot" or bool(name.other) or _OTHER_RECORD.search(endpoint.lower()) is not None
+    return name, skip

@@ -1,0 +1,156 @@
+"""The errors that gexlake raises: each is a sentence that ends with the cure."""
+
+from __future__ import annotations
+
+
+class GexlakeError(Exception):
+    """Root of all errors that gexlake raises on purpose.
+
+    Facts are attributes, the constructor writes the sentence. ``transient`` tells
+    a caller whether the same call may succeed later without a change.
+    """
+
+    transient = False
+
+
+class SourceNotFound(GexlakeError):
+    """The folder or file to import is not there."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        super().__init__(f"There is no folder or file {source}. Check the spelling, or give the full path.")
+
+
+class NoReaderForSource(GexlakeError):
+    """No registered reader knows this source."""
+
+    def __init__(self, source: str, readers: tuple[str, ...]) -> None:
+        self.source, self.readers = source, readers
+        super().__init__(
+            f"None of the installed readers ({', '.join(readers) or 'none'}) knows {source}. "
+            "Name one with --reader, or install a plugin that reads it."
+        )
+
+
+class UnknownAdapter(GexlakeError):
+    """A setting names an adapter that nobody registered."""
+
+    def __init__(self, port: str, name: str, known: tuple[str, ...]) -> None:
+        self.port, self.name, self.known = port, name, known
+        super().__init__(f"No {port} is called {name!r}. Choose one of: {', '.join(known) or 'none is installed'}.")
+
+
+class UnsupportedFeed(GexlakeError):
+    """The file holds another feed of the vendor (order flow, state greeks), which has no ladder."""
+
+    def __init__(self, feed: str) -> None:
+        self.feed = feed
+        super().__init__(f"holds the feed {feed}, which is not gamma exposure; left where it is")
+
+
+class CategoryUnknown(GexlakeError):
+    """Neither the records nor the path say which category the file is."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "nothing in the records, the envelopes or the path names a category; "
+            "import it again with --assume-category gex_zero (or gex_one, gex_full)"
+        )
+
+
+class SourceUnreadable(GexlakeError):
+    """A source file cannot be read at all: it is empty, not JSON, or the system refuses it."""
+
+
+class LakeBusy(GexlakeError):
+    """Another process owns the lake."""
+
+    transient = True
+
+    def __init__(self, lake: str, pid: int | None) -> None:
+        self.lake, self.pid = lake, pid
+        owner = f"process {pid}" if pid else "another process"
+        super().__init__(
+            f"The lake {lake} is in use by {owner}. Wait until it ends, or stop it, and run the command again."
+        )
+
+
+class LakeNotFound(GexlakeError):
+    """A question was put to a lake that does not exist."""
+
+    def __init__(self, lake: str) -> None:
+        self.lake = lake
+        super().__init__(
+            f"There is no lake in {lake}. Make one with 'gexlake import SOURCE --lake {lake}', "
+            "or name another with --lake or GEXLAKE_LAKE."
+        )
+
+
+class LakeDamaged(GexlakeError):
+    """The lake's database cannot be opened or is not one of gexlake's."""
+
+    def __init__(self, lake: str, reason: str) -> None:
+        self.lake, self.reason = lake, reason
+        super().__init__(
+            f"The lake {lake} cannot be opened: {reason}. The Parquet files beside the database are "
+            "untouched; restore gex.duckdb from a backup, or import the sources into a new lake."
+        )
+
+
+class LakeTooNew(GexlakeError):
+    """The lake was written by a newer gexlake."""
+
+    def __init__(self, lake: str, found: int, known: int) -> None:
+        self.lake, self.found, self.known = lake, found, known
+        super().__init__(
+            f"The lake {lake} has schema version {found}; this gexlake knows versions up to {known}. Upgrade gexlake."
+        )
+
+
+class DiskFull(GexlakeError):
+    """The disk has no room left; what was committed before is safe."""
+
+    transient = True
+
+    def __init__(self, where: str) -> None:
+        self.where = where
+        super().__init__(
+            f"The disk is full ({where}). Nothing is half done: free some space and run the same "
+            "command again, it goes on from there."
+        )
+
+
+class ConflictFound(GexlakeError):
+    """Two different snapshots claim one identity and the policy is to fail."""
+
+    def __init__(self, identity: str, path: str) -> None:
+        self.identity, self.path = identity, path
+        super().__init__(
+            f"{path} holds another snapshot of {identity} than the one that is stored. Import with "
+            "--on-conflict keep (the stored one stays) or --on-conflict replace (the new one wins)."
+        )
+
+
+class SnapshotNotFound(GexlakeError):
+    """The lake holds no snapshot that answers the question."""
+
+    def __init__(self, question: str) -> None:
+        self.question = question
+        super().__init__(f"The lake holds no snapshot of {question}. 'gexlake query --feeds' lists what it holds.")
+
+
+class FeedAmbiguous(GexlakeError):
+    """A ticker has several feeds and the question does not say which."""
+
+    def __init__(self, ticker: str, feeds: tuple[str, ...]) -> None:
+        self.ticker, self.feeds = ticker, feeds
+        super().__init__(
+            f"{ticker} has several feeds in this lake: {', '.join(feeds)}. Choose one with --package and --category."
+        )
+
+
+class ImportInterrupted(GexlakeError):
+    """The user stopped the import; what was committed stays."""
+
+    def __init__(self) -> None:
+        super().__init__("Stopped. What was imported so far is safe; run the same command again, it goes on from there.")

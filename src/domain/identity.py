@@ -1,0 +1,90 @@
+"""Identity: when two snapshots of one feed and instant are the same, rounding twins, or in conflict."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable
+from decimal import Decimal
+from enum import StrEnum
+
+from .snapshot import GexSnapshot
+
+
+class Likeness(StrEnum):
+    """How a second snapshot of one identity relates to the first."""
+
+    SAME = "same"
+    ROUNDING_TWIN = "rounding-twin"
+    CONFLICT = "conflict"
+
+
+#: A float's own error, far below any decimal that the vendor writes.
+SLACK = 1e-7
+PRICE_FIELDS = ("spot", "zero_gamma", "major_pos_vol", "major_pos_oi", "major_neg_vol", "major_neg_oi")
+SUM_FIELDS = ("net_gex", "sum_gex_vol", "sum_gex_oi")
+
+
+def compare(first: GexSnapshot, second: GexSnapshot) -> Likeness:
+    """Compare two snapshots of one identity by value; envelopes do not count.
+
+    The same number written as 0, 0.0 or -0.0 is the same. A rounding twin differs by at most half a unit of the
+    coarser copy's last decimal, the decimals of a copy being the most that any number of the same kind has in it:
+    prices, sums, the risk reversal, ladder rows, priors and largest changes are kinds.
+    """
+    groups_a, groups_b = _kinds(first), _kinds(second)
+    if groups_a == groups_b and _texts(first) == _texts(second):
+        return Likeness.SAME
+    if _texts(first) != _texts(second) or _shape(groups_a) != _shape(groups_b):
+        return Likeness.CONFLICT
+    for a, b in zip(groups_a, groups_b, strict=True):
+        if a == b:
+            continue
+        unit = 10.0 ** -min(_decimals(a), _decimals(b))
+        if any(x is not None and y is not None and abs(x - y) > unit / 2 + SLACK for x, y in zip(a, b, strict=True)):
+            return Likeness.CONFLICT
+    return Likeness.ROUNDING_TWIN
+
+
+def differences(first: GexSnapshot, second: GexSnapshot) -> list[str]:
+    """Name the fields in which two snapshots differ."""
+    names = [name for name in GexSnapshot.model_fields if name not in ("envelope", "net_gex")]
+    return [name for name in names if getattr(first, name) != getattr(second, name)]
+
+
+def decimals(value: float) -> int:
+    """Count the decimals of a number's shortest decimal form: 2 for 25187.21, 0 for 3.0."""
+    if not math.isfinite(value):
+        return 0
+    exponent = Decimal(repr(value)).normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def _decimals(numbers: Iterable[float | None]) -> int:
+    return max((decimals(number) for number in numbers if number is not None), default=0)
+
+
+def _kinds(snapshot: GexSnapshot) -> list[list[float | None]]:
+    """Group the numbers of a snapshot by kind, in a fixed order; strikes in ascending order."""
+    ladder = sorted(snapshot.strikes, key=lambda level: level.strike)
+    pairs = snapshot.max_priors or ()
+    return [
+        [getattr(snapshot, name) for name in PRICE_FIELDS] + [level.strike for level in ladder],
+        [getattr(snapshot, name) for name in SUM_FIELDS],
+        [snapshot.delta_risk_reversal],
+        [number for level in ladder for number in (level.gamma, level.oi_gamma)],
+        [number for level in ladder for number in level.priors],
+        [pair[0] for pair in pairs],
+        [pair[1] for pair in pairs],
+    ]
+
+
+def _shape(groups: list[list[float | None]]) -> list[list[bool]]:
+    return [[number is None for number in group] for group in groups]
+
+
+def _texts(snapshot: GexSnapshot) -> tuple[object, ...]:
+    """Give what must be equal to the letter."""
+    rows = tuple(bool(level.priors) for level in sorted(snapshot.strikes, key=lambda level: level.strike))
+    extra = json.dumps(snapshot.extra, sort_keys=True)
+    return (snapshot.min_dte, snapshot.sec_min_dte, snapshot.max_priors is None, rows, extra)

@@ -1,0 +1,166 @@
+"""Judging a record: from the words of the source to a snapshot, or to the rule that it breaks."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from .rejects import RejectReason, RuleBroken
+from .snapshot import GexSnapshot
+from .timestamps import CLOCK_SKEW, EARLIEST, from_micros, parse_timestamp
+
+#: Fields that may be absent; a value of another type is kept in ``extra`` instead.
+OPTIONAL_NUMBERS = (
+    "net_gex",
+    "major_pos_vol",
+    "major_pos_oi",
+    "major_neg_vol",
+    "major_neg_oi",
+    "sum_gex_vol",
+    "sum_gex_oi",
+    "delta_risk_reversal",
+)
+OPTIONAL_DAYS = ("min_dte", "sec_min_dte")
+INT32 = 2**31
+
+_REASONS = {
+    "missing": RejectReason.FIELD_MISSING,
+    "finite_number": RejectReason.NOT_FINITE,
+    "greater_than": RejectReason.NOT_POSITIVE,
+    "too_short": RejectReason.STRIKES_EMPTY,
+    "ticker_empty": RejectReason.TICKER_INVALID,
+    "string_type": RejectReason.TICKER_INVALID,
+    "strike_twice": RejectReason.STRIKE_TWICE,
+    "timestamp_before_2010": RejectReason.TIMESTAMP_BEFORE_2010,
+    "priors_not_five": RejectReason.PRIORS_NOT_FIVE,
+    "float_type": RejectReason.NOT_A_NUMBER,
+}
+
+
+def parse_json(raw: bytes) -> Any:
+    """Parse the words of one record.
+
+    Raises:
+        RuleBroken: not JSON (RFC 8259), or an object in it names a field twice.
+    """
+    try:
+        return json.loads(raw.decode(), object_pairs_hook=_unique, parse_constant=_refuse_constant)
+    except RuleBroken:
+        raise
+    except RecursionError:
+        raise RuleBroken(RejectReason.NOT_JSON, "is nested too deeply") from None
+    except ValueError as error:  # UnicodeDecodeError and JSONDecodeError are both
+        reason = re.sub(r"[\x00-\x1f]", "?", str(error))[:120]
+        raise RuleBroken(RejectReason.NOT_JSON, f"is not JSON: {reason}") from None
+
+
+def judge(
+    record: Any, *, package: str, category: str, now: datetime, envelope: Mapping[str, Any] | None = None
+) -> GexSnapshot:
+    """Make a snapshot of a parsed record, or say which rule it breaks.
+
+    Raises:
+        RuleBroken: with the first broken rule and what was found.
+    """
+    if not isinstance(record, dict):
+        raise RuleBroken(RejectReason.NOT_JSON, f"is {_words(record)}, not an object")
+    fields = dict(record)
+    known: dict[str, Any] = {"package": package, "category": category, "envelope": dict(envelope or {})}
+    known["timestamp"] = _timestamp(fields, now)
+    spot = "spot" if "spot" in fields else "spot_price"
+    for name, source in (("ticker", "ticker"), ("spot", spot), ("zero_gamma", "zero_gamma"), ("strikes", "strikes")):
+        if source not in fields:
+            raise RuleBroken(RejectReason.FIELD_MISSING, f"{name} is missing")
+        known[name] = fields.pop(source)
+    known |= {name: fields.pop(name) for name in OPTIONAL_NUMBERS if _is_number(fields.get(name))}
+    known |= {name: int(fields.pop(name)) for name in OPTIONAL_DAYS if _is_whole(fields.get(name))}
+    if _is_pairs(fields.get("max_priors")):
+        known["max_priors"] = fields.pop("max_priors")
+    try:
+        return GexSnapshot(**known, extra=fields)
+    except ValidationError as error:
+        raise _rule_of(error) from None
+
+
+def _timestamp(fields: dict[str, Any], now: datetime) -> datetime:
+    if "timestamp" not in fields:
+        raise RuleBroken(RejectReason.FIELD_MISSING, "timestamp is missing")
+    value = fields.pop("timestamp")
+    try:
+        moment = from_micros(parse_timestamp(value))
+    except ValueError as error:
+        raise RuleBroken(RejectReason.TIMESTAMP_UNPARSABLE, f"timestamp {error}") from None
+    except OverflowError:
+        raise RuleBroken(RejectReason.TIMESTAMP_UNPARSABLE, f"timestamp {value!r:.40} is beyond all dates") from None
+    if moment < EARLIEST:
+        raise RuleBroken(RejectReason.TIMESTAMP_BEFORE_2010, f"timestamp {value!r:.40} lies before 2010")
+    if moment > now + CLOCK_SKEW:
+        raise RuleBroken(RejectReason.TIMESTAMP_IN_FUTURE, f"timestamp {value!r:.40} lies in the future")
+    return moment
+
+
+def _rule_of(error: ValidationError) -> RuleBroken:
+    first = error.errors(include_url=False)[0]
+    place = [str(part) for part in first["loc"]]
+    where = place[0] if place else "record"
+    if where == "strikes" and len(place) > 1:
+        where = f"strikes row {place[1]}" + "".join(f", {part}" for part in place[2:])
+    found = f"{where} is {_words(first['input'])}"
+    reason = _REASONS.get(first["type"])
+    if first["type"] in ("row_malformed", "priors_not_five", "strike_twice", "ticker_empty"):
+        return RuleBroken(reason or RejectReason.ROW_MALFORMED, f"{where} {first['msg']}")
+    if reason is RejectReason.NOT_POSITIVE:
+        return RuleBroken(reason, f"{found}, which is not above 0")
+    if reason is RejectReason.TICKER_INVALID:
+        return RuleBroken(reason, f"{found}, not a name")
+    if reason in (RejectReason.NOT_A_NUMBER, RejectReason.NOT_FINITE):
+        return RuleBroken(reason, f"{found}, not a finite number")
+    if reason is RejectReason.STRIKES_EMPTY:
+        return RuleBroken(reason, "strikes is empty")
+    return RuleBroken(reason or RejectReason.ROW_MALFORMED, f"{found}: {first['msg']}")
+
+
+def _words(value: Any) -> str:
+    try:
+        text = json.dumps(value)
+    except (TypeError, ValueError):
+        text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    try:
+        return math.isfinite(float(value))
+    except OverflowError:
+        return False
+
+
+def _is_whole(value: Any) -> bool:
+    return _is_number(value) and float(value).is_integer() and abs(value) < INT32
+
+
+def _is_pairs(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(pair, list) and len(pair) == 2 and all(_is_number(number) for number in pair) for pair in value
+    )
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise RuleBroken(RejectReason.FIELD_TWICE, f"names the field {twice!r:.40} twice")
+    return made
+
+
+def _refuse_constant(name: str) -> Any:
+    raise RuleBroken(RejectReason.NOT_JSON, f"is not JSON: {name} is no number there")

@@ -1,0 +1,55 @@
+"""Rejects: records that break a rule, kept word for word with the place they stand and the reason."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+
+class RejectReason(StrEnum):
+    """Why a record did not go in."""
+
+    NOT_JSON = "not-json"
+    TOO_LARGE = "too-large"
+    FIELD_MISSING = "field-missing"
+    FIELD_TWICE = "field-twice"
+    NOT_A_NUMBER = "not-a-number"
+    NOT_FINITE = "not-finite"
+    NOT_POSITIVE = "not-positive"
+    TICKER_INVALID = "ticker-invalid"
+    TIMESTAMP_UNPARSABLE = "timestamp-unparsable"
+    TIMESTAMP_IN_FUTURE = "timestamp-in-future"
+    TIMESTAMP_BEFORE_2010 = "timestamp-before-2010"
+    STRIKES_EMPTY = "strikes-empty"
+    STRIKE_TWICE = "strike-twice"
+    ROW_MALFORMED = "row-malformed"
+    PRIORS_NOT_FIVE = "priors-not-five"
+    CONFLICT = "conflict"
+
+
+class RuleBroken(ValueError):
+    """A record breaks a rule; ``reason`` is the rule, the message the detail."""
+
+    def __init__(self, reason: RejectReason, detail: str) -> None:
+        self.reason, self.detail = reason, detail
+        super().__init__(detail)
+
+
+class Reject(BaseModel):
+    """A record that did not go in.
+
+    ``record`` counts the records of its file from 0; ``byte_offset`` is where it starts in the (decompressed) file,
+    if known. ``raw`` is the record word for word. ``ticker`` and ``timestamp`` are set where they could be read.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    reason: RejectReason
+    detail: str
+    record: int
+    byte_offset: int | None = None
+    raw: bytes
+    ticker: str | None = None
+    timestamp: datetime | None = None

@@ -1,0 +1,149 @@
+"""The snapshot and its ladder: what one publication of the vendor says, and the rules it must keep."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from .feed import Feed
+from .timestamps import EARLIEST, trading_day
+
+#: A JSON number: int or float, finite; never text, a boolean or null.
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Price = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0)]
+PRIORS = 5
+#: Half a unit of a ladder row's last decimal; the rows' rounding adds up to this times the rows.
+ROW_ROUNDING = 0.005
+#: The same for the sums, which come with three to five decimals.
+SUM_ROUNDING = 0.0005
+
+
+class StrikeLevel(BaseModel):
+    """One row of the ladder.
+
+    ``strike`` is a price; ``gamma`` the GEX by volume and ``oi_gamma`` the GEX by open interest, both in the
+    vendor's own unit; ``priors`` holds five earlier values of ``gamma`` in the vendor's order, or none.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    strike: Price
+    gamma: Number
+    oi_gamma: Number
+    priors: tuple[Number, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_row(cls, row: Any) -> Any:
+        """Accept the vendor's row ``[strike, gamma, oi_gamma, priors]``, priors being optional."""
+        if not isinstance(row, list | tuple):
+            return row
+        if len(row) not in (3, 4):
+            raise PydanticCustomError("row_malformed", "has {n} elements instead of 3 or 4", {"n": len(row)})
+        return dict(zip(("strike", "gamma", "oi_gamma", "priors"), row, strict=False))
+
+    @field_validator("priors")
+    @classmethod
+    def _five_or_none(cls, priors: tuple[float, ...]) -> tuple[float, ...]:
+        if len(priors) not in (0, PRIORS):
+            raise PydanticCustomError(
+                "priors_not_five", "has {n} priors instead of 5 or none", {"n": len(priors)}
+            )
+        return priors
+
+
+class GexSnapshot(BaseModel):
+    """One publication of one feed.
+
+    Prices (``spot``, ``zero_gamma``, the walls ``major_*``) are in units of the underlying, sums and gammas in the
+    vendor's own unit, comparable only within a feed. ``zero_gamma`` 0 means *not applicable*. ``net_gex`` is
+    net GEX by volume: the source's own, else ``sum_gex_vol``, else the sum of ``gamma`` over the ladder.
+    ``extra`` keeps every field that has no place here, ``envelope`` what the recorder wrote around the record.
+
+    Raises:
+        pydantic.ValidationError: a rule is broken.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    ticker: Annotated[str, Field(strict=True)]
+    package: str = "classic"
+    category: str
+    timestamp: AwareDatetime
+    spot: Price
+    zero_gamma: Number
+    strikes: Annotated[tuple[StrikeLevel, ...], Field(min_length=1)]
+    min_dte: int | None = None
+    sec_min_dte: int | None = None
+    major_pos_vol: Number | None = None
+    major_pos_oi: Number | None = None
+    major_neg_vol: Number | None = None
+    major_neg_oi: Number | None = None
+    sum_gex_vol: Number | None = None
+    sum_gex_oi: Number | None = None
+    delta_risk_reversal: Number | None = None
+    max_priors: tuple[tuple[Number, Number], ...] | None = None
+    net_gex: Number = Field(default_factory=lambda data: _net_gex(data))
+    extra: dict[str, Any] = Field(default_factory=dict)
+    envelope: dict[str, Any] = Field(default_factory=dict)
+
+    @field_validator("ticker")
+    @classmethod
+    def _ticker_named(cls, ticker: str) -> str:
+        if not ticker.strip():
+            raise PydanticCustomError("ticker_empty", "is empty")
+        return ticker
+
+    @field_validator("timestamp")
+    @classmethod
+    def _after_2010(cls, timestamp: datetime) -> datetime:
+        if timestamp < EARLIEST:
+            raise PydanticCustomError("timestamp_before_2010", "lies before 2010")
+        return timestamp.astimezone(UTC)
+
+    @field_validator("strikes")
+    @classmethod
+    def _strikes_differ(cls, strikes: tuple[StrikeLevel, ...]) -> tuple[StrikeLevel, ...]:
+        seen: set[float] = set()
+        for level in strikes:
+            if level.strike in seen:
+                raise PydanticCustomError("strike_twice", "holds the strike {s} twice", {"s": level.strike})
+            seen.add(level.strike)
+        return strikes
+
+    @property
+    def feed(self) -> Feed:
+        """The feed this snapshot belongs to."""
+        return Feed(self.ticker, self.package, self.category)
+
+    @property
+    def trading_day(self) -> date:
+        """The New York date of the timestamp."""
+        return trading_day(self.timestamp)
+
+    @property
+    def ladder_adds_up(self) -> bool:
+        """Whether the ladder adds up to the sums, up to the rounding of its rows.
+
+        Only the package ``classic`` publishes sums that are the ladder's checksum; others always add up.
+        """
+        if self.package != "classic":
+            return True
+        tolerance = ROW_ROUNDING * len(self.strikes) + SUM_ROUNDING
+        by_volume = math.fsum(level.gamma for level in self.strikes)
+        by_interest = math.fsum(level.oi_gamma for level in self.strikes)
+        return not (
+            (self.sum_gex_vol is not None and abs(by_volume - self.sum_gex_vol) > tolerance)
+            or (self.sum_gex_oi is not None and abs(by_interest - self.sum_gex_oi) > tolerance)
+        )
+
+
+def _net_gex(data: dict[str, Any]) -> float:
+    """Net GEX by volume where the source has no ``net_gex`` of its own."""
+    if data.get("sum_gex_vol") is not None:
+        return float(data["sum_gex_vol"])
+    return math.fsum(level.gamma for level in data.get("strikes", ()))

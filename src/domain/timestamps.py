@@ -1,0 +1,85 @@
+"""Timestamps: every form the vendor and the recorders write, as microseconds of Unix time."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+NEW_YORK = ZoneInfo("America/New_York")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+#: No vendor published GEX before; an earlier time is a broken clock.
+EARLIEST = datetime(2010, 1, 1, tzinfo=UTC)
+#: How far a recorder's clock may run ahead of ours.
+CLOCK_SKEW = timedelta(hours=24)
+#: Numbers from here on are milliseconds: as seconds they would lie beyond the year 5000.
+MILLISECONDS_FROM = 10**11
+
+_ISO = re.compile(r"\d{4}-?\d{2}-?\d{2}([T ]\S.*)?")
+
+
+def parse_timestamp(value: object) -> int:
+    """Turn a source timestamp into microseconds since 1970-01-01 UTC.
+
+    Accepts Unix seconds or milliseconds (int or float) and ISO-8601 text; a naive text is UTC.
+
+    Raises:
+        ValueError: it is none of these; the message says what it is.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError(f"is {value!r:.40}, not Unix seconds, milliseconds or ISO-8601 text")
+    if isinstance(value, str):
+        return to_micros(parse_iso(value))
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("is not a finite number")
+    if isinstance(value, float):
+        return round(value * 1_000) if abs(value) >= MILLISECONDS_FROM else round(value * 1_000_000)
+    return value * 1_000 if abs(value) >= MILLISECONDS_FROM else value * 1_000_000
+
+
+def parse_iso(text: str) -> datetime:
+    """Read ISO-8601 text; a naive one is UTC.
+
+    Raises:
+        ValueError: the text is not ISO-8601.
+    """
+    if not _ISO.fullmatch(text.strip()):
+        raise ValueError(f"is {text!r:.40}, which is not ISO-8601")
+    try:
+        parsed = datetime.fromisoformat(text.strip())
+    except ValueError as error:
+        raise ValueError(f"is {text!r:.40}, which is not ISO-8601") from error
+    return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
+
+
+def to_micros(moment: datetime) -> int:
+    """Give the microseconds since 1970 of an aware datetime, exactly."""
+    return (moment - EPOCH) // timedelta(microseconds=1)
+
+
+def from_micros(micros: int) -> datetime:
+    """Give the aware UTC datetime of microseconds since 1970.
+
+    Raises:
+        OverflowError: beyond the years that a datetime can hold.
+    """
+    return EPOCH + timedelta(microseconds=micros)
+
+
+def to_iso(moment: datetime) -> str:
+    """Write a moment as ISO-8601 UTC with Z, microseconds only where there are some."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def trading_day(moment: datetime) -> date:
+    """Give the New York date of a moment: the day that a session belongs to."""
+    return moment.astimezone(NEW_YORK).date()
+
+
+def day_bounds(day: date) -> tuple[int, int]:
+    """Give the microseconds at which a New York date begins and at which the next one does."""
+    following = day + timedelta(days=1)
+    starts = (datetime(d.year, d.month, d.day, tzinfo=NEW_YORK) for d in (day, following))
+    begin, end = (to_micros(start.astimezone(UTC)) for start in starts)
+    return begin, end

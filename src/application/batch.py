@@ -55,7 +55,9 @@ def snapshots_of(snapshots: pa.Table | pa.RecordBatch, ladders: pa.Table | pa.Re
     plain = snapshots.select([*NUMBERS, *DAYS, "ticker", "package", "category", "max_priors", "extra", "envelope"])
     for n, row in enumerate(plain.to_pylist()):
         levels = tuple(
-            StrikeLevel(strike=strike, gamma=gamma, oi_gamma=interest, priors=() if priors[0] is None else priors)
+            StrikeLevel(
+                strike=strike, gamma=gamma, oi_gamma=interest, priors=() if priors[0] is None else tuple(priors)
+            )
             for strike, gamma, interest, *priors in zip(
                 *(column[bounds[n] : bounds[n + 1]] for column in matrix), strict=True
             )

@@ -15,7 +15,7 @@ import pyarrow as pa
 from ..domain.errors import ConflictFound
 from ..domain.parts import Part
 from ..domain.rejects import RejectReason
-from ..domain.runs import Counts, DayTotal, FileStatus, Fingerprint, OnConflict, SourceFileRecord
+from ..domain.runs import Counts, DayTotal, Fingerprint, OnConflict, SourceFileRecord
 from ..domain.snapshot import GexSnapshot
 from ..domain.timestamps import to_iso
 from .plan import display
@@ -73,11 +73,8 @@ class UnitCommitter:
         """
         files = {file.file_id: file for file in staged.files}
         self._files = {file.file_id: file.file for file in staged.files}
-        days = []
         with work:
-            for part in staged.parts:
-                if (day := self._take_part(work, part, files)) is not None:
-                    days.append(day)
+            taken = [self._take_part(work, part, files) for part in staged.parts]
             records = [self._record(file) for file in staged.files]
             for record in records:
                 work.lineage.add_file(record)
@@ -85,11 +82,9 @@ class UnitCommitter:
                 self._fail_on_conflict(rejects)
                 work.lineage.add_rejects(rejects)
             work.commit()
-        return Committed(records, days)
+        return Committed(records, [day for day in taken if day is not None])
 
-    def _take_part(
-        self, work: ImportUnitOfWork, part: Part, files: dict[int, StagedFile]
-    ) -> DayTotal | None:
+    def _take_part(self, work: ImportUnitOfWork, part: Part, files: dict[int, StagedFile]) -> DayTotal | None:
         snapshots = work.ladders.snapshots(part)
         micros, keys = micros_of(snapshots), row_keys(snapshots)
         stored = self._stored(work, part)
@@ -142,11 +137,9 @@ class UnitCommitter:
         hashes = snapshots.column("content_hash").to_numpy()[repeated]
         new = [Place(part, key, at) for key, at in zip(keys.tolist(), micros.tolist(), strict=True)]
         loaders = [SnapshotLoader(work.ladders)] + ([SnapshotLoader(self._base.ladders)] if self._base else [])
-        ours = {p.key.name for p in work.snapshots.parts()} | {part.key.name} if self._base else set()
 
         def load(place: Place) -> GexSnapshot:
-            of_base = self._base is not None and place.part.key.name not in ours
-            return loaders[1 if of_base else 0].get(place)
+            return loaders[self._of_base(work, place)].get(place)
 
         settled = settle_repeats(new, hashes, stored, load, self._policy)
         if settled.losers and self._policy is OnConflict.FAIL:
@@ -167,6 +160,8 @@ class UnitCommitter:
         losers, files = [], dict(self._files)
         for loser in settled.losers:
             place = loser.place
+            if self._of_base(work, place):
+                continue  # a dry run leaves the real lake as it is
             if place.key is None:
                 place = Place(place.part, self._key_of(work, place), place.micros)
             file_id = (place.key or 0) >> 32
@@ -177,6 +172,10 @@ class UnitCommitter:
         rejects = conflict_rejects(losers, self._reader, files)
         work.lineage.add_rejects(reject_rows(rejects))
 
+    def _of_base(self, work: ImportUnitOfWork, place: Place) -> bool:
+        """Whether a snapshot is stored in the second place to look, which is not to be changed."""
+        return place.key is None and self._base is not None and not work.snapshots.parts({place.part.key.name})
+
     @staticmethod
     def _key_of(work: ImportUnitOfWork, place: Place) -> int:
         snapshots = work.ladders.snapshots(place.part)
@@ -186,6 +185,8 @@ class UnitCommitter:
         """Take replaced snapshots out of their parts, and out of what their files count as accepted."""
         by_part: dict[str, list[Place]] = {}
         for place in replaced:
+            if self._of_base(work, place):
+                continue
             by_part.setdefault(place.part.key.name, []).append(place)
         for places in by_part.values():
             gone = {place.micros for place in places}
@@ -219,18 +220,14 @@ class UnitCommitter:
         flagged = snapshots.column("flagged").to_numpy()
         for file_id in np.unique(file_ids).tolist():
             of_file = file_ids == file_id
-            files[file_id].counts += Counts(
-                strikes=int(strikes[of_file].sum()), flagged=int(flagged[of_file].sum())
-            )
+            files[file_id].counts += Counts(strikes=int(strikes[of_file].sum()), flagged=int(flagged[of_file].sum()))
 
     def _record(self, staged: StagedFile) -> SourceFileRecord:
         return SourceFileRecord(
             file_id=staged.file_id,
             import_id=self._import_id,
             source_file=display(staged.file),
-            fingerprint=Fingerprint(
-                size=staged.file.size, mtime_ns=staged.file.mtime_ns, digest=staged.digest
-            ),
+            fingerprint=Fingerprint(size=staged.file.size, mtime_ns=staged.file.mtime_ns, digest=staged.digest),
             form=staged.form,
             feeds=tuple(sorted(str(feed) for feed in staged.feeds)),
             selection=self._selection,

@@ -62,13 +62,13 @@ def make_plan(
         if not options.feeds.may_admit(file.hint):
             plan.filtered += 1
             continue
-        record = known.get(display(file))
+        earlier = known.get(display(file))
         if force:
             new.append(file)
-        elif record is not None and _unchanged(file, record, reader, options):
-            is_other = record.status is FileStatus.UNSUPPORTED
+        elif earlier is not None and _unchanged(file, earlier, reader, options):
+            is_other = earlier.status is FileStatus.UNSUPPORTED
             (plan.unsupported if is_other else plan.unchanged).append(file)
-        elif record is None and (digest := _moved(file, by_size.get(file.size, []), reader, options)):
+        elif earlier is None and (digest := _moved(file, by_size.get(file.size, []), reader, options)):
             plan.moved.append((file, digest))
         else:
             new.append(file)
@@ -86,9 +86,7 @@ def _settled(record: SourceFileRecord, options: ReadOptions) -> bool:
     return record.status is not FileStatus.FAILED and record.selection in ("", selection_of(options))
 
 
-def _unchanged(
-    file: SourceFile, record: SourceFileRecord, reader: SourceReader, options: ReadOptions
-) -> bool:
+def _unchanged(file: SourceFile, record: SourceFileRecord, reader: SourceReader, options: ReadOptions) -> bool:
     print_ = record.fingerprint
     if not _settled(record, options) or print_.size != file.size:
         return False
@@ -97,9 +95,7 @@ def _unchanged(
     return bool(print_.digest) and _digest(file, reader) == print_.digest
 
 
-def _moved(
-    file: SourceFile, same_size: list[SourceFileRecord], reader: SourceReader, options: ReadOptions
-) -> str:
+def _moved(file: SourceFile, same_size: list[SourceFileRecord], reader: SourceReader, options: ReadOptions) -> str:
     """Give the digest of a file that is known under another path and names the same feed; empty if it is not."""
     candidates = [r for r in same_size if _settled(r, options) and r.feeds and _same_feed(file, r)]
     if not candidates:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from ..domain.errors import FeedAmbiguous, SnapshotNotFound
 from ..domain.feed import Feed, parse_feed_name
-from ..domain.timestamps import NEW_YORK, to_iso
+from ..domain.timestamps import NEW_YORK, from_micros, to_iso
 from .ports.snapshot_store import DayCount
 from .ports.unit_of_work import Lake
 from .schemas import STRIKE_SCHEMA
@@ -122,7 +122,7 @@ class QueryGex:
             if page.snapshots.num_rows < PAGE:
                 return
             limit -= PAGE
-            start = page.snapshots.column("timestamp")[-1].as_py() + timedelta(microseconds=1)
+            start = _ends(page.snapshots)[1] + timedelta(microseconds=1)
 
     def day(self, feed: Feed, day: date) -> pa.Table:
         """Give all snapshots of one trading day, in the columns of ``Answer.snapshots``."""
@@ -145,9 +145,14 @@ class QueryGex:
     def _ladders(self, snapshots: pa.Table) -> pa.Table:
         if not snapshots.num_rows:
             return STRIKE_SCHEMA.empty_table()
-        moments = snapshots.column("timestamp")
         parts = self._lake.snapshots.parts(set(snapshots.column("part").unique().to_pylist()))
-        return self._lake.ladders.ladders(parts, moments[0].as_py(), moments[-1].as_py())
+        return self._lake.ladders.ladders(parts, *_ends(snapshots))
+
+
+def _ends(snapshots: pa.Table) -> tuple[datetime, datetime]:
+    """Give the first and the last timestamp."""
+    micros = snapshots.column("timestamp").cast(pa.int64())
+    return from_micros(micros[0].as_py()), from_micros(micros[len(micros) - 1].as_py())
 
 
 def _fits(feed: Feed, wanted: tuple[str | None, str | None]) -> bool:

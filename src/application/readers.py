@@ -9,9 +9,7 @@ from ..domain.errors import NoReaderForSource, SourceNotFound, UnknownAdapter
 from .ports.source_reader import SourceReader
 
 
-def choose_reader(
-    readers: Mapping[str, Callable[[], SourceReader]], source: Path, name: str | None
-) -> SourceReader:
+def choose_reader(readers: Mapping[str, Callable[[], SourceReader]], source: Path, name: str | None) -> SourceReader:
     """Give the reader of that name, or the first that knows the source, in the order of registration.
 
     Raises:

@@ -59,25 +59,28 @@ def flags(snapshots: pa.Table, ladders: pa.Table) -> npt.NDArray[np.bool_]:
 def content_hashes(snapshots: pa.Table, ladders: pa.Table) -> Ints:
     """Hash what a snapshot says, not where it came from: equal hashes mean the same content."""
     scalars = np.column_stack([_floats(snapshots.column(name)) for name in (*NUMBERS, *DAYS)])
-    columns = [memoryview(_floats(ladders.column(name))).cast("B") for name in LADDER_NUMBERS]
+    columns: list[Any] = [_floats(ladders.column(name)).view(np.uint8) for name in LADDER_NUMBERS]
     bounds = (offsets(snapshots.column("strike_count")) * 8).tolist()
-    texts = zip(
-        snapshots.column("max_priors").to_pylist(), snapshots.column("extra").to_pylist(), strict=True
-    )
+    largest = snapshots.column("max_priors").combine_chunks()
+    pairs: Any = _floats(largest.flatten().flatten()).view(np.uint8)
+    sizes = pc.fill_null(pc.list_value_length(largest), 0).to_numpy()
+    pair_bounds = (np.concatenate([[0], np.cumsum(sizes)]) * 16).tolist()
+    absent = largest.is_null().to_pylist()
+    extras = snapshots.column("extra").to_pylist()
     hashes = np.empty(snapshots.num_rows, np.int64)
-    for n, text in enumerate(texts):
-        state = xxhash.xxh3_64(scalars[n].data)
+    for n, extra in enumerate(extras):
+        state = xxhash.xxh3_64(scalars[n])
         start, end = bounds[n], bounds[n + 1]
         for column in columns:
             state.update(column[start:end])
-        state.update(repr(text).encode("utf-8", "surrogatepass"))
+        state.update(b"-" if absent[n] else pairs[pair_bounds[n] : pair_bounds[n + 1]])
+        if extra is not None:
+            state.update(extra)
         hashes[n] = state.intdigest() - 2**63
     return hashes
 
 
-def fetch(
-    source: StrikeSource, part: Part, wanted: Ints, first: int, last: int
-) -> Iterator[tuple[pa.Table, pa.Table]]:
+def fetch(source: StrikeSource, part: Part, wanted: Ints, first: int, last: int) -> Iterator[tuple[pa.Table, pa.Table]]:
     """Stream the snapshots of a part whose keys are wanted, between two moments (microseconds)."""
     for snapshots, ladders in source.batches(part, from_micros(first), from_micros(last)):
         index = np.flatnonzero(np.isin(row_keys(snapshots), wanted))
@@ -85,9 +88,7 @@ def fetch(
             yield pick(snapshots, ladders, index)
 
 
-def rewrite(
-    source: StrikeSource, part: Part, keys: Ints, micros: Ints, writer: PartWriter, batch_size: int
-) -> None:
+def rewrite(source: StrikeSource, part: Part, keys: Ints, micros: Ints, writer: PartWriter, batch_size: int) -> None:
     """Write the snapshots of ``keys`` in that order; ``micros`` are their timestamps, ascending.
 
     Works window by window, so that memory stays bounded even when a part lies in no order at all.

@@ -36,9 +36,7 @@ class ScanSource:
     def __init__(self, readers: Mapping[str, Callable[[], SourceReader]], clock: Clock) -> None:
         self._readers, self._clock = readers, clock
 
-    def run(
-        self, source: Path, reader: str | None = None, assume_category: str | None = None
-    ) -> list[ScannedFile]:
+    def run(self, source: Path, reader: str | None = None, assume_category: str | None = None) -> list[ScannedFile]:
         """Scan a source.
 
         Raises:

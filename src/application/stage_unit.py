@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 
-import numpy as np
 import pyarrow as pa
 
 from ..domain.errors import CategoryUnknown, GexlakeError, SourceUnreadable, UnsupportedFeed
@@ -49,7 +49,7 @@ class StagedFile:
     status: FileStatus = FileStatus.IMPORTED
     form: str = ""
     feeds: set[Feed] = field(default_factory=set)
-    counts: Counts = Counts()
+    counts: Counts = field(default_factory=Counts)
     errors: list[str] = field(default_factory=list)
     bytes_read: int = 0
     digest: str = ""
@@ -192,10 +192,9 @@ class _Stage:
         now = time.monotonic()
         if force or now - self._told > _PROGRESS_SECONDS:
             self._told = now
-            try:
+            # Progress is a courtesy; a full disk will be met where it matters.
+            with suppress(OSError, GexlakeError):
                 self._job.sink.note_progress(self._job.unit, self._bytes_before + bytes_done, self._snapshots)
-            except (OSError, GexlakeError):
-                pass  # progress is a courtesy; a full disk will be met where it matters
 
 
 def conflict_rejects(

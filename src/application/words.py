@@ -13,9 +13,7 @@ from .ports.source_reader import SourceFile, SourceReader
 from .repeats import Loser
 
 
-def words_of(
-    losers: list[Loser], reader: SourceReader, files: dict[int, SourceFile]
-) -> list[tuple[int, int, bytes]]:
+def words_of(losers: list[Loser], reader: SourceReader, files: dict[int, SourceFile]) -> list[tuple[int, int, bytes]]:
     """Give file number, record number and words of snapshots, reading each source file once."""
     places = [_file_and_record(loser) for loser in losers]
     wanted: dict[int, set[int]] = {}
@@ -36,9 +34,7 @@ def words_of(
 def canonical(snapshot: GexSnapshot) -> bytes:
     """Write a snapshot in the vendor's form."""
     fields = snapshot.model_dump(exclude={"package", "category", "strikes", "extra", "envelope", "timestamp"})
-    rows = [
-        [level.strike, level.gamma, level.oi_gamma, list(level.priors)] for level in snapshot.strikes
-    ]
+    rows = [[level.strike, level.gamma, level.oi_gamma, list(level.priors)] for level in snapshot.strikes]
     record = {"timestamp": to_iso(snapshot.timestamp), **fields, "strikes": rows, **snapshot.extra}
     return json.dumps(record, separators=(",", ":")).encode()
 

@@ -153,4 +153,6 @@ class ImportInterrupted(GexlakeError):
     """The user stopped the import; what was committed stays."""
 
     def __init__(self) -> None:
-        super().__init__("Stopped. What was imported so far is safe; run the same command again, it goes on from there.")
+        super().__init__(
+            "Stopped. What was imported so far is safe; run the same command again, it goes on from there."
+        )

@@ -28,6 +28,8 @@ OPTIONAL_NUMBERS = (
 )
 OPTIONAL_DAYS = ("min_dte", "sec_min_dte")
 INT32 = 2**31
+_QUOTED = 60
+_PAIR = 2
 
 _REASONS = {
     "missing": RejectReason.FIELD_MISSING,
@@ -82,6 +84,8 @@ def judge(
     known |= {name: int(fields.pop(name)) for name in OPTIONAL_DAYS if _is_whole(fields.get(name))}
     if _is_pairs(fields.get("max_priors")):
         known["max_priors"] = fields.pop("max_priors")
+    _check_kept(fields)
+    _check_kept(known["envelope"])
     try:
         return GexSnapshot(**known, extra=fields)
     except ValidationError as error:
@@ -103,6 +107,15 @@ def _timestamp(fields: dict[str, Any], now: datetime) -> datetime:
     if moment > now + CLOCK_SKEW:
         raise RuleBroken(RejectReason.TIMESTAMP_IN_FUTURE, f"timestamp {value!r:.40} lies in the future")
     return moment
+
+
+def _check_kept(fields: dict[str, Any]) -> None:
+    """Refuse numbers that JSON can write and no double can hold: they could not be given back."""
+    for name, value in fields.items():
+        try:
+            json.dumps(value, allow_nan=False)
+        except ValueError:
+            raise RuleBroken(RejectReason.NOT_FINITE, f"{name} holds a number beyond all doubles") from None
 
 
 def _rule_of(error: ValidationError) -> RuleBroken:
@@ -131,7 +144,7 @@ def _words(value: Any) -> str:
         text = json.dumps(value)
     except (TypeError, ValueError):
         text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    return text if len(text) <= _QUOTED else f"{text[: _QUOTED - 3]}..."
 
 
 def _is_number(value: Any) -> bool:
@@ -149,7 +162,7 @@ def _is_whole(value: Any) -> bool:
 
 def _is_pairs(value: Any) -> bool:
     return isinstance(value, list) and all(
-        isinstance(pair, list) and len(pair) == 2 and all(_is_number(number) for number in pair) for pair in value
+        isinstance(pair, list) and len(pair) == _PAIR and all(_is_number(number) for number in pair) for pair in value
     )
 
 

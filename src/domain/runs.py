@@ -63,9 +63,7 @@ class Counts(BaseModel):
     @property
     def balanced(self) -> bool:
         """Whether every record that was read is accounted for."""
-        return self.read == (
-            self.accepted + self.duplicates + self.rounding_twins + self.conflicts + self.rejected
-        )
+        return self.read == (self.accepted + self.duplicates + self.rounding_twins + self.conflicts + self.rejected)
 
     @property
     def error_rate(self) -> float:

@@ -50,9 +50,7 @@ class StrikeLevel(BaseModel):
     @classmethod
     def _five_or_none(cls, priors: tuple[float, ...]) -> tuple[float, ...]:
         if len(priors) not in (0, PRIORS):
-            raise PydanticCustomError(
-                "priors_not_five", "has {n} priors instead of 5 or none", {"n": len(priors)}
-            )
+            raise PydanticCustomError("priors_not_five", "has {n} priors instead of 5 or none", {"n": len(priors)})
         return priors
 
 
@@ -87,7 +85,7 @@ class GexSnapshot(BaseModel):
     sum_gex_oi: Number | None = None
     delta_risk_reversal: Number | None = None
     max_priors: tuple[tuple[Number, Number], ...] | None = None
-    net_gex: Number = Field(default_factory=lambda data: _net_gex(data))
+    net_gex: Number = Field(default_factory=lambda data: _net_gex(data))  # noqa: PLW0108  # it is defined below
     extra: dict[str, Any] = Field(default_factory=dict)
     envelope: dict[str, Any] = Field(default_factory=dict)
 

@@ -28,7 +28,7 @@ def parse_timestamp(value: object) -> int:
         ValueError: it is none of these; the message says what it is.
     """
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise ValueError(f"is {value!r:.40}, not Unix seconds, milliseconds or ISO-8601 text")
+        raise ValueError(f"is {value!r:.40}, not Unix seconds, milliseconds or ISO-8601 text")  # noqa: TRY004  # one kind of error for every kind of text
     if isinstance(value, str):
         return to_micros(parse_iso(value))
     if isinstance(value, float) and not math.isfinite(value):

@@ -109,7 +109,7 @@ class BlockCutter:
         return segments
 
     def _after_the_end(self, rest: bytes, block: Block, found: Split) -> list[Segment]:
-        """What follows the end of an array: nothing, a container's other fields, or what does not belong there."""
+        """Look at what follows the end of an array: nothing, a container's other fields, or what is out of place."""
         text = rest.strip()
         if not text or (self.form.name == "container" and text.endswith(b"}")):
             return []

@@ -54,7 +54,7 @@ class Columns:
         names: dict[tuple[str, FeedName], Feed | None] = {}
         chosen = []
         skipped = 0
-        for n in np.flatnonzero(keep):
+        for n in np.flatnonzero(keep).tolist():
             key = (self._scalars[1][n], self._parsed[n].name)
             if key not in names:
                 name = key[1].or_else(fallback)
@@ -63,7 +63,7 @@ class Columns:
             if names[key] is None:
                 skipped += 1
             else:
-                chosen.append((int(n), names[key]))
+                chosen.append((n, names[key]))
         if not chosen:
             return None, skipped
         index = np.array([n for n, _ in chosen])
@@ -95,7 +95,7 @@ class Columns:
         return np.asarray(good)
 
     def _snapshots(self, index: npt.NDArray[np.int64], feeds: list[Feed]) -> pa.RecordBatch:
-        parsed = [self._parsed[n] for n in index]
+        parsed = [self._parsed[n] for n in index.tolist()]
         columns: dict[str, Any] = {name: _floats(self._column(name)[index]) for name in NUMBERS}
         columns |= {name: _whole(self._column(name)[index]) for name in DAYS}
         for field, part in zip(("ticker", "package", "category"), zip(*feeds, strict=True), strict=True):
@@ -173,7 +173,7 @@ def _max_priors(parsed: Sequence[Parsed]) -> pa.Array:
     """Build the column of lists of pairs [strike, change]."""
     numbers = pa.array(np.frombuffer(b"".join([p.pairs for p in parsed]), np.float64))
     pairs = len(numbers) // 2
-    inner = pa.ListArray.from_arrays(pa.array(np.arange(0, 2 * pairs + 1, 2, np.int32)), numbers)
+    inner = pa.ListArray.from_arrays(pa.array(np.arange(0, 2 * pairs + 1, 2, dtype=np.int32)), numbers)
     sizes = np.fromiter((len(p.pairs) // PAIR_BYTES for p in parsed), np.int32, len(parsed))
     ends = np.concatenate([np.zeros(1, np.int32), np.cumsum(sizes, dtype=np.int32)])
     missing = np.array([not p.layout.has_max_priors for p in parsed])

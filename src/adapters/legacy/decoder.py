@@ -8,13 +8,15 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 from ...domain.feed import FeedName
+from ...domain.judge import parse_json
+from ...domain.rejects import RuleBroken
 from .layout import Layout
 
 # Deleting these from a record leaves its shape: brackets, commas, names.
-_NUMBERS_AND_SPACE = b"0123456789.-+eE \t\r\n"
+NUMBERS_AND_SPACE = b"0123456789.-+eE \t\r\n"
 #: A regular ladder row [strike, gamma, oi_gamma, [five priors]] and a pair of max_priors, by shape.
-_ROW = b"[,,,[,,,,]]"
-_PAIR = b"[,]"
+ROW = b"[,,,[,,,,]]"
+PAIR = b"[,]"
 ROW_BYTES = 8 * 8
 PAIR_BYTES = 2 * 8
 
@@ -71,7 +73,7 @@ def is_regular(records: bytes, decoded: Decoded) -> bool:
     """
     if b"\\" in records:
         return False
-    shape = records.translate(None, _NUMBERS_AND_SPACE)
+    shape = records.translate(None, NUMBERS_AND_SPACE)
     rows = pairs = brackets = 0
     for parsed in decoded.records:
         if parsed is None:
@@ -81,12 +83,19 @@ def is_regular(records: bytes, decoded: Decoded) -> bool:
         brackets += 1 + parsed.layout.has_max_priors
         for text in (parsed.extra, parsed.envelope):
             if text is not None and "[" in text:
-                kept = text.encode().translate(None, _NUMBERS_AND_SPACE)
-                rows += kept.count(_ROW)
-                pairs += kept.count(_PAIR)
-                brackets += kept.count(b"[") - 2 * kept.count(_ROW) - kept.count(_PAIR)
-    return (
-        shape.count(_ROW) == rows
-        and shape.count(_PAIR) == pairs
-        and shape.count(b"[") == brackets + 2 * rows + pairs
-    )
+                kept = text.encode().translate(None, NUMBERS_AND_SPACE)
+                rows += kept.count(ROW)
+                pairs += kept.count(PAIR)
+                brackets += kept.count(b"[") - 2 * kept.count(ROW) - kept.count(PAIR)
+    return shape.count(ROW) == rows and shape.count(PAIR) == pairs and shape.count(b"[") == brackets + 2 * rows + pairs
+
+
+def names_once(text: str) -> bool:
+    """Whether no object within some kept fields (a JSON object themselves) names a field twice."""
+    if "{" not in text[1:]:
+        return True
+    try:
+        parse_json(text.encode())
+    except RuleBroken:
+        return False
+    return True

@@ -86,7 +86,7 @@ def _whole_first(stream: SourceStream, data: bytes, start: int, *, ended: bool) 
 
 
 def _records(stream: SourceStream, name: str, data: bytes, start: int, *, ended: bool) -> Form:
-    """The form of a list of objects whose first byte after the bracket is at ``start``."""
+    """Tell the form of a list of objects whose first byte after the bracket is at ``start``."""
     while not data[start:].strip() and not ended:
         more, ended = _grow(stream, b"", 1)
         data += more
@@ -104,8 +104,10 @@ def _records(stream: SourceStream, name: str, data: bytes, start: int, *, ended:
     return Form(name, False, True, border, mark, data[start:], start, ended)
 
 
-def _object_first(stream: SourceStream, data: bytes, start: int, *, ended: bool) -> Form:
-    """The form of a file that begins with an object: one record, a container, or records one after the other."""
+def _object_first(  # noqa: PLR0911  # one return per form reads best
+    stream: SourceStream, data: bytes, start: int, *, ended: bool
+) -> Form:
+    """Tell the form of a file that begins with an object: one record, a container, or records one after the other."""
     newline = data.find(b"\n{", start)
     data, end, ended = _whole_first(stream, data, start, ended=ended)
     if end <= 0:

@@ -88,7 +88,7 @@ def _walk(folder: Path) -> Iterator[Path]:
     """Give the files under a folder in a fixed order, without hidden ones."""
     seen: set[tuple[int, int]] = set()
     for here, folders, files in os.walk(folder, followlinks=True):
-        facts = os.stat(here)
+        facts = Path(here).stat()
         if (facts.st_dev, facts.st_ino) in seen:
             folders.clear()
             continue

@@ -125,21 +125,19 @@ class RecordReader:
             try:
                 record, _, name, skip = unwrap(parse_json(segment.raw))
             except RuleBroken:
-                return self._accept_feed()
+                self._is_gex = True
+                return
             if not skip and isinstance(record, dict) and any(mark in record for mark in GEX_MARKS):
                 category = bool(name.or_else(self._fallback).category)
                 if not category:
                     raise CategoryUnknown
-                return self._accept_feed()
+                self._is_gex = True
+                return
             other = other or name.other or ""
             if not skip and isinstance(record, dict):
                 keys = keys or ", ".join(list(record)[:6])
         if other or keys:
             raise UnsupportedFeed(other or self._hint.other or f"of records with the fields {keys}")
-        return None
-
-    def _accept_feed(self) -> None:
-        self._is_gex = True
 
     def _judged(self, segments: list[Segment], bytes_done: int, only: set[int] | None = None) -> SnapshotBatch:
         """Let the domain model judge records one by one."""
@@ -163,9 +161,7 @@ class RecordReader:
             snapshots.append(snapshot)
             numbers.append(number)
         self._number += len(segments)
-        return SnapshotBatch.of(
-            snapshots, numbers, rejects=tuple(rejects), skipped=skipped, bytes_done=bytes_done
-        )
+        return SnapshotBatch.of(snapshots, numbers, rejects=tuple(rejects), skipped=skipped, bytes_done=bytes_done)
 
     def _judge(self, segment: Segment) -> GexSnapshot | None:
         """Judge one record; None when it is another kind of record."""
@@ -176,9 +172,7 @@ class RecordReader:
             return None
         name = named.or_else(self._fallback)
         if not name.category:
-            raise RuleBroken(
-                RejectReason.FIELD_MISSING, "nothing names its category; import with --assume-category"
-            )
+            raise RuleBroken(RejectReason.FIELD_MISSING, "nothing names its category; import with --assume-category")
         return judge(
             record,
             package=name.package or "classic",

@@ -8,7 +8,7 @@ from typing import Any
 import simdjson
 
 from ...domain.feed import FeedName
-from .decoder import PAIR_BYTES, ROW_BYTES, Decoded, Parsed, is_regular
+from .decoder import PAIR_BYTES, ROW_BYTES, Decoded, Parsed, is_regular, names_once
 from .layout import Layout, envelope_layout, envelope_meaning, json_key, layout_of
 
 _SILENT = FeedName()
@@ -23,7 +23,7 @@ class SimdDecoder:
     def decode(self, records: bytes) -> Decoded | None:
         """Take apart records that have commas between them; None if that is not JSON."""
         try:
-            document = self._parser.parse(b"[" + records + b"]")
+            document: Any = self._parser.parse(b"[" + records + b"]")
         except (ValueError, RuntimeError):
             return None
         decoded = Decoded()
@@ -34,7 +34,7 @@ class SimdDecoder:
             return None
         finally:
             # The parser refuses its next document while anything still points into this one.
-            record = document = None  # type: ignore[assignment]
+            record = document = None
         decoded.regular = is_regular(records, decoded)
         return decoded
 
@@ -68,6 +68,8 @@ def _parsed(record: Any, layout: Layout, envelope: str | None, name: FeedName) -
     if not ladder or len(ladder) % ROW_BYTES or len(pairs) % PAIR_BYTES:
         return None
     extra = _text(record, layout.extras) if layout.extras else None
+    if not all(names_once(text) for text in (extra, envelope) if text is not None):
+        return None
     return Parsed(layout, row, ladder, pairs, extra, envelope, name)
 
 
@@ -86,7 +88,8 @@ def _text(record: Any, names: tuple[str, ...]) -> str:
     for name in names:
         value = record[name]
         if isinstance(value, simdjson.Object | simdjson.Array):
-            text = value.mini.decode()
+            mini: Any = value.mini  # bytes, whatever its stubs say
+            text = mini.decode()
         else:
             text = json.dumps(value, ensure_ascii=False)
         parts.append(f"{json_key(name)}:{text}")

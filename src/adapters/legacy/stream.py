@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from isal import isal_zlib
 
 GZIP = b"\x1f\x8b"
+#: What isal raises for bytes that are no gzip; its stubs do not say that it is an exception.
+_DAMAGED: Any = isal_zlib.error
 BOM = b"\xef\xbb\xbf"
 #: Small enough to stay in the processor's cache while it is parsed, large enough to amortise a call.
 BLOCK = 256 * 1024
@@ -29,7 +31,7 @@ class SourceStream:
         self.skipped = 0
         head = self._file.read(2)
         self._file.seek(0)
-        self._unzip = isal_zlib.decompressobj(wbits=31) if head == GZIP else None
+        self._unzip: Any = isal_zlib.decompressobj(wbits=31) if head == GZIP else None
         self.form = "gzip " if self._unzip else ""
         self._pending = b""
         self._started = False
@@ -77,7 +79,7 @@ class SourceStream:
                 self._unzip = isal_zlib.decompressobj(wbits=31)
             try:
                 block = bytes(self._unzip.decompress(raw, BLOCK))
-            except isal_zlib.error as error:
+            except _DAMAGED as error:
                 self.torn = f"the gzip stream is damaged near byte {self.bytes_done}: {error}"
                 return b""
             self._pending = bytes(self._unzip.unused_data if self._unzip.eof else self._unzip.unconsumed_tail)

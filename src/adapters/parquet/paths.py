@@ -26,19 +26,19 @@ class LakePaths:
 
     @property
     def staging(self) -> Path:
-        """The folder of half-done work."""
+        """Where half-done work lies."""
         return self.folder / STAGING
 
     def unit(self, unit: str) -> Path:
-        """The staging folder of a unit of work."""
+        """Give the staging folder of a unit of work."""
         return self.staging / unit
 
     def staged(self, key: PartKey, kind: str) -> Path:
-        """Where a part is written; ``kind`` is ``strikes`` or ``snapshots``."""
+        """Say where a part is written; ``kind`` is ``strikes`` or ``snapshots``."""
         return self.unit(key.unit) / f"{key.name}.{kind}.parquet"
 
     def published(self, key: PartKey, kind: str) -> Path:
-        """Where readers find a part; values are quoted as Hive does it."""
+        """Say where readers find a part; values are quoted as Hive does it."""
         ticker, package, category = (quote(name, safe="") for name in key.feed)
         return self.folder.joinpath(
             kind,
@@ -50,7 +50,7 @@ class LakePaths:
         )
 
     def present(self, key: PartKey, kind: str) -> Path:
-        """Where a part is at this moment: published, or still staged."""
+        """Say where a part is at this moment: published, or still staged."""
         path = self.published(key, kind)
         return path if path.exists() else self.staged(key, kind)
 

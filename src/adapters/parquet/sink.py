@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import struct
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pyarrow as pa
@@ -55,7 +55,7 @@ class ParquetStrikeSink(StrikeSink):
             if staged.exists():
                 with room(published):
                     published.parent.mkdir(parents=True, exist_ok=True)
-                    os.replace(staged, published)
+                    staged.replace(published)
                     sync(published.parent)
 
     def discard(self, unit: str) -> None:
@@ -165,10 +165,8 @@ class ParquetPartWriter(PartWriter):
 
     def abort(self) -> None:
         for writer in (self._ladder_writer, self._snapshot_writer):
-            try:
+            with suppress(OSError):  # the disk is full, perhaps; the file goes anyway
                 writer.close()
-            except OSError:
-                pass  # the disk is full, perhaps; the file goes anyway
         for path in self._files.values():
             path.unlink(missing_ok=True)
 
@@ -193,4 +191,3 @@ class ArrowRejectWriter(RejectWriter):
             with room(self._path):
                 self._stream.close()
                 self._file.close()
-

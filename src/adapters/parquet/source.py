@@ -73,7 +73,7 @@ def _reason(path: Path, error: Exception) -> str:
 
 
 def _groups_between(file: pq.ParquetFile, first: datetime | None, last: datetime | None) -> Iterator[int]:
-    """Number the row groups that may hold timestamps between two moments."""
+    """Give the numbers of the row groups that may hold timestamps between two moments."""
     for group in range(file.num_row_groups):
         statistics = file.metadata.row_group(group).column(0).statistics
         if first is not None and statistics is not None and statistics.max < first:

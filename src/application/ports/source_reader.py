@@ -61,7 +61,7 @@ class SourceFile:
     path: Path
     size: int
     mtime_ns: int
-    hint: FeedName = FeedName()
+    hint: FeedName = field(default_factory=FeedName)
     day: date | None = None
     group: str = ""
 

@@ -11,4 +11,8 @@ class WorkPool(ABC):
 
     @abstractmethod
     def executor(self, workers: int) -> Executor:
-        """Start an executor that runs up to ``workers`` jobs at a time."""
+        """Start an executor that runs up to ``workers`` jobs at a time.
+
+        With 0 it runs each job at once in the calling process: for so little work that starting others would cost
+        more.
+        """

@@ -1,0 +1,1 @@
+"""The adapters: one technology each behind the ports."""

@@ -1,0 +1,195 @@
+"""The open database file: a cursor a call, one writer at a time, checkpoints when there is room for them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from ...domain.errors import DiskFull, LakeNotFound
+from .errors import translated
+from .rows import table
+from .schema import check, migrate
+
+FILE_NAME = "gex.duckdb"
+#: From this size on the write-ahead log goes into the database file.
+CHECKPOINT_BYTES = 64 << 20
+#: DuckDB's own checkpoint, inside COMMIT, ends the whole database when the disk is full; ours runs after the commit,
+#: and only with room to spare. TimeZone: Arrow's timestamps carry it. No extension is ever fetched from the network.
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "checkpoint_threshold": "1TB",
+    "TimeZone": "UTC",
+    "autoinstall_known_extensions": False,
+}
+
+
+class Access(ABC):
+    """Lends cursors to the stores: of their own, or the one of an open unit of work."""
+
+    @abstractmethod
+    def reading(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        """Lend a cursor for queries that see one state of the database."""
+
+    @abstractmethod
+    def writing(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        """Lend a cursor inside a transaction: what is done with it is done together or not at all."""
+
+    @abstractmethod
+    def append(self, table_name: str, row: Mapping[str, Any]) -> None:
+        """Insert a row, at the latest before the next cursor is lent."""
+
+
+class Database(Access):
+    """The database file of a lake, open in this process.
+
+    Raises:
+        LakeBusy: another process has it open.
+        LakeDamaged: the file is torn or is no database of gexlake.
+        LakeTooNew: a newer gexlake wrote it.
+        LakeNotFound: it is to be read and is not there.
+        DiskFull: it cannot be made.
+    """
+
+    def __init__(self, folder: Path, *, read_only: bool = False) -> None:
+        self.lake, self.path, self._read_only = str(folder), folder / FILE_NAME, read_only
+        self.lock = threading.RLock()
+        self._writer: duckdb.DuckDBPyConnection | None = None
+        self._failed = False
+        if read_only and not self.path.exists():
+            raise LakeNotFound(self.lake)
+        if not self.path.exists():
+            self._create()
+        self._connection = self._connect()
+
+    def _create(self) -> None:
+        """Make the file under another name first: a kill leaves no half-made database in the way."""
+        draft = self.path.with_name(f"{FILE_NAME}.{os.getpid()}.new")
+        with translated(self.lake):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            draft.unlink(missing_ok=True)
+            try:
+                with duckdb.connect(str(draft), config=_CONFIG) as connection:
+                    migrate(connection, self.lake)
+                _give_name(draft, self.path)
+            finally:
+                draft.unlink(missing_ok=True)
+
+    def _connect(self) -> duckdb.DuckDBPyConnection:
+        with translated(self.lake):
+            connection = duckdb.connect(str(self.path), read_only=self._read_only, config=_CONFIG)
+            try:
+                (check if self._read_only else migrate)(connection, self.lake)
+            except BaseException:
+                connection.close()
+                raise
+        return connection
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Translate what DuckDB raises, and remember an error that ends the whole database."""
+        with translated(self.lake):
+            try:
+                yield
+            except duckdb.FatalException:
+                self._failed = True
+                raise
+
+    @contextmanager
+    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Give a cursor of its own, closed at the end; what is not committed by then is undone."""
+        with self.guarded():
+            if self._failed:
+                self._reconnect()
+            cursor = self._connection.cursor()
+            try:
+                yield cursor
+            finally:
+                cursor.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        with self.cursor() as cursor:
+            cursor.begin()  # one answer may take several queries: they see the same state
+            yield cursor
+
+    @contextmanager
+    def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        with self.lock:
+            if self._writer is not None:  # a part of what this thread is writing already
+                yield self._writer
+                return
+            with self.reading() as cursor:
+                self._writer = cursor
+                try:
+                    yield cursor
+                    cursor.commit()
+                finally:
+                    self._writer = None
+
+    def append(self, table_name: str, row: Mapping[str, Any]) -> None:
+        with self.writing() as cursor:
+            append(cursor, table_name, [row])
+
+    def checkpoint(self) -> None:
+        """Move a long write-ahead log into the database file, unless the disk is too full for it."""
+        log = self.path.with_name(f"{FILE_NAME}.wal")
+        size = log.stat().st_size if log.exists() else 0
+        if size >= CHECKPOINT_BYTES and shutil.disk_usage(self.path.parent).free > 4 * size:
+            with suppress(DiskFull), self.lock, self.cursor() as cursor:
+                cursor.execute("CHECKPOINT")
+
+    def close(self) -> None:
+        """Let go of the file; every cursor ends."""
+        with translated(self.lake):
+            self._connection.close()
+
+    def _reconnect(self) -> None:
+        """Open again what an error of DuckDB has closed for good; nothing committed is lost by that."""
+        with self.lock:
+            if self._failed:
+                self._connection.close()
+                self._connection = self._connect()
+                self._failed = False
+
+
+def fetch(cursor: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any] = ()) -> pa.Table:
+    """Run a query and give the rows as Arrow."""
+    return cursor.sql(query, params=list(parameters)).to_arrow_table()
+
+
+def insert(cursor: duckdb.DuckDBPyConnection, statement: str, rows: pa.Table, parameters: Sequence[Any] = ()) -> None:
+    """Run a statement that selects from ``incoming``, which are the rows."""
+    cursor.register("incoming", rows)
+    try:
+        cursor.execute(statement, list(parameters))
+    finally:
+        cursor.unregister("incoming")
+
+
+def append(cursor: duckdb.DuckDBPyConnection, table_name: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows into a table."""
+    insert(cursor, f"INSERT INTO {table_name} BY NAME SELECT * FROM incoming", table(rows))
+
+
+def _give_name(draft: Path, path: Path) -> None:
+    """Give a finished file its name for good; if another process was quicker, its file is as good."""
+    try:
+        os.link(draft, path)  # unlike a rename it never takes the place of a file
+    except FileExistsError:
+        return
+    except OSError:  # a file system without hard links
+        draft.rename(path)
+    with suppress(OSError):  # a folder cannot be opened on Windows
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

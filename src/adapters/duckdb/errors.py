@@ -1,0 +1,97 @@
+"""DuckDB's exceptions as gexlake's: one table, one context manager."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import duckdb
+
+from ...domain.errors import DiskFull, GexlakeError, LakeBusy, LakeDamaged, LakeNotFound
+
+_OWNER = re.compile(r"\(PID (\d+)\)")
+
+
+def _busy(lake: str, text: str) -> GexlakeError:
+    owner = _OWNER.search(text)
+    return LakeBusy(lake, int(owner.group(1)) if owner else None)
+
+
+def _busy_here(lake: str, text: str) -> GexlakeError:
+    return LakeBusy(lake, os.getpid())
+
+
+def _full(lake: str, text: str) -> GexlakeError:
+    return DiskFull(lake)
+
+
+def _missing(lake: str, text: str) -> GexlakeError:
+    return LakeNotFound(lake)
+
+
+def _damaged(lake: str, text: str) -> GexlakeError:
+    return LakeDamaged(lake, text)
+
+
+def _newer_duckdb(lake: str, text: str) -> GexlakeError:
+    return GexlakeError(f"The lake {lake} was written by a newer DuckDB: {text}. Upgrade gexlake and duckdb.")
+
+
+def _forbidden(lake: str, text: str) -> GexlakeError:
+    return GexlakeError(f"The lake {lake} cannot be opened: {text}. Mend the permissions of the folder and its files.")
+
+
+def _reading_only(lake: str, text: str) -> GexlakeError:
+    return GexlakeError(f"The lake {lake} was opened for reading only. Open it for writing to change it.")
+
+
+def _retry(lake: str, text: str) -> GexlakeError:
+    failure = GexlakeError(f"Two writers changed the same thing in the lake {lake} ({text}). Run the command again.")
+    failure.transient = True
+    return failure
+
+
+def _other(lake: str, text: str) -> GexlakeError:
+    return GexlakeError(f"The database of the lake {lake} failed: {text}. Run the command again; if it fails again, report this line.")
+
+
+#: The first pattern that a message holds decides. Messages are what there is: DuckDB raises an IOException for a
+#: lock, a full disk and a torn file alike, and a bare Error for a failed checksum.
+_TABLE: tuple[tuple[re.Pattern[str], Callable[[str, str], GexlakeError]], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), make)
+    for pattern, make in (
+        (r"no space left|not enough space on the disk|disk quota exceeded|file too large", _full),
+        (r"could not set lock|conflicting lock|used by another process", _busy),
+        (r"different configuration than existing connections|already attached", _busy_here),
+        (r"database does not exist", _missing),
+        (r"version number \d+, but", _newer_duckdb),
+        (r"permission denied|access is denied|read-only file system", _forbidden),
+        (r"attached in read-only mode", _reading_only),
+        (r"not a valid duckdb database|corrupt|could not read|replaying wal|checksum|is a directory", _damaged),
+        (r"conflict|another transaction has altered", _retry),
+    )
+)
+
+
+@contextmanager
+def translated(lake: str) -> Iterator[None]:
+    """Turn what DuckDB or the system raises inside the block into an error of gexlake.
+
+    Raises:
+        LakeBusy, LakeDamaged, LakeNotFound, DiskFull: as their names say.
+        GexlakeError: anything else.
+    """
+    try:
+        yield
+    except (duckdb.Error, OSError) as error:
+        text = _plain(str(error))
+        make = next((make for pattern, make in _TABLE if pattern.search(text)), _other)
+        raise make(lake, text) from error
+
+
+def _plain(message: str) -> str:
+    """Cut a message down to the facts: no kind in front, no link behind, one line."""
+    line = " ".join(message.split())
+    return re.sub(r"^\w+ Error: | See also https?://\S+", "", line).rstrip(".")[:500]

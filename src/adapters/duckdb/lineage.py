@@ -1,0 +1,104 @@
+"""The lineage store over DuckDB: runs and readings of source files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import pyarrow as pa
+
+from ...application.ports.lineage_store import LineageStore, StoredReject
+from ...domain.runs import FileStatus, ImportRun, RunStatus, SourceFileRecord
+from .connection import Access, append, fetch
+from .rejects import DuckDbRejects
+from .rows import file_of, file_row, rows, run_of, run_row, storable
+
+
+class DuckDbLineageStore(LineageStore):
+    """Runs as rows of ``import_runs``, readings as rows of ``lineage``, what did not go in as rows of ``rejects``."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        self._rejects = DuckDbRejects(access)
+
+    def save_run(self, run: ImportRun) -> None:
+        with self._access.writing() as cursor:
+            cursor.execute("DELETE FROM import_runs WHERE import_id = ?", [run.import_id])
+            append(cursor, "import_runs", [run_row(run)])
+
+    def runs(self, limit: int = 100, status: RunStatus | None = None) -> list[ImportRun]:
+        query = "FROM import_runs WHERE status = coalesce(?, status) ORDER BY started_at DESC, import_id DESC LIMIT ?"
+        with self._access.reading() as cursor:
+            return [run_of(row) for row in rows(fetch(cursor, query, (status, limit)))]
+
+    def next_file_id(self) -> int:
+        with self._access.reading() as cursor:
+            found = cursor.execute("SELECT coalesce(max(file_id), 0) + 1 FROM lineage").fetchall()
+        return int(found[0][0])
+
+    def add_file(self, file: SourceFileRecord) -> None:
+        self._access.append("lineage", file_row(file))
+
+    def latest_files(self) -> dict[str, SourceFileRecord]:
+        query = "FROM lineage QUALIFY file_id = max(file_id) OVER (PARTITION BY source_file)"
+        with self._access.reading() as cursor:
+            files = [file_of(row) for row in rows(fetch(cursor, query))]
+        return {file.source_file: file for file in files}
+
+    def files(
+        self,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        status: FileStatus | None = None,
+        import_id: str | None = None,
+        path: str | None = None,
+        limit: int = 100,
+    ) -> list[SourceFileRecord]:
+        conditions = {
+            "import_timestamp >= ?": start,
+            "import_timestamp <= ?": end,
+            "status = ?": status,
+            "import_id = ?": import_id,
+            "contains(source_file, ?)": None if path is None else storable(path),
+        }
+        asked = {condition: value for condition, value in conditions.items() if value is not None}
+        where = " AND ".join(asked) or "true"
+        query = f"FROM lineage WHERE {where} ORDER BY import_timestamp DESC, file_id DESC LIMIT ?"
+        with self._access.reading() as cursor:
+            return [file_of(row) for row in rows(fetch(cursor, query, (*asked.values(), limit)))]
+
+    def file(self, file_id: int) -> SourceFileRecord | None:
+        with self._access.reading() as cursor:
+            found = rows(fetch(cursor, "FROM lineage WHERE file_id = ? LIMIT 1", (file_id,)))
+        return next((file_of(row) for row in found), None)
+
+    def forget_files(self, file_ids: set[int]) -> None:
+        with self._access.writing() as cursor:
+            for name in ("rejects", "lineage"):
+                cursor.execute(
+                    f"DELETE FROM {name} WHERE file_id IN (SELECT unnest(?::BIGINT[]))", [sorted(file_ids)]
+                )
+
+    def add_rejects(self, rejects: pa.RecordBatch) -> None:
+        self._rejects.add(rejects)
+
+    def rejects(
+        self,
+        *,
+        reason: str | None = None,
+        path: str | None = None,
+        import_id: str | None = None,
+        pending: bool = False,
+        limit: int | None = None,
+    ) -> Iterator[StoredReject]:
+        return self._rejects.find(reason=reason, path=path, import_id=import_id, pending=pending, limit=limit)
+
+    def reject(self, reject_id: int) -> StoredReject | None:
+        return self._rejects.one(reject_id)
+
+    def reject_counts(self) -> dict[str, int]:
+        return self._rejects.counts()
+
+    def mark_replayed(self, reject_ids: set[int], import_id: str) -> None:
+        self._rejects.mark_replayed(reject_ids, import_id)

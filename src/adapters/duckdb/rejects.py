@@ -1,0 +1,112 @@
+"""The table of the rejects: word for word, each kept once, streamed back in pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+
+from ...application.ports.lineage_store import StoredReject
+from .connection import Access, fetch, insert
+from .rows import reject_of, rows, storable
+
+#: A page of rejects holds this many bytes of raw records, or a single larger one.
+PAGE_BYTES = 8 << 20
+_KEPT = "rejects LEFT JOIN lineage USING (file_id)"
+
+# One that is kept already stands in the same source file, for the same reason, with the same words, at the same record
+# or the same byte. Two anti-joins on equal columns, not one with OR: a file may hold the same words 20,000 times.
+_ADD = """
+    WITH coming AS (
+        SELECT incoming.*, md5(raw) AS raw_md5, coalesce(source_file, 'reading ' || file_id) AS source_file
+        FROM incoming LEFT JOIN (SELECT file_id, source_file FROM lineage) USING (file_id)
+    ), kept AS (
+        SELECT record, byte_offset, reason, raw_md5, coalesce(source_file, 'reading ' || file_id) AS source_file
+        FROM rejects LEFT JOIN (SELECT file_id, source_file FROM lineage) USING (file_id)
+    ), missing AS (
+        SELECT * FROM coming
+        ANTI JOIN kept USING (source_file, reason, raw_md5, record)
+    ), wanted AS (
+        SELECT * FROM missing
+        ANTI JOIN kept USING (source_file, reason, raw_md5, byte_offset)
+        QUALIFY place = min(place) OVER (PARTITION BY source_file, reason, raw_md5, record)
+    )
+    INSERT INTO rejects BY NAME
+    SELECT (SELECT coalesce(max(reject_id), 0) FROM rejects) + row_number() OVER (ORDER BY place) AS reject_id,
+        * EXCLUDE (place, source_file)
+    FROM wanted
+"""
+
+
+class DuckDbRejects:
+    """Keeps rejects and finds them again."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+
+    def add(self, rejects: pa.RecordBatch) -> None:
+        """Keep rejects; the reading they belong to should be written down before them, for its name decides."""
+        if rejects.num_rows == 0:
+            return
+        numbered = pa.Table.from_batches([rejects]).append_column("place", pa.array(range(rejects.num_rows)))
+        with self._access.writing() as cursor:
+            insert(cursor, _ADD, numbered)
+
+    def find(
+        self, *, reason: str | None, path: str | None, import_id: str | None, pending: bool, limit: int | None
+    ) -> Iterator[StoredReject]:
+        """Give rejects by their number, a page in memory at a time."""
+        conditions = {
+            "reason = ?": reason,
+            "contains(source_file, ?)": None if path is None else storable(path),
+            "import_id = ?": import_id,
+        }
+        asked = {condition: value for condition, value in conditions.items() if value is not None}
+        where = " AND ".join([*asked, *(["replayed_in IS NULL"] if pending else [])]) or "true"
+        query = f"SELECT reject_id, octet_length(raw) AS size FROM {_KEPT} WHERE {where} ORDER BY reject_id LIMIT ?"
+        with self._access.reading() as cursor:
+            found = fetch(cursor, query, (*asked.values(), limit))
+        for page in _pages(found):
+            yield from self._read(page)
+
+    def one(self, reject_id: int) -> StoredReject | None:
+        """Give one reject."""
+        return next(iter(self._read([reject_id])), None)
+
+    def counts(self) -> dict[str, int]:
+        """Count the rejects by reason, the most frequent first."""
+        with self._access.reading() as cursor:
+            found = cursor.execute(
+                "SELECT reason, count(*) AS n FROM rejects GROUP BY reason ORDER BY n DESC, reason"
+            ).fetchall()
+        return dict(found)
+
+    def mark_replayed(self, reject_ids: set[int], import_id: str) -> None:
+        """Note that a replay took rejects in."""
+        with self._access.writing() as cursor:
+            cursor.execute(
+                "UPDATE rejects SET replayed_in = ? WHERE reject_id IN (SELECT unnest(?::BIGINT[]))",
+                [import_id, sorted(reject_ids)],
+            )
+
+    def _read(self, reject_ids: list[int]) -> list[StoredReject]:
+        query = (
+            f"SELECT rejects.*, import_id, source_file FROM {_KEPT} "
+            "WHERE reject_id BETWEEN ? AND ? AND reject_id IN (SELECT unnest(?::BIGINT[])) ORDER BY reject_id"
+        )
+        with self._access.reading() as cursor:
+            found = fetch(cursor, query, (reject_ids[0], reject_ids[-1], reject_ids))
+        return [reject_of(row) for row in rows(found)]
+
+
+def _pages(found: pa.Table) -> Iterator[list[int]]:
+    page: list[int] = []
+    held = 0
+    for reject_id, size in zip(found["reject_id"].to_pylist(), found["size"].to_pylist(), strict=True):
+        if page and held + size > PAGE_BYTES:
+            yield page
+            page, held = [], 0
+        page.append(reject_id)
+        held += size
+    if page:
+        yield page

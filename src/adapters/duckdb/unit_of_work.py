@@ -1,0 +1,76 @@
+"""The unit of work over DuckDB: one transaction, then the parts appear."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import duckdb
+
+from ...application.ports.strike_sink import StrikeSink, StrikeSource
+from ...domain.parts import Part
+from ..staged_unit import PartBook, StagedUnitOfWork
+from .connection import Access, Database, append
+from .lineage import DuckDbLineageStore
+from .parts import DuckDbPartBook
+from .snapshots import DuckDbSnapshotStore
+
+
+class _UnitAccess(Access):
+    """Lends the one cursor of a unit, whose transaction is already open.
+
+    Rows wait for one another: a unit may hold hundreds of source files, and each statement costs milliseconds.
+    """
+
+    def __init__(self, database: Database, cursor: duckdb.DuckDBPyConnection) -> None:
+        self._database, self._cursor = database, cursor
+        self._waiting: dict[str, list[Mapping[str, Any]]] = {}
+
+    @contextmanager
+    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        with self._database.guarded():
+            while self._waiting:
+                append(self._cursor, *self._waiting.popitem())
+            yield self._cursor
+
+    writing = reading
+
+    def append(self, table_name: str, row: Mapping[str, Any]) -> None:
+        self._waiting.setdefault(table_name, []).append(row)
+
+
+class DuckDbUnitOfWork(StagedUnitOfWork):
+    """One transaction of the database; other units of this process wait for its end."""
+
+    def __init__(self, database: Database, sink: StrikeSink, ladders: StrikeSource) -> None:
+        super().__init__(sink, ladders)
+        self._database = database
+        self._held = ExitStack()
+
+    def _begin(self) -> None:
+        with ExitStack() as held:
+            held.enter_context(self._database.lock)
+            cursor = held.enter_context(self._database.reading())
+            self._held = held.pop_all()
+        self._access = _UnitAccess(self._database, cursor)
+        self.snapshots, self.lineage = DuckDbSnapshotStore(self._access), DuckDbLineageStore(self._access)
+        self._book = DuckDbPartBook(self._access)
+
+    def _commit_store(self) -> None:
+        with self._access.writing() as cursor:
+            cursor.commit()
+        self._held.close()
+
+    def commit(self) -> None:
+        super().commit()
+        self._database.checkpoint()
+
+    def _roll_back(self) -> None:
+        self._held.close()  # a cursor that is closed undoes what it did not commit
+
+    def _note_retired(self, part: Part) -> None:
+        self._book.retire(part)
+
+    def _book_after_commit(self) -> PartBook:
+        return DuckDbPartBook(self._database)

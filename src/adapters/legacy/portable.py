@@ -1,0 +1,167 @@
+"""Taking blocks apart without simdjson, for Pythons that it has no wheel for; slower, with the same results.
+
+msgspec finds the fields without making objects of the ladders, whose numbers Arrow's CSV reader then parses.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+import numpy as np
+import orjson
+import pyarrow as pa
+from pyarrow import csv
+
+from ...application.schemas import LADDER_NUMBERS
+from ...domain.feed import FeedName
+from .decoder import NUMBERS_AND_SPACE, PAIR, PAIR_BYTES, ROW, ROW_BYTES, Decoded, Parsed, names_once
+from .layout import Layout, envelope_layout, envelope_meaning, json_key, layout_of
+
+_SPACE = b" \t\r\n"
+_KEY = re.compile(rb'"\s*:')
+_SILENT = FeedName()
+Fields = dict[str, msgspec.Raw]
+
+
+class PortableDecoder:
+    """Decodes blocks; gives records to the domain model more readily than simdjson has to."""
+
+    def __init__(self) -> None:
+        self._decoder = msgspec.json.Decoder(list[Fields])
+
+    def decode(self, records: bytes) -> Decoded | None:
+        """Take apart records that have commas between them; None if that is not JSON."""
+        try:
+            records.decode()
+            fields = self._decoder.decode(b"[" + records + b"]")
+        except (ValueError, msgspec.DecodeError):
+            return None
+        decoded = Decoded()
+        if b"\\" in records:
+            # An escape can hide a quote, and so a field that is named twice.
+            decoded.records = [None] * len(fields)
+            return decoded
+        ladders: list[bytes] = []
+        pairs: list[bytes] = []
+        keys = 0
+        for record in fields:
+            keys += len(record) + _nested_keys(record)
+            self._take(record, decoded, ladders, pairs)
+        if keys != len(_KEY.findall(records)):
+            return Decoded([None] * len(fields))
+        _fill(decoded, ladders, pairs)
+        return decoded
+
+    def _take(self, record: Fields, decoded: Decoded, ladders: list[bytes], pairs: list[bytes]) -> None:
+        names = tuple(record)
+        layout = layout_of(names)
+        envelope, name = None, _SILENT
+        if layout is None and (wrapped := envelope_layout(names)) is not None:
+            content, others = wrapped
+            name, skip = envelope_meaning(*_kind_and_endpoint(record, others))
+            if skip:
+                decoded.skipped.append(len(decoded.records))
+                decoded.records.append(None)
+                return
+            inner = bytes(record[content])
+            if inner.startswith(b"{"):
+                envelope = _text(record, others)
+                record = msgspec.json.decode(inner, type=Fields)
+                layout = layout_of(tuple(record))
+        decoded.records.append(
+            _parsed(record, layout, envelope, name, ladders, pairs) if layout and envelope != "" else None
+        )
+
+
+def _parsed(
+    record: Fields,
+    layout: Layout,
+    envelope: str | None,
+    name: FeedName,
+    ladders: list[bytes],
+    pairs: list[bytes],
+) -> Parsed | None:
+    try:
+        row: list[Any] = orjson.loads(b"[" + b",".join([bytes(record[key]) for key in layout.names]) + b"]")
+    except orjson.JSONDecodeError:
+        return None
+    if not layout.types_good(row):
+        return None
+    ladder = bytes(record["strikes"]).translate(None, _SPACE)
+    largest = bytes(record["max_priors"]).translate(None, _SPACE) if layout.has_max_priors else b"[]"
+    extra = _text(record, layout.extras) if layout.extras else None
+    if extra == "" or not _is_list_of(ladder, ROW) or not (largest == b"[]" or _is_list_of(largest, PAIR)):
+        return None
+    if not all(names_once(text) for text in (extra, envelope) if text is not None):
+        return None
+    ladders.append(ladder)
+    pairs.append(largest)
+    # The buffers are filled once all ladders of the block are parsed in one go.
+    return Parsed(layout, row, b"", b"", extra, envelope, name)
+
+
+def _is_list_of(text: bytes, item: bytes) -> bool:
+    shape = text.translate(None, NUMBERS_AND_SPACE)
+    count = shape.count(item)
+    return count > 0 and shape == b"[" + b",".join([item] * count) + b"]"
+
+
+def _fill(decoded: Decoded, ladders: list[bytes], pairs: list[bytes]) -> None:
+    """Parse the numbers of all records together, and give each its own."""
+    parsed = [n for n, record in enumerate(decoded.records) if record is not None]
+    rows, pair_rows = (_numbers(texts, width) for texts, width in ((ladders, len(LADDER_NUMBERS)), (pairs, 2)))
+    at = pair_at = 0
+    for n, ladder, largest in zip(parsed, ladders, pairs, strict=True):
+        record = decoded.records[n]
+        count = ladder.count(b"]]")
+        pair_count = largest.count(b"]") - 1
+        ladder_bytes = rows[at * ROW_BYTES : (at + count) * ROW_BYTES]
+        pair_bytes = pair_rows[pair_at * PAIR_BYTES : (pair_at + pair_count) * PAIR_BYTES]
+        at, pair_at = at + count, pair_at + pair_count
+        finite = np.isfinite(np.frombuffer(ladder_bytes + pair_bytes)).all()
+        if record is not None and finite:
+            record.ladder, record.pairs = ladder_bytes, pair_bytes
+        else:
+            decoded.records[n] = None
+
+
+def _numbers(texts: list[bytes], width: int) -> bytes:
+    """Parse lists of rows of numbers as CSV; give all the doubles, row by row."""
+    between = b"]],[" if width == len(LADDER_NUMBERS) else b"],["
+    lines = b"\n".join([text[1:-1].replace(between, b"\n") for text in texts if text != b"[]"])
+    if not lines:
+        return b""
+    table = csv.read_csv(
+        pa.BufferReader(lines.translate(None, b"[]")),
+        read_options=csv.ReadOptions(column_names=[str(n) for n in range(width)], use_threads=False),
+        convert_options=csv.ConvertOptions(column_types={str(n): pa.float64() for n in range(width)}, null_values=[]),
+    )
+    return np.column_stack([column.to_numpy() for column in table.columns]).tobytes()
+
+
+def _text(record: Fields, names: tuple[str, ...]) -> str:
+    """Write some fields as a JSON object in their own words; empty if a number in it has no value."""
+    text = "{" + ",".join(f"{json_key(name)}:{bytes(record[name]).decode()}" for name in names) + "}"
+    try:
+        orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return ""
+    return text
+
+
+def _kind_and_endpoint(record: Fields, others: tuple[str, ...]) -> tuple[str | None, str | None]:
+    kind_name = "kind" if "kind" in others else "type" if "type" in others else None
+    kind = orjson.loads(bytes(record[kind_name])) if kind_name else None
+    endpoint = orjson.loads(bytes(record["endpoint"])) if "endpoint" in others else None
+    return (
+        kind if kind_name is None or isinstance(kind, str) else "",
+        endpoint if isinstance(endpoint, str) else None,
+    )
+
+
+def _nested_keys(record: Fields) -> int:
+    """Count the fields of objects within a record's fields."""
+    values = (bytes(value) for value in record.values())
+    return sum(len(_KEY.findall(value)) for value in values if b"{" in value)

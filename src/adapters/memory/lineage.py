@@ -1,0 +1,127 @@
+"""The lineage store in memory."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+
+import pyarrow as pa
+
+from ...application.ports.lineage_store import LineageStore, StoredReject
+from ...domain.rejects import Reject
+from ...domain.runs import FileStatus, ImportRun, RunStatus, SourceFileRecord
+from ...domain.timestamps import from_micros
+from .book import Book
+
+
+class InMemoryLineageStore(LineageStore):
+    """Runs, readings and rejects of a book."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+
+    def save_run(self, run: ImportRun) -> None:
+        self._book.runs[run.import_id] = run
+
+    def runs(self, limit: int = 100, status: RunStatus | None = None) -> list[ImportRun]:
+        found = [run for run in self._book.runs.values() if status in (None, run.status)]
+        return sorted(found, key=lambda run: (run.started_at, run.import_id), reverse=True)[:limit]
+
+    def next_file_id(self) -> int:
+        return max(self._book.files, default=0) + 1
+
+    def add_file(self, file: SourceFileRecord) -> None:
+        self._book.files[file.file_id] = file
+
+    def latest_files(self) -> dict[str, SourceFileRecord]:
+        return {file.source_file: file for _, file in sorted(self._book.files.items())}
+
+    def files(
+        self,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        status: FileStatus | None = None,
+        import_id: str | None = None,
+        path: str | None = None,
+        limit: int = 100,
+    ) -> list[SourceFileRecord]:
+        found = [
+            file
+            for file in self._book.files.values()
+            if (start is None or file.import_timestamp >= start)
+            and (end is None or file.import_timestamp <= end)
+            and status in (None, file.status)
+            and import_id in (None, file.import_id)
+            and (path or "") in file.source_file
+        ]
+        return sorted(found, key=lambda file: (file.import_timestamp, file.file_id), reverse=True)[:limit]
+
+    def file(self, file_id: int) -> SourceFileRecord | None:
+        return self._book.files.get(file_id)
+
+    def forget_files(self, file_ids: set[int]) -> None:
+        for file_id in file_ids:
+            self._book.files.pop(file_id, None)
+        for reject_id in [n for n, stored in self._book.rejects.items() if stored.file_id in file_ids]:
+            del self._book.rejects[reject_id]
+
+    def add_rejects(self, rejects: pa.RecordBatch) -> None:
+        kept = {place for stored in self._book.rejects.values() for place in _places(self._named(stored))}
+        moments = rejects.column("timestamp").cast(pa.int64()).to_pylist()
+        for row, micros in zip(rejects.drop_columns("timestamp").to_pylist(), moments, strict=True):
+            file_id = row.pop("file_id")
+            reject = Reject(**row, timestamp=None if micros is None else from_micros(micros))
+            number = max(self._book.rejects, default=0) + 1
+            stored = self._named(StoredReject(number, "", "", file_id, reject))
+            if kept.isdisjoint(_places(stored)):
+                kept |= _places(stored)
+                self._book.rejects[number] = stored
+
+    def rejects(
+        self,
+        *,
+        reason: str | None = None,
+        path: str | None = None,
+        import_id: str | None = None,
+        pending: bool = False,
+        limit: int | None = None,
+    ) -> Iterator[StoredReject]:
+        found = [
+            stored
+            for _, kept in sorted(self._book.rejects.items())
+            if (stored := self._named(kept))
+            and reason in (None, stored.reject.reason)
+            and (path or "") in stored.source_file
+            and import_id in (None, stored.import_id)
+            and not (pending and stored.replayed_in)
+        ]
+        return iter(found[:limit])
+
+    def reject(self, reject_id: int) -> StoredReject | None:
+        found = self._book.rejects.get(reject_id)
+        return None if found is None else self._named(found)
+
+    def reject_counts(self) -> dict[str, int]:
+        counts = Counter(stored.reject.reason.value for stored in self._book.rejects.values())
+        return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+    def mark_replayed(self, reject_ids: set[int], import_id: str) -> None:
+        for reject_id in reject_ids & self._book.rejects.keys():
+            self._book.rejects[reject_id] = self._book.rejects[reject_id]._replace(replayed_in=import_id)
+
+    def _named(self, stored: StoredReject) -> StoredReject:
+        """Say which file and run a reject is of, if its reading is known."""
+        file = self._book.files.get(stored.file_id)
+        return stored._replace(import_id=file.import_id, source_file=file.source_file) if file else stored
+
+
+def _places(stored: StoredReject) -> set[tuple[object, ...]]:
+    """Where and what a reject is; two that share one of these are the same."""
+    reject = stored.reject
+    facts = (stored.source_file or stored.file_id, reject.reason, reject.raw)
+    places: set[tuple[object, ...]] = {("record", reject.record, *facts)}
+    if reject.byte_offset is not None:
+        places.add(("byte", reject.byte_offset, *facts))
+    return places

@@ -1,0 +1,59 @@
+"""A query cache in the memory of this process, bounded in time and size."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+from ...application.ports.query_cache import QueryCache
+from ...domain.feed import Feed
+
+
+class InMemoryQueryCache(QueryCache):
+    """Remembers answers for ``ttl_seconds``, up to ``max_bytes`` of them; the least recently used go first."""
+
+    def __init__(
+        self,
+        ttl_seconds: float = 60.0,
+        max_bytes: int = 64 << 20,
+        *,
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._ttl, self._max_bytes, self._seconds = ttl_seconds, max_bytes, seconds
+        self._answers: OrderedDict[tuple[Feed, str], tuple[float, bytes]] = OrderedDict()
+        self._held = 0
+        self._lock = threading.Lock()
+
+    def get(self, feed: Feed, question: str) -> bytes | None:
+        with self._lock:
+            found = self._answers.get((feed, question))
+            if found is None:
+                return None
+            until, answer = found
+            if self._seconds() >= until:
+                self._drop((feed, question))
+                return None
+            self._answers.move_to_end((feed, question))
+            return answer
+
+    def put(self, feed: Feed, question: str, answer: bytes) -> None:
+        with self._lock:
+            self._drop((feed, question))
+            if len(answer) > self._max_bytes:
+                return
+            self._answers[feed, question] = self._seconds() + self._ttl, answer
+            self._held += len(answer)
+            while self._held > self._max_bytes:
+                self._drop(next(iter(self._answers)))
+
+    def forget(self, feed: Feed) -> None:
+        with self._lock:
+            for key in [key for key in self._answers if key[0] == feed]:
+                self._drop(key)
+
+    def _drop(self, key: tuple[Feed, str]) -> None:
+        found = self._answers.pop(key, None)
+        if found is not None:
+            self._held -= len(found[1])

@@ -1,0 +1,38 @@
+"""The unit of work in memory: it works on a copy of the book, and the lake takes the changes over."""
+
+from __future__ import annotations
+
+import threading
+
+from ...application.ports.strike_sink import StrikeSink, StrikeSource
+from ...domain.parts import Part
+from ..staged_unit import PartBook, StagedUnitOfWork
+from .book import Book
+from .lineage import InMemoryLineageStore
+from .snapshots import InMemorySnapshotStore
+
+
+class InMemoryUnitOfWork(StagedUnitOfWork):
+    """All or nothing on a book; other units wait for its end."""
+
+    def __init__(self, book: Book, lock: threading.RLock, sink: StrikeSink, ladders: StrikeSource) -> None:
+        super().__init__(sink, ladders)
+        self._lake_book, self._lock = book, lock
+
+    def _begin(self) -> None:
+        self._lock.acquire()
+        self._before, self._book = self._lake_book.copy(), self._lake_book.copy()
+        self.snapshots, self.lineage = InMemorySnapshotStore(self._book), InMemoryLineageStore(self._book)
+
+    def _commit_store(self) -> None:
+        self._lake_book.take_over(self._book, self._before)
+        self._lock.release()
+
+    def _roll_back(self) -> None:
+        self._lock.release()
+
+    def _note_retired(self, part: Part) -> None:
+        self._book.retire(part)
+
+    def _book_after_commit(self) -> PartBook:
+        return self._lake_book

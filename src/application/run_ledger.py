@@ -1,0 +1,93 @@
+"""The ledger of a run: what became of files and records, and what to call the outcome."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from ..domain.feed import Feed
+from ..domain.runs import Counts, DayTotal, FileStatus, FileTally, ImportRun, RunStatus
+from .commit_unit import Committed
+from .plan import Plan
+
+
+class RunLedger:
+    """Adds up what the units of one run brought."""
+
+    def __init__(self, first: ImportRun, max_error_rate: float) -> None:
+        self._first, self._max_error_rate = first, max_error_rate
+        self.counts = Counts()
+        self.errors: list[str] = []
+        self._bytes = 0
+        self._statuses: dict[FileStatus, int] = dict.fromkeys(FileStatus, 0)
+        self._days: dict[tuple[Feed, date], DayTotal] = {}
+        self._plan = Plan()
+
+    def take(self, plan: Plan) -> None:
+        """Note what was found, and which of it is known already."""
+        self._plan = plan
+        self._statuses[FileStatus.UNCHANGED] = len(plan.unchanged) + len(plan.moved)
+        self._statuses[FileStatus.UNSUPPORTED] = len(plan.unsupported)
+
+    def add(self, committed: Committed) -> list[str]:
+        """Add what a unit brought; give its files' errors."""
+        errors = []
+        for record in committed.files:
+            self.counts += record.counts
+            self._bytes += record.bytes_read
+            self._statuses[record.status] += 1
+            errors += [f"{record.source_file}: {error}" for error in record.errors]
+        for day in committed.days:
+            before = self._days.get((day.feed, day.date))
+            self._days[day.feed, day.date] = _sum(before, day) if before else day
+        self.errors += errors
+        return errors
+
+    @property
+    def files_done(self) -> int:
+        """How many files have their status."""
+        return sum(self._statuses.values())
+
+    def verdict(self) -> RunStatus:
+        """Say how the run went, now that all is done; adds to the errors what made it fall short."""
+        failed, partial = self._statuses[FileStatus.FAILED], self._statuses[FileStatus.PARTIAL]
+        if not self._plan.found:
+            self.errors.append(self._nothing_found())
+            return RunStatus.FAILED
+        if failed == self._plan.found:
+            return RunStatus.FAILED
+        rate = self.counts.error_rate
+        too_many = rate > self._max_error_rate
+        if too_many:
+            wrong = self.counts.rejected + self.counts.conflicts
+            self.errors.append(
+                f"{wrong:,} of {self.counts.read:,} records ({rate:.2%}) were rejected or in conflict; "
+                f"the limit is {self._max_error_rate:.2%}"
+            )
+        return RunStatus.PARTIAL if partial or failed or too_many else RunStatus.SUCCESS
+
+    def run(self, status: RunStatus, at: datetime | None = None, seconds: float = 0.0) -> ImportRun:
+        """Give the run as it stands; ``at`` is when it ended, if it did."""
+        tally = {status.value: number for status, number in self._statuses.items()}
+        return self._first.model_copy(
+            update={
+                "status": status,
+                "finished_at": at,
+                "files": FileTally(found=self._plan.found, **tally),
+                "counts": self.counts,
+                "bytes_read": self._bytes,
+                "duration_seconds": round(seconds, 3),
+                "days": tuple(sorted(self._days.values(), key=lambda day: (day.feed, day.date))),
+                "errors": tuple(self.errors),
+            }
+        )
+
+    def _nothing_found(self) -> str:
+        source = self._first.source
+        if self._plan.filtered:
+            return f"none of the {self._plan.filtered} files in {source} passes the filters"
+        return f"{source} holds no file of history; name the folder that the recorders write to"
+
+
+def _sum(first: DayTotal, second: DayTotal) -> DayTotal:
+    added = {name: getattr(first, name) + getattr(second, name) for name in ("snapshots", "strikes", "flagged")}
+    return first.model_copy(update=added)

@@ -1,0 +1,1 @@
+"""The ways in: settings, wiring, the command line."""

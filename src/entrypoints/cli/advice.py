@@ -1,0 +1,58 @@
+"""What to do about the things that went wrong in an import."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ...domain.runs import ImportRun
+from .words import counted
+
+
+class Advice(NamedTuple):
+    """A fact, and the command (without ``gexlake``) that shows or cures it; "" if there is none."""
+
+    text: str
+    command: str = ""
+
+
+def advice(run: ImportRun) -> list[Advice]:
+    """Say what to do about each kind of thing that went wrong."""
+    counts, files = run.counts, run.files
+    found = [
+        (counts.rejected, _rejected(run)),
+        (counts.conflicts, _conflicts(run)),
+        (
+            files.partial,
+            _files(run, "partial", files.partial, "not read to the end; read again when changed:"),
+        ),
+        (files.failed, _files(run, "failed", files.failed, "not read at all:")),
+        (files.unsupported, _files(run, "unsupported", files.unsupported, "of other feeds, left alone:")),
+        (counts.flagged, _flagged(counts.flagged)),
+        (any("--assume-category" in error for error in run.errors), _nameless()),
+    ]
+    return [advised for there, advised in found if there]
+
+
+def _rejected(run: ImportRun) -> Advice:
+    number = counted(run.counts.rejected, "record")
+    return Advice(f"{number} broke a rule, kept word for word:", f"rejects list --run {run.import_id}")
+
+
+def _conflicts(run: ImportRun) -> Advice:
+    number = counted(run.counts.conflicts, "snapshot")
+    return Advice(
+        f"{number} in conflict with another of the same moment (--on-conflict says which one wins):",
+        f"rejects list --run {run.import_id} --reason conflict",
+    )
+
+
+def _files(run: ImportRun, status: str, number: int, fact: str) -> Advice:
+    return Advice(f"{counted(number, 'file')} {fact}", f"lineage --run {run.import_id} --status {status}")
+
+
+def _flagged(number: int) -> Advice:
+    return Advice(f"{counted(number, 'ladder')} not adding up to the vendor's sums: stored as they are, and flagged.")
+
+
+def _nameless() -> Advice:
+    return Advice("Some files name no category: import them again with --assume-category gex_zero, if they are that.")

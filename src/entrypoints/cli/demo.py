@@ -1,0 +1,111 @@
+"""``gexlake demo``: what gexlake does, shown on made-up history."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import TYPE_CHECKING
+
+import click
+
+from .options import verbose
+from .session import Session
+
+if TYPE_CHECKING:
+    from ...application.query_gex import QueryGex
+    from ..container import Container
+
+TICKER = "NQ_NDX"
+
+
+@click.command
+@click.option(
+    "--lake",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="A new folder for the lake.  [default: a temporary one]",
+)
+@verbose
+@click.pass_obj
+def demo(session: Session, /, lake: Path | None) -> None:
+    """Make two days of history, import them, and show what came out.
+
+    No lake of yours is touched.
+    """
+    from ..lakes import reading
+    from .demo_history import write_demo_history
+    from .tables import say
+    from .words import size
+
+    if lake and lake.exists() and any(lake.iterdir()):
+        raise click.UsageError(f"{lake} is not empty; the demo wants a new folder.")
+    folder = Path(mkdtemp(prefix="gexlake-demo-"))
+    made = [folder, lake] if lake else [folder]
+    session.lake = lake or folder / "lake"
+    _title("A history to import: two sessions, as recorders leave them")
+    history = folder / "history"
+    for path, remark in write_demo_history(history, TICKER):
+        say(f"  {size(path.stat().st_size):>8}  {path.relative_to(history)!s:<44}  {remark}")
+    container = session.container()
+    _title(f"gexlake import {history}")
+    _import(container, history, session)
+    with reading(container) as opened:
+        _show_levels(container.query_gex(opened), session)
+    _title(f"On disk, in {session.lake}")
+    _show_files(session.lake)
+    _title("What to try next")
+    for command in (
+        "query --json",
+        "rejects list",
+        "lineage",
+        f"query --feeds {TICKER}",
+        f"import {history}",
+    ):
+        say(f"  {session.command(command)}")
+    say(f"\nAll of it goes with: rm -r {' '.join(map(str, made))}")
+
+
+def _import(container: Container, history: Path, session: Session) -> None:
+    from ...application.import_history import ImportRequest
+    from ..lakes import writing
+    from .import_report import show_run
+    from .progress import listener
+
+    request = ImportRequest(history, workers=container.settings().workers)
+    with writing(container) as lake:
+        run = container.import_history(lake).run(request, listener("auto"))
+    show_run(run, session)
+
+
+def _show_levels(query: QueryGex, session: Session) -> None:
+    from ...application.query_gex import Answer
+    from .day_view import show_day
+    from .ladder import show_ladder
+    from .query_table import show_snapshot
+    from .tables import console
+
+    feed = query.resolve_feed(TICKER)
+    snapshot, strikes = query.ladder(feed)
+    _title(session.command(f"query {TICKER}"))
+    show_snapshot(Answer(feed, snapshot))
+    _title(session.command(f"ladder {TICKER}"))
+    show_ladder(feed, snapshot, strikes, console(), rows=16)
+    day = max(day.date for day in query.days() if day.feed == feed)
+    _title(f"The day {day}: spot between its walls")
+    show_day(query.day(feed, day), console())
+
+
+def _show_files(lake: Path) -> None:
+    from .tables import say
+    from .words import size
+
+    for path in sorted(path for path in lake.rglob("*") if path.is_file()):
+        name = path.relative_to(lake)
+        shown = name.with_name("*.parquet") if name.suffix == ".parquet" else name
+        say(f"  {size(path.stat().st_size):>8}  {shown}")
+
+
+def _title(text: str) -> None:
+    from .tables import say
+
+    say(f"\n{text}", "bold cyan")

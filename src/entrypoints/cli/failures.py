@@ -1,0 +1,41 @@
+"""How errors end a command: one sentence on stderr and an exit status."""
+
+from __future__ import annotations
+
+import traceback
+
+import click
+
+from ...domain.errors import GexlakeError, ImportInterrupted, SourceNotFound, UnknownAdapter
+from ..settings import SettingInvalid
+
+FAILED = 3
+MISUSED = 2
+INTERRUPTED = 130
+_MISUSES = (SourceNotFound, UnknownAdapter, SettingInvalid)
+
+
+def report(error: Exception, *, verbose: bool) -> int:
+    """Tell the user what went wrong, with the traceback if they want it, and give the exit status."""
+    if isinstance(error, click.ClickException):
+        error.show()
+        return MISUSED if isinstance(error, click.UsageError) else FAILED
+    if verbose:
+        click.echo("".join(traceback.format_exception(error)), err=True, nl=False)
+    click.echo(f"gexlake: {_sentence(error)}", err=True)
+    if isinstance(error, ImportInterrupted):
+        return INTERRUPTED
+    return MISUSED if isinstance(error, _MISUSES) else FAILED
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, GexlakeError):
+        return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        place = f"{error.filename}: " if error.filename else ""
+        return f"{place}{error.strerror}."
+    kind, message = type(error).__name__, str(error)
+    return (
+        f"This should not have happened ({kind}{': ' if message else ''}{message}). "
+        "Run the same command with --verbose to see where, and report it."
+    )

@@ -1,0 +1,122 @@
+"""``gexlake import``: bring a folder or file of history into the lake."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .options import PACKAGES, Category, as_json, on_conflict, on_lake
+from .session import Session
+
+if TYPE_CHECKING:
+    from ...application.import_history import ImportRequest
+    from ...application.ports.progress import ProgressListener
+    from ...domain.runs import ImportRun
+    from ..container import Container
+
+
+@click.command(name="import")
+@click.argument("source", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Read and judge everything, write nothing.")
+@click.option("--ticker", "tickers", multiple=True, metavar="TICKER", help="Only this ticker (repeatable).")
+@click.option("--package", "packages", multiple=True, type=click.Choice(PACKAGES), help="Only this (repeatable).")
+@click.option("--category", "categories", multiple=True, type=Category(), help="Only this (repeatable).")
+@click.option("--assume-category", type=Category(), help="The category of files that name none.")
+@click.option("--types", type=click.Choice(["gex"]), default="gex", show_default=True, help="What to import.")
+@click.option("--reader", metavar="NAME", help="Read with this reader.  [default: the one that knows the source]")
+@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Parse N files at a time.  [default: cores]")
+@click.option(
+    "--batch-size",
+    type=click.IntRange(1, 100_000),
+    default=300,
+    show_default=True,
+    metavar="N",
+    help="Snapshots of a Parquet row group.",
+)
+@click.option("--resume/--no-resume", default=True, show_default=True, help="Skip files that are in already.")
+@click.option("--force", is_flag=True, help="Read all files again, whatever was imported from them before.")
+@click.option("--clear-existing", is_flag=True, help="First take out what SOURCE gave before.")
+@click.option("--yes", is_flag=True, help="Do not ask before --clear-existing.")
+@on_conflict
+@click.option(
+    "--max-error-rate",
+    type=click.FloatRange(0, 1),
+    default=0.001,
+    show_default=True,
+    help="The share of rejects and conflicts above which a run is no success.",
+)
+@click.option(
+    "--progress",
+    type=click.Choice(["auto", "bar", "plain", "none"]),
+    default="auto",
+    show_default=True,
+    help="How progress shows on stderr; auto is a bar on a terminal, lines elsewhere.",
+)
+@as_json
+@on_lake
+@click.pass_context
+def import_command(ctx: click.Context, /, *, source: Path, as_json: bool, progress: str, **options: Any) -> None:
+    """Import SOURCE, a folder or file of GEX history, into the lake.
+
+    Files that were imported before and have not changed are skipped: after a stop the same command goes on.
+    The exit status is 0 if all is well, 1 if some of it did not go in, 2 for a wrong call, 3 for a failure.
+    """
+    from ...application.readers import choose_reader
+    from .import_report import conclude
+    from .progress import listener
+
+    session = ctx.ensure_object(Session)
+    container = session.container(options["workers"])
+    # Nobody wants a lake made for a misspelt source.
+    choose_reader(container.plugins().readers, source, options["reader"])
+    if options["clear_existing"] and not options["dry_run"] and not options["yes"]:
+        _ask(source)
+    run = _run(container, _request(source, container.settings().workers, options), listener(progress))
+    ctx.exit(conclude(run, session, as_json=as_json))
+
+
+def _run(container: Container, request: ImportRequest, listener: ProgressListener) -> ImportRun:
+    from ..lakes import rehearsing, writing
+
+    run: ImportRun
+    if request.dry_run:
+        with rehearsing(container) as (scratch, base):
+            run = container.import_history(scratch, base=base).run(request, listener)
+    else:
+        with writing(container) as lake:
+            run = container.import_history(lake).run(request, listener)
+    return run
+
+
+def _request(source: Path, workers: int, options: dict[str, Any]) -> ImportRequest:
+    from ...application.import_history import ImportRequest
+    from ...application.ports.source_reader import FeedFilter
+    from ...domain.runs import OnConflict
+
+    same = (
+        "reader",
+        "assume_category",
+        "batch_size",
+        "resume",
+        "force",
+        "clear_existing",
+        "max_error_rate",
+        "dry_run",
+    )
+    return ImportRequest(
+        source=source,
+        feeds=FeedFilter(*(frozenset(options[name]) for name in ("tickers", "packages", "categories"))),
+        workers=workers,
+        on_conflict=OnConflict(options["on_conflict"]),
+        **{name: options[name] for name in same},
+    )
+
+
+def _ask(source: Path) -> None:
+    """Let the user confirm that stored data goes."""
+    if not sys.stdin.isatty():
+        raise click.UsageError("--clear-existing removes what is stored; where nobody can be asked, add --yes.")
+    click.confirm(f"Take out what {source} gave before, and import it anew?", abort=True, err=True)

@@ -1,0 +1,102 @@
+"""What the import says at its end: what came in, what did not, and what to do about it."""
+
+from __future__ import annotations
+
+from ...domain.runs import ImportRun, RunStatus
+from .advice import advice
+from .session import Session
+from .words import count, counted, duration, size
+
+#: The exit status of a run.
+STATUS = {RunStatus.SUCCESS: 0, RunStatus.PARTIAL: 1}
+FAILED = 3
+#: How many errors are shown without --verbose.
+FEW = 10
+
+
+def conclude(run: ImportRun, session: Session, *, as_json: bool) -> int:
+    """Print the report of a run, and give the exit status of the command."""
+    if as_json:
+        from ..reports import run_object
+        from .jsons import print_json
+
+        print_json(run_object(run))
+    else:
+        show_run(run, session)
+    return STATUS.get(run.status, FAILED)
+
+
+def show_run(run: ImportRun, session: Session) -> None:
+    """Draw the report of a run."""
+    from .tables import say, show_table
+
+    if run.days:
+        total = (sum(day.snapshots for day in run.days), sum(day.strikes for day in run.days))
+        show_table(
+            ("feed", "day", "snapshots", "strikes", "flagged"),
+            [
+                (str(day.feed), str(day.date), count(day.snapshots), count(day.strikes), count(day.flagged))
+                for day in run.days
+            ],
+            numbers=("snapshots", "strikes", "flagged"),
+            total=("total", "", *map(count, total), count(sum(day.flagged for day in run.days))),
+        )
+    say()
+    for line in summary(run):
+        say(line)
+    shown = run.errors if session.verbose else run.errors[:FEW]
+    for error in shown:
+        say(f"  {error}")
+    if len(run.errors) > len(shown):
+        say(f"  and {len(run.errors) - len(shown):,} more; --verbose shows all")
+    advised = advice(run)
+    if advised:
+        say("\nWhat to do", style="bold")
+    for text, command in advised:
+        say(f"  {text}")
+        # A dry run leaves nothing behind that could be looked at.
+        if command and not run.dry_run:
+            say(f"    {session.command(command)}")
+
+
+def summary(run: ImportRun) -> list[str]:
+    """Say in a few lines what a run read, took in and left."""
+    counts, files = run.counts, run.files
+    became = [
+        f"{count(number)} {word}"
+        for number, word in (
+            (files.imported, "imported"),
+            (files.unchanged, "unchanged since the last import"),
+            (files.partial, "imported in part"),
+            (files.failed, "failed"),
+            (files.unsupported, "of other feeds"),
+        )
+        if number
+    ]
+    lines = [
+        f"{'Dry run' if run.dry_run else 'Import'} {run.import_id}: {run.status.value}"
+        + (", nothing was written" if run.dry_run else ""),
+        f"  {counted(files.found, 'file')}: {', '.join(became) or 'nothing to do'}",
+    ]
+    if run.bytes_read:
+        speed = f", {size(run.bytes_read / run.duration_seconds)}/s" if run.duration_seconds else ""
+        lines.append(f"  {size(run.bytes_read)} read in {duration(run.duration_seconds)}{speed}")
+    if counts.read:
+        lines.append(f"  {counted(counts.read, 'snapshot')} read: {_of_the_read(run)}")
+    return lines
+
+
+def _of_the_read(run: ImportRun) -> str:
+    counts = run.counts
+    parts = [
+        f"{count(number)} {word}"
+        for number, word in (
+            (counts.accepted, "accepted"),
+            (counts.duplicates, "duplicates"),
+            (counts.rounding_twins, "rounding twins"),
+            (counts.conflicts, "in conflict"),
+            (counts.rejected, "rejected"),
+        )
+        if number
+    ]
+    return ", ".join(parts)

@@ -1,0 +1,122 @@
+"""``gexlake ladder``: the strikes of one snapshot."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .options import Moment, feed, on_lake
+from .session import Session
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from rich.console import Console
+
+    from ...application.query_gex import Answer
+    from ...domain.feed import Feed
+
+#: The bars of the picture: the column of the ladder, by the name of the option.
+BARS = {"volume": "gamma", "interest": "oi_gamma"}
+
+
+@click.command
+@click.argument("ticker", required=False)
+@click.option("--at", type=Moment(last=True), help="As of this moment.  [default: the latest]")
+@feed
+@click.option("--by", type=click.Choice(list(BARS)), default="volume", show_default=True, help="Which gamma to draw.")
+@click.option("--rows", type=click.IntRange(min=3), metavar="N", help="Draw the N strikes nearest to spot.")
+@click.option(
+    "--format",
+    "shape",
+    type=click.Choice(["picture", "table", "json", "csv", "parquet"]),
+    help="[default: picture on a terminal, else table]",
+)
+@click.option("--json", "shape", flag_value="json", help="The same as --format json.")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write into this file.")
+@on_lake
+@click.pass_obj
+def ladder(session: Session, /, ticker: str | None, *, at: datetime | None, **options: Any) -> None:
+    """Show the strikes of one snapshot of TICKER, the latest or the one --at a moment."""
+    from ...application.query_gex import Answer
+    from ..lakes import reading
+    from .query_feeds import find_feed
+    from .tables import console
+
+    out, output = console(), options["output"]
+    shape = options["shape"] or ("picture" if out.is_terminal and not output else "table")
+    if output and shape in ("picture", "table"):
+        raise click.UsageError("--output wants --format json, csv or parquet.")
+    container = session.container()
+    with reading(container) as lake:
+        query = container.query_gex(lake)
+        feed = find_feed(query, ticker, options["package"], options["category"])
+        snapshot, strikes = query.ladder(feed, at)
+    if shape == "picture":
+        show_ladder(feed, snapshot, strikes, out, by=BARS[options["by"]], rows=options["rows"])
+    elif shape == "table":
+        _show_table(strikes)
+    elif shape == "json":
+        _write_object(Answer(feed, snapshot, strikes), output)
+    else:
+        from .query_output import write_tables
+
+        write_tables([strikes], shape, output)
+
+
+def show_ladder(
+    feed: Feed,
+    snapshot: pa.Table,
+    strikes: pa.Table,
+    out: Console,
+    *,
+    by: str = "gamma",
+    rows: int | None = None,
+) -> None:
+    """Draw a ladder for the terminal: what the snapshot says, and a bar for each strike around spot."""
+    from ..contract import snapshot_rows
+    from .drawing import draw
+    from .ladder_picture import ROWS, ladder_picture
+    from .tables import say
+    from .words import moment, number
+
+    (row,) = snapshot_rows(snapshot, snapshot.column_names)
+    prices, gamma = (strikes.column(name).to_pylist() for name in ("strike", by))
+    shown = min(rows or min(ROWS, max(10, out.height - 8)), len(prices))
+    say(f"{feed}  {moment(row['timestamp'])}  spot {number(row['spot'])}", style="bold")
+    draw(ladder_picture(prices, gamma, marks=_marks(row, by), width=min(out.width, 100), rows=shown), out)
+    if shown < len(prices):
+        say(f"{shown} of {len(prices)} strikes, those nearest to spot; --rows {len(prices)} draws all")
+
+
+def _marks(row: dict[str, Any], by: str) -> dict[str, float]:
+    """Give the prices that the picture shows by name; 0 means that there is none."""
+    which = "vol" if by == "gamma" else "oi"
+    prices = {
+        "spot": row["spot"],
+        "zero gamma": row["zero_gamma"],
+        "+ wall": row[f"major_pos_{which}"],
+        "- wall": row[f"major_neg_{which}"],
+    }
+    return {name: price for name, price in prices.items() if price}
+
+
+def _show_table(strikes: pa.Table) -> None:
+    from .tables import show_table
+    from .words import number
+
+    names = strikes.column_names[1:]
+    rows = [[number(value) for value in row.values()] for row in strikes.select(names).to_pylist()]
+    show_table(names, rows, numbers=names)
+
+
+def _write_object(answer: Answer, output: Path | None) -> None:
+    """Write the snapshot as the query contract has it, strikes included."""
+    from ..contract import snapshot_objects
+    from .jsons import json_bytes
+    from .query_output import opened
+
+    with opened(output) as out:
+        out.write(json_bytes(*snapshot_objects(answer)))

@@ -1,0 +1,72 @@
+"""The command ``gexlake``: its commands, and what becomes of the errors that they end in."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+
+from ... import __version__
+from .lazy import LazyGroup
+from .session import Session
+
+#: What the shell shows for a program that the closing of its pipe has ended (128 + SIGPIPE).
+PIPE_CLOSED = 141
+STOPPED = 130
+
+COMMANDS = {
+    "import": ("import_command:import_command", "Import a folder or file of GEX history into the lake."),
+    "scan": ("scan:scan", "Say what a folder or file holds, without importing it."),
+    "query": ("query:query", "Show snapshots: the latest, as of a moment, or a range."),
+    "ladder": ("ladder:ladder", "Show the strikes of one snapshot."),
+    "runs": ("lineage:runs", "List the import runs."),
+    "lineage": ("lineage:lineage", "List the source files and what became of them."),
+    "rejects": ("rejects:rejects", "Look at the records that did not go in, and replay them."),
+    "synth": ("synth:synth", "Write made-up history in the vendor's form."),
+    "demo": ("demo:demo", "Show on made-up history what gexlake does."),
+}
+
+
+@click.group(cls=LazyGroup, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="gexlake")
+def cli() -> None:
+    """Keep options gamma exposure (GEX) history in a lake of DuckDB and Parquet.
+
+    Begin with 'gexlake demo', or with 'gexlake import FOLDER'. The lake is the folder ./lake, unless --lake
+    or the environment variable GEXLAKE_LAKE names another.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and leave with its exit status."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line and give its exit status; no error gets past it."""
+    session = Session()
+    try:
+        status = cli.main(list(arguments), prog_name="gexlake", standalone_mode=False, obj=session)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python flushes stdout once more on its way out, which must find an open end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    except SystemExit as left:
+        # click met a closed pipe, for which it knows no better status than 1; or it answered a shell's completion.
+        return PIPE_CLOSED if left.code == 1 else 0
+    except click.Abort:
+        click.echo("Stopped.", err=True)
+        return STOPPED
+    except Exception as error:  # noqa: BLE001  the user gets a sentence, whatever it is
+        from .failures import report
+
+        return report(error, verbose=session.verbose)
+    return status if isinstance(status, int) else 0
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,137 @@
+"""The options that commands share, and the kinds of their values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from .session import Session
+
+# Literals, because the domain's own lists load pydantic, for which a help text cannot wait.
+# A test compares the two.
+PACKAGES = ("classic", "state")
+CATEGORIES = ("gex_zero", "gex_one", "gex_full")
+
+#: The values of ``OnConflict``.
+CONFLICT_POLICIES = ("keep", "replace", "fail")
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+class Category(click.Choice[str]):
+    """A category of the vendor, also under its older name: zero, one, full."""
+
+    def __init__(self) -> None:
+        super().__init__(CATEGORIES)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Give the full name."""
+        full = f"gex_{value}"
+        return super().convert(full if full in CATEGORIES else value, param, ctx)
+
+
+class Moment(click.ParamType[datetime]):
+    """A moment: ISO-8601 text, UTC where it names no offset, or Unix seconds or milliseconds.
+
+    A date alone means its first instant, or its last with ``last``.
+    """
+
+    name = "time"
+
+    def __init__(self, *, last: bool = False) -> None:
+        self._last = last
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Read the text."""
+        from ...domain.timestamps import from_micros, parse_iso, parse_timestamp
+
+        if isinstance(value, datetime):
+            return value
+        try:
+            if (number := _number(value)) is not None:
+                return from_micros(parse_timestamp(number))
+            moment = parse_iso(value)
+        except (ValueError, OverflowError):
+            self.fail(f"{value!r} is no time; write 2025-10-06T14:30:00Z, 2025-10-06 or 1759761000.", param, ctx)
+        date_alone = len(value.strip()) <= len("2025-10-06")
+        return datetime.combine(moment, time.max, UTC) if self._last and date_alone else moment
+
+
+def _number(text: str) -> float | int | None:
+    """Read Unix time; eight digits are a date, for no snapshot is as old as that number of seconds."""
+    text = text.strip()
+    if text.isdigit():
+        return None if len(text) == len("20251006") else int(text)
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _keep(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
+    def store(ctx: click.Context, _: click.Parameter, value: Any) -> None:
+        if value:
+            setattr(ctx.ensure_object(Session), name, value)
+
+    return store
+
+
+#: The option --verbose; its value is in the session, so that the failure of any command can see it.
+verbose: Decorator = click.option(
+    "--verbose",
+    "-v",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_keep("verbose"),
+    help="Show all warnings, and where an error comes from.",
+)
+
+_lake: Decorator = click.option(
+    "--lake",
+    type=click.Path(file_okay=False, path_type=Path),
+    is_eager=True,
+    expose_value=False,
+    callback=_keep("lake"),
+    metavar="DIR",
+    help="The folder of the lake.  [default: $GEXLAKE_LAKE, else ./lake]",
+)
+
+as_json: Decorator = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def on_lake(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options of all that work on a lake: --lake and --verbose."""
+    return _lake(verbose(command))
+
+
+def feed(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command --package and --category, to choose among a ticker's feeds."""
+    package = click.option("--package", type=click.Choice(PACKAGES), help="The package of the feed.")
+    category = click.option("--category", type=Category(), help="The category of the feed; zero, one and full will do.")
+    return package(category(command))
+
+
+def limit(default: int) -> Decorator:
+    """Give a command --limit."""
+    return click.option(
+        "--limit",
+        type=click.IntRange(min=1),
+        default=default,
+        show_default=True,
+        metavar="N",
+        help="Show at most N.",
+    )
+
+
+on_conflict: Decorator = click.option(
+    "--on-conflict",
+    type=click.Choice(CONFLICT_POLICIES),
+    default="keep",
+    show_default=True,
+    help="When another snapshot claims a stored moment: keep the stored one, replace it, or end the run.",
+)

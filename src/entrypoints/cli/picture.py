@@ -1,0 +1,140 @@
+"""The picture of a trading day: spot, zero gamma and the walls through the session, in characters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+
+from ...domain.timestamps import NEW_YORK, from_micros, to_micros
+from .braille import Canvas
+
+#: A piece of a line and the name of the style that it may be drawn in; "" is plain.
+Span = tuple[str, str]
+Line = list[Span]
+Numbers = np.ndarray[Any, np.dtype[np.float64]]
+
+#: What is drawn beside spot: the column, its mark, its style, its name. Later ones lie over earlier ones.
+MARKS = (
+    ("major_neg_vol", "─", "red", "negative wall"),
+    ("major_pos_vol", "═", "green", "positive wall"),
+    ("zero_gamma", "∙", "yellow", "zero gamma"),
+)
+SPOT_STYLE = "bold cyan"
+#: How far from the middle of spot's own range the picture reaches, in such ranges: a wall that is farther off
+#: is left out before it presses spot into a flat line.
+REACH = 1.5
+#: A range below this share of the price is no range: spot did not move.
+SMALLEST = 1e-4
+_LABEL = 12
+_EVERY_ROWS = 4
+_STEPS = (1, 2, 5, 10, 15, 30, 60, 120)
+
+
+def day_picture(columns: Mapping[str, Any], *, width: int = 78, height: int = 18) -> list[Line]:
+    """Draw a day.
+
+    Args:
+        columns: ``timestamp`` (microseconds since 1970), ``spot``, ``zero_gamma``, ``major_pos_vol`` and
+            ``major_neg_vol``, all of one length, oldest first. 0 means that there was none and leaves a gap.
+        width: characters of a line, at least 40.
+        height: lines of the plot; axis and legend come below.
+
+    Returns:
+        Lines of spans; nothing if there is nothing to draw.
+    """
+    micros = np.asarray(columns["timestamp"], dtype=np.int64)
+    series = {name: _gaps(columns[name]) for name in ("spot", *(mark[0] for mark in MARKS))}
+    if not len(micros) or np.isnan(series["spot"]).all():
+        return []
+    across = width - _LABEL
+    low, high = _range(series)
+    place = (micros - micros[0]) / max(1, micros[-1] - micros[0])
+    grid = [[(" ", "")] * across for _ in range(height)]
+    for name, glyph, style, _ in MARKS:
+        _draw_marks(grid, place, (series[name] - low) / (high - low), (glyph, style))
+    canvas = Canvas(across, height)
+    canvas.plot(place, (series["spot"] - low) / (high - low))
+    for row, column, glyph in canvas.cells():
+        grid[row][column] = (glyph, SPOT_STYLE)
+    step = (high - low) / height
+    lines = [_labelled(row, high - (row + 0.5) * step, cells) for row, cells in enumerate(grid)]
+    return [*lines, *_time_axis(micros, across), _legend()]
+
+
+def _gaps(values: Any) -> Numbers:
+    """Take the numbers, not-a-number where there was none."""
+    numbers = np.asarray(values, dtype=np.float64)
+    return np.where(numbers == 0, np.nan, numbers)
+
+
+def _range(series: Mapping[str, Numbers]) -> tuple[float, float]:
+    """Give the lowest and highest price of the picture."""
+    spot = series["spot"]
+    bottom, top = float(np.nanmin(spot)), float(np.nanmax(spot))
+    reach = max(top - bottom, SMALLEST * top) * REACH
+    everything = np.concatenate(list(series.values()))
+    near = everything[np.abs(everything - (top + bottom) / 2) <= reach]
+    low, high = float(near.min(initial=bottom)), float(near.max(initial=top))
+    margin = max((high - low) * 0.04, SMALLEST * top)
+    return low - margin, high + margin
+
+
+def _draw_marks(grid: list[Line], place: Numbers, level: Numbers, mark: Span) -> None:
+    """Set a mark into each column of the grid at the median of what falls there."""
+    height, across = len(grid), len(grid[0])
+    columns = np.minimum((place * across).astype(int), across - 1)
+    for column in np.unique(columns):
+        here = level[columns == column]
+        here = here[~np.isnan(here)]
+        if not len(here):
+            continue
+        middle = float(np.median(here))
+        if 0 <= middle < 1:
+            grid[height - 1 - int(middle * height)][column] = mark
+
+
+def _labelled(row: int, price: float, cells: Line) -> Line:
+    label = f"{price:,.2f}" if row % _EVERY_ROWS == 1 else ""
+    return [(f"{label:>{_LABEL - 2}} {'┤' if label else '│'}", ""), *_joined(cells)]
+
+
+def _joined(cells: Line) -> Line:
+    """Join neighbours of one style."""
+    joined: Line = []
+    for glyph, style in cells:
+        if joined and joined[-1][1] == style:
+            joined[-1] = (joined[-1][0] + glyph, style)
+        else:
+            joined.append((glyph, style))
+    return joined
+
+
+def _time_axis(micros: np.ndarray[Any, np.dtype[np.int64]], across: int) -> list[Line]:
+    """Draw the axis below: New York time, on round minutes, as many as have room."""
+    first, last = (from_micros(int(moment)).astimezone(NEW_YORK) for moment in (micros[0], micros[-1]))
+    minutes = (last - first).total_seconds() / 60
+    step = next((step for step in _STEPS if minutes / step * 9 <= across), _STEPS[-1])
+    axis, labels = ["─"] * across, [" "] * across
+    tick = first.replace(minute=0, second=0, microsecond=0)
+    while tick <= last:
+        if tick >= first:
+            done = (to_micros(tick) - int(micros[0])) / max(1, int(micros[-1] - micros[0]))
+            column = min(int(done * across), across - 1)
+            axis[column] = "┬"
+            start = min(column, across - 5)
+            labels[start : start + 5] = f"{tick:%H:%M}"
+        tick += timedelta(minutes=step)
+    return [
+        [(" " * (_LABEL - 1) + "└" + "".join(axis), "")],
+        [(f"{'New York':>{_LABEL - 1}} " + "".join(labels).rstrip(), "")],
+    ]
+
+
+def _legend() -> Line:
+    line: Line = [(" " * _LABEL, ""), ("⠤⠒", SPOT_STYLE), (" spot", "")]
+    for _, glyph, style, name in reversed(MARKS):
+        line += [("  ", ""), (glyph * 2, style), (f" {name}", "")]
+    return line

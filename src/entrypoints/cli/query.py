@@ -1,0 +1,143 @@
+"""``gexlake query``: the latest snapshot, the one as of a moment, or a range."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .options import Moment, feed, on_lake
+from .session import Session
+
+if TYPE_CHECKING:
+    from ...application.query_gex import Answer, QueryGex
+    from ...domain.feed import Feed
+
+LIMIT = 1000
+#: The first character keeps click from joining the lines.
+EXAMPLES = """\b
+Examples:
+  gexlake query NQ_NDX --at 2025-10-06T14:30:00-04:00
+  gexlake query NQ_NDX --start 2025-10-06 --end 2025-10-06 --format csv
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: ``at`` a moment, a range, the newest ``limit``, or, with none of them, the latest."""
+
+    at: datetime | None
+    start: datetime | None
+    end: datetime | None
+    limit: int | None
+    ladder: bool
+
+    def check(self) -> None:
+        """Refuse what contradicts itself."""
+        if self.at and (self.start or self.end or self.limit):
+            raise click.UsageError("--at asks for one snapshot; --start, --end and --limit ask for many.")
+        if self.start and self.end and self.end < self.start:
+            raise click.UsageError("--end lies before --start.")
+
+    def answers(self, query: QueryGex, feed: Feed) -> Iterator[Answer]:
+        """Give the answer, in pieces if it is long, and say so if a limit that nobody asked for cuts it."""
+        if self.at:
+            yield query.at(feed, self.at, ladders=self.ladder)
+            return
+        if not self.many:
+            yield query.latest(feed, ladders=self.ladder)
+            return
+        limit, given = self.limit or LIMIT, 0
+        if self.start:
+            pages = query.pages(feed, self.start, self.end, limit, ladders=self.ladder)
+        else:
+            pages = iter([query.between(feed, None, self.end, limit, newest=True, ladders=self.ladder)])
+        for page in pages:
+            given += page.snapshots.num_rows
+            yield page
+        if not given:
+            click.echo("No snapshots there; 'gexlake query --feeds' lists the days that there are.", err=True)
+        if given == limit and not self.limit:
+            which = "first" if self.start else "last"
+            click.echo(f"These are the {which} {limit:,}; --limit gives more.", err=True)
+
+    @property
+    def many(self) -> bool:
+        """Whether more than one snapshot is asked for."""
+        return bool(self.start or self.end or self.limit)
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("ticker", required=False)
+@click.option("--at", type=Moment(last=True), help="The last snapshot at or before this moment.")
+@click.option("--start", type=Moment(), help="The snapshots from this moment on.")
+@click.option("--end", type=Moment(last=True), help="The snapshots up to this moment, itself included.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help=f"At most N snapshots; alone or with --end, the newest N.  [default for a range: {LIMIT}]",
+)
+@feed
+@click.option("--ladder/--no-ladder", default=None, help="With the strikes or without.  [default: with, in JSON]")
+@click.option("--feeds", is_flag=True, help="List the feeds and days that the lake holds, instead.")
+@click.option(
+    "--format",
+    "shape",
+    type=click.Choice(["table", "json", "csv", "parquet"]),
+    default="table",
+    show_default=True,
+)
+@click.option("--json", "shape", flag_value="json", help="The same as --format json.")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write into this file.")
+@on_lake
+@click.pass_obj
+def query(
+    session: Session, /, ticker: str | None, *, feeds: bool, shape: str, output: Path | None, **options: Any
+) -> None:
+    """Show snapshots of TICKER: the latest, or what --at, --start and --end say.
+
+    Times are ISO-8601, UTC unless they name an offset, or Unix seconds. TICKER may be left out if the lake
+    holds only one.
+    """
+    from ..lakes import reading
+    from .query_feeds import find_feed, show_feeds
+
+    if output and (feeds or shape == "table"):
+        raise click.UsageError("--output wants snapshots as --format json, csv or parquet.")
+    names = options.pop("package"), options.pop("category")
+    question = _question(shape, options)
+    container = session.container()
+    with reading(container) as lake:
+        gex = container.query_gex(lake)
+        if feeds:
+            show_feeds(gex, ticker, shape)
+            return
+        _show(question, gex, find_feed(gex, ticker, *names), shape, output)
+
+
+def _question(shape: str, options: dict[str, Any]) -> Question:
+    ladder = options.pop("ladder")
+    if ladder and shape in ("table", "csv"):
+        raise click.UsageError(f"A {shape} has no room for ladders; add --json, or use 'gexlake ladder'.")
+    question = Question(ladder=shape == "json" if ladder is None else ladder, **options)
+    question.check()
+    return question
+
+
+def _show(question: Question, gex: QueryGex, feed: Feed, shape: str, output: Path | None) -> None:
+    from .query_table import show_snapshot, show_snapshots
+
+    answers = question.answers(gex, feed)
+    if shape != "table":
+        from .query_output import write_answers
+
+        write_answers(answers, shape, output)
+    elif question.many:
+        show_snapshots(answers)
+    else:
+        show_snapshot(next(answers))

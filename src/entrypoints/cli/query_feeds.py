@@ -1,0 +1,55 @@
+"""Which feeds there are, and which one a command means."""
+
+from __future__ import annotations
+
+import click
+
+from ...application.query_gex import QueryGex
+from ...domain.feed import Feed
+from ..reports import day_object
+from .words import count
+
+
+def find_feed(query: QueryGex, ticker: str | None, package: str | None, category: str | None) -> Feed:
+    """Find the feed that the arguments mean; a lake with a single ticker needs none.
+
+    Raises:
+        SnapshotNotFound: the lake holds no such feed.
+        FeedAmbiguous: the arguments leave several.
+    """
+    if ticker is None:
+        tickers = sorted({feed.ticker for feed in query.feeds()})
+        if len(tickers) > 1:
+            raise click.UsageError(f"Name a ticker; the lake holds {', '.join(tickers)}.")
+        ticker = tickers[0] if tickers else "any ticker"
+    return query.resolve_feed(ticker, package, category)
+
+
+def show_feeds(query: QueryGex, ticker: str | None, shape: str) -> None:
+    """List what the lake holds, by feed and day."""
+    days = [day for day in query.days() if ticker in (None, day.feed.ticker)]
+    if shape == "json":
+        from .jsons import print_json
+
+        print_json([day_object(day) for day in days])
+        return
+    if shape != "table":
+        raise click.UsageError(f"--feeds gives a table or JSON, not {shape}.")
+    from .tables import show_table
+
+    # Seldom is a ladder flagged, and a line has only so much room.
+    names = ["snapshots", "strikes", *(["flagged"] if any(day.flagged for day in days) else [])]
+    show_table(
+        ("feed", "day", "UTC", *names),
+        [
+            (
+                str(day.feed),
+                str(day.date),
+                f"{day.first:%H:%M}-{day.last:%H:%M}",
+                *(count(getattr(day, name)) for name in names),
+            )
+            for day in days
+        ],
+        numbers=names,
+        total=("total", "", "", *(count(sum(getattr(day, name) for day in days)) for name in names)),
+    )

@@ -1,0 +1,44 @@
+"""Which rejects a command is about."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from ...application.ports.lineage_store import StoredReject
+    from ...application.ports.unit_of_work import Lake
+
+_NAMES = {"reason": "--reason", "import_id": "--run", "path": "--path"}
+
+
+def filters(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that choose rejects: ``reason``, ``import_id``, ``path``."""
+    for option in (
+        click.option("--path", metavar="TEXT", help="Only from files with this in their name."),
+        click.option("--run", "import_id", metavar="ID", help="Only of this run."),
+        click.option("--reason", metavar="REASON", help="Only with this reason, as the list names it."),
+    ):
+        command = option(command)
+    return command
+
+
+also_replayed: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
+    "--all", "also_replayed", is_flag=True, help="Also those that a replay has taken in."
+)
+
+
+def chosen(
+    lake: Lake, *, reason: str | None, import_id: str | None, path: str | None, also_replayed: bool = False
+) -> Iterator[StoredReject]:
+    """Give the rejects that the options choose, by their numbers."""
+    return lake.lineage.rejects(reason=reason, path=path, import_id=import_id, pending=not also_replayed)
+
+
+def as_options(wanted: dict[str, Any]) -> str:
+    """Write the options that choose the same rejects in another command."""
+    given = [f"{option} {shlex.quote(wanted[name])}" for name, option in _NAMES.items() if wanted.get(name)]
+    return "".join(f" {option}" for option in given)

@@ -1,0 +1,157 @@
+"""``gexlake rejects``: the records that did not go in; look at them, take them out, replay them."""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .lazy import LazyGroup
+from .options import as_json, limit, on_lake
+from .reject_filters import also_replayed, as_options, chosen, filters
+from .session import Session
+
+if TYPE_CHECKING:
+    from ...application.ports.lineage_store import StoredReject
+
+
+@click.group(
+    cls=LazyGroup,
+    lazy={
+        "list": ("rejects:list_rejects", "Count the rejects by reason, and list them."),
+        "show": ("rejects:show", "Print one record word for word."),
+        "export": ("rejects:export", "Write the records into a file, to mend them."),
+        "replay": ("replay:replay", "Judge rejects again, and import those that are good."),
+    },
+)
+def rejects() -> None:
+    """Look at the records that did not go in, and replay them."""
+
+
+@click.command(name="list")
+@filters
+@also_replayed
+@limit(100)
+@as_json
+@on_lake
+@click.pass_obj
+def list_rejects(session: Session, /, *, limit: int, as_json: bool, **wanted: Any) -> None:
+    """Count the rejects by reason, and list them.
+
+    Those that a replay has taken in since are left out, unless --all is given.
+    """
+    from ..lakes import reading
+
+    counts: Counter[str] = Counter()
+    rows: list[StoredReject] = []
+    with reading(session.container()) as lake:
+        for stored in chosen(lake, **wanted):
+            counts[stored.reject.reason.value] += 1
+            if len(rows) < limit:
+                rows.append(stored)
+    if as_json:
+        from ..reports import reject_object
+        from .jsons import print_json
+
+        print_json([reject_object(stored) for stored in rows])
+        return
+    if not rows:
+        click.echo("No rejects.")
+        return
+    _show(counts, rows)
+    if counts.total() > len(rows):
+        click.echo(f"The first {len(rows):,} of {counts.total():,} are shown; --limit shows more.", err=True)
+    click.echo(f"One of them word for word: {session.command(f'rejects show {rows[0].reject_id}')}", err=True)
+
+
+def _show(counts: Counter[str], rows: list[StoredReject]) -> None:
+    from .tables import show_table
+    from .words import count
+
+    show_table(
+        ("reason", "rejects"),
+        [(reason, count(number)) for reason, number in counts.most_common()],
+        numbers=("rejects",),
+        total=("total", count(counts.total())),
+    )
+    click.echo()
+    show_table(
+        ("id", "reason", "record", "where and what"),
+        [
+            (
+                str(stored.reject_id),
+                stored.reject.reason.value,
+                count(stored.reject.record),
+                f"{stored.source_file}\n  {stored.reject.detail}",
+            )
+            for stored in rows
+        ],
+        numbers=("id", "record"),
+        folding="where and what",
+    )
+
+
+@click.command
+@click.argument("reject_id", type=int, metavar="ID")
+@as_json
+@on_lake
+@click.pass_obj
+def show(session: Session, /, reject_id: int, *, as_json: bool) -> None:
+    """Print the record of the reject ID word for word; where it stands and what is wrong goes to stderr."""
+    from ..lakes import reading
+    from ..reports import reject_object
+
+    with reading(session.container()) as lake:
+        stored = lake.lineage.reject(reject_id)
+    if stored is None:
+        raise click.UsageError(f"There is no reject {reject_id}; '{session.command('rejects list')}' has them.")
+    if as_json:
+        from .jsons import print_json
+
+        print_json(reject_object(stored, raw=True))
+        return
+    reject = stored.reject
+    place = f"record {reject.record}" + ("" if reject.byte_offset is None else f", byte {reject.byte_offset}")
+    click.echo(f"{stored.source_file}, {place}: {reject.reason.value}: {reject.detail}", err=True)
+    if stored.replayed_in:
+        click.echo(f"Taken in by the replay {stored.replayed_in}.", err=True)
+    click.echo(reject.raw)
+
+
+@click.command
+@click.argument("file", type=click.File("wb", lazy=True), metavar="FILE|-")
+@filters
+@also_replayed
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most N.  [default: all]")
+@click.option("--meta", is_flag=True, help="Write JSON objects with reason, place and words of each record.")
+@on_lake
+@click.pass_obj
+def export(session: Session, /, file: Any, *, limit: int | None, meta: bool, **wanted: Any) -> None:
+    """Write the records word for word into FILE, one after the other; - is stdout.
+
+    A record without a line break in it is one line. Mend them and bring them in with
+    'gexlake rejects replay --from FILE' and the same options.
+    """
+    import orjson
+
+    from ..lakes import reading
+    from ..reports import reject_object
+    from .words import counted
+
+    written = broken = 0
+    with reading(session.container()) as lake:
+        for stored in islice(chosen(lake, **wanted), limit):
+            raw = stored.reject.raw.rstrip(b"\r\n")
+            line = orjson.dumps(reject_object(stored, raw=True), option=orjson.OPT_UTC_Z) if meta else raw
+            file.write(line + b"\n")
+            written += 1
+            broken += b"\n" in line
+    click.echo(f"{counted(written, 'record')} written.", err=True)
+    if broken:
+        click.echo(f"{broken:,} of them hold line breaks; a replay wants each on one line.", err=True)
+    if written and not limit and not meta and file.name != "-":
+        words = f"rejects replay --from {shlex.quote(file.name)}{as_options(wanted)}"
+        click.echo(f"Mend them, then: {session.command(words)}", err=True)

@@ -1,0 +1,30 @@
+"""What the commands of one run share."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..container import Container
+
+
+@dataclass(slots=True)
+class Session:
+    """One run of the command line: the options that all commands have."""
+
+    verbose: bool = False
+    lake: Path | None = None
+
+    def container(self, workers: int | None = None) -> Container:
+        """Wire the application for the lake that the user means."""
+        from ..container import build_container
+        from ..settings import load_settings
+
+        return build_container(load_settings(lake=self.lake, workers=workers))
+
+    def command(self, words: str) -> str:
+        """Give a command to try next, on the same lake."""
+        return f"gexlake {words}" + (f" --lake {shlex.quote(str(self.lake))}" if self.lake else "")

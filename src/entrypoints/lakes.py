@@ -1,0 +1,61 @@
+"""Opening lakes: to read, to write, to rehearse; and letting go of them whatever happens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from ..application.ports.unit_of_work import Lake
+from ..domain.errors import GexlakeError, LakeNotFound
+from ..domain.runs import RunStatus
+from .container import Container
+
+
+@contextmanager
+def reading(container: Container) -> Iterator[Lake]:
+    """Open the lake of the settings for questions.
+
+    What a killed process left half done is finished first.
+
+    Raises:
+        LakeNotFound: there is none.
+        LakeBusy: another process is writing.
+    """
+    with closing(_open(container, read_only=True)) as lake:
+        # Nobody writes while we can read: a run that has not ended was killed.
+        if not lake.sink.staged_units() and not lake.lineage.runs(1, RunStatus.RUNNING):
+            yield lake
+            return
+    # Questions are answered all the same when this cannot be done: another one is just being asked, or the
+    # disk is not ours to write.
+    with suppress(GexlakeError, OSError), writing(container):
+        pass
+    with closing(_open(container, read_only=True)) as lake:
+        yield lake
+
+
+@contextmanager
+def writing(container: Container) -> Iterator[Lake]:
+    """Open the lake of the settings for changes, made if there is none; finish first what is half done."""
+    with closing(_open(container, read_only=False)) as lake:
+        lake.settle()
+        yield lake
+
+
+@contextmanager
+def rehearsing(container: Container) -> Iterator[tuple[Lake, Lake | None]]:
+    """Give an empty lake that is thrown away, and the one of the settings to compare with, or None."""
+    with ExitStack() as stack:
+        folder = stack.enter_context(TemporaryDirectory(prefix="gexlake-dry-run-"))
+        scratch = stack.enter_context(closing(container.lake(folder=Path(folder), read_only=False)))
+        base = None
+        with suppress(LakeNotFound):
+            base = stack.enter_context(closing(_open(container, read_only=True)))
+        yield scratch, base
+
+
+def _open(container: Container, *, read_only: bool) -> Lake:
+    lake: Lake = container.lake(folder=container.settings().lake, read_only=read_only)
+    return lake

@@ -1,0 +1,67 @@
+"""The commands that need no lake: synth, scan and demo."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Gexlake = Callable[..., tuple[int, str, str]]
+
+
+def test_synth_writes_history_that_scan_understands(gexlake: Gexlake, tmp_path: Path) -> None:
+    """Feed, day, size and roughly how many snapshots."""
+    out = str(tmp_path / "history")
+    written = json.loads(gexlake("synth", out, "--days", "2", "--snapshots", "40", "--json")[1])
+    assert [Path(file["path"]).name for file in written] == [
+        "2025-11-13_NQ_NDX_classic_gex_zero.json",
+        "2025-11-14_NQ_NDX_classic_gex_zero.json",
+    ]
+    status, found, err = gexlake("scan", out, "--json")
+    assert (status, err) == (0, "")
+    first, second = json.loads(found)
+    assert (first["feeds"], first["days"]) == (["NQ_NDX/classic/gex_zero"], ["2025-11-13"])
+    assert (second["size"], second["problem"]) == (written[1]["size"], "")
+    table = gexlake("scan", out)[1]
+    assert "2025-11-14" in table
+    assert table.splitlines()[-1].startswith("total")
+
+
+def test_scan_says_what_is_wrong_with_a_file(gexlake: Gexlake, tmp_path: Path) -> None:
+    """By its path, below the table."""
+    (tmp_path / "2025-11-14_NQ_NDX_classic_gex_zero.json").write_text("[{", encoding="utf-8")
+    out = gexlake("scan", str(tmp_path))[1]
+    assert "Problems in 1 file:" in out
+    assert "2025-11-14_NQ_NDX_classic_gex_zero.json: " in out
+
+
+@pytest.mark.parametrize("option", [("--strikes", "1"), ("--ticker", "N/A")], ids=" ".join)
+def test_synth_refuses_what_the_market_cannot_be(gexlake: Gexlake, tmp_path: Path, option: tuple[str, str]) -> None:
+    """With the sentence of the market's own check."""
+    status, _, err = gexlake("synth", str(tmp_path), *option)
+    assert status == 2
+    assert "Error: " in err
+
+
+def test_demo_shows_the_whole_way_in_a_lake_of_its_own(gexlake: Gexlake, tmp_path: Path) -> None:
+    """Import, levels, ladder, day and files; what it says to try next works."""
+    program = "from gexlake.entrypoints.cli.main import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", program, "demo", "--lake", str(tmp_path / "lake")],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"TMPDIR": str(tmp_path), "PYTHONIOENCODING": "utf-8"},
+    )
+    assert done.returncode == 0
+    for shown in ("rejects list --run", "zero_gamma", "← - wall", "─ spot", "New York", "*.parquet"):
+        assert shown in done.stdout
+    assert gexlake("rejects", "list", "--lake", str(tmp_path / "lake"))[0] == 0
+
+
+def test_demo_spoils_no_lake(gexlake: Gexlake, folder: Path) -> None:
+    """It wants a new folder."""
+    assert gexlake("demo", "--lake", str(folder))[0] == 2

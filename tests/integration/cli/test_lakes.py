@@ -1,0 +1,72 @@
+"""How commands find their lake, and how they leave the world."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from gexlake.domain import Feed, ImportRun, RunStatus
+from gexlake.domain.parts import PartKey
+from gexlake.entrypoints.container import build_container
+from gexlake.entrypoints.lakes import writing
+from gexlake.entrypoints.settings import Settings
+
+Gexlake = Callable[..., tuple[int, str, str]]
+
+
+def test_without_a_lake_the_cure_is_an_import(gexlake: Gexlake, tmp_path: Path) -> None:
+    """No empty lake is made by asking."""
+    status, _, err = gexlake("query", "--lake", str(tmp_path / "none"))
+    assert status == 3
+    assert "gexlake import" in err
+    assert not (tmp_path / "none").exists()
+
+
+def test_what_a_killed_import_left_is_settled_before_the_answer(
+    gexlake: Gexlake, make_lake: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    """A part in staging that no commit names goes; a run that nobody ended is ended."""
+    folder = make_lake(tmp_path / "lake")
+    killed = ImportRun(
+        import_id="run-3",
+        source="history",
+        status=RunStatus.RUNNING,
+        started_at=datetime(2025, 10, 8, tzinfo=UTC),
+    )
+    half = PartKey(name="half", unit="half", feed=Feed("NQ_NDX", "classic", "gex_zero"), date=date(2025, 10, 7))
+    with writing(build_container(Settings(lake=folder))) as lake:
+        lake.sink.stage(half)
+        lake.lineage.save_run(killed)
+        assert lake.sink.staged_units() == ["half"]
+    runs = json.loads(gexlake("runs", "--json", "--lake", str(folder))[1])
+    assert {run["import_id"]: run["status"] for run in runs} == {
+        "run-1": "partial",
+        "run-2": "partial",
+        "run-3": "interrupted",
+    }
+    with writing(build_container(Settings(lake=folder))) as lake:
+        assert lake.sink.staged_units() == []
+
+
+def test_a_reader_that_goes_away_is_no_error(folder: Path) -> None:
+    """`gexlake query | head` ends in silence."""
+    program = "from gexlake.entrypoints.cli.main import main; main()"
+    command = f'"{sys.executable}" -c "{program}" query --start 2025-10-06 --json | head -c 10'
+    environment = os.environ | {"GEXLAKE_LAKE": str(folder)}
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False, env=environment)
+    assert done.stderr == ""
+    assert done.stdout.startswith("[")
+
+
+def test_a_question_loads_no_web_framework(folder: Path) -> None:
+    """It would take longer than the answer."""
+    program = (
+        "import sys; from gexlake.entrypoints.cli.main import run; "
+        f"status = run(['query', '--lake', {str(folder)!r}]); "
+        "sys.exit('loaded' if {'fastapi', 'polars'} & set(sys.modules) else status)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -1,0 +1,163 @@
+"""The commands query and ladder, over a lake that lies on disk."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+Gexlake = Callable[..., tuple[int, str, str]]
+
+OPEN = datetime(2025, 10, 6, 13, 30, 2, tzinfo=UTC)
+COUNT = 120
+
+
+def test_query_shows_the_latest_snapshot(gexlake: Gexlake) -> None:
+    """With the moment in UTC and in New York."""
+    status, out, err = gexlake("query")
+    assert (status, err) == (0, "")
+    assert "2025-10-06 13:32:01Z (09:32:01 New York)" in out
+    assert "25,306.21" in out
+    assert '{"source_note":"kept"}' in out
+
+
+def test_query_gives_json_of_the_contract_with_ladders(gexlake: Gexlake) -> None:
+    """An array, also of one."""
+    (found,) = json.loads(gexlake("query", "NQ_NDX", "--json")[1])
+    assert found["timestamp"] == "2025-10-06T13:32:01Z"
+    assert found["spot_price"] == 25_306.21
+    assert found["extra"] == {"source_note": "kept"}
+    assert len(found["strike_data"]) == 40
+    assert found["strike_data"][1] == {
+        "strike": 25_010.21,
+        "gamma": 120.0,
+        "oi_gamma": 0.5,
+        "priors": [1.0, 2.0, 3.0, 4.0, 5.0],
+    }
+
+
+def test_query_at_a_moment_gives_the_last_one_before_it(gexlake: Gexlake) -> None:
+    """Between two snapshots it is the earlier."""
+    (found,) = json.loads(gexlake("query", "--at", "2025-10-06T13:30:05.7Z", "--json", "--no-ladder")[1])
+    assert found["timestamp"] == "2025-10-06T13:30:05Z"
+    assert "strike_data" not in found
+
+
+def test_the_first_snapshot_of_a_day_is_shown_as_it_is(gexlake: Gexlake) -> None:
+    """Zero gamma 0 is what the vendor published."""
+    (found,) = json.loads(gexlake("query", "--at", str(int(OPEN.timestamp())), "--json")[1])
+    assert (found["zero_gamma"], found["major_pos_vol"]) == (0, 0)
+
+
+def test_a_range_includes_both_ends_and_stops_at_the_limit(gexlake: Gexlake) -> None:
+    """Oldest first."""
+    bounds = ("--start", "2025-10-06T13:30:10Z", "--end", "2025-10-06T13:30:20Z")
+    moments = [row["timestamp"] for row in json.loads(gexlake("query", *bounds, "--json")[1])]
+    assert (moments[0], moments[-1], len(moments)) == ("2025-10-06T13:30:10Z", "2025-10-06T13:30:20Z", 11)
+    assert len(json.loads(gexlake("query", *bounds, "--json", "--limit", "3")[1])) == 3
+
+
+def test_a_limit_alone_gives_the_newest(gexlake: Gexlake) -> None:
+    """And so it does with an end."""
+    newest = json.loads(gexlake("query", "--limit", "2", "--json")[1])
+    assert [row["timestamp"][-9:] for row in newest] == ["13:32:00Z", "13:32:01Z"]
+    before = json.loads(gexlake("query", "--limit", "2", "--end", "2025-10-06T13:31:00Z", "--json")[1])
+    assert [row["timestamp"][-9:] for row in before] == ["13:30:59Z", "13:31:00Z"]
+
+
+def test_a_day_as_start_and_end_is_the_whole_day(gexlake: Gexlake) -> None:
+    """The end of a day is its last instant."""
+    status, out, _ = gexlake("query", "--start", "2025-10-06", "--end", "2025-10-06", "--format", "csv")
+    assert status == 0
+    assert len(out.splitlines()) == COUNT + 1
+    assert out.splitlines()[1].startswith('"2025-10-06T13:30:02Z","NQ_NDX","classic","gex_zero",25187.21,0,')
+
+
+def test_parquet_goes_into_a_file_or_a_pipe(gexlake: Gexlake, tmp_path: Path) -> None:
+    """Other programs read it, ladders and all."""
+    path = tmp_path / "out.parquet"
+    arguments = ("query", "--start", "2025-10-06", "--format", "parquet", "--ladder", "--output", str(path))
+    assert gexlake(*arguments) == (0, "", "")
+    found = duckdb.sql(
+        "select count(*), sum(len(strike_data)), min(spot_price) from read_parquet($path)",
+        params={"path": str(path)},
+    ).fetchall()
+    assert found == [(COUNT, 40 * COUNT, 25_187.21)]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_question_without_an_answer_leaves_the_file_alone(gexlake: Gexlake, tmp_path: Path) -> None:
+    """What was written there before stays."""
+    path = tmp_path / "out.json"
+    path.write_text("before", encoding="utf-8")
+    status, _, err = gexlake("query", "--at", "2011-01-01", "--json", "--output", str(path))
+    assert status == 3
+    assert "no snapshot" in err
+    assert path.read_text(encoding="utf-8") == "before"
+
+
+def test_an_empty_range_is_an_empty_array(gexlake: Gexlake) -> None:
+    """With a word on stderr."""
+    status, out, err = gexlake("query", "--start", "2025-10-07", "--json")
+    assert (status, json.loads(out)) == (0, [])
+    assert "No snapshots there" in err
+
+
+def test_the_feed_is_chosen_by_category_also_by_its_older_name(gexlake: Gexlake) -> None:
+    """Unless one is named it is gex_zero; the case of the ticker does not matter."""
+    (found,) = json.loads(gexlake("query", "nq_ndx", "--category", "full", "--json")[1])
+    assert (found["ticker"], found["category"]) == ("NQ_NDX", "gex_full")
+
+
+def test_an_unknown_ticker_is_told_what_there_is(gexlake: Gexlake) -> None:
+    """By feed."""
+    status, out, err = gexlake("query", "AAPL")
+    assert (status, out) == (3, "")
+    assert "NQ_NDX/classic/gex_zero" in err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--at", "2025-10-06", "--start", "2025-10-06"),
+        ("--start", "2025-10-07", "--end", "2025-10-06"),
+        ("--ladder",),
+        ("--ladder", "--format", "csv"),
+        ("--output", "file.txt"),
+        ("--feeds", "--format", "csv"),
+    ],
+    ids=" ".join,
+)
+def test_contradictions_are_wrong_calls(gexlake: Gexlake, arguments: tuple[str, ...]) -> None:
+    """Rather than answers to another question."""
+    status, out, err = gexlake("query", *arguments)
+    assert (status, out) == (2, "")
+    assert err.startswith("Usage: gexlake query")
+
+
+def test_feeds_are_listed_by_day(gexlake: Gexlake) -> None:
+    """With their counts; JSON has everything."""
+    assert "240" in gexlake("query", "--feeds")[1].splitlines()[-1]
+    full, _ = json.loads(gexlake("query", "--feeds", "--json")[1])
+    assert full == {
+        "ticker": "NQ_NDX",
+        "package": "classic",
+        "category": "gex_full",
+        "date": "2025-10-06",
+        "snapshots": COUNT,
+        "strikes": 40 * COUNT,
+        "flagged": 0,
+        "first": "2025-10-06T13:30:02Z",
+        "last": "2025-10-06T13:32:01Z",
+    }
+
+
+def test_a_ladder_is_a_table_a_picture_or_an_object(gexlake: Gexlake) -> None:
+    """The table has all strikes; the object is the snapshot with its strikes."""
+    assert len(gexlake("ladder")[1].splitlines()) == 2 + 40
+    picture = gexlake("ladder", "--at", "2025-10-06T13:30:10Z", "--format", "picture", "--rows", "8")[1]
+    assert picture.splitlines()[0] == "NQ_NDX/classic/gex_zero  2025-10-06 13:30:10Z  spot 25,195.21"
+    assert "─ spot" in picture
+    assert json.loads(gexlake("ladder", "--json")[1])["strike_data"][0]["strike"] == 25_000.21

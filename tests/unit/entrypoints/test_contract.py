@@ -1,0 +1,128 @@
+"""The shape of snapshots towards the outside."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+import pyarrow as pa
+import pytest
+
+from gexlake.application.batch import SnapshotBatch, offsets
+from gexlake.application.query_gex import Answer
+from gexlake.domain import Feed, GexSnapshot, judge
+from gexlake.entrypoints.contract import snapshot_columns, snapshot_objects
+
+NOON = datetime(2025, 10, 6, 16, tzinfo=UTC)
+
+
+def snapshot(moment: datetime = NOON, **fields: Any) -> GexSnapshot:
+    """Make a snapshot of two strikes, one with priors."""
+    record: dict[str, Any] = {
+        "timestamp": int(moment.timestamp()),
+        "ticker": "NQ_NDX",
+        "spot": 25_187.21,
+        "zero_gamma": 25_100.5,
+        "min_dte": 0,
+        "sec_min_dte": 1,
+        "sum_gex_vol": 3.5,
+        "max_priors": [[25_187.21, -1.5]],
+        "strikes": [[25_187.21, 2.0, 1.0, [1, 2, 3, 4, 5]], [25_197.21, 1.5, -1.0]],
+        **fields,
+    }
+    envelope = fields.pop("envelope", {})
+    record.pop("envelope", None)
+    return judge(record, package="classic", category="gex_zero", now=NOON + timedelta(days=1), envelope=envelope)
+
+
+def answer(*snapshots: GexSnapshot, ladders: bool = True) -> Answer:
+    """Make the answer of a lake that holds some snapshots."""
+    batch = SnapshotBatch.of(snapshots, range(len(snapshots)))
+    columns, strikes = pa.table(batch.snapshots), pa.table(batch.ladders)
+    assert offsets(columns.column("strike_count"))[-1] == strikes.num_rows
+    return Answer(Feed("NQ_NDX", "classic", "gex_zero"), columns, strikes if ladders else None)
+
+
+def as_json(made: Answer) -> list[dict[str, Any]]:
+    """Read the objects as a client does."""
+    return [orjson.loads(orjson.dumps(found)) for found in snapshot_objects(made)]
+
+
+def test_a_snapshot_has_the_names_of_the_contract() -> None:
+    """In the order in which the contract lists them, what the snapshot lacks being null."""
+    (found,) = as_json(answer(snapshot()))
+    assert found == {
+        "timestamp": "2025-10-06T16:00:00Z",
+        "ticker": "NQ_NDX",
+        "package": "classic",
+        "category": "gex_zero",
+        "spot_price": 25_187.21,
+        "zero_gamma": 25_100.5,
+        "net_gex": 3.5,
+        "min_dte": 0,
+        "sec_min_dte": 1,
+        "major_pos_vol": None,
+        "major_pos_oi": None,
+        "major_neg_vol": None,
+        "major_neg_oi": None,
+        "sum_gex_vol": 3.5,
+        "sum_gex_oi": None,
+        "delta_risk_reversal": None,
+        "max_priors": [[25_187.21, -1.5]],
+        "strike_data": [
+            {"strike": 25_187.21, "gamma": 2.0, "oi_gamma": 1.0, "priors": [1.0, 2.0, 3.0, 4.0, 5.0]},
+            {"strike": 25_197.21, "gamma": 1.5, "oi_gamma": -1.0, "priors": []},
+        ],
+    }
+
+
+def test_each_snapshot_gets_its_own_ladder() -> None:
+    """Ladders of different lengths are told apart."""
+    first, second = snapshot(), snapshot(NOON + timedelta(seconds=1), strikes=[[1.0, 7.0, 8.0]])
+    found = as_json(answer(first, second))
+    assert [len(each["strike_data"]) for each in found] == [2, 1]
+    assert found[1]["strike_data"] == [{"strike": 1.0, "gamma": 7.0, "oi_gamma": 8.0, "priors": []}]
+
+
+def test_without_ladders_there_is_no_strike_data() -> None:
+    """An empty list would say that the ladder is empty."""
+    (found,) = as_json(answer(snapshot(), ladders=False))
+    assert "strike_data" not in found
+
+
+def test_unknown_fields_and_envelopes_come_back_word_for_word() -> None:
+    """Even what the JSON library here would not parse."""
+    envelope = {"recorded_at": "2025-10-06T16:00:01Z"}
+    (found,) = snapshot_objects(answer(snapshot(gamma_flip="\ud800", big=2**70, envelope=envelope)))
+    text = orjson.dumps(found)
+    assert b'"extra":{"gamma_flip":"\\ud800","big":1180591620717411303424}' in text
+    assert b'"envelope":{"recorded_at":"2025-10-06T16:00:01Z"}' in text
+
+
+def test_fractions_of_a_second_are_kept() -> None:
+    """A timestamp in milliseconds is more than a second."""
+    (found,) = as_json(answer(snapshot(timestamp=1_759_766_400_250)))
+    assert found["timestamp"] == "2025-10-06T16:00:00.250000Z"
+
+
+def test_columns_hold_the_ladder_as_a_list() -> None:
+    """Parquet has room for what JSON has."""
+    made = answer(snapshot(), snapshot(NOON + timedelta(seconds=1)))
+    table = snapshot_columns(made)
+    objects = as_json(made)
+    assert table.column_names[:5] == ["timestamp", "ticker", "package", "category", "spot_price"]
+    assert table.column("strike_data").to_pylist() == [found["strike_data"] for found in objects]
+
+
+def test_ladders_that_do_not_fit_are_never_handed_out() -> None:
+    """A missing row would shift every ladder after it."""
+    made = answer(snapshot(), snapshot(NOON + timedelta(seconds=1)))
+    assert made.ladders is not None
+    short = Answer(made.feed, made.snapshots, made.ladders.slice(1))
+    with pytest.raises(ValueError, match="3 rows where the snapshots want 4"):
+        list(snapshot_objects(short))
+
+
+def test_an_empty_answer_is_empty() -> None:
+    """A range without snapshots is an answer, too."""
+    assert as_json(answer()) == []
+    assert snapshot_columns(answer()).num_rows == 0

@@ -1,0 +1,148 @@
+"""What an import says at its end, and the exit status that it gives."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from gexlake.domain import Counts, DayTotal, Feed, FileTally, ImportRun, RunStatus
+from gexlake.entrypoints.cli.advice import advice
+from gexlake.entrypoints.cli.import_report import conclude, summary
+from gexlake.entrypoints.cli.session import Session
+from gexlake.entrypoints.reports import run_object
+
+FEED = Feed("NQ_NDX", "classic", "gex_zero")
+
+
+def run(status: RunStatus = RunStatus.SUCCESS, **facts: Any) -> ImportRun:
+    """Make a run of one good file."""
+    fields: dict[str, Any] = {
+        "import_id": "run-1",
+        "source": "history",
+        "status": status,
+        "started_at": datetime(2025, 11, 20, tzinfo=UTC),
+        "files": FileTally(found=1, imported=1),
+        "counts": Counts(read=2_000, accepted=2_000, strikes=198_000),
+        "bytes_read": 10_000_000,
+        "duration_seconds": 2.0,
+        "days": (DayTotal(feed=FEED, date=date(2025, 10, 6), snapshots=2_000, strikes=198_000),),
+        **facts,
+    }
+    return ImportRun(**fields)
+
+
+BAD = {
+    "files": FileTally(found=4, imported=1, partial=1, failed=1, unsupported=1),
+    "counts": Counts(read=2_010, accepted=2_000, conflicts=3, rejected=7, flagged=1, strikes=198_000),
+    "errors": ("a.json: breaks off", "b.json: import it again with --assume-category gex_zero"),
+}
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (RunStatus.SUCCESS, 0),
+        (RunStatus.PARTIAL, 1),
+        (RunStatus.FAILED, 3),
+        (RunStatus.INTERRUPTED, 3),
+    ],
+)
+def test_the_exit_status_tells_how_a_run_ended(status: RunStatus, code: int) -> None:
+    """Scripts look at nothing else."""
+    assert conclude(run(status), Session(), as_json=True) == code
+
+
+def test_json_is_one_object_of_a_promised_shape(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    """Names and nesting are what scripts rely on."""
+    conclude(run(**BAD), Session(), as_json=True)
+    assert orjson.loads(capfdbinary.readouterr().out) == {
+        "import_id": "run-1",
+        "status": "success",
+        "dry_run": False,
+        "files": {"found": 4, "imported": 1, "unchanged": 0, "partial": 1, "failed": 1, "unsupported": 1},
+        "snapshots": {
+            "read": 2_010,
+            "accepted": 2_000,
+            "duplicates": 0,
+            "rounding_twins": 0,
+            "conflicts": 3,
+            "rejected": 7,
+            "flagged": 1,
+        },
+        "strikes": {"accepted": 198_000},
+        "bytes_read": 10_000_000,
+        "duration_seconds": 2.0,
+        "days": [
+            {
+                "ticker": "NQ_NDX",
+                "package": "classic",
+                "category": "gex_zero",
+                "date": "2025-10-06",
+                "snapshots": 2_000,
+                "strikes": 198_000,
+            }
+        ],
+        "errors": ["a.json: breaks off", "b.json: import it again with --assume-category gex_zero"],
+    }
+
+
+def test_a_stopped_run_has_failed_towards_the_outside() -> None:
+    """The promised statuses are three."""
+    assert run_object(run(RunStatus.INTERRUPTED))["status"] == "failed"
+
+
+def test_the_summary_counts_everything_that_was_read() -> None:
+    """Files, bytes, speed and snapshots."""
+    text = "\n".join(summary(run(**BAD)))
+    assert "4 files: 1 imported, 1 imported in part, 1 failed, 1 of other feeds" in text
+    assert "10.0 MB read in 2.0 s, 5.0 MB/s" in text
+    assert "2,010 snapshots read: 2,000 accepted, 3 in conflict, 7 rejected" in text
+
+
+def test_a_dry_run_says_that_nothing_was_written() -> None:
+    """In its first line."""
+    assert "nothing was written" in summary(run(dry_run=True))[0]
+
+
+def test_every_kind_of_trouble_has_its_advice() -> None:
+    """Each says how many and what shows them."""
+    commands = [found.command for found in advice(run(**BAD))]
+    assert "rejects list --run run-1" in commands
+    assert "rejects list --run run-1 --reason conflict" in commands
+    assert "lineage --run run-1 --status partial" in commands
+    assert "lineage --run run-1 --status failed" in commands
+    assert "lineage --run run-1 --status unsupported" in commands
+    assert any("--assume-category" in found.text for found in advice(run(**BAD)))
+
+
+def test_a_clean_run_needs_no_advice() -> None:
+    """Nothing is said where nothing is wrong."""
+    assert advice(run()) == []
+
+
+def test_advice_can_be_pasted_into_the_shell(capsys: pytest.CaptureFixture[str]) -> None:
+    """It names the lake that the user named, quoted."""
+    conclude(run(**BAD), Session(lake=Path("my lake")), as_json=False)
+    assert "gexlake rejects list --run run-1 --lake 'my lake'" in capsys.readouterr().out
+
+
+def test_the_report_has_a_row_for_each_day_and_a_total(capsys: pytest.CaptureFixture[str]) -> None:
+    """With separators in the numbers, and no colours where there is no terminal."""
+    conclude(run(), Session(), as_json=False)
+    out = capsys.readouterr().out
+    assert any(
+        line.split() == ["NQ_NDX/classic/gex_zero", "2025-10-06", "2,000", "198,000", "0"] for line in out.splitlines()
+    )
+    assert "198,000" in out
+    assert "\x1b[" not in out
+
+
+def test_many_errors_are_cut_short_unless_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    """--verbose shows them all."""
+    many = run(errors=tuple(f"file {n} [is] torn" for n in range(30)))
+    conclude(many, Session(), as_json=False)
+    assert "and 20 more" in capsys.readouterr().out
+    conclude(many, Session(verbose=True), as_json=False)
+    assert "file 29 [is] torn" in capsys.readouterr().out

@@ -1,0 +1,110 @@
+"""The command line as a whole: help, errors and exit statuses."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import click
+import pytest
+
+from gexlake import __version__
+from gexlake.domain import errors
+from gexlake.entrypoints.cli import main
+from gexlake.entrypoints.cli.failures import report
+from gexlake.entrypoints.settings import SettingInvalid
+
+HEAVY = {"dependency_injector", "duckdb", "fastapi", "numpy", "orjson", "pyarrow", "pydantic", "rich"}
+
+
+def commands(group: click.Group, *path: str) -> Iterator[tuple[str, ...]]:
+    """Name all commands, those of groups with the name of their group before them."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        yield (*path, name)
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from commands(command, *path, name)
+
+
+def test_help_lists_every_command_with_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """The line stands in the list of commands, not in the command, which is not loaded for it."""
+    assert main.run(["--help"]) == 0
+    out = capsys.readouterr().out
+    for name, (_, text) in main.COMMANDS.items():
+        assert f"  {name} " in out
+        assert text.split()[0] in out
+
+
+def test_version_is_the_package_s(capsys: pytest.CaptureFixture[str]) -> None:
+    """As gexlake.__version__ has it."""
+    assert main.run(["--version"]) == 0
+    assert __version__ in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("path", [(), *commands(main.cli)], ids=" ".join)
+def test_help_loads_no_heavy_library(path: tuple[str, ...]) -> None:
+    """A help text is there at once: nothing is imported for it that only work needs."""
+    program = (
+        "import sys; from gexlake.entrypoints.cli.main import run; "
+        f"status = run([*{path!r}, '--help']); "
+        f"loaded = {HEAVY!r} & set(sys.modules); "
+        "sys.exit(f'loaded {loaded}' if loaded else status)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"Usage: {' '.join(('gexlake', *path))} ")
+
+
+@pytest.mark.parametrize("arguments", [["imprt"], ["import"], ["query", "--limit", "0"], ["--nonsense"]])
+def test_a_wrong_call_ends_with_two(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """And says what is wrong, on stderr."""
+    assert main.run(arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "Error: " in err
+
+
+def test_a_misspelt_command_is_guessed(capsys: pytest.CaptureFixture[str]) -> None:
+    """Also though no command is loaded."""
+    main.run(["rejetcs"])
+    assert "Did you mean 'rejects'?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (errors.LakeBusy("lake", 12), 3),
+        (errors.DiskFull("lake"), 3),
+        (errors.LakeDamaged("lake", "no header"), 3),
+        (errors.LakeTooNew("lake", 9, 1), 3),
+        (errors.LakeNotFound("lake"), 3),
+        (errors.SnapshotNotFound("AAPL"), 3),
+        (errors.SourceNotFound("history"), 2),
+        (errors.UnknownAdapter("reader", "x", ()), 2),
+        (SettingInvalid("GEXLAKE_WORKERS", "no number"), 2),
+        (click.UsageError("wrong"), 2),
+        (errors.ImportInterrupted(), 130),
+        (PermissionError(13, "Permission denied", "lake"), 3),
+        (ZeroDivisionError("division by zero"), 3),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_every_error_is_a_sentence_and_a_status(
+    error: Exception, status: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Never a traceback."""
+    assert report(error, verbose=False) == status
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert len(err.splitlines()) <= 1 + isinstance(error, click.UsageError)
+    assert "Traceback" not in err
+
+
+def test_an_unexpected_error_says_how_to_learn_more(capsys: pytest.CaptureFixture[str]) -> None:
+    """With --verbose comes the traceback."""
+    with pytest.raises(KeyError) as caught:
+        {}["spot"]
+    report(caught.value, verbose=False)
+    assert "--verbose" in capsys.readouterr().err
+    report(caught.value, verbose=True)
+    assert "Traceback (most recent call last)" in capsys.readouterr().err

@@ -1,0 +1,76 @@
+"""The kinds of values that options take."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+import pytest
+
+from gexlake.adapters.synthetic import FORM_NAMES
+from gexlake.domain import CATEGORIES, PACKAGES, FileStatus, OnConflict, RunStatus
+from gexlake.entrypoints.cli import lineage, options, synth
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2025-10-06T14:30:00Z", datetime(2025, 10, 6, 14, 30, tzinfo=UTC)),
+        ("2025-10-06 14:30", datetime(2025, 10, 6, 14, 30, tzinfo=UTC)),
+        ("2025-10-06T10:30:00-04:00", datetime(2025, 10, 6, 14, 30, tzinfo=UTC)),
+        ("2025-10-06", datetime(2025, 10, 6, tzinfo=UTC)),
+        ("20251006", datetime(2025, 10, 6, tzinfo=UTC)),
+        ("1759761000", datetime(2025, 10, 6, 14, 30, tzinfo=UTC)),
+        ("1759761000.5", datetime(2025, 10, 6, 14, 30, 0, 500_000, UTC)),
+        ("1759761000000", datetime(2025, 10, 6, 14, 30, tzinfo=UTC)),
+    ],
+)
+def test_a_moment_is_iso_text_or_unix_time(text: str, moment: datetime) -> None:
+    """Every form that the sources write is understood."""
+    assert options.Moment().convert(text, None, None) == moment
+
+
+@pytest.mark.parametrize("text", ["2025-10-06", "20251006"])
+def test_the_end_of_a_date_is_its_last_instant(text: str) -> None:
+    """--end 2025-10-06 includes that day."""
+    assert options.Moment(last=True).convert(text, None, None) == datetime(2025, 10, 6, 23, 59, 59, 999_999, UTC)
+
+
+def test_a_moment_with_a_time_is_itself_at_the_end_too() -> None:
+    """Midnight written out is midnight."""
+    moment = options.Moment(last=True).convert("2025-10-06T00:00:00Z", None, None)
+    assert moment == datetime(2025, 10, 6, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["yesterday", "", "2025-13-01", "nan", "1e30", "12:30"])
+def test_what_is_no_moment_is_refused_with_examples(text: str) -> None:
+    """The message shows how to write it."""
+    with pytest.raises(click.BadParameter, match="2025-10-06T14:30:00Z"):
+        options.Moment().convert(text, None, None)
+
+
+@pytest.mark.parametrize("text", ["zero", "gex_zero"])
+def test_categories_are_known_by_their_older_names(text: str) -> None:
+    """Zero is gex_zero."""
+    assert options.Category().convert(text, None, None) == "gex_zero"
+
+
+def test_an_unknown_category_is_refused() -> None:
+    """The message lists the known ones."""
+    with pytest.raises(click.BadParameter, match="gex_full"):
+        options.Category().convert("gex_two", None, None)
+
+
+@pytest.mark.parametrize(
+    ("literal", "truth"),
+    [
+        (options.PACKAGES, PACKAGES),
+        (options.CATEGORIES, CATEGORIES),
+        (lineage.RUN_STATUSES, RunStatus),
+        (lineage.FILE_STATUSES, FileStatus),
+        (options.CONFLICT_POLICIES, OnConflict),
+        (synth.FORMS, FORM_NAMES),
+    ],
+)
+def test_the_choices_of_options_are_those_of_the_domain(literal: tuple[str, ...], truth: Any) -> None:
+    """They are written twice, so that a help text need not load the domain."""
+    assert literal == tuple(str(value) for value in truth)

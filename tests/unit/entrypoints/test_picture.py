@@ -1,0 +1,118 @@
+"""The pictures of a day and of a ladder."""
+
+import numpy as np
+import pytest
+
+from gexlake.entrypoints.cli.ladder_picture import ladder_picture
+from gexlake.entrypoints.cli.picture import Line, day_picture
+
+SESSION = np.arange(1_759_757_400, 1_759_757_400 + 23_400, 10) * 1_000_000  # 2025-10-06, 09:30 New York
+
+
+def plain(lines: list[Line]) -> list[str]:
+    """Take the styles away."""
+    return ["".join(text for text, _ in line) for line in lines]
+
+
+def day(**columns: object) -> dict[str, object]:
+    """Make a day whose spot rises from 100 to 110, with changes."""
+    rising = np.linspace(100, 110, len(SESSION))
+    flat = dict.fromkeys(("zero_gamma", "major_pos_vol", "major_neg_vol"), np.zeros(len(SESSION)))
+    return {"timestamp": SESSION, "spot": rising, **flat, **columns}
+
+
+def test_a_rising_day_rises_from_left_to_right() -> None:
+    """The first dot is at the bottom left, the last at the top right."""
+    lines = plain(day_picture(day(), width=60, height=10))[:10]
+    drawn = [[place for place, glyph in enumerate(line) if "⠀" < glyph <= "⣿"] for line in lines]
+    assert min(drawn[0]) > max(drawn[9])
+    assert all(drawn)
+
+
+def test_no_line_is_wider_than_asked() -> None:
+    """Neither plot nor axis nor legend overflows a terminal."""
+    for width in (76, 100, 120):
+        assert max(map(len, plain(day_picture(day(), width=width)))) <= width
+
+
+def test_the_axis_tells_new_york_time() -> None:
+    """A session runs from half past nine to four, whatever UTC says."""
+    axis = plain(day_picture(day()))[-2]
+    assert "10:00" in axis
+    assert "New York" in axis
+    assert "14:00" in axis
+
+
+def test_walls_and_zero_gamma_have_their_own_marks() -> None:
+    """Each is told from the others without colour."""
+    level = np.ones(len(SESSION))
+    lines = plain(
+        day_picture(day(zero_gamma=level * 103, major_pos_vol=level * 112, major_neg_vol=level * 98), height=16)
+    )[:16]
+    rows = {mark: next(row for row, line in enumerate(lines) if mark in line) for mark in "═∙─"}
+    assert rows["═"] < rows["∙"] < rows["─"]
+
+
+def test_zero_means_not_there() -> None:
+    """The first snapshot of a day has no zero gamma and no walls, which must not pull the axis down to 0."""
+    text = "\n".join(plain(day_picture(day())))
+    assert " 0.00" not in text
+    assert "∙" not in text.rsplit("\n", 1)[0]
+
+
+def test_a_wall_far_away_does_not_flatten_spot() -> None:
+    """It is left out."""
+    lines = plain(day_picture(day(major_neg_vol=np.full(len(SESSION), 10.0)), height=10))[:10]
+    assert sum(any(glyph > "⠀" for glyph in line[12:] if glyph <= "⣿") for line in lines) >= 8
+    assert not any("─" in line for line in lines)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_day_of_hardly_anything_is_drawn(count: int) -> None:
+    """No division by nothing."""
+    columns = {name: np.asarray(values)[:count] for name, values in day().items()}
+    assert len(day_picture(columns, height=5)) == 8
+
+
+def test_a_day_without_spot_has_no_picture() -> None:
+    """Nothing is drawn of nothing."""
+    assert day_picture({name: [] for name in day()}) == []
+
+
+STRIKES = [100.0, 110.0, 120.0, 130.0]
+GAMMA = [-50.0, -100.0, 75.0, 0.0]
+
+
+def test_the_ladder_hangs_with_the_highest_strike_on_top() -> None:
+    """Negative bars go left of the axis, positive ones right, the largest as far as there is room."""
+    lines = plain(ladder_picture(STRIKES, GAMMA, marks={"spot": 114.0}, width=60))
+    bars = [line for line in lines if "│" in line]
+    assert [line.split()[0] for line in bars] == ["130.00", "120.00", "110.00", "100.00"]
+    left = [line.partition("│")[0].count("█") for line in bars]
+    right = [line.partition("│")[2].count("█") for line in bars]
+    assert left[0] == left[1] == right[2] == right[3] == 0
+    assert left[2] == (60 - 11 - 12 - 10 - 3) // 2
+    assert 0 < left[3] < left[2]
+    assert right[0] == 0 < right[1]
+
+
+def test_spot_is_marked_between_its_strikes() -> None:
+    """And a wall at its strike."""
+    lines = plain(ladder_picture(STRIKES, GAMMA, marks={"spot": 114.0, "- wall": 110.0}, width=60))
+    spot = next(place for place, line in enumerate(lines) if line.endswith(" spot"))
+    assert "120.00" in lines[spot - 1]
+    assert "110.00" in lines[spot + 1]
+    assert lines[spot + 1].endswith("← - wall")
+    assert max(map(len, lines)) <= 60
+
+
+def test_marks_beside_the_shown_strikes_are_left_out() -> None:
+    """Only the nearest strikes are shown, and what lies among them."""
+    lines = plain(ladder_picture(STRIKES, GAMMA, marks={"spot": 114.0, "+ wall": 130.0}, rows=2))
+    assert len(lines) == 3
+    assert not any("wall" in line for line in lines)
+
+
+def test_a_ladder_of_zeros_is_drawn() -> None:
+    """No division by nothing."""
+    assert len(ladder_picture([1.0, 2.0], [0.0, 0.0], marks={"spot": 1.5})) == 3

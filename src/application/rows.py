@@ -75,7 +75,7 @@ def content_hashes(snapshots: pa.Table, ladders: pa.Table) -> Ints:
             state.update(column[start:end])
         state.update(b"-" if absent[n] else pairs[pair_bounds[n] : pair_bounds[n + 1]])
         if extra is not None:
-            state.update(extra)
+            state.update(extra.encode())
         hashes[n] = state.intdigest() - 2**63
     return hashes
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -77,17 +77,18 @@ def _strike_data(answer: Answer) -> Iterator[list[dict[str, Any]]] | None:
     if answer.ladders is None:
         return None
     levels = [answer.ladders.column(name).to_numpy().tolist() for name in ("strike", "gamma", "oi_gamma")]
-    ends = offsets(_counts(answer)).tolist()
     priors = _priors(answer.ladders)
-    absent = np.isnan(priors[:, 0])
     lists = priors.tolist()
-    for place in np.flatnonzero(absent).tolist():
+    for place in np.flatnonzero(np.isnan(priors[:, 0])).tolist():
         lists[place] = []
-    rows = [
-        {"strike": strike, "gamma": gamma, "oi_gamma": interest, "priors": before}
-        for strike, gamma, interest, before in zip(*levels, lists, strict=True)
-    ]
-    return (rows[start:end] for start, end in pairwise(ends))
+    rows = zip(*levels, lists, strict=True)
+    return (
+        [
+            {"strike": strike, "gamma": gamma, "oi_gamma": interest, "priors": before}
+            for strike, gamma, interest, before in islice(rows, count)
+        ]
+        for count in _counts(answer).to_pylist()
+    )
 
 
 def _counts(answer: Answer) -> pa.ChunkedArray:

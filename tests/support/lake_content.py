@@ -11,11 +11,6 @@ _SNAPSHOTS = """
     select s.* exclude (file_id, part, timestamp), epoch_us(s.timestamp) as micros, l.source_file
     from gex_snapshots s join lineage l using (file_id) order by ticker, package, category, micros
 """
-_FILES = """
-    select source_file, status, read, accepted, rejected from (
-        select *, row_number() over (partition by source_file order by file_id desc) as newest from lineage
-    ) where newest = 1 order by source_file
-"""
 _REJECTS = """
     select l.source_file, r.record, r.reason, r.raw from rejects r join lineage l using (file_id) order by all
 """
@@ -27,14 +22,13 @@ def lake_content(lake: Path) -> dict[str, list[tuple[Any, ...]]]:
     """Give all rows of a lake, from DuckDB and from Parquet, by what they are."""
     with duckdb.connect(str(lake / "gex.duckdb"), read_only=True) as database:
         found = {
-            "snapshots": database.sql(_SNAPSHOTS).fetchall(),
-            "rejects": database.sql(_REJECTS).fetchall(),
+            "snapshots": database.execute(_SNAPSHOTS).fetchall(),
+            "rejects": database.execute(_REJECTS).fetchall(),
         }
         for name, query in (("ladders", _LADDERS), ("copies", _COPIES)):
             folder = "strikes" if name == "ladders" else "snapshots"
             glob = str(lake / folder / "*" / "*" / "*" / "*" / "*.parquet")
-            relation = database.sql(query.format(glob))
-            found[name] = relation.to_arrow_table().to_pylist()
+            found[name] = database.execute(query.format(glob)).fetchall()
     return found
 
 
@@ -42,7 +36,7 @@ def nothing_half_done(lake: Path) -> bool:
     """Whether staging is empty and every Parquet file is a part that the database knows, and the other way round."""
     staging = lake / "staging"
     with duckdb.connect(str(lake / "gex.duckdb"), read_only=True) as database:
-        known = {name for (name,) in database.sql("select name from parts").fetchall()}
-        retired = database.sql("select count(*) from retired_parts").fetchone()
+        known = {name for (name,) in database.execute("select name from parts").fetchall()}
+        retired = database.execute("select count(*) from retired_parts").fetchall()
     found = [{path.stem for path in (lake / kind).rglob("*.parquet")} for kind in ("strikes", "snapshots")]
-    return not (staging.exists() and any(staging.iterdir())) and found == [known, known] and retired == (0,)
+    return not (staging.exists() and any(staging.iterdir())) and found == [known, known] and retired == [(0,)]

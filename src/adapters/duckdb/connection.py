@@ -17,7 +17,7 @@ import pyarrow as pa
 from ...domain.errors import DiskFull, LakeNotFound
 from .errors import translated
 from .rows import table
-from .schema import check, migrate
+from .schema import KEYS, check, migrate
 
 FILE_NAME = "gex.duckdb"
 #: From this size on the write-ahead log goes into the database file.
@@ -43,8 +43,8 @@ class Access(ABC):
         """Lend a cursor inside a transaction: what is done with it is done together or not at all."""
 
     @abstractmethod
-    def append(self, table_name: str, row: Mapping[str, Any]) -> None:
-        """Insert a row, at the latest before the next cursor is lent."""
+    def put(self, table_name: str, row: Mapping[str, Any]) -> None:
+        """Put a row in, in place of the one with its key if there is one; at the latest before the next cursor."""
 
 
 class Database(Access):
@@ -134,9 +134,9 @@ class Database(Access):
                 finally:
                     self._writer = None
 
-    def append(self, table_name: str, row: Mapping[str, Any]) -> None:
+    def put(self, table_name: str, row: Mapping[str, Any]) -> None:
         with self.writing() as cursor:
-            append(cursor, table_name, [row])
+            put(cursor, table_name, [row])
 
     def checkpoint(self) -> None:
         """Move a long write-ahead log into the database file, unless the disk is too full for it."""
@@ -174,9 +174,14 @@ def insert(cursor: duckdb.DuckDBPyConnection, statement: str, rows: pa.Table, pa
         cursor.unregister("incoming")
 
 
-def append(cursor: duckdb.DuckDBPyConnection, table_name: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows into a table."""
-    insert(cursor, f"INSERT INTO {table_name} BY NAME SELECT * FROM incoming", table(rows))
+def put(cursor: duckdb.DuckDBPyConnection, table_name: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Put rows of different keys into a table, in place of those that have the same."""
+    insert(
+        cursor,
+        f"MERGE INTO {table_name} USING incoming USING ({KEYS[table_name]}) "
+        "WHEN MATCHED THEN UPDATE BY NAME WHEN NOT MATCHED THEN INSERT BY NAME",
+        table(rows),
+    )
 
 
 def _give_name(draft: Path, path: Path) -> None:

@@ -19,22 +19,6 @@ def _busy(lake: str, text: str) -> GexlakeError:
     return LakeBusy(lake, int(owner.group(1)) if owner else None)
 
 
-def _busy_here(lake: str, text: str) -> GexlakeError:
-    return LakeBusy(lake, os.getpid())
-
-
-def _full(lake: str, text: str) -> GexlakeError:
-    return DiskFull(lake)
-
-
-def _missing(lake: str, text: str) -> GexlakeError:
-    return LakeNotFound(lake)
-
-
-def _damaged(lake: str, text: str) -> GexlakeError:
-    return LakeDamaged(lake, text)
-
-
 def _newer_duckdb(lake: str, text: str) -> GexlakeError:
     return GexlakeError(f"The lake {lake} was written by a newer DuckDB: {text}. Upgrade gexlake and duckdb.")
 
@@ -43,7 +27,7 @@ def _forbidden(lake: str, text: str) -> GexlakeError:
     return GexlakeError(f"The lake {lake} cannot be opened: {text}. Mend the permissions of the folder and its files.")
 
 
-def _reading_only(lake: str, text: str) -> GexlakeError:
+def _reading_only(lake: str) -> GexlakeError:
     return GexlakeError(f"The lake {lake} was opened for reading only. Open it for writing to change it.")
 
 
@@ -54,7 +38,9 @@ def _retry(lake: str, text: str) -> GexlakeError:
 
 
 def _other(lake: str, text: str) -> GexlakeError:
-    return GexlakeError(f"The database of the lake {lake} failed: {text}. Run the command again; if it fails again, report this line.")
+    return GexlakeError(
+        f"The database of the lake {lake} failed: {text}. Run the command again; if it fails again, report this line."
+    )
 
 
 #: The first pattern that a message holds decides. Messages are what there is: DuckDB raises an IOException for a
@@ -62,14 +48,20 @@ def _other(lake: str, text: str) -> GexlakeError:
 _TABLE: tuple[tuple[re.Pattern[str], Callable[[str, str], GexlakeError]], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), make)
     for pattern, make in (
-        (r"no space left|not enough space on the disk|disk quota exceeded|file too large", _full),
+        (
+            r"no space left|not enough space on the disk|disk quota exceeded|file too large",
+            lambda lake, _: DiskFull(lake),
+        ),
         (r"could not set lock|conflicting lock|used by another process", _busy),
-        (r"different configuration than existing connections|already attached", _busy_here),
-        (r"database does not exist", _missing),
+        (
+            r"different configuration than existing connections|already attached",
+            lambda lake, _: LakeBusy(lake, os.getpid()),
+        ),
+        (r"database does not exist", lambda lake, _: LakeNotFound(lake)),
         (r"version number \d+, but", _newer_duckdb),
         (r"permission denied|access is denied|read-only file system", _forbidden),
-        (r"attached in read-only mode", _reading_only),
-        (r"not a valid duckdb database|corrupt|could not read|replaying wal|checksum|is a directory", _damaged),
+        (r"attached in read-only mode", lambda lake, _: _reading_only(lake)),
+        (r"not a valid duckdb database|corrupt|could not read|replaying wal|checksum|is a directory", LakeDamaged),
         (r"conflict|another transaction has altered", _retry),
     )
 )

@@ -66,6 +66,8 @@ MIGRATIONS: tuple[str, ...] = (
         FROM gex_snapshots GROUP BY ALL ORDER BY ALL;
     """,
 )
+#: What tells one row from another, where a row may be written again. There are no indexes: these tables are small.
+KEYS = {"parts": "name", "retired_parts": "name", "import_runs": "import_id", "lineage": "file_id"}
 
 
 def version_of(connection: duckdb.DuckDBPyConnection, lake: str) -> int:

@@ -1,8 +1,11 @@
 """The snapshot store over DuckDB."""
 
+# ruff: noqa: S608  # only names and clauses written here become a part of the SQL; values are parameters
+
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+
 import duckdb
 import pyarrow as pa
 

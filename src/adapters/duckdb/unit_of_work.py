@@ -11,9 +11,10 @@ import duckdb
 from ...application.ports.strike_sink import StrikeSink, StrikeSource
 from ...domain.parts import Part
 from ..staged_unit import PartBook, StagedUnitOfWork
-from .connection import Access, Database, append
+from .connection import Access, Database, put
 from .lineage import DuckDbLineageStore
 from .parts import DuckDbPartBook
+from .schema import KEYS
 from .snapshots import DuckDbSnapshotStore
 
 
@@ -25,19 +26,20 @@ class _UnitAccess(Access):
 
     def __init__(self, database: Database, cursor: duckdb.DuckDBPyConnection) -> None:
         self._database, self._cursor = database, cursor
-        self._waiting: dict[str, list[Mapping[str, Any]]] = {}
+        self._waiting: dict[str, dict[Any, Mapping[str, Any]]] = {}
 
     @contextmanager
     def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
         with self._database.guarded():
             while self._waiting:
-                append(self._cursor, *self._waiting.popitem())
+                table_name, rows = self._waiting.popitem()
+                put(self._cursor, table_name, list(rows.values()))
             yield self._cursor
 
     writing = reading
 
-    def append(self, table_name: str, row: Mapping[str, Any]) -> None:
-        self._waiting.setdefault(table_name, []).append(row)
+    def put(self, table_name: str, row: Mapping[str, Any]) -> None:
+        self._waiting.setdefault(table_name, {})[row[KEYS[table_name]]] = row
 
 
 class DuckDbUnitOfWork(StagedUnitOfWork):

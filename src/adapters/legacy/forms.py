@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ...domain.envelope import GEX_MARKS
 from ...domain.errors import SourceUnreadable
-from .splitter import DEFAULT_MARK, MAX_RECORD, object_end, record_mark
+from .splitter import DEFAULT_MARK, MAX_RECORD, fields_of, object_end, record_mark
 from .stream import SourceStream
 
 _LIST_KEYS = "snapshots|records|data|payloads"
@@ -139,17 +139,13 @@ def _lines(data: bytes, start: int, *, ended: bool, first: bytes) -> Form:
 
 def _list_within(first: bytes) -> int | None:
     """Where the records begin in an object that is a container with other fields before its list."""
-    found = _CONTAINER.search(first)
-    if found is None:
+    if _CONTAINER.search(first) is None:
         return None
-    try:
-        fields = json.loads(first)
-    except (ValueError, RecursionError):
-        return None
+    fields = {name.decode("utf-8", "replace"): at for name, at in fields_of(first)}
     if any(mark in fields for mark in GEX_MARKS):
         return None
-    lists = (fields.get(key) for key in _LIST_KEYS.split("|"))
-    return found.end() if any(isinstance(items, list) for items in lists) else None
+    starts = (fields[key] for key in _LIST_KEYS.split("|") if key in fields)
+    return next((at + 1 for at in starts if first[at : at + 1] == b"["), None)
 
 
 def _is_envelope(first: bytes) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from ...application.batch import SnapshotBatch
@@ -13,17 +13,24 @@ from ...domain.errors import SourceUnreadable
 from ..files import digest
 from . import names
 from .blocks import BlockCutter
+from .decoder import Decoder, make_decoder
 from .forms import recognise
 from .records import RecordReader
-from .stream import SourceStream, sniff
+from .stream import BLOCK, SourceStream, sniff
 
 _ENDINGS = (".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz")
 
 
 class LegacyReader:
-    """Reads a folder of JSON day files, at any depth, or one such file."""
+    """Reads a folder of JSON day files, at any depth, or one such file.
+
+    ``block`` is how many bytes are read at a time, ``decoder`` makes what takes them apart.
+    """
 
     name = "legacy"
+
+    def __init__(self, block: int = BLOCK, decoder: Callable[[], Decoder] = make_decoder) -> None:
+        self._block, self._decoder = block, decoder
 
     def knows(self, source: Path) -> bool:
         """Whether the source is a folder or a file with JSON in it."""
@@ -51,10 +58,10 @@ class LegacyReader:
 
     def read(self, file: SourceFile, options: ReadOptions) -> Iterator[SnapshotBatch]:
         """Stream a file's records in order, block by block."""
-        with SourceStream(file.path) as stream:
+        with SourceStream(file.path, self._block) as stream:
             form = recognise(stream)
             cutter = BlockCutter(stream, form)
-            reader = RecordReader(file, options, cutter)
+            reader = RecordReader(file, options, cutter, self._decoder())
             for block in cutter:
                 yield reader.batch(block, stream.bytes_done)
             yield reader.end(stream.form + form.name, stream.bytes_done)
@@ -66,7 +73,7 @@ class LegacyReader:
     def raw_records(self, file: SourceFile, records: frozenset[int]) -> dict[int, bytes]:
         """Give records word for word, by reading the file again."""
         found: dict[int, bytes] = {}
-        with SourceStream(file.path) as stream:
+        with SourceStream(file.path, self._block) as stream:
             try:
                 cutter = BlockCutter(stream, recognise(stream))
             except SourceUnreadable:

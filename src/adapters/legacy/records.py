@@ -20,7 +20,7 @@ from ...domain.snapshot import GexSnapshot
 from ...domain.timestamps import from_micros, parse_timestamp
 from .blocks import Block, BlockCutter
 from .columns import Columns
-from .decoder import Decoded, Parsed, is_regular, make_decoder
+from .decoder import Decoded, Decoder, Parsed, is_regular
 from .names import ticker
 from .splitter import MAX_RECORD, Segment
 
@@ -31,10 +31,10 @@ _NO_LADDERS = pa.RecordBatch.from_pylist([], schema=LADDER_SCHEMA)
 class RecordReader:
     """Turns the blocks of one file into batches, counting its records."""
 
-    def __init__(self, file: SourceFile, options: ReadOptions, cutter: BlockCutter) -> None:
+    def __init__(self, file: SourceFile, options: ReadOptions, cutter: BlockCutter, decoder: Decoder) -> None:
         self._options = options
         self._cutter = cutter
-        self._decoder = make_decoder()
+        self._decoder = decoder
         self._hint = file.hint
         assumed = FeedName(None, options.assume_category)
         self._fallback = FeedName(file.hint.package, file.hint.category).or_else(assumed)

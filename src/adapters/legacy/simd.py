@@ -74,10 +74,11 @@ def _parsed(record: Any, layout: Layout, envelope: str | None, name: FeedName) -
 
 
 def _kind_and_endpoint(record: Any, others: tuple[str, ...]) -> tuple[str | None, str | None]:
-    kind = record["kind"] if "kind" in others else record["type"] if "type" in others else None
+    kind_name = "kind" if "kind" in others else "type" if "type" in others else None
+    kind = record[kind_name] if kind_name else None
     endpoint = record["endpoint"] if "endpoint" in others else None
     return (
-        kind if kind is None or isinstance(kind, str) else "",
+        kind if kind_name is None or isinstance(kind, str) else "",
         endpoint if isinstance(endpoint, str) else None,
     )
 

@@ -6,6 +6,7 @@ Slower than cutting at a border and letting the parser prove the cut, so it serv
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 #: No snapshot comes near this size; more without an end is damage, and must not fill the memory.
@@ -15,6 +16,7 @@ MAX_RECORD = 8 * 1024 * 1024
 _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|["{}\[\]]', re.DOTALL)
 _SEPARATORS = re.compile(rb"[\s,]*")
 _FIRST_KEY = re.compile(rb'\{\s*"([^"\\]{1,64})"')
+_COLON = re.compile(rb"\s*:\s*")
 _CLOSES = {ord("}"): ord("{"), ord("]"): ord("[")}
 #: What records begin with when none has been seen yet.
 DEFAULT_MARK = re.compile(rb'\{\s*"(?:timestamp|recorded_at)"')
@@ -62,6 +64,24 @@ def object_end(data: bytes, start: int) -> int:
         elif token.end() - at == 1:
             return INCOMPLETE
     return INCOMPLETE
+
+
+def fields_of(data: bytes) -> Iterator[tuple[bytes, int]]:
+    """Give the names of the fields of the object that ``data`` begins with, as they are written, and where their values begin.
+
+    Looks at brackets and strings only, so that damage within a value does not matter.
+    """
+    depth = 0
+    for token in _TOKEN.finditer(data):
+        kind = data[token.start()]
+        if kind in b"{[":
+            depth += 1
+        elif kind in b"}]":
+            depth -= 1
+        elif depth == 1 and (colon := _COLON.match(data, token.end())):
+            yield token.group()[1:-1], colon.end()
+        if not depth:
+            return
 
 
 def split_objects(data: bytes, mark: re.Pattern[bytes], *, final: bool) -> Split:

@@ -23,7 +23,8 @@ class SourceStream:
         OSError: the system refuses the file.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, block: int = BLOCK) -> None:
+        self._size = block
         self._file = path.open("rb", buffering=0)
         self.bytes_done = 0
         self.torn = ""
@@ -59,7 +60,7 @@ class SourceStream:
         return self._unzipped() if self._unzip else self._raw()
 
     def _raw(self) -> bytes:
-        block = self._file.read(BLOCK)
+        block = self._file.read(self._size)
         self.bytes_done += len(block)
         return block
 
@@ -78,7 +79,7 @@ class SourceStream:
                     continue
                 self._unzip = isal_zlib.decompressobj(wbits=31)
             try:
-                block = bytes(self._unzip.decompress(raw, BLOCK))
+                block = bytes(self._unzip.decompress(raw, self._size))
             except _DAMAGED as error:
                 self.torn = f"the gzip stream is damaged near byte {self.bytes_done}: {error}"
                 return b""

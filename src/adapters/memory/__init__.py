@@ -6,7 +6,7 @@ from .clock import FixedClock
 from .lake import InMemoryLake
 from .lineage import InMemoryLineageStore
 from .progress import RecordingProgress, SilentProgress
-from .query_cache import InMemoryQueryCache
+from .query_cache import InMemoryQueryCache, NoQueryCache
 from .snapshots import InMemorySnapshotStore
 from .strike_sink import InMemoryStrikeSink, InMemoryStrikeSource
 from .unit_of_work import InMemoryUnitOfWork
@@ -22,6 +22,7 @@ __all__ = [
     "InMemoryStrikeSource",
     "InMemoryUnitOfWork",
     "InlineWorkPool",
+    "NoQueryCache",
     "RecordingProgress",
     "SilentProgress",
 ]

@@ -88,11 +88,11 @@ class InMemoryLineageStore(LineageStore):
         pending: bool = False,
         limit: int | None = None,
     ) -> Iterator[StoredReject]:
+        kept = [self._named(stored) for _, stored in sorted(self._book.rejects.items())]
         found = [
             stored
-            for _, kept in sorted(self._book.rejects.items())
-            if (stored := self._named(kept))
-            and reason in (None, stored.reject.reason)
+            for stored in kept
+            if reason in (None, stored.reject.reason)
             and (path or "") in stored.source_file
             and import_id in (None, stored.import_id)
             and not (pending and stored.replayed_in)

@@ -57,3 +57,16 @@ class InMemoryQueryCache(QueryCache):
         found = self._answers.pop(key, None)
         if found is not None:
             self._held -= len(found[1])
+
+
+class NoQueryCache(QueryCache):
+    """Remembers nothing."""
+
+    def get(self, feed: Feed, question: str) -> bytes | None:
+        return None
+
+    def put(self, feed: Feed, question: str, answer: bytes) -> None:
+        """Forget it at once."""
+
+    def forget(self, feed: Feed) -> None:
+        """Do nothing: there is nothing to forget."""

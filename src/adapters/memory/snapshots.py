@@ -69,7 +69,7 @@ class InMemorySnapshotStore(SnapshotStore):
         for name, part in self._book.parts.items():
             if part.snapshots:
                 by_day.setdefault((part.key.feed, part.key.date), []).append(self._book.snapshots[name])
-        return [_count(feed, day, pa.concat_tables(tables)) for (feed, day), tables in sorted(by_day.items(), key=lambda item: item[0])]
+        return [_count(*key, pa.concat_tables(by_day[key])) for key in sorted(by_day)]
 
     def _between(self, feed: Feed, first: datetime | None, last: datetime | None) -> pa.Table:
         tables = [self._book.snapshots[part.key.name] for part in self._book.parts.values() if part.key.feed == feed]

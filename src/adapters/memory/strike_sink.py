@@ -83,9 +83,11 @@ class InMemoryStrikeSource(StrikeSource):
     def __init__(self, sink: InMemoryStrikeSink) -> None:
         self._sink = sink
 
-    def batches(
-        self, part: Part, first: datetime | None = None, last: datetime | None = None
-    ) -> Iterator[RowGroup]:
+    def snapshots(self, part: Part) -> pa.Table:
+        groups = self._sink.row_groups(part)
+        return pa.concat_tables([SNAPSHOT_SCHEMA.empty_table(), *(snapshots for snapshots, _ in groups)])
+
+    def batches(self, part: Part, first: datetime | None = None, last: datetime | None = None) -> Iterator[RowGroup]:
         for snapshots, ladders in self._sink.row_groups(part):
             begins, ends = _edges(snapshots)
             if (first is None or ends >= first) and (last is None or begins <= last):
@@ -95,9 +97,7 @@ class InMemoryStrikeSource(StrikeSource):
         found = [_rows(*group) for part in parts for group in self.batches(part, first, last)]
         table = pa.concat_tables([STRIKE_SCHEMA.empty_table(), *found])
         edges = [pa.scalar(to_micros(moment), pa.int64()).cast(UTC_MICROS) for moment in (first, last)]
-        inside = pc.and_(
-            pc.greater_equal(table["timestamp"], edges[0]), pc.less_equal(table["timestamp"], edges[1])
-        )
+        inside = pc.and_(pc.greater_equal(table["timestamp"], edges[0]), pc.less_equal(table["timestamp"], edges[1]))
         return table.filter(inside).sort_by([("timestamp", "ascending"), ("strike", "ascending")])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -107,7 +108,7 @@ def _request(source: Path, workers: int, options: dict[str, Any]) -> ImportReque
         "dry_run",
     )
     return ImportRequest(
-        source=source,
+        source=Path(os.path.abspath(source)),  # noqa: PTH100  # unlike resolve() it keeps links as they were named
         feeds=FeedFilter(*(frozenset(options[name]) for name in ("tickers", "packages", "categories"))),
         workers=workers,
         on_conflict=OnConflict(options["on_conflict"]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -53,15 +53,16 @@ def day_picture(columns: Mapping[str, Any], *, width: int = 78, height: int = 18
     low, high = _range(series)
     place = (micros - micros[0]) / max(1, micros[-1] - micros[0])
     grid = [[(" ", "")] * across for _ in range(height)]
-    for name, glyph, style, _ in MARKS:
-        _draw_marks(grid, place, (series[name] - low) / (high - low), (glyph, style))
+    drawn = [
+        mark for mark in MARKS if _draw_marks(grid, place, (series[mark[0]] - low) / (high - low), (mark[1], mark[2]))
+    ]
     canvas = Canvas(across, height)
     canvas.plot(place, (series["spot"] - low) / (high - low))
     for row, column, glyph in canvas.cells():
         grid[row][column] = (glyph, SPOT_STYLE)
     step = (high - low) / height
     lines = [_labelled(row, high - (row + 0.5) * step, cells) for row, cells in enumerate(grid)]
-    return [*lines, *_time_axis(micros, across), _legend()]
+    return [*lines, *_time_axis(micros, across), _legend(drawn)]
 
 
 def _gaps(values: Any) -> Numbers:
@@ -82,8 +83,9 @@ def _range(series: Mapping[str, Numbers]) -> tuple[float, float]:
     return low - margin, high + margin
 
 
-def _draw_marks(grid: list[Line], place: Numbers, level: Numbers, mark: Span) -> None:
-    """Set a mark into each column of the grid at the median of what falls there."""
+def _draw_marks(grid: list[Line], place: Numbers, level: Numbers, mark: Span) -> bool:
+    """Set a mark into each column of the grid at the median of what falls there; say whether there was any."""
+    any_drawn = False
     height, across = len(grid), len(grid[0])
     columns = np.minimum((place * across).astype(int), across - 1)
     for column in np.unique(columns):
@@ -94,6 +96,8 @@ def _draw_marks(grid: list[Line], place: Numbers, level: Numbers, mark: Span) ->
         middle = float(np.median(here))
         if 0 <= middle < 1:
             grid[height - 1 - int(middle * height)][column] = mark
+            any_drawn = True
+    return any_drawn
 
 
 def _labelled(row: int, price: float, cells: Line) -> Line:
@@ -133,8 +137,9 @@ def _time_axis(micros: np.ndarray[Any, np.dtype[np.int64]], across: int) -> list
     ]
 
 
-def _legend() -> Line:
+def _legend(drawn: Sequence[tuple[str, str, str, str]]) -> Line:
+    """Name what can be seen."""
     line: Line = [(" " * _LABEL, ""), ("⠤⠒", SPOT_STYLE), (" spot", "")]
-    for _, glyph, style, name in reversed(MARKS):
+    for _, glyph, style, name in reversed(drawn):
         line += [("  ", ""), (glyph * 2, style), (f" {name}", "")]
     return line

@@ -15,22 +15,6 @@ from .words import count, counted, duration, size
 EVERY = 5.0
 
 
-class Silent(ProgressListener):
-    """Says nothing; the report tells what went wrong."""
-
-    def started(self, progress: Progress) -> None:
-        """Say nothing."""
-
-    def advanced(self, progress: Progress) -> None:
-        """Say nothing."""
-
-    def warned(self, message: str) -> None:
-        """Say nothing."""
-
-    def finished(self, progress: Progress) -> None:
-        """Say nothing."""
-
-
 class PlainLines(ProgressListener):
     """Writes a line at the start, at the end and every few seconds; for logs and pipes."""
 
@@ -89,4 +73,8 @@ def listener(kind: str) -> ProgressListener:
         from .progress_bar import Bar
 
         return Bar()
-    return PlainLines(sys.stderr, time.monotonic) if kind == "plain" else Silent()
+    if kind == "plain":
+        return PlainLines(sys.stderr, time.monotonic)
+    from ...adapters.memory.progress import SilentProgress
+
+    return SilentProgress()

@@ -1,0 +1,147 @@
+"""Questions to a lake."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from gexlake.adapters.memory import InMemoryLake
+from gexlake.application.query_gex import QueryGex
+from gexlake.domain import Feed, GexSnapshot
+from gexlake.domain.errors import FeedAmbiguous, SnapshotNotFound
+from gexlake.testing.builders import FEED, NOON, make_ladder, make_snapshot, make_snapshots, stage_part
+
+
+def asked(*parts: Sequence[GexSnapshot]) -> QueryGex:
+    """Make a lake of some parts, and the use case on it."""
+    lake = InMemoryLake()
+    for snapshots in parts:
+        part, table = stage_part(lake.sink, snapshots)
+        with lake.unit() as unit:
+            unit.add_part(part, table)
+            unit.commit()
+    return QueryGex(lake)
+
+
+def of_feeds(*names: str) -> QueryGex:
+    """Make a lake with a snapshot of each feed, written ticker/package/category."""
+    return asked(*([make_snapshot(**Feed(*name.split("/"))._asdict())] for name in names))
+
+
+def seconds(table: Any) -> list[int]:
+    """Give the timestamps of a table as seconds after noon."""
+    return [round((moment - NOON).total_seconds()) for moment in table.column("timestamp").to_pylist()]
+
+
+ZERO, ONE, FULL, STATE = (
+    "NQ_NDX/classic/gex_zero",
+    "NQ_NDX/classic/gex_one",
+    "NQ_NDX/classic/gex_full",
+    "NQ_NDX/state/gex_zero",
+)
+
+
+@pytest.mark.parametrize(
+    ("held", "question", "meant"),
+    [
+        ([ONE], ("NQ_NDX",), ONE),
+        ([ONE, ZERO, STATE], ("NQ_NDX",), ZERO),
+        ([ONE, ZERO], ("NQ_NDX", None, "one"), ONE),
+        ([ONE, ZERO], ("NQ_NDX", "classic", "gex_one"), ONE),
+        ([ONE, FULL, STATE], ("NQ_NDX", "state"), STATE),
+        ([ZERO, "ES_SPX/classic/gex_one"], ("es_spx",), "ES_SPX/classic/gex_one"),
+        (["Abc/classic/gex_zero", "ABC/classic/gex_one"], ("ABC",), "ABC/classic/gex_one"),
+    ],
+)
+def test_a_question_means_one_feed(held: list[str], question: tuple[str, ...], meant: str) -> None:
+    """What it leaves open is filled in: the only one there is, or the usual one."""
+    assert str(of_feeds(*held).resolve_feed(*question)) == meant
+
+
+def test_a_question_that_fits_several_unusual_feeds_is_ambiguous() -> None:
+    """They are listed."""
+    with pytest.raises(FeedAmbiguous, match=f"{FULL}, {ONE}"):
+        of_feeds(ONE, FULL).resolve_feed("NQ_NDX")
+
+
+@pytest.mark.parametrize("question", [("AAPL",), ("NQ_NDX", "state"), ("NQ_NDX", None, "gex_two")])
+def test_a_feed_that_is_not_held_is_told_what_is(question: tuple[str, ...]) -> None:
+    """By the names of the feeds."""
+    with pytest.raises(SnapshotNotFound, match=f"it holds {ZERO}"):
+        of_feeds(ZERO).resolve_feed(*question)
+
+
+def test_an_empty_lake_says_so() -> None:
+    """There is no feed to list."""
+    with pytest.raises(SnapshotNotFound, match="nothing yet"):
+        asked().resolve_feed("NQ_NDX")
+
+
+def test_latest_is_the_newest_of_all_parts() -> None:
+    """Whatever the order in which they came in."""
+    query = asked(make_snapshots(3, second=60), make_snapshots(3))
+    assert seconds(query.latest(FEED).snapshots) == [62]
+    with pytest.raises(SnapshotNotFound):
+        query.latest(Feed("NQ_NDX", "state", "gex_zero"))
+
+
+def test_at_a_moment_it_is_the_last_one_before() -> None:
+    """Or the one of that very moment; never a later one."""
+    query = asked(make_snapshots(3))
+    assert seconds(query.at(FEED, NOON + timedelta(seconds=1)).snapshots) == [1]
+    assert seconds(query.at(FEED, NOON + timedelta(seconds=1.5)).snapshots) == [1]
+    with pytest.raises(SnapshotNotFound, match="at or before 2025-10-06T14:29:59Z"):
+        query.at(FEED, NOON - timedelta(seconds=1))
+
+
+def test_ladders_come_when_asked_for_each_with_its_snapshot() -> None:
+    """Across parts, and of different lengths."""
+    first = make_snapshots(2)
+    second = [make_snapshot(second=5, strikes=make_ladder((25187.21, 25197.21)))]
+    query = asked(first, second)
+    assert query.between(FEED, None, None, 10).ladders is None
+    answer = query.between(FEED, NOON + timedelta(seconds=1), None, 10, ladders=True)
+    assert answer.ladders is not None
+    assert seconds(answer.ladders) == [1, 1, 1, 5, 5]
+    assert answer.snapshots.column("strike_count").to_pylist() == [3, 2]
+
+
+def test_a_range_without_snapshots_is_an_empty_answer() -> None:
+    """No error: the question has an answer, it is none."""
+    answer = asked(make_snapshots(2)).between(FEED, NOON + timedelta(days=1), None, 10, ladders=True)
+    assert answer.ladders is not None
+    assert (answer.snapshots.num_rows, answer.ladders.num_rows) == (0, 0)
+
+
+def test_pages_give_what_one_answer_would() -> None:
+    """Page by page, up to the limit."""
+    query = asked(make_snapshots(10))
+    for limit in (1, 4, 8, 9, 10, 100):
+        pages = [seconds(page.snapshots) for page in query.pages(FEED, None, None, limit, size=4)]
+        assert [second for page in pages for second in page] == list(range(min(limit, 10)))
+        assert max(map(len, pages)) <= 4
+
+
+def test_a_day_is_new_york_s() -> None:
+    """From midnight to midnight there, over the change of its clocks too."""
+    evening = datetime(2025, 11, 3, 4, 59, 59, tzinfo=UTC)
+    query = asked(
+        [make_snapshot(timestamp=evening)],
+        [
+            make_snapshot(timestamp=evening + timedelta(seconds=1)),
+            make_snapshot(timestamp=evening + timedelta(hours=12)),
+        ],
+    )
+    assert query.day(FEED, date(2025, 11, 2)).num_rows == 1
+    assert query.day(FEED, date(2025, 11, 3)).num_rows == 2
+    assert [day.date for day in query.days()] == [date(2025, 11, 2), date(2025, 11, 3)]
+
+
+def test_a_ladder_is_a_snapshot_and_its_strikes() -> None:
+    """Of the latest, or as of a moment."""
+    query = asked(make_snapshots(3))
+    snapshot, strikes = query.ladder(FEED)
+    assert (seconds(snapshot), seconds(strikes)) == ([2], [2, 2, 2])
+    snapshot, strikes = query.ladder(FEED, NOON)
+    assert (seconds(snapshot), strikes.num_rows) == ([0], 3)

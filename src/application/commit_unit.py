@@ -18,7 +18,6 @@ from ..domain.rejects import RejectReason
 from ..domain.runs import Counts, DayTotal, Fingerprint, OnConflict, SourceFileRecord
 from ..domain.snapshot import GexSnapshot
 from ..domain.timestamps import to_iso
-from .plan import display
 from .ports.snapshot_store import SnapshotStore
 from .ports.source_reader import SourceFile, SourceReader
 from .ports.strike_sink import StrikeSource
@@ -97,12 +96,13 @@ class UnitCommitter:
                 return None
             if len(kept) < len(keys):
                 key = part.key.model_copy(update={"name": f"{part.key.name}n"})
-                writer = work.sink.stage(key)
+                writer = work.sink.stage(key, {number: file.display for number, file in self._files.items()})
                 rewrite(work.ladders, part, keys[kept], micros[kept], writer, self._batch_size)
                 part = writer.close()
                 snapshots = snapshots.take(kept)
         work.add_part(part, snapshots)
-        self._add_totals(snapshots, files)
+        for file_id, counts in _counts_by_file(snapshots).items():
+            files[file_id].counts += Counts(strikes=counts.strikes, flagged=counts.flagged)
         flagged = int(snapshots.column("flagged").to_numpy().sum())
         return DayTotal(
             feed=part.key.feed,
@@ -145,7 +145,7 @@ class UnitCommitter:
         if settled.losers and self._policy is OnConflict.FAIL:
             loser = settled.losers[0]
             file = self._files[(loser.place.key or 0) >> 32]
-            raise ConflictFound(f"{loser.snapshot.feed} at {to_iso(loser.snapshot.timestamp)}", display(file))
+            raise ConflictFound(f"{loser.snapshot.feed} at {to_iso(loser.snapshot.timestamp)}", file.display)
         self._keep_losers(work, settled)
         numbers = repeated.tolist()
         settled.duplicates = [numbers[n] for n in settled.duplicates]
@@ -192,10 +192,9 @@ class UnitCommitter:
             gone = {place.micros for place in places}
             snapshots = work.ladders.snapshots(places[0].part)
             out = np.isin(micros_of(snapshots), np.array(sorted(gone)))
-            for file_id, number in Counter((row_keys(snapshots)[out] >> 32).tolist()).items():
-                if (record := work.lineage.file(file_id)) is not None:
-                    counts = record.counts + Counts(accepted=-number, conflicts=number)
-                    work.lineage.add_file(record.model_copy(update={"counts": counts}))
+            for file_id, counts in _counts_by_file(snapshots.filter(pa.array(out))).items():
+                lost = {"accepted": -counts.accepted, "conflicts": counts.accepted}
+                work.lineage.recount(file_id, Counts(strikes=-counts.strikes, flagged=-counts.flagged, **lost))
             take_out(work, places[0].part, snapshots, out, self._import_id, self._batch_size)
 
     def _fail_on_conflict(self, rejects: pa.RecordBatch) -> None:
@@ -204,7 +203,7 @@ class UnitCommitter:
             return
         for reject in rejects.select(["reason", "file_id", "ticker", "record"]).to_pylist():
             if reject["reason"] == RejectReason.CONFLICT:
-                path = display(self._files[reject["file_id"]])
+                path = self._files[reject["file_id"]].display
                 raise ConflictFound(f"{reject['ticker']} (record {reject['record']})", path)
 
     def _account(self, settled: Settlement, keys: Ints, files: dict[int, StagedFile]) -> None:
@@ -213,20 +212,11 @@ class UnitCommitter:
             for file_id, count in Counter((keys[numbers] >> 32).tolist()).items() if numbers else ():
                 files[file_id].counts += Counts(**{name: count, "accepted": -count})
 
-    @staticmethod
-    def _add_totals(snapshots: pa.Table, files: dict[int, StagedFile]) -> None:
-        file_ids = snapshots.column("file_id").to_numpy()
-        strikes = snapshots.column("strike_count").to_numpy()
-        flagged = snapshots.column("flagged").to_numpy()
-        for file_id in np.unique(file_ids).tolist():
-            of_file = file_ids == file_id
-            files[file_id].counts += Counts(strikes=int(strikes[of_file].sum()), flagged=int(flagged[of_file].sum()))
-
     def _record(self, staged: StagedFile) -> SourceFileRecord:
         return SourceFileRecord(
             file_id=staged.file_id,
             import_id=self._import_id,
-            source_file=display(staged.file),
+            source_file=staged.file.display,
             fingerprint=Fingerprint(size=staged.file.size, mtime_ns=staged.file.mtime_ns, digest=staged.digest),
             form=staged.form,
             feeds=tuple(sorted(str(feed) for feed in staged.feeds)),
@@ -238,6 +228,19 @@ class UnitCommitter:
             import_timestamp=self._now(),
             duration_seconds=round(staged.seconds, 6),
         )
+
+
+def _counts_by_file(snapshots: pa.Table) -> dict[int, Counts]:
+    """Count accepted snapshots, their ladder rows and flags by source file."""
+    names = ("file_id", "strike_count", "flagged")
+    file_ids, strikes, flagged = (snapshots.column(name).to_numpy() for name in names)
+    found = {}
+    for file_id in np.unique(file_ids).tolist():
+        of_file = file_ids == file_id
+        found[file_id] = Counts(
+            accepted=int(of_file.sum()), strikes=int(strikes[of_file].sum()), flagged=int(flagged[of_file].sum())
+        )
+    return found
 
 
 def take_out(
@@ -254,6 +257,8 @@ def take_out(
     if not len(left):
         return
     key = part.key.model_copy(update={"name": f"{part.key.name}r", "unit": unit})
-    writer = work.sink.stage(key)
+    names = {number: work.lineage.file(number) for number in np.unique(snapshots.column("file_id")).tolist()}
+    sources = {number: record.source_file for number, record in names.items() if record is not None}
+    writer = work.sink.stage(key, sources)
     rewrite(work.ladders, part, row_keys(snapshots)[left], micros_of(snapshots)[left], writer, batch_size)
     work.add_part(writer.close(), snapshots.take(left))

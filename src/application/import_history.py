@@ -13,7 +13,7 @@ import numpy as np
 from ..domain.errors import ConflictFound, DiskFull, GexlakeError, ImportInterrupted, LakeDamaged
 from ..domain.runs import FileStatus, Fingerprint, ImportRun, OnConflict, RunStatus, SourceFileRecord
 from .commit_unit import Incumbent, UnitCommitter, take_out
-from .plan import Plan, display, make_plan, selection_of
+from .plan import Plan, make_plan, selection_of
 from .ports.clock import Clock
 from .ports.progress import Progress, ProgressListener
 from .ports.source_reader import FeedFilter, ReadOptions, SourceFile, SourceReader
@@ -196,17 +196,20 @@ class _Run:
         """Write files down that are known under another path, so that the next run need not compare them."""
         if self._plan.moved:
             with self._lake.unit() as work:
-                for number, (file, digest) in enumerate(self._plan.moved, file_id):
-                    work.lineage.add_file(self._moved(number, file, digest))
+                for number, (file, earlier) in enumerate(self._plan.moved, file_id):
+                    work.lineage.add_file(self._moved(number, file, earlier))
                 work.commit()
         return file_id + len(self._plan.moved)
 
-    def _moved(self, file_id: int, file: SourceFile, digest: str) -> SourceFileRecord:
+    def _moved(self, file_id: int, file: SourceFile, earlier: SourceFileRecord) -> SourceFileRecord:
         return SourceFileRecord(
             file_id=file_id,
             import_id=self._id,
-            source_file=display(file),
-            fingerprint=Fingerprint(size=file.size, mtime_ns=file.mtime_ns, digest=digest),
+            source_file=file.display,
+            fingerprint=Fingerprint(size=file.size, mtime_ns=file.mtime_ns, digest=earlier.fingerprint.digest),
+            form=earlier.form,
+            feeds=earlier.feeds,
+            selection=earlier.selection,
             status=FileStatus.UNCHANGED,
             import_timestamp=self._clock.now(),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
 import numpy as np
@@ -33,12 +33,13 @@ class PartBuilder:
         sink: StrikeSink,
         source: StrikeSource,
         batch_size: int,
+        sources: Mapping[int, str],
     ) -> None:
         self.feed = feed
         self.losers: list[Loser] = []
         self._key = PartKey(name=f"{unit}-{number:03d}", unit=unit, feed=feed, date=day)
-        self._sink, self._source, self._batch_size = sink, source, batch_size
-        self._writer: PartWriter = sink.stage(self._key)
+        self._sink, self._source, self._batch_size, self._sources = sink, source, batch_size, sources
+        self._writer: PartWriter = sink.stage(self._key, sources)
         self._waiting: list[Rows] = []
         self.waiting = 0
         self._micros: list[Ints] = []
@@ -123,7 +124,7 @@ class PartBuilder:
         kept = np.setdiff1d(np.arange(len(keys)), np.array(sorted(settled.dropped), np.int64))
         kept = kept[np.argsort(micros[kept], kind="stable")]
         key = self._key.model_copy(update={"name": f"{self._key.name}s"})
-        self._writer = self._sink.stage(key)
+        self._writer = self._sink.stage(key, self._sources)
         rewrite(self._source, part, keys[kept], micros[kept], self._writer, self._batch_size)
         dropped = {
             name: Counter((keys[numbers] >> 32).tolist())

@@ -18,12 +18,12 @@ class Plan:
     """What an import will do with the files of a source.
 
     ``units`` are groups of new files, the largest first. ``unchanged`` are known, ``moved`` are known under another
-    path, with their digests; ``unsupported`` are known to be of another feed.
+    path, which is given with them; ``unsupported`` are known to be of another feed.
     """
 
     units: list[list[SourceFile]] = field(default_factory=list)
     unchanged: list[SourceFile] = field(default_factory=list)
-    moved: list[tuple[SourceFile, str]] = field(default_factory=list)
+    moved: list[tuple[SourceFile, SourceFileRecord]] = field(default_factory=list)
     unsupported: list[SourceFile] = field(default_factory=list)
     filtered: int = 0
 
@@ -37,11 +37,6 @@ class Plan:
     def size(self) -> int:
         """How many bytes there are to read."""
         return sum(file.size for unit in self.units for file in unit)
-
-
-def display(file: SourceFile) -> str:
-    """Name a source file; bytes of its name that are not UTF-8 are written as escapes."""
-    return str(file.path).encode("utf-8", "backslashreplace").decode()
 
 
 def make_plan(
@@ -62,14 +57,14 @@ def make_plan(
         if not options.feeds.may_admit(file.hint):
             plan.filtered += 1
             continue
-        earlier = known.get(display(file))
+        earlier = known.get(file.display)
         if force:
             new.append(file)
         elif earlier is not None and _unchanged(file, earlier, reader, options):
             is_other = earlier.status is FileStatus.UNSUPPORTED
             (plan.unsupported if is_other else plan.unchanged).append(file)
-        elif earlier is None and (digest := _moved(file, by_size.get(file.size, []), reader, options)):
-            plan.moved.append((file, digest))
+        elif earlier is None and (same := _moved(file, by_size.get(file.size, []), reader, options)):
+            plan.moved.append((file, same))
         else:
             new.append(file)
     plan.units = _units(new)
@@ -95,13 +90,15 @@ def _unchanged(file: SourceFile, record: SourceFileRecord, reader: SourceReader,
     return bool(print_.digest) and _digest(file, reader) == print_.digest
 
 
-def _moved(file: SourceFile, same_size: list[SourceFileRecord], reader: SourceReader, options: ReadOptions) -> str:
-    """Give the digest of a file that is known under another path and names the same feed; empty if it is not."""
+def _moved(
+    file: SourceFile, same_size: list[SourceFileRecord], reader: SourceReader, options: ReadOptions
+) -> SourceFileRecord | None:
+    """Give the reading of a file under another path that has the same content and names the same feed."""
     candidates = [r for r in same_size if _settled(r, options) and r.feeds and _same_feed(file, r)]
     if not candidates:
-        return ""
+        return None
     digest = _digest(file, reader)
-    return digest if any(r.fingerprint.digest == digest for r in candidates) else ""
+    return next((r for r in candidates if digest and r.fingerprint.digest == digest), None)
 
 
 def _same_feed(file: SourceFile, record: SourceFileRecord) -> bool:

@@ -90,6 +90,10 @@ class ReplayRejects:
             refused = {r.reject_id for r, _ in reader.refused}
             lost = _lost_again(work.lineage.rejects(import_id=import_id), rejects)
             taken = {r.reject_id for r in rejects} - refused - lost
+            # What was refused or lost again is pending where it was; it is no second reject.
+            work.lineage.forget_files({file_id})
+            for record in committed.files:
+                work.lineage.add_file(record)
             work.lineage.mark_replayed(taken, import_id)
             work.commit()
         return run

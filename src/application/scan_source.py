@@ -10,7 +10,6 @@ from pathlib import Path
 from ..domain.errors import GexlakeError
 from ..domain.feed import Feed
 from ..domain.timestamps import from_micros, trading_day
-from .plan import display
 from .ports.clock import Clock
 from .ports.source_reader import ReadOptions, SourceFile, SourceReader
 from .readers import choose_reader
@@ -68,7 +67,7 @@ def _look(reader: SourceReader, file: SourceFile, options: ReadOptions) -> Scann
     whole = bytes_done >= file.size
     estimate = found if whole or not bytes_done else round(found * file.size / bytes_done)
     return ScannedFile(
-        path=display(file),
+        path=file.display,
         form=form,
         feeds=tuple(feeds),
         days=tuple(sorted(days)),

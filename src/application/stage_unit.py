@@ -86,6 +86,7 @@ class _Stage:
         self._job = job
         self._parts: dict[tuple[Feed, object], PartBuilder] = {}
         self._files: dict[int, StagedFile] = {}
+        self._sources = {file_id: file.display for file_id, file in job.files}
         self._rejects: RejectWriter = job.sink.stage_rejects(job.unit)
         self._bytes_before = 0
         self._snapshots = 0
@@ -172,6 +173,7 @@ class _Stage:
                 self._job.sink,
                 self._job.ladders,
                 self._job.options.batch_size,
+                self._sources,
             )
         return self._parts[key]
 

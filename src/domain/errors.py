@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class GexlakeError(Exception):
     """Root of all errors that gexlake raises on purpose.
@@ -11,6 +13,17 @@ class GexlakeError(Exception):
     """
 
     transient = False
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Carry facts and sentence over to another process; the constructor takes the facts only."""
+        return _rebuilt, (type(self), self.args, self.__dict__)
+
+
+def _rebuilt(kind: type[GexlakeError], args: tuple[Any, ...], facts: dict[str, Any]) -> GexlakeError:
+    error = kind.__new__(kind)
+    error.args = args
+    error.__dict__.update(facts)
+    return error
 
 
 class SourceNotFound(GexlakeError):

@@ -48,9 +48,9 @@ def parse_iso(text: str) -> datetime:
         raise ValueError(f"is {text!r:.40}, which is not ISO-8601")
     try:
         parsed = datetime.fromisoformat(text.strip())
-    except ValueError as error:
+        return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
+    except (ValueError, OverflowError) as error:  # an offset can lead beyond all dates
         raise ValueError(f"is {text!r:.40}, which is not ISO-8601") from error
-    return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
 
 
 def to_micros(moment: datetime) -> int:

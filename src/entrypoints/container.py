@@ -27,9 +27,11 @@ class Container(containers.DeclarativeContainer):
     settings = providers.Dependency(instance_of=Settings)
     plugins = providers.Dependency(instance_of=Plugins)
 
-    # Adapters, picked by name
     clock = providers.Singleton(SystemClock)
+
+    # Adapters that the settings pick by name
     lake = providers.Selector(settings.provided.lake_adapter)
+    cache = providers.Selector(settings.provided.cache)
     work_pool = providers.Selector(settings.provided.work_pool)
 
     # Use cases
@@ -44,17 +46,22 @@ def build_container(settings: Settings) -> Container:
 
     Raises:
         UnknownAdapter: a setting names an adapter that no plugin brings.
+        PluginBroken: a plugin does not work, and the settings want all to.
     """
-    plugins = load_plugins()
+    plugins = load_plugins(strict=settings.strict_plugins)
     container = Container(settings=settings, plugins=plugins)
-    _offer(container.lake, "lake adapter", settings.lake_adapter, plugins.lakes)
+    _offer(container.lake, "lake adapter", settings.lake_adapter, plugins.lakes, once=False)
+    _offer(container.cache, "cache", settings.cache, plugins.caches)
     _offer(container.work_pool, "work pool", settings.work_pool, plugins.work_pools)
     container.check_dependencies()
     return container
 
 
-def _offer(selector: providers.Selector, port: str, wanted: str, found: Mapping[str, Any]) -> None:
-    """Let a selector choose among the adapters that the plugins brought."""
+def _offer(
+    selector: providers.Selector, port: str, wanted: str, found: Mapping[str, Any], *, once: bool = True
+) -> None:
+    """Let a selector choose among the adapters that the plugins brought, made ``once`` or at each call."""
     if wanted not in found:
         raise UnknownAdapter(port, wanted, tuple(sorted(found)))
-    selector.set_providers(**{name: providers.Factory(factory) for name, factory in found.items()})
+    provide = providers.Singleton if once else providers.Factory
+    selector.set_providers(**{name: provide(factory) for name, factory in found.items()})

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from gexlake.adapters.duckdb.lake import DuckDbLake
 from gexlake.adapters.duckdb.unit_of_work import DuckDbUnitOfWork
 from gexlake.adapters.legacy.reader import LegacyReader
-from gexlake.adapters.memory.work_pool import InlineWorkPool
 from gexlake.adapters.memory.progress import SilentProgress
+from gexlake.adapters.memory.work_pool import InlineWorkPool
 from gexlake.adapters.parquet.paths import LADDERS, LakePaths
 from gexlake.adapters.parquet.sink import ParquetStrikeSink
 from gexlake.adapters.parquet.source import ParquetStrikeSource
@@ -69,8 +70,8 @@ class DyingSink(ParquetStrikeSink):
         super().__init__(folder)
         self._death, self._lake = death, LakePaths(folder)
 
-    def stage(self, key: PartKey) -> PartWriter:
-        return DyingWriter(super().stage(key), self._death)
+    def stage(self, key: PartKey, sources: Mapping[int, str] | None = None) -> PartWriter:
+        return DyingWriter(super().stage(key, sources), self._death)
 
     def publish(self, part: Part) -> None:
         self._death.at("before publish")

@@ -171,7 +171,8 @@ def insert(cursor: duckdb.DuckDBPyConnection, statement: str, rows: pa.Table, pa
     try:
         cursor.execute(statement, list(parameters))
     finally:
-        cursor.unregister("incoming")
+        with suppress(duckdb.Error):  # after an error nothing but its own words counts
+            cursor.unregister("incoming")
 
 
 def put(cursor: duckdb.DuckDBPyConnection, table_name: str, rows: Sequence[Mapping[str, Any]]) -> None:

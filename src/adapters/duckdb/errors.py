@@ -12,6 +12,7 @@ import duckdb
 from ...domain.errors import DiskFull, GexlakeError, LakeBusy, LakeDamaged, LakeNotFound
 
 _OWNER = re.compile(r"\(PID (\d+)\)")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 
 
 def _busy(lake: str, text: str) -> GexlakeError:
@@ -79,7 +80,8 @@ def translated(lake: str) -> Iterator[None]:
         yield
     except (duckdb.Error, OSError) as error:
         text = _plain(str(error))
-        make = next((make for pattern, make in _TABLE if pattern.search(text)), _other)
+        facts = _QUOTED.sub("", text)  # a path may hold any of the words
+        make = next((make for pattern, make in _TABLE if pattern.search(facts)), _other)
         raise make(lake, text) from error
 
 

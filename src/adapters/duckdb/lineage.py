@@ -10,7 +10,7 @@ from datetime import datetime
 import pyarrow as pa
 
 from ...application.ports.lineage_store import LineageStore, StoredReject
-from ...domain.runs import FileStatus, ImportRun, RunStatus, SourceFileRecord
+from ...domain.runs import Counts, FileStatus, ImportRun, RunStatus, SourceFileRecord
 from .connection import Access, fetch
 from .rejects import DuckDbRejects
 from .rows import file_of, file_row, rows, run_of, run_row, storable
@@ -72,6 +72,12 @@ class DuckDbLineageStore(LineageStore):
         with self._access.reading() as cursor:
             found = rows(fetch(cursor, "FROM lineage WHERE file_id = ? LIMIT 1", (file_id,)))
         return next((file_of(row) for row in found), None)
+
+    def recount(self, file_id: int, change: Counts) -> None:
+        changes = change.model_dump()
+        changed = ", ".join(f"{name} = {name} + ${name}" for name in changes)
+        with self._access.writing() as cursor:
+            cursor.execute(f"UPDATE lineage SET {changed} WHERE file_id = $file_id", {**changes, "file_id": file_id})
 
     def forget_files(self, file_ids: set[int]) -> None:
         with self._access.writing() as cursor:

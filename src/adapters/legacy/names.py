@@ -44,15 +44,6 @@ def day(path: Path) -> date | None:
     return None
 
 
-def group(path: Path) -> str:
-    """Give a key that files of one feed and day share: the name without its time of day, or the folder."""
-    name, found = stem(path), _DAY.search(stem(path))
-    if found is None:
-        return str(path.parent / name)
-    # 20251003_143000: what follows the day is the time of day, and differs from file to file.
-    return str(path.parent / (name[: found.end()] + re.sub(r"^[_T-]?\d{2,9}Z?", "", name[found.end() :])))
-
-
 _TICKER = re.compile(
     r"^(?:20\d\d-\d\d-\d\d_)?(?P<ticker>[A-Za-z0-9_.^$-]+?)_(?:(?:classic|state)_)?(?:gex_)?(?:zero|one|full)(?:_\d+)*$"
 )

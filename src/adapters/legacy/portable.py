@@ -62,7 +62,8 @@ class PortableDecoder:
             content, others = wrapped
             name, skip = envelope_meaning(*_kind_and_endpoint(record, others))
             if skip:
-                decoded.skipped.append(len(decoded.records))
+                if names_once(_text(record, names)):
+                    decoded.skipped.append(len(decoded.records))
                 decoded.records.append(None)
                 return
             inner = bytes(record[content])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from ...application.batch import SnapshotBatch
@@ -53,7 +54,6 @@ class LegacyReader:
                 mtime_ns=facts.st_mtime_ns,
                 hint=names.feed_name(path),
                 day=names.day(path),
-                group=names.group(path),
             )
 
     def read(self, file: SourceFile, options: ReadOptions) -> Iterator[SnapshotBatch]:
@@ -62,9 +62,10 @@ class LegacyReader:
             form = recognise(stream)
             cutter = BlockCutter(stream, form)
             reader = RecordReader(file, options, cutter, self._decoder())
+            name = stream.form + form.name
             for block in cutter:
-                yield reader.batch(block, stream.bytes_done)
-            yield reader.end(stream.form + form.name, stream.bytes_done)
+                yield replace(reader.batch(block, stream.bytes_done), form=name)
+            yield reader.end(name, stream.bytes_done)
 
     def fingerprint(self, file: SourceFile) -> str:
         """Digest the bytes that were there when the file was found."""

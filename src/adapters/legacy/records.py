@@ -81,6 +81,7 @@ class RecordReader:
     def _bulk(self, block: Block, records: bytes, decoded: Decoded, bytes_done: int) -> SnapshotBatch:
         """Take what is proven good in bulk, and let the model judge the others."""
         parsed = decoded.records
+        self._accept_feed(parsed)
         segments: list[Segment] | None = None
         if not self._is_gex or not decoded.regular or len(decoded.skipped) < sum(p is None for p in parsed):
             segments = self._cutter.split(block)
@@ -115,6 +116,14 @@ class RecordReader:
         if self._fallback.category:
             return np.ones(len(there), np.bool_)
         return np.array([p.name.category is not None for p in parsed if p])
+
+    def _accept_feed(self, parsed: list[Parsed | None]) -> None:
+        """Take a file for GEX when a record of it could be taken apart: no other feed's could."""
+        found = next((p for p in parsed if p is not None), None)
+        if not self._is_gex and found is not None:
+            if not found.name.or_else(self._fallback).category:
+                raise CategoryUnknown
+            self._is_gex = True
 
     def _check_feed(self, segments: list[Segment]) -> None:
         """Refuse a file of another feed, once, by its first records."""

@@ -46,7 +46,9 @@ class SimdDecoder:
             content, others = wrapped
             name, skip = envelope_meaning(*_kind_and_endpoint(record, others))
             if skip:
-                decoded.skipped.append(len(decoded.records))
+                mini: Any = record.mini
+                if names_once(mini.decode()):
+                    decoded.skipped.append(len(decoded.records))
                 decoded.records.append(None)
                 return
             inner = record[content]

@@ -12,8 +12,12 @@ from typing import NamedTuple
 #: No snapshot comes near this size; more without an end is damage, and must not fill the memory.
 MAX_RECORD = 8 * 1024 * 1024
 
-# A string as a whole, a quote whose string has no end here, or a bracket.
-_TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|["{}\[\]]', re.DOTALL)
+# A string as a whole; an array of numbers, or of such arrays, as a whole (a ladder's row is one); a quote whose string
+# has no end here; or a bracket.
+_PLAIN = rb"[^\[\]{}\"]*"
+_TOKEN = re.compile(
+    rb'"[^"\\]*(?:\\.[^"\\]*)*"|\[' + _PLAIN + rb"(?:\[" + _PLAIN + rb"\]" + _PLAIN + rb')*\]|["{}\[\]]', re.DOTALL
+)
 _SEPARATORS = re.compile(rb"[\s,]*")
 _FIRST_KEY = re.compile(rb'\{\s*"([^"\\]{1,64})"')
 _COLON = re.compile(rb"\s*:\s*")
@@ -53,32 +57,35 @@ def object_end(data: bytes, start: int) -> int:
     for token in _TOKEN.finditer(data, start):
         at = token.start()
         kind = data[at]
+        if token.end() - at > 1:
+            continue
         if kind in b"{[":
             open_brackets.append(kind)
-        elif kind != ord('"'):
+        elif kind == ord('"'):
+            return INCOMPLETE
+        else:
             if open_brackets[-1] != _CLOSES[kind]:
                 return MALFORMED
             open_brackets.pop()
             if not open_brackets:
                 return token.end()
-        elif token.end() - at == 1:
-            return INCOMPLETE
     return INCOMPLETE
 
 
 def fields_of(data: bytes) -> Iterator[tuple[bytes, int]]:
-    """Give the names of the fields of the object that ``data`` begins with, as they are written, and where their values begin.
+    """Give the fields of the object that ``data`` begins with: their names as written, and where their values begin.
 
     Looks at brackets and strings only, so that damage within a value does not matter.
     """
     depth = 0
     for token in _TOKEN.finditer(data):
         kind = data[token.start()]
-        if kind in b"{[":
+        whole = token.end() - token.start() > 1
+        if kind in b"{[" and not whole:
             depth += 1
         elif kind in b"}]":
             depth -= 1
-        elif depth == 1 and (colon := _COLON.match(data, token.end())):
+        elif kind == ord('"') and depth == 1 and (colon := _COLON.match(data, token.end())):
             yield token.group()[1:-1], colon.end()
         if not depth:
             return
@@ -105,9 +112,9 @@ def split_objects(data: bytes, mark: re.Pattern[bytes], *, final: bool) -> Split
             continue
         if end == INCOMPLETE and not final and len(data) - at < MAX_RECORD:
             return Split(segments, at, False)
-        following = mark.search(data, at + 1)
+        following = _next_record(data, mark, at + 1)
         if following:
-            end = following.start()
+            end = following
         elif end == INCOMPLETE and final:
             return Split(segments, at, False)
         else:
@@ -116,6 +123,19 @@ def split_objects(data: bytes, mark: re.Pattern[bytes], *, final: bool) -> Split
                 return Split(segments, at, False)
         segments.append(Segment(at, data[at:end].rstrip(b" \t\r\n,"), False))
         at = end
+
+
+def _next_record(data: bytes, mark: re.Pattern[bytes], at: int) -> int:
+    """Where a record begins after damage, 0 if none does. What begins like one may be the value of a field."""
+    for found in mark.finditer(data, at):
+        start = found.start()
+        if not data[max(at, start - 64) : start].rstrip().endswith(b":"):
+            return start
+        end = object_end(data, start)
+        # Within a record, a name or a bracket follows.
+        if end > 0 and mark.match(data, _SEPARATORS.match(data, end).end()):  # type: ignore[union-attr]  # as above
+            return start
+    return 0
 
 
 def _end_of_damage(data: bytes, at: int, *, final: bool) -> int:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from ...application.ports.lineage_store import LineageStore, StoredReject
 from ...domain.rejects import Reject
-from ...domain.runs import FileStatus, ImportRun, RunStatus, SourceFileRecord
+from ...domain.runs import Counts, FileStatus, ImportRun, RunStatus, SourceFileRecord
 from ...domain.timestamps import from_micros
 from .book import Book
 
@@ -60,6 +60,10 @@ class InMemoryLineageStore(LineageStore):
 
     def file(self, file_id: int) -> SourceFileRecord | None:
         return self._book.files.get(file_id)
+
+    def recount(self, file_id: int, change: Counts) -> None:
+        if (file := self._book.files.get(file_id)) is not None:
+            self._book.files[file_id] = file.model_copy(update={"counts": file.counts + change})
 
     def forget_files(self, file_ids: set[int]) -> None:
         for file_id in file_ids:

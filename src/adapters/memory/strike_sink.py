@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -31,7 +31,7 @@ class InMemoryStrikeSink(StrikeSink):
     def __reduce__(self) -> Any:
         raise TypeError("An in-memory sink lives in one process. Use it with the work pool 'inline'.")
 
-    def stage(self, key: PartKey) -> PartWriter:
+    def stage(self, key: PartKey, sources: Mapping[int, str] | None = None) -> PartWriter:
         return _PartWriter(self, key)
 
     def stage_rejects(self, unit: str) -> RejectWriter:

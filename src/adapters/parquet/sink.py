@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -33,8 +34,8 @@ class ParquetStrikeSink(StrikeSink):
     def __init__(self, folder: Path) -> None:
         self._paths = LakePaths(folder)
 
-    def stage(self, key: PartKey) -> PartWriter:
-        return ParquetPartWriter(self._paths, key)
+    def stage(self, key: PartKey, sources: Mapping[int, str] | None = None) -> PartWriter:
+        return ParquetPartWriter(self._paths, key, sources or {})
 
     def stage_rejects(self, unit: str) -> RejectWriter:
         return ArrowRejectWriter(self._unit(unit) / _REJECTS)
@@ -98,7 +99,7 @@ class ParquetPartWriter(PartWriter):
     on floats cost time and size.
     """
 
-    def __init__(self, paths: LakePaths, key: PartKey) -> None:
+    def __init__(self, paths: LakePaths, key: PartKey, sources: Mapping[int, str]) -> None:
         self._paths, self._key = paths, key
         self._files = {kind: paths.staged(key, kind) for kind in (LADDERS, SNAPSHOTS)}
         self._snapshots = self._strikes = 0
@@ -117,7 +118,7 @@ class ParquetPartWriter(PartWriter):
             )
             self._snapshot_writer = pq.ParquetWriter(
                 self._files[SNAPSHOTS],
-                SNAPSHOT_FILE_SCHEMA.with_metadata(about),
+                SNAPSHOT_FILE_SCHEMA.with_metadata(about | {b"gexlake.sources": json.dumps(dict(sources)).encode()}),
                 compression="zstd",
                 compression_level=1,
                 use_dictionary=["extra", "file_id", "strike_count"],

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from ...domain.rejects import Reject
-from ...domain.runs import FileStatus, ImportRun, RunStatus, SourceFileRecord
+from ...domain.runs import Counts, FileStatus, ImportRun, RunStatus, SourceFileRecord
 
 
 class StoredReject(NamedTuple):
@@ -63,6 +63,10 @@ class LineageStore(ABC):
     @abstractmethod
     def file(self, file_id: int) -> SourceFileRecord | None:
         """Give one reading."""
+
+    @abstractmethod
+    def recount(self, file_id: int, change: Counts) -> None:
+        """Add to what a reading counts, for snapshots that another one replaced later; a file unknown is no error."""
 
     @abstractmethod
     def forget_files(self, file_ids: set[int]) -> None:

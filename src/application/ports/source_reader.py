@@ -54,8 +54,7 @@ class ReadOptions:
 class SourceFile:
     """One file (or table, or object) of a source.
 
-    ``hint`` is what its name says about its feed, ``group`` holds files together that belong into one part
-    (the same feed and day, by their names).
+    ``hint`` and ``day`` are what its name says about its feed and day; the records decide.
     """
 
     path: Path
@@ -63,7 +62,11 @@ class SourceFile:
     mtime_ns: int
     hint: FeedName = field(default_factory=FeedName)
     day: date | None = None
-    group: str = ""
+
+    @property
+    def display(self) -> str:
+        """The file's name for people and for the lineage; bytes of it that are not UTF-8 are escaped."""
+        return str(self.path).encode("utf-8", "backslashreplace").decode()
 
 
 @runtime_checkable

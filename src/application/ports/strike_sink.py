@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 import pyarrow as pa
@@ -51,8 +51,8 @@ class StrikeSink(ABC):
     """
 
     @abstractmethod
-    def stage(self, key: PartKey) -> PartWriter:
-        """Begin a part."""
+    def stage(self, key: PartKey, sources: Mapping[int, str] | None = None) -> PartWriter:
+        """Begin a part; ``sources`` names the source files that its rows may come from, by ``file_id``."""
 
     @abstractmethod
     def stage_rejects(self, unit: str) -> RejectWriter:

@@ -89,14 +89,10 @@ def summary(run: ImportRun) -> list[str]:
 def _of_the_read(run: ImportRun) -> str:
     counts = run.counts
     parts = [
-        f"{count(number)} {word}"
-        for number, word in (
-            (counts.accepted, "accepted"),
-            (counts.duplicates, "duplicates"),
-            (counts.rounding_twins, "rounding twins"),
-            (counts.conflicts, "in conflict"),
-            (counts.rejected, "rejected"),
-        )
-        if number
+        (counts.accepted, f"{count(counts.accepted)} accepted"),
+        (counts.duplicates, counted(counts.duplicates, "duplicate")),
+        (counts.rounding_twins, counted(counts.rounding_twins, "rounding twin")),
+        (counts.conflicts, f"{count(counts.conflicts)} in conflict"),
+        (counts.rejected, f"{count(counts.rejected)} rejected"),
     ]
-    return ", ".join(parts)
+    return ", ".join(text for number, text in parts if number)

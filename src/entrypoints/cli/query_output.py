@@ -60,6 +60,9 @@ def opened(output: Path | None) -> Iterator[BinaryIO]:
         with half_done.open("wb") as out:
             yield out
         half_done.replace(output)
+    except OSError as error:
+        error.filename = str(output)  # the name that the user gave
+        raise
     finally:
         half_done.unlink(missing_ok=True)
 

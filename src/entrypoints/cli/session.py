@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 if TYPE_CHECKING:
     from ..container import Container
 
@@ -23,7 +25,12 @@ class Session:
         from ..container import build_container
         from ..settings import load_settings
 
-        return build_container(load_settings(lake=self.lake, workers=workers))
+        container = build_container(load_settings(lake=self.lake, workers=workers))
+        for plugin in container.plugins().failed:
+            click.echo(
+                f"warning: the plugin {plugin.name} of {plugin.distribution} is broken: {plugin.reason}", err=True
+            )
+        return container
 
     def command(self, words: str) -> str:
         """Give a command to try next, on the same lake."""

@@ -101,6 +101,12 @@ def test_the_summary_counts_everything_that_was_read() -> None:
     assert "2,010 snapshots read: 2,000 accepted, 3 in conflict, 7 rejected" in text
 
 
+def test_one_is_not_many() -> None:
+    """A single twin is no twins."""
+    twin = run(counts=Counts(read=2_003, accepted=2_000, duplicates=2, rounding_twins=1, strikes=198_000))
+    assert "2,000 accepted, 2 duplicates, 1 rounding twin" in summary(twin)[-1]
+
+
 def test_a_dry_run_says_that_nothing_was_written() -> None:
     """In its first line."""
     assert "nothing was written" in summary(run(dry_run=True))[0]

@@ -1,0 +1,231 @@
+"""The behaviour of every lineage store."""
+
+# ruff: noqa: PLR2004  # expected values are plain numbers
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from ..application.ports.lineage_store import LineageStore
+from ..domain.rejects import RejectReason
+from ..domain.runs import Counts, DayTotal, FileStatus, FileTally, RunStatus
+from .builders import FEED, NOON, make_file, make_reject, make_rejects, make_run
+
+HOUR = timedelta(hours=1)
+
+
+class LineageStoreSuite:
+    """Give it a fixture ``store``: an empty lineage store."""
+
+    @pytest.fixture
+    def store(self) -> LineageStore:
+        """Give an empty store."""
+        raise NotImplementedError
+
+    def test_an_empty_store_answers_with_nothing(self, store: LineageStore) -> None:
+        """No question to an empty store is an error."""
+        assert (store.runs(), store.files(), store.latest_files(), list(store.rejects())) == ([], [], {}, [])
+        assert (store.file(1), store.reject(1), store.reject_counts()) == (None, None, {})
+        assert store.next_file_id() == 1
+        store.forget_files({1})
+        store.mark_replayed({1}, "run-1")
+
+    def test_a_run_comes_back_as_it_was(self, store: LineageStore) -> None:
+        """Every field of a run is kept."""
+        run = make_run(
+            status=RunStatus.PARTIAL,
+            finished_at=NOON + timedelta(microseconds=1),
+            dry_run=True,
+            options={"on_conflict": "keep", "workers": 2, "feeds": None, "tickers": ["SPX"]},
+            files=FileTally(found=6, imported=1, unchanged=1, partial=1, failed=1, unsupported=2),
+            counts=Counts(read=9, accepted=4, duplicates=1, rounding_twins=1, conflicts=1, rejected=2, strikes=12),
+            bytes_read=10**12,
+            duration_seconds=0.125,
+            days=(DayTotal(feed=FEED, date=NOON.date(), snapshots=4, strikes=12, flagged=1),),
+            errors=("history/a.json: größer", ""),
+        )
+        store.save_run(run)
+        assert store.runs() == [run]
+
+    def test_a_later_word_about_a_run_takes_the_place_of_the_earlier(self, store: LineageStore) -> None:
+        """A run is written at its start and again at its end."""
+        store.save_run(make_run())
+        ended = make_run(status=RunStatus.SUCCESS, finished_at=NOON + HOUR)
+        store.save_run(ended)
+        assert store.runs() == [ended]
+
+    def test_runs_come_newest_first(self, store: LineageStore) -> None:
+        """With a limit and by status."""
+        runs = [
+            make_run(f"run-{n}", started_at=NOON + n * HOUR, status=status)
+            for n, status in enumerate((RunStatus.SUCCESS, RunStatus.FAILED, RunStatus.SUCCESS))
+        ]
+        for run in runs:
+            store.save_run(run)
+        assert store.runs() == runs[::-1]
+        assert store.runs(1) == [runs[2]]
+        assert store.runs(status=RunStatus.SUCCESS) == [runs[2], runs[0]]
+
+    def test_a_reading_comes_back_as_it_was(self, store: LineageStore) -> None:
+        """Every field is kept, also a file name that is no UTF-8."""
+        file = make_file(
+            7,
+            source_file="history/b\udcffse größe \U0001f600.json",
+            feeds=(),
+            selection="SPX; ; ",
+            status=FileStatus.PARTIAL,
+            counts=Counts(read=3, accepted=1, conflicts=1, rejected=1, flagged=1, skipped=5, strikes=3),
+            errors=("b\udcffse: breaks off", "x"),
+            import_timestamp=NOON + timedelta(microseconds=1),
+        )
+        store.add_file(file)
+        assert store.file(7) == file
+        assert store.latest_files() == {file.source_file: file}
+        assert store.files(path="b\udcffse") == [file]
+
+    def test_a_reading_that_is_written_again_takes_the_place_of_itself(self, store: LineageStore) -> None:
+        """Its counts may change later, when another file's snapshots replace its own."""
+        store.add_file(make_file(1))
+        store.add_file(make_file(2))
+        changed = make_file(1, counts=Counts(read=3, accepted=2, conflicts=1))
+        store.add_file(changed)
+        assert store.file(1) == changed
+        assert len(store.files()) == 2
+
+    def test_file_ids_grow(self, store: LineageStore) -> None:
+        """The next one is above all that are there."""
+        store.add_file(make_file(5))
+        store.add_file(make_file(3))
+        assert store.next_file_id() == 6
+
+    def test_the_latest_reading_of_each_file(self, store: LineageStore) -> None:
+        """The highest number counts, whatever the order of writing."""
+        newest = make_file(3, source_file="a.json", status=FileStatus.PARTIAL)
+        other = make_file(2, source_file="b.json")
+        for file in (newest, other, make_file(1, source_file="a.json")):
+            store.add_file(file)
+        assert store.latest_files() == {"a.json": newest, "b.json": other}
+
+    def test_readings_are_found_newest_first(self, store: LineageStore) -> None:
+        """By time with both ends, status, run and part of the path, with a limit."""
+        files = [
+            make_file(
+                n,
+                import_timestamp=NOON + n * HOUR,
+                source_file=f"{'odd' if n % 2 else 'even'}/{n}_%.json",
+                status=FileStatus.FAILED if n == 3 else FileStatus.IMPORTED,
+                import_id=f"run-{n // 2}",
+            )
+            for n in range(5)
+        ]
+        for file in files:
+            store.add_file(file)
+        assert store.files() == files[::-1]
+        assert store.files(limit=2) == [files[4], files[3]]
+        assert store.files(start=NOON + HOUR, end=NOON + 2 * HOUR) == [files[2], files[1]]
+        assert store.files(status=FileStatus.FAILED) == [files[3]]
+        assert store.files(import_id="run-1") == [files[3], files[2]]
+        assert store.files(path="odd/") == [files[3], files[1]]
+        assert store.files(path="4_%") == [files[4]]
+        assert store.files(path="%/%") == []
+
+    def test_a_reject_comes_back_word_for_word(self, store: LineageStore) -> None:
+        """With its file, run and number; fields that are not known stay open."""
+        store.add_file(make_file(4))
+        rejects = [
+            make_reject(0, raw=bytes(range(256)), timestamp=NOON + timedelta(microseconds=1)),
+            make_reject(1, raw=b"", byte_offset=None, ticker=None, timestamp=None, reason=RejectReason.NOT_JSON),
+        ]
+        store.add_rejects(make_rejects(rejects, file_id=4))
+        found = list(store.rejects())
+        assert [stored.reject for stored in found] == rejects
+        assert {(stored.file_id, stored.source_file, stored.import_id) for stored in found} == {
+            (4, "history/4.json", "run-1")
+        }
+        assert found[0].reject_id < found[1].reject_id
+        assert store.reject(found[1].reject_id) == found[1]
+        assert store.reject(10**9) is None
+
+    def test_a_reject_that_is_kept_is_not_doubled(self, store: LineageStore) -> None:
+        """The same words from the same place of a file that is read again; the place is the record or the byte."""
+        for file_id in (1, 2):
+            store.add_file(make_file(file_id, source_file="same.json"))
+        store.add_file(make_file(3, source_file="other.json"))
+        store.add_rejects(make_rejects([make_reject(0), make_reject(1), make_reject(2, byte_offset=None)], file_id=1))
+        again = [
+            make_reject(0),
+            make_reject(9, byte_offset=50, raw=make_reject(1).raw),
+            make_reject(2, byte_offset=None),
+        ]
+        store.add_rejects(make_rejects(again, file_id=2))
+        assert len(list(store.rejects())) == 3
+        fresh = [
+            make_reject(0, raw=b"other words"),
+            make_reject(0, reason=RejectReason.CONFLICT),
+            make_reject(8, byte_offset=None, raw=make_reject(2).raw),
+        ]
+        store.add_rejects(make_rejects(fresh, file_id=2))
+        store.add_rejects(make_rejects([make_reject(0)], file_id=3))
+        assert len(list(store.rejects())) == 7
+
+    def test_one_batch_does_not_double_a_reject_either(self, store: LineageStore) -> None:
+        """Nor does it lose records that have the same words at other places."""
+        store.add_file(make_file(1))
+        same = [make_reject(n, raw=b"{}") for n in (0, 1, 1, 2)]
+        store.add_rejects(make_rejects(same))
+        assert [stored.reject.record for stored in store.rejects()] == [0, 1, 2]
+
+    def test_an_empty_batch_of_rejects_is_nothing(self, store: LineageStore) -> None:
+        """No rejects, no change."""
+        store.add_rejects(make_rejects([]))
+        assert store.reject_counts() == {}
+
+    def test_a_reject_without_its_reading_is_kept(self, store: LineageStore) -> None:
+        """The order in which a unit writes is its own affair."""
+        store.add_rejects(make_rejects([make_reject(0)], file_id=6))
+        assert next(store.rejects()).source_file == ""
+        store.add_file(make_file(6))
+        assert next(store.rejects()).source_file == "history/6.json"
+
+    def test_rejects_are_found_by_reason_path_and_run(self, store: LineageStore) -> None:
+        """In the order of their numbers, with a limit."""
+        for file_id in (1, 2):
+            store.add_file(make_file(file_id, import_id=f"run-{file_id}"))
+            rejects = [make_reject(0), make_reject(1, reason=RejectReason.CONFLICT)]
+            store.add_rejects(make_rejects(rejects, file_id=file_id))
+        assert [stored.file_id for stored in store.rejects()] == [1, 1, 2, 2]
+        assert [stored.file_id for stored in store.rejects(reason="conflict")] == [1, 2]
+        assert [stored.reject.record for stored in store.rejects(path="/2.j")] == [0, 1]
+        assert [stored.file_id for stored in store.rejects(import_id="run-2", reason="conflict")] == [2]
+        assert len(list(store.rejects(limit=3))) == 3
+        assert store.reject_counts() == {"conflict": 2, "not-positive": 2}
+
+    def test_a_replayed_reject_is_not_pending(self, store: LineageStore) -> None:
+        """It stays, and says which run took it in."""
+        store.add_file(make_file(1))
+        store.add_rejects(make_rejects([make_reject(n) for n in range(3)]))
+        first, second, third = store.rejects()
+        store.mark_replayed({first.reject_id, third.reject_id}, "run-9")
+        assert list(store.rejects(pending=True)) == [second]
+        assert [stored.replayed_in for stored in store.rejects()] == ["run-9", None, "run-9"]
+
+    def test_rejects_may_change_while_they_are_read(self, store: LineageStore) -> None:
+        """A replay marks them one by one as it goes."""
+        store.add_file(make_file(1))
+        store.add_rejects(make_rejects([make_reject(n) for n in range(5)]))
+        seen = []
+        for stored in store.rejects(pending=True):
+            seen.append(stored.reject.record)
+            store.mark_replayed({stored.reject_id}, "run-9")
+        assert seen == [0, 1, 2, 3, 4]
+
+    def test_a_forgotten_reading_takes_its_rejects_along(self, store: LineageStore) -> None:
+        """The others stay."""
+        for file_id in (1, 2):
+            store.add_file(make_file(file_id))
+            store.add_rejects(make_rejects([make_reject(0)], file_id=file_id))
+        store.forget_files({1})
+        assert (store.file(1), list(store.latest_files())) == (None, ["history/2.json"])
+        assert [stored.file_id for stored in store.rejects()] == [2]

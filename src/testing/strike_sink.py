@@ -1,0 +1,188 @@
+"""The behaviour of every strike sink, with the source that reads what it has written."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pyarrow as pa
+import pytest
+
+from ..application.ports.strike_sink import StrikeSink, StrikeSource
+from ..application.schemas import LADDER_SCHEMA, SNAPSHOT_SCHEMA, STRIKE_SCHEMA
+from ..domain.errors import LakeDamaged
+from ..domain.parts import Part
+from ..domain.snapshot import StrikeLevel
+from .builders import (
+    NOON,
+    make_key,
+    make_ladder,
+    make_reject,
+    make_rejects,
+    make_snapshot,
+    make_snapshots,
+    make_tables,
+    stage_part,
+)
+
+SECOND = timedelta(seconds=1)
+
+
+class StrikeSinkSuite:
+    """Give it the fixtures ``sink`` and ``source``: both over the same, empty place."""
+
+    @pytest.fixture
+    def sink(self) -> StrikeSink:
+        """Give a sink."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    def source(self, sink: StrikeSink) -> StrikeSource:
+        """Give the source of what the sink writes."""
+        raise NotImplementedError
+
+    @staticmethod
+    def held(source: StrikeSource, part: Part) -> list[float]:
+        """Give the seconds after ``NOON`` of a part's ladder rows."""
+        ladders = source.ladders([part], NOON - SECOND, NOON + timedelta(days=1))
+        return [n / 1_000_000 - NOON.timestamp() for n in ladders.column("timestamp").cast(pa.int64()).to_pylist()]
+
+    def test_a_part_says_what_it_holds(self, sink: StrikeSink) -> None:
+        """Over all its row groups, in whatever order the snapshots came."""
+        writer = sink.stage(key := make_key())
+        for snapshots in (make_snapshots(2, second=10), make_snapshots(3)):
+            writer.write(*make_tables(snapshots))
+        part = writer.close()
+        assert (part.key, part.snapshots, part.strikes) == (key, 5, 15)
+        assert (part.first, part.last) == (NOON, NOON + 11 * SECOND)
+
+    def test_what_is_written_comes_back(self, sink: StrikeSink, source: StrikeSource) -> None:
+        """Row groups, snapshots and ladders, value by value, staged and published."""
+        levels = [
+            StrikeLevel(strike=5.25, gamma=-0.0, oi_gamma=1e-300),
+            StrikeLevel(strike=0.01, gamma=1e300, oi_gamma=-1, priors=(-0.0, 1, 2, 3, 4)),
+        ]
+        odd = make_snapshot(
+            timestamp=NOON + timedelta(microseconds=7),
+            strikes=levels,
+            sum_gex_vol=None,
+            major_pos_vol=-0.0,
+            max_priors=None,
+            min_dte=None,
+            extra={"lone": "\ud800", "größe": "\U0001f600"},
+            envelope={"endpoint": "/nq_ndx"},
+        )
+        groups = [make_tables([odd]), make_tables(make_snapshots(3, second=1))]
+        writer = sink.stage(make_key())
+        for snapshots, ladders in groups:
+            writer.write(snapshots, ladders)
+        part = writer.close()
+        for _ in ("staged", "published"):
+            found = list(source.batches(part))
+            assert [snapshots.num_rows for snapshots, _ in found] == [1, 3]
+            for (snapshots, ladders), (given_snapshots, given_ladders) in zip(found, groups, strict=True):
+                assert snapshots.cast(SNAPSHOT_SCHEMA).equals(given_snapshots)
+                assert ladders.cast(LADDER_SCHEMA).equals(given_ladders)
+                assert str(ladders.to_pylist()) == str(given_ladders.to_pylist())  # tells -0.0 from 0.0
+            everything = pa.concat_tables([snapshots for snapshots, _ in groups])
+            assert source.snapshots(part).cast(SNAPSHOT_SCHEMA).equals(everything)
+            sink.publish(part)
+
+    def test_ladders_come_by_time_and_strike(self, sink: StrikeSink, source: StrikeSource) -> None:
+        """From several parts, both moments included."""
+        even, _ = stage_part(sink, [make_snapshot(second=n) for n in (4, 2, 0)])
+        odd, _ = stage_part(sink, [make_snapshot(second=n, strikes=make_ladder((1.0, 2.0))) for n in (1, 3)])
+        found = source.ladders([odd, even], NOON + SECOND, NOON + 3 * SECOND)
+        assert found.schema.names == STRIKE_SCHEMA.names
+        assert [field.type for field in found.schema] == STRIKE_SCHEMA.types
+        micros = [n // 1_000_000 for n in found.column("timestamp").cast(pa.int64()).to_pylist()]
+        start = int(NOON.timestamp())
+        assert [n - start for n in micros] == [1, 1, 2, 2, 2, 3, 3]
+        assert found.column("strike").to_pylist() == [1.0, 2.0, 25187.21, 25197.21, 25207.21, 1.0, 2.0]
+
+    def test_ladders_of_nothing_are_an_empty_table(self, sink: StrikeSink, source: StrikeSource) -> None:
+        """No parts, or none at that time, is no error."""
+        part, _ = stage_part(sink, make_snapshots(2))
+        for parts, moment in (([], NOON), ([part], NOON + timedelta(hours=1))):
+            found = source.ladders(parts, moment, moment)
+            assert (found.num_rows, found.schema.names) == (0, STRIKE_SCHEMA.names)
+
+    def test_a_window_leaves_row_groups_out(self, sink: StrikeSink, source: StrikeSource) -> None:
+        """Only such as hold nothing between the two moments."""
+        writer = sink.stage(make_key())
+        for second in (0, 10, 20):
+            writer.write(*make_tables(make_snapshots(3, second=second)))
+        part = writer.close()
+        found = list(source.batches(part, NOON + 12 * SECOND, NOON + 20 * SECOND))
+        assert [group.column("record").to_pylist() for group, _ in found] == [[0, 1, 2], [0, 1, 2]]
+        assert found[0][0].column("timestamp")[0].cast(pa.int64()).as_py() == int(NOON.timestamp() + 10) * 1_000_000
+
+    def test_a_published_part_stays_when_its_unit_is_discarded(self, sink: StrikeSink, source: StrikeSource) -> None:
+        """Another part of the unit, which was not published, goes."""
+        kept, _ = stage_part(sink, make_snapshots(1), unit="u")
+        lost, _ = stage_part(sink, make_snapshots(1, second=5), unit="u")
+        assert sink.staged_units() == ["u"]
+        sink.publish(kept)
+        sink.discard("u")
+        assert sink.staged_units() == []
+        assert self.held(source, kept) == [0, 0, 0]
+        with pytest.raises(LakeDamaged):
+            list(source.batches(lost))
+
+    def test_publishing_twice_is_publishing_once(self, sink: StrikeSink, source: StrikeSource) -> None:
+        """Also after the staging is gone."""
+        part, _ = stage_part(sink, make_snapshots(1))
+        sink.publish(part)
+        sink.publish(part)
+        sink.discard(part.key.unit)
+        sink.publish(part)
+        assert self.held(source, part) == [0, 0, 0]
+
+    def test_a_retired_part_is_gone(self, sink: StrikeSink, source: StrikeSource) -> None:
+        """Once or twice makes no difference, and its neighbour of the same day stays."""
+        part, _ = stage_part(sink, make_snapshots(1))
+        stays, _ = stage_part(sink, make_snapshots(1, second=9))
+        for each in (part, stays):
+            sink.publish(each)
+            sink.discard(each.key.unit)
+        sink.retire(part)
+        sink.retire(part)
+        with pytest.raises(LakeDamaged):
+            source.snapshots(part)
+        assert self.held(source, stays) == [9, 9, 9]
+
+    def test_a_part_that_is_given_up_leaves_nothing(self, sink: StrikeSink, source: StrikeSource) -> None:
+        """Before or after it has been written to."""
+        for rows in (0, 1):
+            writer = sink.stage(make_key("u"))
+            if rows:
+                writer.write(*make_tables(make_snapshots(1)))
+            writer.abort()
+        sink.discard("u")
+        assert sink.staged_units() == []
+
+    def test_discarding_what_is_not_there_is_no_error(self, sink: StrikeSink) -> None:
+        """A unit may have staged nothing."""
+        sink.discard("never heard of")
+        assert sink.staged_units() == []
+
+    def test_rejects_wait_in_staging(self, sink: StrikeSink) -> None:
+        """Batch by batch, in order, until the unit is discarded."""
+        batches = [make_rejects([make_reject(0, raw=b"\xff\x00")]), make_rejects([make_reject(1), make_reject(2)])]
+        writer = sink.stage_rejects("u")
+        for batch in batches:
+            writer.write(batch)
+        writer.close()
+        assert "u" in sink.staged_units()
+        assert list(sink.staged_rejects("u")) == batches
+        sink.discard("u")
+        assert (list(sink.staged_rejects("u")), list(sink.staged_rejects("v"))) == ([], [])
+
+    def test_progress_is_the_last_word(self, sink: StrikeSink) -> None:
+        """Zeros before the first and after the unit is gone."""
+        sink.stage(make_key("u"))
+        assert sink.progress_of("u") == (0, 0)
+        sink.note_progress("u", 10, 1)
+        sink.note_progress("u", 2**40, 23_400)
+        assert sink.progress_of("u") == (2**40, 23_400)
+        sink.discard("u")
+        assert sink.progress_of("u") == (0, 0)

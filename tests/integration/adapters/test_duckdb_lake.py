@@ -1,0 +1,108 @@
+"""The DuckDB lake keeps the promises of its port, over a real file."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pytest
+
+from gexlake.adapters.duckdb import DuckDbLake
+from gexlake.adapters.memory import InMemoryStrikeSink, InMemoryStrikeSource
+from gexlake.application.ports.strike_sink import StrikeSink
+from gexlake.testing import LakeSuite
+from gexlake.testing.builders import FEED, make_file, make_snapshots, stage_part
+from gexlake.testing.unit_of_work import LakeOpener
+
+
+class TestDuckDbLake(LakeSuite):
+    """The lake and its units of work."""
+
+    @pytest.fixture
+    def sink(self) -> InMemoryStrikeSink:
+        """Give an empty sink: only the store is at stake here."""
+        return InMemoryStrikeSink()
+
+    @pytest.fixture
+    def open_lake(self, tmp_path: Path, sink: InMemoryStrikeSink) -> Iterator[LakeOpener]:
+        """Open the same folder again and again."""
+        with ExitStack() as opened:
+
+            def opener(other: StrikeSink | None = None) -> DuckDbLake:
+                opened.close()
+                lake = DuckDbLake(tmp_path / "lake", other or sink, InMemoryStrikeSource(sink))
+                return opened.enter_context(closing(lake))
+
+            yield opener
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Iterator[DuckDbLake]:
+    """Give a new lake."""
+    sink = InMemoryStrikeSink()
+    with closing(DuckDbLake(tmp_path / "lake", sink, InMemoryStrikeSource(sink))) as made:
+        yield made
+
+
+def test_a_new_lake_is_one_file(lake: DuckDbLake, tmp_path: Path) -> None:
+    """The folder is made, and nothing of the making stays behind."""
+    assert lake.snapshots.feeds() == []
+    assert {path.name for path in (tmp_path / "lake").iterdir()} <= {"gex.duckdb", "gex.duckdb.wal"}
+
+
+def test_readers_go_on_while_a_unit_is_open(lake: DuckDbLake) -> None:
+    """Other threads see what was committed, and never wait for the writer."""
+    part, table = stage_part(lake.sink, make_snapshots(2))
+    found: list[int] = []
+    with lake.unit() as work:
+        work.add_part(part, table)
+        reader = threading.Thread(target=lambda: found.append(lake.snapshots.latest(FEED).num_rows))
+        reader.start()
+        reader.join(10)
+        work.commit()
+    assert found == [0]
+
+
+def test_writers_of_several_threads_take_turns(lake: DuckDbLake) -> None:
+    """Units and single writes from eight threads all arrive."""
+
+    def write(number: int) -> None:
+        part, table = stage_part(lake.sink, make_snapshots(1, second=number * 10), file_id=number)
+        with lake.unit() as work:
+            work.add_part(part, table)
+            work.commit()
+        lake.lineage.add_file(make_file(number))
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(1, 9)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(lake.snapshots.parts()) == 8
+    assert len(lake.lineage.latest_files()) == 8
+
+
+def test_a_long_log_is_moved_into_the_database(
+    lake: DuckDbLake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a commit, so that opening a lake never has much to replay."""
+    monkeypatch.setattr("gexlake.adapters.duckdb.connection.CHECKPOINT_BYTES", 1)
+    part, table = stage_part(lake.sink, make_snapshots(50))
+    with lake.unit() as work:
+        work.add_part(part, table)
+        work.commit()
+    log = tmp_path / "lake" / "gex.duckdb.wal"
+    assert not log.exists() or log.stat().st_size == 0
+    assert lake.snapshots.between(FEED, None, None, 100).num_rows == 50
+
+
+def test_coverage_can_be_asked_in_sql(lake: DuckDbLake, tmp_path: Path) -> None:
+    """Analysts find the view by its name and columns."""
+    part, table = stage_part(lake.sink, make_snapshots(2))
+    lake.snapshots.add(table, part)
+    lake.close()
+    import duckdb
+
+    with duckdb.connect(str(tmp_path / "lake" / "gex.duckdb"), read_only=True) as database:
+        rows = database.execute("SELECT ticker, category, date::VARCHAR, snapshots, strikes, flagged FROM coverage")
+        assert rows.fetchall() == [("NQ_NDX", "gex_zero", "2025-10-06", 2, 6, 0)]

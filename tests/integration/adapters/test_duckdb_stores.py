@@ -1,0 +1,76 @@
+"""The DuckDB stores keep the promises of their ports, alone and inside a unit of work."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gexlake.adapters.duckdb.connection import Database
+from gexlake.adapters.duckdb.lineage import DuckDbLineageStore
+from gexlake.adapters.duckdb.rejects import PAGE_BYTES
+from gexlake.adapters.duckdb.snapshots import DuckDbSnapshotStore
+from gexlake.adapters.duckdb.unit_of_work import DuckDbUnitOfWork
+from gexlake.adapters.memory import InMemoryStrikeSink, InMemoryStrikeSource
+from gexlake.testing import LineageStoreSuite, SnapshotStoreSuite
+from gexlake.testing.builders import make_file, make_reject, make_rejects
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    """Give the database of a new lake."""
+    made = Database(tmp_path / "lake")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def unit(database: Database) -> Iterator[DuckDbUnitOfWork]:
+    """Give a unit of work that has begun."""
+    sink = InMemoryStrikeSink()
+    with DuckDbUnitOfWork(database, sink, InMemoryStrikeSource(sink)) as work:
+        yield work
+
+
+class TestDuckDbSnapshotStore(SnapshotStoreSuite):
+    """The snapshot store of the lake."""
+
+    @pytest.fixture
+    def store(self, database: Database) -> DuckDbSnapshotStore:
+        """Give an empty store."""
+        return DuckDbSnapshotStore(database)
+
+
+class TestDuckDbSnapshotStoreInAUnit(SnapshotStoreSuite):
+    """The snapshot store of a unit of work: it sees what it writes before the commit."""
+
+    @pytest.fixture
+    def store(self, unit: DuckDbUnitOfWork) -> DuckDbSnapshotStore:
+        """Give an empty store."""
+        assert isinstance(unit.snapshots, DuckDbSnapshotStore)
+        return unit.snapshots
+
+
+class TestDuckDbLineageStore(LineageStoreSuite):
+    """The lineage store of the lake."""
+
+    @pytest.fixture
+    def store(self, database: Database) -> DuckDbLineageStore:
+        """Give an empty store."""
+        return DuckDbLineageStore(database)
+
+    def test_rejects_stream_page_by_page(self, store: DuckDbLineageStore) -> None:
+        """Raw records that fill several pages, one of them larger than a page, come back whole and in order."""
+        store.add_file(make_file(1))
+        sizes = (PAGE_BYTES // 2, PAGE_BYTES // 2, 10, PAGE_BYTES + 1, 10)
+        store.add_rejects(make_rejects([make_reject(n, raw=bytes([n]) * size) for n, size in enumerate(sizes)]))
+        assert [(stored.reject.raw[0], len(stored.reject.raw)) for stored in store.rejects()] == list(enumerate(sizes))
+
+
+class TestDuckDbLineageStoreInAUnit(LineageStoreSuite):
+    """The lineage store of a unit of work."""
+
+    @pytest.fixture
+    def store(self, unit: DuckDbUnitOfWork) -> DuckDbLineageStore:
+        """Give an empty store."""
+        assert isinstance(unit.lineage, DuckDbLineageStore)
+        return unit.lineage

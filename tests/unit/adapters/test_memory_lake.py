@@ -1,0 +1,50 @@
+"""The in-memory lake and its sink keep the promises of their ports."""
+
+import pickle
+
+import pytest
+
+from gexlake.adapters.memory.book import Book
+from gexlake.adapters.memory.lake import InMemoryLake
+from gexlake.adapters.memory.strike_sink import InMemoryStrikeSink, InMemoryStrikeSource
+from gexlake.application.ports.strike_sink import StrikeSink
+from gexlake.testing import LakeSuite, StrikeSinkSuite
+from gexlake.testing.unit_of_work import LakeOpener
+
+
+class TestInMemoryStrikeSink(StrikeSinkSuite):
+    """The sink and its source."""
+
+    @pytest.fixture
+    def sink(self) -> InMemoryStrikeSink:
+        """Give an empty sink."""
+        return InMemoryStrikeSink()
+
+    @pytest.fixture
+    def source(self, sink: InMemoryStrikeSink) -> InMemoryStrikeSource:
+        """Give its source."""
+        return InMemoryStrikeSource(sink)
+
+    def test_it_cannot_be_sent_to_another_process(self, sink: InMemoryStrikeSink) -> None:
+        """What a worker process staged would be lost without a word."""
+        with pytest.raises(TypeError, match="inline"):
+            pickle.dumps(sink)
+
+
+class TestInMemoryLake(LakeSuite):
+    """The lake and its units of work."""
+
+    @pytest.fixture
+    def sink(self) -> InMemoryStrikeSink:
+        """Give an empty sink."""
+        return InMemoryStrikeSink()
+
+    @pytest.fixture
+    def open_lake(self, sink: InMemoryStrikeSink) -> LakeOpener:
+        """Open over the book that the last one has left."""
+        book = Book()
+
+        def opener(other: StrikeSink | None = None) -> InMemoryLake:
+            return InMemoryLake(other or sink, InMemoryStrikeSource(sink), book=book)
+
+        return opener

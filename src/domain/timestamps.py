@@ -31,10 +31,11 @@ def parse_timestamp(value: object) -> int:
         raise ValueError(f"is {value!r:.40}, not Unix seconds, milliseconds or ISO-8601 text")  # noqa: TRY004  # one kind of error for every kind of text
     if isinstance(value, str):
         return to_micros(parse_iso(value))
-    if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError("is not a finite number")
     if isinstance(value, float):
-        return round(value * 1_000) if abs(value) >= MILLISECONDS_FROM else round(value * 1_000_000)
+        micros = value * 1_000 if abs(value) >= MILLISECONDS_FROM else value * 1_000_000
+        if not math.isfinite(micros):
+            raise ValueError(f"is {value!r:.40}, which is beyond all dates")
+        return round(micros)
     return value * 1_000 if abs(value) >= MILLISECONDS_FROM else value * 1_000_000
 
 

@@ -70,7 +70,8 @@ class PortableDecoder:
             if inner.startswith(b"{"):
                 envelope = _text(record, others)
                 record = msgspec.json.decode(inner, type=Fields)
-                layout = layout_of(tuple(record))
+                once = len(record) + _nested_keys(record) == len(_KEY.findall(inner))
+                layout = layout_of(tuple(record)) if once else None
         decoded.records.append(
             _parsed(record, layout, envelope, name, ladders, pairs) if layout and envelope != "" else None
         )
@@ -104,6 +105,8 @@ def _parsed(
 
 
 def _is_list_of(text: bytes, item: bytes) -> bool:
+    if b"-0," in text or b"-0]" in text:  # an integer: 0 in JSON, where CSV reads -0.0
+        return False
     shape = text.translate(None, NUMBERS_AND_SPACE)
     count = shape.count(item)
     return count > 0 and shape == b"[" + b",".join([item] * count) + b"]"

@@ -81,9 +81,7 @@ class DayModel:
         self.pin = round(close / of.step / 10) * of.step * 10 or close
         before = closing_level(of, weekday_before(day), seed)
         start = before * float(np.exp(rng.normal(0.0, 0.35 * volatility)))
-        self.path = spot_path(
-            rng, start=start, pin=self.pin, seconds=self.session.seconds, daily_volatility=volatility
-        )
+        self.path = spot_path(rng, start=start, pin=self.pin, seconds=self.session.seconds, daily_volatility=volatility)
         # The ladder is centred anew once a minute: that often is enough, and a spot that hovers between two
         # strikes does not make it flicker.
         centres = np.rint(self.path[::60] / of.step).astype(np.int64)

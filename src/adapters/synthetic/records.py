@@ -27,9 +27,7 @@ def _chunk(day: DaySnapshots, some: IntArray) -> Iterator[Record]:
     # One gather for a row's own value and its five priors: shape (snapshots, rows, 6).
     gamma = day.gamma[day.moments[some][:, None, :], columns[:, :, None]]
     own, priors = gamma[:, :, 0].tolist(), gamma[:, :, 1:].tolist()
-    interest: list[list[float | int]] = (
-        day.oi_gamma[some].tolist() if day.classic else [[0] * rows] * len(some)
-    )
+    interest: list[list[float | int]] = day.oi_gamma[some].tolist() if day.classic else [[0] * rows] * len(some)
     changed, changes = day.strikes[day.changed[some]].tolist(), day.changes[some].tolist()
     for place, index in enumerate(some.tolist()):
         yield {

@@ -89,9 +89,7 @@ def snapshot_seconds(session: Session, *, cadence: float = 1.0, snapshots: int |
             second, so an early close holds no more than its 12,600.
     """
     if cadence < 1:
-        raise ValueError(
-            f"A cadence of {cadence} s is too fast: timestamps are whole seconds, so use 1 or more."
-        )
+        raise ValueError(f"A cadence of {cadence} s is too fast: timestamps are whole seconds, so use 1 or more.")
     if snapshots is not None and not 1 <= snapshots <= FULL_SESSION:
         raise ValueError(f"{snapshots} snapshots do not fit in a day; ask for 1 to {FULL_SESSION}.")
     if snapshots is None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -37,7 +38,12 @@ if TYPE_CHECKING:
     metavar="N",
     help="Snapshots of a Parquet row group.",
 )
-@click.option("--resume/--no-resume", default=True, show_default=True, help="Skip files that are in already.")
+@click.option(
+    "--resume/--no-resume",
+    default=True,
+    show_default=True,
+    help="Go on where an interrupted run stopped, or read again the files that it took in.",
+)
 @click.option("--force", is_flag=True, help="Read all files again, whatever was imported from them before.")
 @click.option("--clear-existing", is_flag=True, help="First take out what SOURCE gave before.")
 @click.option("--yes", is_flag=True, help="Do not ask before --clear-existing.")
@@ -73,6 +79,7 @@ def import_command(ctx: click.Context, /, *, source: Path, as_json: bool, progre
     container = session.container(options["workers"])
     # Nobody wants a lake made for a misspelt source.
     choose_reader(container.plugins().readers, source, options["reader"])
+    signal.signal(signal.SIGTERM, _interrupted)
     if options["clear_existing"] and not options["dry_run"] and not options["yes"]:
         _ask(source)
     run = _run(container, _request(source, container.settings().workers, options), listener(progress))
@@ -114,6 +121,11 @@ def _request(source: Path, workers: int, options: dict[str, Any]) -> ImportReque
         on_conflict=OnConflict(options["on_conflict"]),
         **{name: options[name] for name in same},
     )
+
+
+def _interrupted(*_: object) -> NoReturn:
+    """Stop as cleanly for whoever shuts the machine down as for Ctrl-C."""
+    raise KeyboardInterrupt
 
 
 def _ask(source: Path) -> None:

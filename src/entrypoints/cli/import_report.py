@@ -73,10 +73,11 @@ def summary(run: ImportRun) -> list[str]:
         )
         if number
     ]
+    nothing = "none of them is in" if run.status is RunStatus.FAILED else "nothing to do"
     lines = [
         f"{'Dry run' if run.dry_run else 'Import'} {run.import_id}: {run.status.value}"
         + (", nothing was written" if run.dry_run else ""),
-        f"  {counted(files.found, 'file')}: {', '.join(became) or 'nothing to do'}",
+        f"  {counted(files.found, 'file')}: {', '.join(became) or nothing}",
     ]
     if run.bytes_read:
         speed = f", {size(run.bytes_read / run.duration_seconds)}/s" if run.duration_seconds else ""

@@ -213,6 +213,6 @@ def test_words_in_a_path_do_not_decide_about_an_error(tmp_path: Path, folder: Pa
     shutil.copytree(folder, odd)
     with closing(open_lake(odd, read_only=True)) as lake, pytest.raises(GexlakeError, match="reading only"):
         lake.lineage.save_run(make_run())
+    overwrite(odd / "gex.duckdb")
     with pytest.raises(LakeDamaged):
-        overwrite(odd / "gex.duckdb")
         open_lake(odd)

@@ -1,0 +1,82 @@
+"""The pool of processes: it works, leaves interrupts alone, and leaves no workers behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from gexlake.adapters.process_pool import ProcessWorkPool
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sends signals as Unix does")
+
+VANISHING = """
+import os, sys, time
+from gexlake.adapters.process_pool import ProcessWorkPool
+if __name__ == "__main__":
+    executor = ProcessWorkPool(preload=["pyarrow.parquet"]).executor(2)
+    pids = set()
+    while len(pids) < 2:
+        pids |= set(executor.map(os.getpgid, [0, 0])) and {process.pid for process in executor._processes.values()}
+    for _ in range(2):
+        executor.submit(time.sleep, 60)
+    time.sleep(0.3)
+    print(*pids, flush=True)
+    os.kill(os.getpid(), 9)
+"""
+
+
+def interrupt_thyself() -> str:
+    """Do what Ctrl-C does to every process of a terminal."""
+    os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(0.05)
+    return "still here"
+
+
+def niceness() -> int:
+    """Tell how nice this process is."""
+    return os.nice(0)
+
+
+def runs(pid: int) -> bool:
+    """Whether a process is there and not just waiting to be buried."""
+    status = Path(f"/proc/{pid}/status")
+    try:
+        return "State:\tZ" not in status.read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def test_jobs_run_in_other_processes() -> None:
+    """And a module that cannot be preloaded is no obstacle."""
+    with ProcessWorkPool(preload=["gexlake.nothing_of_this_name"]).executor(2) as executor:
+        assert executor.submit(os.getpid).result(30) != os.getpid()
+        assert executor.submit(abs, -1).result(30) == 1
+
+
+def test_workers_leave_interrupts_to_the_main_process() -> None:
+    """It decides what an interrupt means; theirs would only break the pool."""
+    with ProcessWorkPool().executor(1) as executor:
+        assert executor.submit(interrupt_thyself).result(30) == "still here"
+
+
+def test_workers_can_be_made_to_yield() -> None:
+    """To a server that answers queries on the same machine."""
+    with ProcessWorkPool(niceness=5).executor(1) as executor:
+        assert executor.submit(niceness).result(30) == min(19, os.nice(0) + 5)
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="looks at the processes in /proc")
+def test_workers_end_when_the_main_process_is_killed() -> None:
+    """Busy ones too, at once: a killed import must not go on writing."""
+    program = subprocess.run([sys.executable, "-c", VANISHING], check=False, capture_output=True, text=True)
+    assert program.returncode == -signal.SIGKILL
+    pids = [int(pid) for pid in program.stdout.split()]
+    assert len(pids) == 2
+    deadline = time.monotonic() + 10
+    while any(runs(pid) for pid in pids) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert [pid for pid in pids if runs(pid)] == []

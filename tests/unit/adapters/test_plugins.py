@@ -1,0 +1,145 @@
+"""Plugins: found, loaded one at a time, and told apart."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from importlib.metadata import Distribution, EntryPoint
+from pathlib import Path
+
+import pytest
+
+from gexlake.adapters.plugins import AdapterNamedTwice, PluginBroken, load_plugins
+from gexlake.domain.errors import LakeNotFound
+
+Install = Callable[..., EntryPoint]
+
+GOOD = """
+from gexlake.adapters.plugins import hookimpl
+
+class CsvReader:
+    name = "csv"
+
+@hookimpl
+def gexlake_source_readers():
+    return {"csv": CsvReader}
+"""
+#: Plugins that do not work, and a word that their report must hold.
+BROKEN = {
+    "does_not_import": ("import nothing_of_this_name", "nothing_of_this_name"),
+    "no_python": ("def", "SyntaxError"),
+    "misspelt_hook": (GOOD.replace("gexlake_source_readers", "gexlake_sauce_readers"), "gexlake_sauce_readers"),
+    "wants_arguments": (GOOD.replace("readers()", "readers(folder)"), "folder"),
+    "hook_fails": (GOOD.replace('return {"csv": CsvReader}', "raise ValueError('bad day')"), "bad day"),
+    "no_mapping": (GOOD.replace('{"csv": CsvReader}', "[CsvReader]"), "factories by name"),
+    "no_factory": (GOOD.replace('{"csv": CsvReader}', '{"csv": 1}'), "factories by name"),
+}
+
+
+class Installed(Distribution):
+    """A distribution that is installed only here."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    @property
+    def metadata(self) -> dict[str, str]:  # type: ignore[override]
+        """Give the name, which is all that is asked for."""
+        return {"Name": self._name}
+
+    def read_text(self, filename: str) -> str | None:
+        """Give no file."""
+        return None
+
+    def locate_file(self, path: object) -> Path:
+        """Give no place."""
+        raise NotImplementedError
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
+    """Give a function that installs a plugin of a distribution and gives its entry point."""
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def make(name: str, source: str, distribution: str = "") -> EntryPoint:
+        (tmp_path / f"{name}.py").write_text(source)
+        monkeypatch.delitem(sys.modules, name, raising=False)
+        entry = EntryPoint(name, name, "gexlake")
+        vars(entry).update(dist=Installed(distribution or f"gexlake-{name}"))
+        return entry
+
+    return make
+
+
+def test_the_built_in_adapters_are_there_without_an_entry_point() -> None:
+    """Also when gexlake runs from its source tree."""
+    plugins = load_plugins(strict=True, found=[])
+    assert list(plugins.readers) == ["legacy"]
+    assert sorted(plugins.lakes) == ["duckdb", "memory"]
+    assert sorted(plugins.caches) == ["memory", "none"]
+    assert sorted(plugins.work_pools) == ["inline", "processes"]
+    assert [(plugin.name, plugin.distribution) for plugin in plugins.loaded] == [("builtin", "gexlake")]
+
+
+def test_the_entry_point_of_the_built_in_adapters_does_not_load_them_twice(install: Install) -> None:
+    """It is there for those who list plugins."""
+    plugins = load_plugins(strict=True, found=[install("builtin", "raise AssertionError", "gexlake")])
+    assert len(plugins.loaded) == 1
+
+
+def test_every_built_in_factory_makes_what_it_promises(tmp_path: Path) -> None:
+    """No lazy import in a factory is misspelt."""
+    plugins = load_plugins(found=[])
+    for factories in (plugins.readers, plugins.caches, plugins.work_pools):
+        for factory in factories.values():
+            assert factory() is not None
+    for name, open_lake in plugins.lakes.items():
+        folder = tmp_path / name
+        with pytest.raises(LakeNotFound):
+            open_lake(folder, read_only=True)
+        lake = open_lake(folder, read_only=False)
+        lake.close()
+        assert open_lake(folder, read_only=True).snapshots.feeds() == []
+
+
+def test_a_plugin_brings_its_adapters(install: Install) -> None:
+    """Beside the built-in ones, and is named with its distribution."""
+    plugins = load_plugins(found=[install("good", GOOD)])
+    assert list(plugins.readers) == ["legacy", "csv"]
+    assert plugins.readers["csv"]().name == "csv"
+    assert [plugin.distribution for plugin in plugins.loaded] == ["gexlake", "gexlake-good"]
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_a_broken_plugin_is_reported_and_takes_nobody_down(install: Install, kind: str) -> None:
+    """Whatever is wrong with it; the ones before and after it are loaded."""
+    source, word = BROKEN[kind]
+    found = [install("before", GOOD), install(kind, source), install("after", GOOD.replace("csv", "tsv"))]
+    plugins = load_plugins(found=found)
+    assert list(plugins.readers) == ["legacy", "csv", "tsv"]
+    (failed,) = plugins.failed
+    assert (failed.name, failed.distribution) == (kind, f"gexlake-{kind}")
+    assert word in failed.reason
+    with pytest.raises(PluginBroken, match=f"gexlake-{kind}"):
+        load_plugins(strict=True, found=found)
+
+
+def test_two_plugins_with_one_name_are_an_error_that_names_both(install: Install) -> None:
+    """Nobody could say which of the two is meant; this holds against the built-in ones too."""
+    with pytest.raises(AdapterNamedTwice) as caught:
+        load_plugins(found=[install("first", GOOD), install("second", GOOD)])
+    assert "gexlake-first" in str(caught.value)
+    assert "gexlake-second" in str(caught.value)
+    with pytest.raises(AdapterNamedTwice, match="builtin of gexlake"):
+        load_plugins(found=[install("third", GOOD.replace('"csv": C', '"legacy": C'))])
+
+
+def test_loading_plugins_imports_no_driver() -> None:
+    """A command that needs no lake must not wait for one."""
+    program = (
+        "import sys\n"
+        "from gexlake.adapters.plugins import load_plugins\n"
+        "load_plugins(found=[])\n"
+        "print([name for name in ('duckdb', 'pyarrow', 'simdjson', 'isal') if name in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    assert found.stdout.strip() == "[]"

@@ -94,6 +94,8 @@ class GexSnapshot(BaseModel):
     def _ticker_named(cls, ticker: str) -> str:
         if not ticker.strip():
             raise PydanticCustomError("ticker_empty", "is empty")
+        if any("\ud800" <= letter <= "\udfff" for letter in ticker):
+            raise PydanticCustomError("ticker_empty", "holds half a character (a lone surrogate)")
         return ticker
 
     @field_validator("timestamp")

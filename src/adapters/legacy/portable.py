@@ -60,14 +60,15 @@ class PortableDecoder:
         envelope, name = None, _SILENT
         if layout is None and (wrapped := envelope_layout(names)) is not None:
             content, others = wrapped
-            name, skip = envelope_meaning(*_kind_and_endpoint(record, others))
-            if skip:
-                if names_once(_text(record, names)):
-                    decoded.skipped.append(len(decoded.records))
-                decoded.records.append(None)
-                return
             inner = bytes(record[content])
             if inner.startswith(b"{"):
+                name, skip = envelope_meaning(*_kind_and_endpoint(record, others))
+                if skip:
+                    text = _text(record, names)
+                    if text and names_once(text):
+                        decoded.skipped.append(len(decoded.records))
+                    decoded.records.append(None)
+                    return
                 envelope = _text(record, others)
                 record = msgspec.json.decode(inner, type=Fields)
                 once = len(record) + _nested_keys(record) == len(_KEY.findall(inner))

@@ -44,15 +44,15 @@ class SimdDecoder:
         envelope, name = None, _SILENT
         if layout is None and (wrapped := envelope_layout(keys)) is not None:
             content, others = wrapped
-            name, skip = envelope_meaning(*_kind_and_endpoint(record, others))
-            if skip:
-                mini: Any = record.mini
-                if names_once(mini.decode()):
-                    decoded.skipped.append(len(decoded.records))
-                decoded.records.append(None)
-                return
             inner = record[content]
             if isinstance(inner, simdjson.Object):
+                name, skip = envelope_meaning(*_kind_and_endpoint(record, others))
+                if skip:
+                    mini: Any = record.mini
+                    if names_once(mini.decode()):
+                        decoded.skipped.append(len(decoded.records))
+                    decoded.records.append(None)
+                    return
                 envelope = _text(record, others)
                 record, layout = inner, layout_of(tuple(inner.keys()))
         decoded.records.append(_parsed(record, layout, envelope, name) if layout else None)

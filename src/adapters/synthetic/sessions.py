@@ -1,60 +1,36 @@
 """Sessions of the New York exchange, and the seconds at which the vendor publishes in one."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from functools import lru_cache
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 import numpy as np
-from holidays import financial_holidays
 
+from ..nyse_calendar import NyseCalendar
 from .streams import IntArray
 
-NEW_YORK = ZoneInfo("America/New_York")
-WEEKEND = (5, 6)
 FULL_SESSION = 23_400
 """Seconds from 09:30 to 16:00."""
-EARLY_SESSION = 12_600
-"""Seconds from 09:30 to the early close at 13:00."""
 FIRST_SNAPSHOT = 2
 """The vendor's first snapshot of a day comes at 09:30:02."""
+_CALENDAR = NyseCalendar()
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One trading day of the exchange."""
+    """One trading day of the exchange: when it opens, in Unix seconds (UTC), and how long it lasts."""
 
     day: date
+    opens_at: int
     seconds: int
-
-    @property
-    def opens_at(self) -> int:
-        """Unix seconds (UTC) of 09:30 New York time."""
-        return int(datetime.combine(self.day, time(9, 30), NEW_YORK).timestamp())
 
     def later(self, count: int) -> date:
         """Give the day of the session that comes `count` sessions after this one."""
         day = self.day
         for _ in range(count):
             day += timedelta(days=1)
-            while not is_session(day):
+            while _CALENDAR.session(day) is None:
                 day += timedelta(days=1)
         return day
-
-
-@lru_cache
-def _closed_days(year: int) -> frozenset[date]:
-    return frozenset(financial_holidays("NYSE", years=year))
-
-
-@lru_cache
-def _half_days(year: int) -> frozenset[date]:
-    return frozenset(financial_holidays("NYSE", years=year, categories=("half_day",)))
-
-
-def is_session(day: date) -> bool:
-    """Say whether the exchange trades on this day."""
-    return day.weekday() not in WEEKEND and day not in _closed_days(day.year)
 
 
 def session_on(day: date) -> Session:
@@ -63,9 +39,10 @@ def session_on(day: date) -> Session:
     Raises:
         ValueError: the exchange is closed on that day.
     """
-    if not is_session(day):
+    found = _CALENDAR.session(day)
+    if found is None:
         raise ValueError(f"{day} is not a session of the New York exchange; pick a trading day.")
-    return Session(day, EARLY_SESSION if day in _half_days(day.year) else FULL_SESSION)
+    return Session(day, int(found.opens.timestamp()), int((found.closes - found.opens).total_seconds()))
 
 
 def last_sessions(end: date, days: int) -> list[Session]:
@@ -73,7 +50,7 @@ def last_sessions(end: date, days: int) -> list[Session]:
     found: list[Session] = []
     day = end
     while len(found) < days:
-        if is_session(day):
+        if _CALENDAR.session(day) is not None:
             found.append(session_on(day))
         day -= timedelta(days=1)
     return found[::-1]

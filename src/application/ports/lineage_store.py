@@ -41,7 +41,7 @@ class LineageStore(ABC):
 
     @abstractmethod
     def add_file(self, file: SourceFileRecord) -> None:
-        """Write down one reading of one source file."""
+        """Write down one reading of one source file, in place of an earlier word about it."""
 
     @abstractmethod
     def latest_files(self) -> dict[str, SourceFileRecord]:

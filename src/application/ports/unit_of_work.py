@@ -43,7 +43,7 @@ class ImportUnitOfWork(ABC):
         """Make it so: the store first, then the parts appear and disappear.
 
         Raises:
-            DiskFull: there is no room; nothing was changed.
+            DiskFull: there is no room. If the store had committed before, only ``Lake.settle`` may tidy up.
         """
 
 

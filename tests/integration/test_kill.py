@@ -9,13 +9,10 @@ from pathlib import Path
 import pytest
 
 from gexlake.adapters.synthetic.generate import write_history
+from support.dying_import import STATUS, main
+from support.lake_content import lake_content, nothing_half_done
 
 SUPPORT = Path(__file__).parents[1] / "support"
-sys.path.insert(0, str(SUPPORT))
-
-from dying_import import STATUS, main  # noqa: E402  # the folder of helpers is put on the path first
-from lake_content import lake_content, nothing_half_done  # noqa: E402
-
 STEPS = [
     ("written", 3),
     ("before close", 2),

@@ -1,0 +1,126 @@
+"""``gexlake import`` in a real process that is stopped: by its user, by the kernel, by a full disk."""
+
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from gexlake.adapters.synthetic.generate import write_history
+from support.lake_content import lake_content, nothing_half_done
+
+COMMAND = [sys.executable, "-m", "gexlake.entrypoints.cli.main"]
+#: More than the work of a single process: with this, parsing runs in workers.
+SNAPSHOTS = 900
+
+
+@pytest.fixture(scope="module")
+def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four days in several forms, with quirks."""
+    folder = tmp_path_factory.mktemp("stopped") / "history"
+    write_history(folder, days=4, snapshots=SNAPSHOTS, form="mixed", quirks=True)
+    return folder
+
+
+def start(history: Path, lake: Path, *options: str, **how: object) -> subprocess.Popen[str]:
+    """Start an import with two workers."""
+    command = [*COMMAND, "import", str(history), "--lake", str(lake), "--workers", "2", *options]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **how)  # type: ignore[call-overload]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(history: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple[object, ...]]]:
+    """What the lake holds when nothing goes wrong."""
+    lake = tmp_path_factory.mktemp("undisturbed") / "lake"
+    process = start(history, lake)
+    process.communicate()
+    assert process.returncode in (0, 1)
+    return lake_content(lake)
+
+
+def finish(history: Path, lake: Path) -> None:
+    """Import again, to the end."""
+    process = start(history, lake)
+    _, complaints = process.communicate()
+    assert process.returncode in (0, 1), complaints
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_stop_is_clean_and_says_how_to_go_on(
+    number: signal.Signals, history: Path, undisturbed: dict[str, list[tuple[object, ...]]], tmp_path: Path
+):
+    """One sentence, status 130, and the same command goes on from there."""
+    lake = tmp_path / "lake"
+    process = start(history, lake, "--progress", "plain")
+    assert process.stderr is not None
+    assert "to read" in process.stderr.readline()
+    process.send_signal(number)
+    _, complaints = process.communicate()
+
+    assert process.returncode == 130
+    assert "run the same command again" in complaints
+    assert "Traceback" not in complaints
+
+    finish(history, lake)
+    assert lake_content(lake) == undisturbed
+    assert nothing_half_done(lake)
+
+
+def test_kill_at_any_moment_loses_nothing(
+    history: Path, undisturbed: dict[str, list[tuple[object, ...]]], tmp_path: Path
+):
+    """SIGKILL again and again, later each time, until an import gets through."""
+    lake = tmp_path / "lake"
+    killed = 0
+    for tenths in range(2, 60, 4):
+        process = start(history, lake, "--progress", "plain")
+        deadline = time.monotonic() + tenths / 10
+        while process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.02)
+        process.kill()
+        process.communicate()
+        if process.returncode != -signal.SIGKILL:
+            break
+        killed += 1
+
+    assert killed
+    finish(history, lake)
+    assert lake_content(lake) == undisturbed
+    assert nothing_half_done(lake)
+
+
+def test_full_disk_is_one_sentence_and_nothing_half_done(
+    history: Path, undisturbed: dict[str, list[tuple[object, ...]]], tmp_path: Path
+):
+    """Files that may not grow stand for a disk that is full; with room, the same command goes on."""
+    lake = tmp_path / "lake"
+    limit = 1024 * 1024
+    process = start(history, lake, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+    said, complaints = process.communicate()
+
+    assert process.returncode == 3
+    assert "The disk is full" in said + complaints
+    assert "Traceback" not in complaints
+
+    finish(history, lake)
+    assert lake_content(lake) == undisturbed
+    assert nothing_half_done(lake)
+
+
+def test_second_import_is_told_who_owns_the_lake(history: Path, tmp_path: Path):
+    """One line with the owner's pid, status 3; the first one goes on undisturbed."""
+    lake = tmp_path / "lake"
+    first = start(history, lake, "--progress", "plain")
+    assert first.stderr is not None
+    first.stderr.readline()
+
+    second = start(history, lake)
+    _, complaints = second.communicate()
+    first.communicate()
+
+    assert second.returncode == 3
+    assert f"in use by process {first.pid}" in complaints
+    assert first.returncode in (0, 1)

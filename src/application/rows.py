@@ -51,8 +51,10 @@ def flags(snapshots: pa.Table, ladders: pa.Table) -> npt.NDArray[np.bool_]:
     off = np.zeros(snapshots.num_rows, np.bool_)
     for column, name in (("gamma", "sum_gex_vol"), ("oi_gamma", "sum_gex_oi")):
         claimed = _floats(snapshots.column(name))
-        added = np.add.reduceat(_floats(ladders.column(column)), bounds[:-1])
-        off |= np.abs(added - claimed) > tolerance  # NaN, where nothing is claimed, compares as false
+        with np.errstate(over="ignore", invalid="ignore"):
+            added = np.add.reduceat(_floats(ladders.column(column)), bounds[:-1])
+            adds_up = np.abs(added - claimed) <= tolerance
+        off |= ~adds_up & ~np.isnan(claimed)
     return np.asarray(off & (snapshots.column("package").to_numpy() == "classic"))
 
 

@@ -28,6 +28,8 @@ OPTIONAL_NUMBERS = (
 )
 OPTIONAL_DAYS = ("min_dte", "sec_min_dte")
 INT32 = 2**31
+#: Kept fields nested deeper than this would break programs that read them.
+MAX_DEPTH = 100
 _QUOTED = 60
 _PAIR = 2
 
@@ -90,6 +92,17 @@ def judge(
         return GexSnapshot(**known, extra=fields)
     except ValidationError as error:
         raise _rule_of(error) from None
+    except OverflowError:
+        raise RuleBroken(RejectReason.NOT_FINITE, "strikes adds up to more than a double can hold") from None
+
+
+def too_deep(value: Any, room: int = MAX_DEPTH) -> bool:
+    """Whether parsed JSON is nested deeper than a field that is kept may be."""
+    if not isinstance(value, dict | list):
+        return False
+    if not room:
+        return True
+    return any(too_deep(inner, room - 1) for inner in (value.values() if isinstance(value, dict) else value))
 
 
 def _timestamp(fields: dict[str, Any], now: datetime) -> datetime:
@@ -110,8 +123,10 @@ def _timestamp(fields: dict[str, Any], now: datetime) -> datetime:
 
 
 def _check_kept(fields: dict[str, Any]) -> None:
-    """Refuse numbers that JSON can write and no double can hold: they could not be given back."""
+    """Refuse what could not be given back: deep nests, and numbers that JSON can write and no double can hold."""
     for name, value in fields.items():
+        if too_deep(value):
+            raise RuleBroken(RejectReason.NOT_JSON, f"{name} is nested too deeply")
         try:
             json.dumps(value, allow_nan=False)
         except ValueError:

@@ -20,6 +20,8 @@ PRIORS = 5
 ROW_ROUNDING = 0.005
 #: The same for the sums, which come with three to five decimals.
 SUM_ROUNDING = 0.0005
+#: In UTF-8: a folder is named after the ticker, and systems allow 255 bytes, escapes included.
+MAX_TICKER_BYTES = 64
 
 
 class StrikeLevel(BaseModel):
@@ -96,6 +98,8 @@ class GexSnapshot(BaseModel):
             raise PydanticCustomError("ticker_empty", "is empty")
         if any("\ud800" <= letter <= "\udfff" for letter in ticker):
             raise PydanticCustomError("ticker_empty", "holds half a character (a lone surrogate)")
+        if len(ticker.encode()) > MAX_TICKER_BYTES:
+            raise PydanticCustomError("ticker_empty", "is longer than {n} bytes", {"n": MAX_TICKER_BYTES})
         return ticker
 
     @field_validator("timestamp")
@@ -134,12 +138,14 @@ class GexSnapshot(BaseModel):
         if self.package != "classic":
             return True
         tolerance = ROW_ROUNDING * len(self.strikes) + SUM_ROUNDING
-        by_volume = math.fsum(level.gamma for level in self.strikes)
-        by_interest = math.fsum(level.oi_gamma for level in self.strikes)
-        return not (
-            (self.sum_gex_vol is not None and abs(by_volume - self.sum_gex_vol) > tolerance)
-            or (self.sum_gex_oi is not None and abs(by_interest - self.sum_gex_oi) > tolerance)
+        claims = (
+            (self.sum_gex_vol, (level.gamma for level in self.strikes)),
+            (self.sum_gex_oi, (level.oi_gamma for level in self.strikes)),
         )
+        try:
+            return all(claim is None or abs(math.fsum(column) - claim) <= tolerance for claim, column in claims)
+        except OverflowError:  # beyond all doubles, and so far from any sum
+            return False
 
 
 def _net_gex(data: dict[str, Any]) -> float:

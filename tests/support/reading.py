@@ -40,9 +40,7 @@ class Reading:
         return [self.snapshots[number].timestamp.timestamp() for number in sorted(self.snapshots)]
 
 
-def read(
-    path: Path, *, block: int = 1 << 18, decoder: Callable[[], Decoder] = make_decoder, **options: Any
-) -> Reading:
+def read(path: Path, *, block: int = 1 << 18, decoder: Callable[[], Decoder] = make_decoder, **options: Any) -> Reading:
     """Read one file with the legacy reader, and check what every batch must be."""
     reader = LegacyReader(block, decoder)
     (file,) = reader.discover(path)
@@ -107,7 +105,9 @@ def bits(snapshot: GexSnapshot) -> tuple[Any, ...]:
     """Write a snapshot so that only equal bits are equal: -0.0 is not 0.0, and the ladder is in its stored order."""
     values = snapshot.model_dump()
     ladder = sorted(values.pop("strikes"), key=lambda level: level["strike"])
-    numbers = [(_double(n["strike"]), _double(n["gamma"]), _double(n["oi_gamma"]), *map(_double, n["priors"])) for n in ladder]
+    numbers = [
+        (_double(n["strike"]), _double(n["gamma"]), _double(n["oi_gamma"]), *map(_double, n["priors"])) for n in ladder
+    ]
     largest = values.pop("max_priors")
     pairs = None if largest is None else [tuple(map(_double, pair)) for pair in largest]
     scalars = {name: _double(v) if isinstance(v, float) else v for name, v in values.items() if name not in _KEPT}

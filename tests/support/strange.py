@@ -61,24 +61,65 @@ _INTEGERS = st.integers(-5000, 30000).map(lambda n: Word(str(n)))
 _CENTS = st.integers(-500_000, 3_000_000).map(lambda n: Word(repr(n / 100)))
 _ANY_FLOAT = st.floats(allow_nan=False, allow_infinity=False).map(lambda x: Word(repr(x)))
 _ODD_NUMBERS = st.sampled_from(
-    "0 -0 0.0 -0.0 1e300 -1E+300 1.5e-7 5e-324 1e-400 2.50 1E5 9007199254740993 12345678901234567890 "
-    "-9223372036854775808 18446744073709551616 123456789012345678901234567890 1.7976931348623157e308 1e400 -1e999 "
-    "0.1000000000000000055511151231257827 100.000000000000000000000000000001".split()
+    [
+        "0",
+        "-0",
+        "0.0",
+        "-0.0",
+        "1e300",
+        "-1E+300",
+        "1.5e-7",
+        "5e-324",
+        "1e-400",
+        "2.50",
+        "1E5",
+        "9007199254740993",
+        "12345678901234567890",
+        "-9223372036854775808",
+        "18446744073709551616",
+        "123456789012345678901234567890",
+        "1.7976931348623157e308",
+        "1e400",
+        "-1e999",
+        "0.1000000000000000055511151231257827",
+        "100.000000000000000000000000000001",
+    ]
 ).map(Word)
 _HUGE_INTEGER = st.just(Word("1" + "0" * 400))
-_NO_NUMBERS = st.sampled_from("01 1. .5 +1 --1 1e NaN Infinity -Infinity nan 0x10 1_000 tru nul 1.2.3".split()).map(Word)
+_NO_NUMBERS = st.sampled_from(
+    ["01", "1.", ".5", "+1", "--1", "1e", "NaN", "Infinity", "-Infinity", "nan", "0x10", "1_000", "tru", "nul", "1.2.3"]
+).map(Word)
 NUMBERS = st.one_of(_INTEGERS, _CENTS, _CENTS, _CENTS, _ANY_FLOAT)
 PRICES = st.integers(1, 3_000_000).map(lambda n: Word(repr(n / 100)))
 
 _TEXTS = st.one_of(
     st.text(max_size=8),
-    st.sampled_from(["", " ", "},{", '"', "\\", "[[1,2,3,[4,5,6,7,8]]]", "[,,,[,,,,]]", "\n{", "é", "\u2028", "\ud800", "\0", "]}", "[1,2]"]),
+    st.sampled_from(
+        [
+            "",
+            " ",
+            "},{",
+            '"',
+            "\\",
+            "[[1,2,3,[4,5,6,7,8]]]",
+            "[,,,[,,,,]]",
+            "\n{",
+            "é",
+            "\u2028",
+            "\ud800",
+            "\0",
+            "]}",
+            "[1,2]",
+        ]
+    ),
 )
 _NAMES = st.one_of(
     st.text(min_size=1, max_size=6),
-    st.sampled_from(["regime", "vendor", "data", "payload", "kind", "type", "spot_price", "net_gex", "a[b", 'q"q', "ü", "\ud83d"]),
+    st.sampled_from(
+        ["regime", "vendor", "data", "payload", "kind", "type", "spot_price", "net_gex", "a[b", 'q"q', "ü", "\ud83d"]
+    ),
 )
-_LADDER_LIKE = st.just([[Word(n) for n in "1 2 3".split()] + [[Word("4")] * 5]] * 2)
+_LADDER_LIKE = st.just([[Word(n) for n in ["1", "2", "3"]] + [[Word("4")] * 5]] * 2)
 _LEAVES = st.one_of(st.none(), st.booleans(), _TEXTS, NUMBERS, _ODD_NUMBERS)
 KEPT = st.recursive(
     st.one_of(_LEAVES, _LADDER_LIKE),
@@ -95,8 +136,39 @@ _TIMESTAMPS = st.one_of(
     st.integers(OPEN, OPEN + 20_000).map(lambda n: Word(str(n * 1000 + n % 1000))),
     st.integers(OPEN * 1000, OPEN * 1000 + 9999).map(lambda n: Word(repr(n / 1000))),
     st.datetimes().map(lambda moment: moment.isoformat()),
-    st.sampled_from(["2025-10-06T13:30:02Z", "2025-10-06T09:30:02-04:00", "2025-10-06 13:30:02.25", "20251006T133002", "2025-10-06", "25-10-06", "yesterday", "2025-13-01", "2025-10-06T25:00:00Z", "0001-01-01T00:00:00+14:00"]),
-    st.sampled_from("0 -1 1262304000 1262303999 4102444800 99999999999 100000000000 1e18 1e300 9223372036854775807 99999999999999999999 1759757402.1234567 1.759757402e9 1763726400 1763726401".split()).map(Word),
+    st.sampled_from(
+        [
+            "2025-10-06T13:30:02Z",
+            "2025-10-06T09:30:02-04:00",
+            "2025-10-06 13:30:02.25",
+            "20251006T133002",
+            "2025-10-06",
+            "25-10-06",
+            "yesterday",
+            "2025-13-01",
+            "2025-10-06T25:00:00Z",
+            "0001-01-01T00:00:00+14:00",
+        ]
+    ),
+    st.sampled_from(
+        [
+            "0",
+            "-1",
+            "1262304000",
+            "1262303999",
+            "4102444800",
+            "99999999999",
+            "100000000000",
+            "1e18",
+            "1e300",
+            "9223372036854775807",
+            "99999999999999999999",
+            "1759757402.1234567",
+            "1.759757402e9",
+            "1763726400",
+            "1763726401",
+        ]
+    ).map(Word),
 )
 
 
@@ -108,7 +180,13 @@ def ladders(draw: st.DrawFn) -> list[Any]:
     rows = []
     for step in steps:
         cents += step
-        priors = draw(st.one_of(st.lists(NUMBERS, min_size=5, max_size=5), st.lists(NUMBERS, min_size=5, max_size=5), st.sampled_from([[], None])))
+        priors = draw(
+            st.one_of(
+                st.lists(NUMBERS, min_size=5, max_size=5),
+                st.lists(NUMBERS, min_size=5, max_size=5),
+                st.sampled_from([[], None]),
+            )
+        )
         row = [Word(repr(cents / 100)), draw(NUMBERS), draw(NUMBERS), priors]
         rows.append(row[:3] if priors is None else row)
     return draw(st.permutations(rows)) if draw(st.integers(0, 9)) == 0 else rows
@@ -148,7 +226,10 @@ NUMBERS_OF = [Word("1.5"), Word("2")]
 def snapshots(draw: st.DrawFn) -> Fields:
     """Give records that keep the rules, in one of the field orders that occur."""
     pairs = [
-        ("timestamp", draw(_TIMESTAMPS) if draw(st.integers(0, 4)) == 0 else Word(str(OPEN + draw(st.integers(0, 9999))))),
+        (
+            "timestamp",
+            draw(_TIMESTAMPS) if draw(st.integers(0, 4)) == 0 else Word(str(OPEN + draw(st.integers(0, 9999)))),
+        ),
         ("ticker", draw(st.sampled_from(["NQ_NDX", "NQ_NDX", "NQ_NDX", "SPX", "É"]))),
         ("min_dte", Word(str(draw(st.integers(0, 9))))),
         ("spot", draw(PRICES)),
@@ -163,11 +244,24 @@ def snapshots(draw: st.DrawFn) -> Fields:
     return Fields(tuple(pairs))
 
 
-FIELDS = ["timestamp", "ticker", "min_dte", "sec_min_dte", "spot", "zero_gamma", "major_pos_vol", "strikes", "sum_gex_vol", "sum_gex_oi", "net_gex", "max_priors"]
+FIELDS = [
+    "timestamp",
+    "ticker",
+    "min_dte",
+    "sec_min_dte",
+    "spot",
+    "zero_gamma",
+    "major_pos_vol",
+    "strikes",
+    "sum_gex_vol",
+    "sum_gex_oi",
+    "net_gex",
+    "max_priors",
+]
 
 
 @st.composite
-def mutated(draw: st.DrawFn, record: Fields) -> Fields:
+def mutated(draw: st.DrawFn, record: Fields) -> Fields:  # noqa: PLR0911  # one return per kind of change
     """Change one thing about a record."""
     kind = draw(st.integers(0, 9))
     if kind == 0:
@@ -182,7 +276,10 @@ def mutated(draw: st.DrawFn, record: Fields) -> Fields:
     if kind == 5:
         return Fields((*record.pairs, draw(st.sampled_from(record.pairs))))
     if kind == 6:
-        return record.set("max_priors", draw(st.one_of(_ODD, st.just([[Word("1")] * 4]), st.just([Word("1")] * 2), st.just([[[Word("1")] * 2]]))))
+        return record.set(
+            "max_priors",
+            draw(st.one_of(_ODD, st.just([[Word("1")] * 4]), st.just([Word("1")] * 2), st.just([[[Word("1")] * 2]]))),
+        )
     if kind == 7:
         return Fields(tuple(("spot_price" if name == "spot" else name, value) for name, value in record.pairs))
     if kind == 8:
@@ -193,7 +290,9 @@ def mutated(draw: st.DrawFn, record: Fields) -> Fields:
 @st.composite
 def enveloped(draw: st.DrawFn, record: Fields) -> Fields:
     """Put a record into one of the envelopes."""
-    endpoint = st.sampled_from(["classic_gex_zero", "state_gex_full", "gex_one", "majors", "orderflow", "", "delta_zero", None])
+    endpoint = st.sampled_from(
+        ["classic_gex_zero", "state_gex_full", "gex_one", "majors", "orderflow", "", "delta_zero", None]
+    )
     pairs = [("recorded_ms", Word(str(OPEN * 1000))), ("ticker", "NQ_NDX"), ("endpoint", draw(endpoint))]
     if draw(st.booleans()):
         kinds = st.sampled_from(["snapshot", "snapshot", "majors", "maxchange", None])

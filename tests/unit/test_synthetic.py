@@ -139,9 +139,7 @@ def test_walls_stand_on_the_largest_rows(snapshots: list[dict[str, Any]]):
 
 def test_net_exposure_is_positive_above_zero_gamma_and_negative_below(snapshots: list[dict[str, Any]]):
     """Zero gamma is where the net changes sign, but for what lies beyond the ladder."""
-    agree = [
-        (record["spot"] > record["zero_gamma"]) == (record["sum_gex_vol"] > 0) for record in snapshots[1:]
-    ]
+    agree = [(record["spot"] > record["zero_gamma"]) == (record["sum_gex_vol"] > 0) for record in snapshots[1:]]
     assert np.mean(agree) > 0.9
 
 
@@ -264,9 +262,7 @@ def test_gamma_is_the_second_derivative_of_the_price():
 
     bump = 25.0
     gamma = (call(spot + bump) - 2 * call(spot) + call(spot - bump)) / bump**2
-    one = exposure_per_contract(
-        np.array([spot]), np.array([strike]), np.array([volatility]), np.array([years]), 100
-    )
+    one = exposure_per_contract(np.array([spot]), np.array([strike]), np.array([volatility]), np.array([years]), 100)
     assert one[0, 0] == pytest.approx(gamma * 100 * spot**2 * 0.01 / 1e6, rel=1e-3)
 
 
@@ -274,11 +270,7 @@ def test_gamma_is_the_second_derivative_of_the_price():
 def test_every_form_holds_the_same_records(tmp_path: Path, form: str):
     """A form changes the bytes, not what they say."""
     options = {"end": DAY, "snapshots": 7, "strikes": 11}
-    found = [
-        record
-        for path in write_history(tmp_path / form, days=1, form=form, **options)
-        for record in read(path)
-    ]
+    found = [record for path in write_history(tmp_path / form, days=1, form=form, **options) for record in read(path)]
     assert found == day_of(tmp_path / "array", **options)
 
 
@@ -297,9 +289,7 @@ def test_mixed_history_holds_every_form(tmp_path: Path):
 
 def test_quirks_repeat_miss_disorder_and_tear(tmp_path: Path):
     """In four days of lines there are repeats, a gap, disorder, and a last line without its end."""
-    texts = [
-        path.read_text() for path in write_history(tmp_path, days=4, form="jsonl", snapshots=80, quirks=True)
-    ]
+    texts = [path.read_text() for path in write_history(tmp_path, days=4, form="jsonl", snapshots=80, quirks=True)]
     times = [[json.loads(line)["timestamp"] for line in text.splitlines()[:-1]] for text in texts]
     repeats, gaps, disorder, torn = times
     assert len(repeats) > 80

@@ -15,6 +15,7 @@ from ...application.ports.source_reader import FeedFilter
 from ...application.schemas import DAYS, LADDER_NUMBERS, LADDER_SCHEMA, NUMBERS, SOURCE_SCHEMA, UTC_MICROS
 from ...domain.feed import Feed, FeedName
 from ...domain.judge import INT32
+from ...domain.snapshot import MAX_TICKER_BYTES
 from ...domain.timestamps import CLOCK_SKEW, EARLIEST, MILLISECONDS_FROM, parse_timestamp, to_micros
 from .decoder import PAIR_BYTES, ROW_BYTES, Parsed
 from .layout import SCALARS
@@ -157,7 +158,7 @@ def _timestamps(values: tuple[Any, ...], now: datetime) -> tuple[npt.NDArray[np.
 
 def _named(ticker: str) -> bool:
     # A bracket in a name would count as one of a ladder's (see is_regular): let the model look at it.
-    return bool(ticker.strip()) and "[" not in ticker
+    return bool(ticker.strip()) and "[" not in ticker and len(ticker.encode()) <= MAX_TICKER_BYTES
 
 
 def _floats(values: Floats) -> pa.Array:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 from ...domain.feed import FeedName
-from ...domain.judge import parse_json
+from ...domain.judge import MAX_DEPTH, parse_json, too_deep
 from ...domain.rejects import RuleBroken
 from .layout import Layout
 
@@ -90,12 +90,11 @@ def is_regular(records: bytes, decoded: Decoded) -> bool:
     return shape.count(ROW) == rows and shape.count(PAIR) == pairs and shape.count(b"[") == brackets + 2 * rows + pairs
 
 
-def names_once(text: str) -> bool:
-    """Whether no object within some kept fields (a JSON object themselves) names a field twice."""
-    if "{" not in text[1:]:
+def can_be_kept(text: str) -> bool:
+    """Whether no object within some kept fields (a JSON object themselves) names a field twice or is nested deeply."""
+    if "{" not in text[1:] and text.count("[") < MAX_DEPTH:
         return True
     try:
-        parse_json(text.encode())
+        return not too_deep(parse_json(text.encode()), MAX_DEPTH + 1)
     except RuleBroken:
         return False
-    return True

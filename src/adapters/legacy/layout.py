@@ -54,9 +54,12 @@ class Layout:
 def layout_of(keys: tuple[str, ...]) -> Layout | None:
     """Give the layout of a record, or None when only the domain model can judge it.
 
-    That is so when a required field is missing, a field is named twice, or net GEX has to be added up.
+    That is so when a required field is missing, a field is named twice, or net GEX has to be added up. Or a name holds
+    a NUL, at which simdjson's look-up ends.
     """
     fields = set(keys)
+    if any("\0" in key for key in keys):
+        return None
     spot = "spot" if "spot" in fields else "spot_price"
     if len(fields) < len(keys) or not {"timestamp", "ticker", spot, "zero_gamma", "strikes"} <= fields:
         return None
@@ -74,7 +77,7 @@ def layout_of(keys: tuple[str, ...]) -> Layout | None:
 def envelope_layout(keys: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
     """Give the field that holds the record and the envelope's others; None for what is no envelope of its kind."""
     content = content_of(keys)
-    if content is None or len(set(keys)) < len(keys):
+    if content is None or len(set(keys)) < len(keys) or any("\0" in key for key in keys):
         return None
     return content, tuple(key for key in keys if key != content)
 

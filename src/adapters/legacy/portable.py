@@ -16,7 +16,7 @@ from pyarrow import csv
 
 from ...application.schemas import LADDER_NUMBERS
 from ...domain.feed import FeedName
-from .decoder import NUMBERS_AND_SPACE, PAIR, PAIR_BYTES, ROW, ROW_BYTES, Decoded, Parsed, names_once
+from .decoder import NUMBERS_AND_SPACE, PAIR, PAIR_BYTES, ROW, ROW_BYTES, Decoded, Parsed, can_be_kept
 from .layout import Layout, envelope_layout, envelope_meaning, json_key, layout_of
 
 _SPACE = b" \t\r\n"
@@ -36,7 +36,7 @@ class PortableDecoder:
         try:
             records.decode()
             fields = self._decoder.decode(b"[" + records + b"]")
-        except (ValueError, msgspec.DecodeError):
+        except (ValueError, msgspec.DecodeError, RecursionError):
             return None
         decoded = Decoded()
         if b"\\" in records:
@@ -65,7 +65,7 @@ class PortableDecoder:
                 name, skip = envelope_meaning(*_kind_and_endpoint(record, others))
                 if skip:
                     text = _text(record, names)
-                    if text and names_once(text):
+                    if text and can_be_kept(text):
                         decoded.skipped.append(len(decoded.records))
                     decoded.records.append(None)
                     return
@@ -97,7 +97,7 @@ def _parsed(
     extra = _text(record, layout.extras) if layout.extras else None
     if extra == "" or not _is_list_of(ladder, ROW) or not (largest == b"[]" or _is_list_of(largest, PAIR)):
         return None
-    if not all(names_once(text) for text in (extra, envelope) if text is not None):
+    if not all(can_be_kept(text) for text in (extra, envelope) if text is not None):
         return None
     ladders.append(ladder)
     pairs.append(largest)

@@ -8,7 +8,7 @@ from typing import Any
 import simdjson
 
 from ...domain.feed import FeedName
-from .decoder import PAIR_BYTES, ROW_BYTES, Decoded, Parsed, is_regular, names_once
+from .decoder import PAIR_BYTES, ROW_BYTES, Decoded, Parsed, can_be_kept, is_regular
 from .layout import Layout, envelope_layout, envelope_meaning, json_key, layout_of
 
 _SILENT = FeedName()
@@ -49,7 +49,7 @@ class SimdDecoder:
                 name, skip = envelope_meaning(*_kind_and_endpoint(record, others))
                 if skip:
                     mini: Any = record.mini
-                    if names_once(mini.decode()):
+                    if can_be_kept(mini.decode()):
                         decoded.skipped.append(len(decoded.records))
                     decoded.records.append(None)
                     return
@@ -70,7 +70,7 @@ def _parsed(record: Any, layout: Layout, envelope: str | None, name: FeedName) -
     if not ladder or len(ladder) % ROW_BYTES or len(pairs) % PAIR_BYTES:
         return None
     extra = _text(record, layout.extras) if layout.extras else None
-    if not all(names_once(text) for text in (extra, envelope) if text is not None):
+    if not all(can_be_kept(text) for text in (extra, envelope) if text is not None):
         return None
     return Parsed(layout, row, ladder, pairs, extra, envelope, name)
 

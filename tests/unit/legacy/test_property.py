@@ -17,7 +17,9 @@ from support.strange import File, files
 DECODERS = [SimdDecoder, PortableDecoder]
 #: From far less than a record to more than a file.
 BLOCKS = st.sampled_from([100, 700, 3000, 1 << 18])
-thorough = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+thorough = settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 
 
 def read_file(data: bytes, block: int, decoder: Callable[[], Decoder]) -> Reading:

@@ -38,11 +38,12 @@ class BlockCutter:
         self._carry = form.body
         self._offset = form.offset + stream.skipped
         self._ended = form.ended
-        any_space = rb"\}\s*,?\s*(?=" + form.mark.pattern + rb")"
+        any_space = rb"\}\s*+(?:,\s*+)?(?=" + form.mark.pattern + rb")"
         self._loose_border = re.compile(rb"\n" if form.lines else any_space)
         #: Where an array was closed; None while it is open.
         self.closed = not form.array
         self.torn = ""
+        self._patience = _PATIENCE
 
     def __iter__(self) -> Iterator[Block]:
         while not self._ended:
@@ -54,10 +55,13 @@ class BlockCutter:
             known = max(0, len(self._carry) - len(self.form.border))
             self._carry += more
             cut = self._carry.rfind(self.form.border, known) + 1
-            if not cut and len(self._carry) > _PATIENCE:
+            if not cut and len(self._carry) > self._patience:
+                # Longer each time, or a carry without any border would be searched over and over.
+                self._patience = min(2 * len(self._carry), MAX_RECORD)
                 cut = max((found.start() + 1 for found in self._loose_border.finditer(self._carry)), default=0)
                 cut = cut or (len(self._carry) if len(self._carry) > MAX_RECORD else 0)
             if cut:
+                self._patience = _PATIENCE
                 yield self._take(cut, final=False)
         if self._carry.strip():
             yield self._take(len(self._carry), final=True)

@@ -14,7 +14,7 @@ from .stream import SourceStream
 _LIST_KEYS = "snapshots|records|data|payloads"
 _CONTAINER = re.compile(rb'"(?:%s)"\s*:\s*\[' % _LIST_KEYS.encode())
 _CONTAINER_START = re.compile(rb'\{\s*"(?:%s)"\s*:\s*\[' % _LIST_KEYS.encode())
-_SECOND = re.compile(rb"\s*,?\s*(?=\{)")
+_SECOND = re.compile(rb"\s*+(?:,\s*+)?(?=\{)")
 
 
 @dataclass(slots=True)

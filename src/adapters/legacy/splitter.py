@@ -14,16 +14,21 @@ MAX_RECORD = 8 * 1024 * 1024
 
 # A string as a whole; an array of numbers, or of such arrays, as a whole (a ladder's row is one); a quote whose string
 # has no end here; or a bracket.
-_PLAIN = rb"[^\[\]{}\"]*"
+# Possessive throughout (*+): what follows never needs what was taken, and damage must not make a search quadratic.
+_PLAIN = rb"[^\[\]{}\"]*+"
 _TOKEN = re.compile(
-    rb'"[^"\\]*(?:\\.[^"\\]*)*"|\[' + _PLAIN + rb"(?:\[" + _PLAIN + rb"\]" + _PLAIN + rb')*\]|["{}\[\]]', re.DOTALL
+    rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|\[' + _PLAIN + rb"(?:\[" + _PLAIN + rb"\]" + _PLAIN + rb')*+\]|["{}\[\]]', re.DOTALL
 )
+_SPACE = re.compile(rb"\s*+")
 _SEPARATORS = re.compile(rb"[\s,]*")
-_FIRST_KEY = re.compile(rb'\{\s*"([^"\\]{1,64})"')
+_FIRST_KEY = re.compile(rb'\{\s*+"([^"\\]{1,64})"')
 _COLON = re.compile(rb"\s*:\s*")
 _CLOSES = {ord("}"): ord("{"), ord("]"): ord("[")}
 #: What records begin with when none has been seen yet.
-DEFAULT_MARK = re.compile(rb'\{\s*"(?:timestamp|recorded_at)"')
+DEFAULT_MARK = re.compile(rb'\{\s*+"(?:timestamp|recorded_at)"')
+
+#: Brackets open at once, beyond which it is damage: records torn one in the other, each of which opens some more.
+_MAX_OPEN = 128
 
 INCOMPLETE = 0
 MALFORMED = -1
@@ -48,7 +53,7 @@ class Split(NamedTuple):
 def record_mark(first: bytes) -> re.Pattern[bytes]:
     """Give what the records of a file begin with: a brace and the first record's first key."""
     found = _FIRST_KEY.match(first)
-    return re.compile(rb'\{\s*"' + re.escape(found.group(1)) + rb'"') if found else DEFAULT_MARK
+    return re.compile(rb'\{\s*+"' + re.escape(found.group(1)) + rb'"') if found else DEFAULT_MARK
 
 
 def object_end(data: bytes, start: int) -> int:
@@ -61,6 +66,8 @@ def object_end(data: bytes, start: int) -> int:
             continue
         if kind in b"{[":
             open_brackets.append(kind)
+            if len(open_brackets) > _MAX_OPEN:
+                return MALFORMED
         elif kind == ord('"'):
             return INCOMPLETE
         else:
@@ -152,22 +159,24 @@ def split_lines(data: bytes, mark: re.Pattern[bytes], *, final: bool) -> Split:
     """Split records that stand one on a line; a line with damage gives the complete records in it."""
     segments: list[Segment] = []
     at = 0
-    while at < len(data):
+    while (at := _SPACE.match(data, at).end()) < len(data):  # type: ignore[union-attr]  # it matches the empty text
         newline = data.find(b"\n", at)
         if newline < 0 and not final:
+            if len(data) - at > MAX_RECORD:
+                # A line without an end must not fill the memory; each stretch of it is damage.
+                segments.append(Segment(at, data[at:], False))
+                at = len(data)
             break
-        line = data[at : newline if newline >= 0 else len(data)]
-        start = len(line) - len(line.lstrip())
-        text = line.strip()
-        if text and text[0] == ord("{") and object_end(text, 0) == len(text):
-            segments.append(Segment(at + start, text))
-        elif text:
+        text = data[at : newline if newline >= 0 else len(data)].rstrip()
+        if text[0] == ord("{") and object_end(text, 0) == len(text):
+            segments.append(Segment(at, text))
+        else:
             within = split_objects(text, mark, final=True)
-            segments += [Segment(at + start + part.offset, part.raw, part.whole) for part in within.segments]
+            segments += [Segment(at + part.offset, part.raw, part.whole) for part in within.segments]
             rest = text[within.stopped :]
             if rest and newline < 0:
-                return Split(segments, at + start + within.stopped, False)
+                return Split(segments, at + within.stopped, False)
             if rest:
-                segments.append(Segment(at + start + within.stopped, rest, False))
+                segments.append(Segment(at + within.stopped, rest, False))
         at = len(data) if newline < 0 else newline + 1
     return Split(segments, at, False)

@@ -23,7 +23,8 @@ from .strange_json import (
 )
 
 _FIELDS = texts(
-    "timestamp ticker min_dte sec_min_dte spot zero_gamma major_pos_vol strikes sum_gex_vol sum_gex_oi net_gex max_priors"
+    "timestamp ticker min_dte sec_min_dte spot zero_gamma major_pos_vol strikes sum_gex_vol sum_gex_oi net_gex "
+    "max_priors"
 )
 _ODD_TIMES = st.one_of(
     st.integers(OPEN * 1000, OPEN * 1000 + 99_999).map(lambda n: Word(str(n))),

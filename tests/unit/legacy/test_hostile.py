@@ -6,9 +6,9 @@ import resource
 from pathlib import Path
 
 import pytest
-from support.reading import read_bytes
 
 from gexlake.adapters.legacy.simd import SimdDecoder
+from support.reading import read_bytes
 
 FIXTURE = Path(__file__).parents[2] / "fixtures" / "history" / "2025-10-06_NQ_NDX_classic_gex_zero.json"
 RECORD = json.dumps(json.loads(FIXTURE.read_bytes())[5], separators=(",", ":")).encode()

@@ -6,12 +6,18 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from typing import ParamSpec, TypeVar
 
 from ..application.ports.work_pool import WorkPool
 from .memory.work_pool import InlineExecutor
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_STOPS = (signal.SIGINT, signal.SIGTERM)
 _ROOT = __name__.partition(".")[0]
 #: What a worker needs and what takes long to import; one that is not there is left out.
 HEAVY_MODULES = (f"{_ROOT}.application.stage_unit", f"{_ROOT}.adapters.legacy.reader", "pyarrow.parquet")
@@ -34,8 +40,34 @@ class ProcessWorkPool(WorkPool):
         if "forkserver" in multiprocessing.get_all_start_methods():
             context = multiprocessing.get_context("forkserver")
             context.set_forkserver_preload(self._preload)
-            return ProcessPoolExecutor(workers, context, _begin_work, (self._niceness,))
-        return ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin_work, (self._niceness,))
+        else:
+            context = multiprocessing.get_context("spawn")
+        return _SteadyExecutor(workers, context, _begin_work, (self._niceness,))
+
+
+class _SteadyExecutor(ProcessPoolExecutor):
+    """Starts workers undisturbed: one that is interrupted half-way would be out of reach, and complain at its end."""
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        with _signals_wait():
+            return super().submit(fn, *args, **kwargs)
+
+
+@contextmanager
+def _signals_wait() -> Iterator[None]:
+    """Hold back the signals that ask this process to stop."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # Python gives signals to the main thread only
+        return
+    came: list[int] = []
+    before = {number: signal.signal(number, lambda got, _: came.append(got)) for number in _STOPS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for number in came:
+            signal.raise_signal(number)
 
 
 def _begin_work(niceness: int) -> None:

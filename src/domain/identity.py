@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from .snapshot import GexSnapshot
 
@@ -86,5 +86,13 @@ def _shape(groups: list[list[float | None]]) -> list[list[bool]]:
 def _texts(snapshot: GexSnapshot) -> tuple[object, ...]:
     """Give what must be equal to the letter."""
     rows = tuple(bool(level.priors) for level in sorted(snapshot.strikes, key=lambda level: level.strike))
-    extra = json.dumps(snapshot.extra, sort_keys=True)
-    return (snapshot.min_dte, snapshot.sec_min_dte, snapshot.max_priors is None, rows, extra)
+    return (snapshot.min_dte, snapshot.sec_min_dte, snapshot.max_priors is None, rows, _by_value(snapshot.extra))
+
+
+def _by_value(kept: Any) -> Any:
+    """Make parsed JSON comparable with ``==``: 1 and 1.0 are one number, true is none."""
+    if isinstance(kept, dict):
+        return {name: _by_value(inner) for name, inner in kept.items()}
+    if isinstance(kept, list):
+        return [_by_value(inner) for inner in kept]
+    return ("boolean", kept) if isinstance(kept, bool) else kept

@@ -75,9 +75,14 @@ def translated(lake: str) -> Iterator[None]:
     Raises:
         LakeBusy, LakeDamaged, LakeNotFound, DiskFull: as their names say.
         GexlakeError: anything else.
+        KeyboardInterrupt: a signal asked this process to stop while DuckDB was at work.
     """
     try:
         yield
+    except RuntimeError as error:
+        if "interrupted" in str(error).lower():
+            raise KeyboardInterrupt from error
+        raise
     except (duckdb.Error, OSError) as error:
         text = _plain(str(error))
         facts = _QUOTED.sub("", text)  # a path may hold any of the words

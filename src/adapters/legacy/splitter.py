@@ -22,6 +22,7 @@ _TOKEN = re.compile(
 _SPACE = re.compile(rb"\s*+")
 _SEPARATORS = re.compile(rb"[\s,]*")
 _FIRST_KEY = re.compile(rb'\{\s*+"([^"\\]{1,64})"')
+_OPENS_VALUE = re.compile(rb":\s*\[?\s*$")
 _COLON = re.compile(rb"\s*:\s*")
 _CLOSES = {ord("}"): ord("{"), ord("]"): ord("[")}
 #: What records begin with when none has been seen yet.
@@ -136,7 +137,7 @@ def _next_record(data: bytes, mark: re.Pattern[bytes], at: int) -> int:
     """Where a record begins after damage, 0 if none does. What begins like one may be the value of a field."""
     for found in mark.finditer(data, at):
         start = found.start()
-        if not data[max(at, start - 64) : start].rstrip().endswith(b":"):
+        if not _OPENS_VALUE.search(data[max(at, start - 64) : start]):
             return start
         end = object_end(data, start)
         # Within a record, a name or a bracket follows.

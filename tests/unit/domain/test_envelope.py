@@ -1,0 +1,83 @@
+"""Envelopes: what recorders write around a snapshot."""
+
+from typing import Any
+
+import pytest
+
+from gexlake.domain import FeedName
+from gexlake.domain.envelope import unwrap
+from support.records import enveloped, paid, record, without
+
+MADE = record()
+
+
+@pytest.mark.parametrize("wrap", [enveloped, paid])
+def test_both_envelopes_come_off(wrap: Any):
+    """The record comes out untouched, the rest is the envelope, the endpoint names the feed."""
+    worn = wrap(MADE)
+
+    found = unwrap(worn)
+
+    assert found.record is MADE
+    assert found.envelope == without(worn, "data", "payload")
+    assert found.name == FeedName("classic", "gex_zero")
+    assert not found.skip
+
+
+def test_a_record_without_an_envelope():
+    """A plain record says nothing of its feed."""
+    assert unwrap(MADE) == (MADE, {}, FeedName(), False)
+
+
+@pytest.mark.parametrize("made", [None, 5, [], "x", {}])
+def test_what_is_no_record_comes_back_as_it_is(made: Any):
+    """The judge says what is wrong with it."""
+    assert unwrap(made) == (made, {}, FeedName(), False)
+
+
+@pytest.mark.parametrize("field", ["data", "payload"])
+def test_a_snapshot_with_a_field_called_data_is_no_envelope(field: str):
+    """Strikes or zero gamma make it a snapshot."""
+    made = record(**{field: {"a": 1}})
+
+    assert unwrap(made).record is made
+    assert unwrap(without(made, "strikes")).record == without(made, "strikes")
+
+
+@pytest.mark.parametrize("content", [None, [], "x", 5])
+def test_an_envelope_without_an_object_in_it_is_none(content: Any):
+    """The judge sees it as it is."""
+    worn = enveloped(MADE, data=content)
+
+    assert unwrap(worn).record is worn
+
+
+@pytest.mark.parametrize("field", ["kind", "type"])
+@pytest.mark.parametrize("kind", ["majors", "maxchange", "", None, 5])
+def test_other_kinds_of_records_are_skipped(field: str, kind: Any):
+    """Only the kind snapshot is one."""
+    worn = without(paid(MADE), "kind") | {field: kind}
+
+    assert unwrap(worn).skip
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["gex_zero_majors", "classic/maxchange", "MAJORS", "orderflow", "state_vanna_zero"]
+)
+def test_other_endpoints_are_skipped(endpoint: str):
+    """The endpoint of other records and feeds tells them, too."""
+    assert unwrap(enveloped(MADE, endpoint=endpoint)).skip
+
+
+@pytest.mark.parametrize("endpoint", [None, 5, "", "https://x/classic/gex_zero"])
+def test_endpoints_that_say_little(endpoint: Any):
+    """An endpoint that is no text names nothing, and skips nothing."""
+    found = unwrap(enveloped(MADE, endpoint=endpoint))
+
+    assert not found.skip
+    assert found.name in (FeedName(), FeedName("classic", "gex_zero"))
+
+
+def test_an_envelope_without_kind_and_endpoint_holds_a_snapshot():
+    """Where nothing says otherwise, it is one."""
+    assert unwrap({"data": MADE}) == (MADE, {}, FeedName(), False)

@@ -37,11 +37,10 @@ class ProcessWorkPool(WorkPool):
     def executor(self, workers: int) -> Executor:
         if workers == 0:
             return InlineExecutor()
-        if "forkserver" in multiprocessing.get_all_start_methods():
-            context = multiprocessing.get_context("forkserver")
+        forks = "forkserver" in multiprocessing.get_all_start_methods()
+        context = multiprocessing.get_context("forkserver" if forks else "spawn")
+        if forks:
             context.set_forkserver_preload(self._preload)
-        else:
-            context = multiprocessing.get_context("spawn")
         return _SteadyExecutor(workers, context, _begin_work, (self._niceness,))
 
 
@@ -66,8 +65,8 @@ def _signals_wait() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        for number in came:
-            signal.raise_signal(number)
+        for held_back in came:
+            signal.raise_signal(held_back)
 
 
 def _begin_work(niceness: int) -> None:

@@ -90,7 +90,7 @@ _TEXTS = st.one_of(
 )
 NAMES = st.one_of(
     st.text(min_size=1, max_size=6),
-    st.sampled_from(["regime", "vendor", "data", "payload", "kind", "type", "spot_price", "net_gex", "timestamp"]),
+    st.sampled_from(["regime", "vendor", "data", "payload", "kind", "type", "spot_price", "net_gex"]),
     st.sampled_from(["a[b", 'q"q', "ü", "\ud83d", "a\0b", "spot\0"]),
 )
 _LADDER_LIKE = st.just([[*map(Word, "123"), [Word("4")] * 5]] * 2)

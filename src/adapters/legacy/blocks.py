@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from .forms import Form
-from .splitter import MAX_RECORD, Segment, Split, split_lines, split_objects
+from .forms import CONTAINER_START, Form
+from .splitter import MAX_RECORD, Segment, object_end, split_lines, split_objects
 from .stream import SourceStream
 
 #: How much may gather before the border is looked for in other spacings than the first one.
 _PATIENCE = 1024 * 1024
+_OPENED_AGAIN = re.compile(rb"[\s,]*(?:\[|" + CONTAINER_START.pattern + rb")\s*")
 _END_OF_ARRAY = re.compile(rb"\s*\]\s*$")
 _END_OF_CONTAINER = re.compile(rb"\s*\]\s*\}\s*$")
 _END_OF_CONTAINER_WITH_MORE = re.compile(rb'\s*\]\s*,\s*"[^{]*\}\s*$')
@@ -44,6 +45,7 @@ class BlockCutter:
         self.closed = not form.array
         self.torn = ""
         self._patience = _PATIENCE
+        self._in_container = form.name == "container"
 
     def __iter__(self) -> Iterator[Block]:
         while not self._ended:
@@ -81,9 +83,7 @@ class BlockCutter:
         data = block.data
         if not block.final or not self.form.array:
             return data.strip(b" \t\r\n,")
-        for ending in (_END_OF_ARRAY, _END_OF_CONTAINER, _END_OF_CONTAINER_WITH_MORE)[
-            : 3 if self.form.name == "container" else 1
-        ]:
+        for ending in (_END_OF_ARRAY, _END_OF_CONTAINER, _END_OF_CONTAINER_WITH_MORE)[: 3 if self._in_container else 1]:
             tail = data[-512:]
             if found := ending.search(tail):
                 return data[: len(data) - len(tail) + found.start()].strip(b" \t\r\n,")
@@ -97,42 +97,59 @@ class BlockCutter:
     def split(self, block: Block) -> list[Segment]:
         """Split a block exactly; segments' offsets count from the start of the file."""
         split = split_lines if self.form.lines else split_objects
-        found = split(block.data, self.form.mark, final=block.final)
-        segments = [self._placed(segment, block) for segment in found.segments]
-        rest = block.data[found.stopped :]
-        if found.closed and self.form.array:
-            self.closed = True
-            segments += self._after_the_end(rest[1:], block, found)
-        elif rest.strip(b" \t\r\n,") and block.final:
-            self.torn = f"the last record breaks off: it begins at byte {block.offset + found.stopped} and has no end"
-        elif rest and not block.final:
-            self._carry = rest + self._carry
-            self._offset -= len(rest)
-        elif found.closed:
-            segments.append(Segment(block.offset + found.stopped, rest.strip(), False))
+        segments: list[Segment] = []
+        following: Block | None = block
+        while following is not None:
+            block, following = following, None
+            found = split(block.data, self.form.mark, final=block.final)
+            segments += [segment._replace(offset=segment.offset + block.offset) for segment in found.segments]
+            rest, offset = block.data[found.stopped :], block.offset + found.stopped
+            if found.closed:
+                damage, following = self._after_the_end(rest, offset, final=block.final)
+                segments += damage
+            elif rest.strip(b" \t\r\n,") and block.final:
+                self.torn = f"the last record breaks off: it begins at byte {offset} and has no end"
+            elif rest and not block.final:
+                self._carry = rest + self._carry
+                self._offset -= len(rest)
         return segments
 
-    def _after_the_end(self, rest: bytes, block: Block, found: Split) -> list[Segment]:
-        """Look at what follows the end of an array: nothing, a container's other fields, or what is out of place."""
-        text = rest.strip()
-        if not text or (self.form.name == "container" and text.endswith(b"}")):
-            return []
-        offset = block.offset + found.stopped + 1
-        if self.form.name == "container" and text.startswith(b",") and not block.final:
-            return []
-        if text.startswith((b"[", b",")) and self.form.mark.search(text):
-            # Two exports in one file, one after the other.
-            skipped = len(rest) - len(rest.lstrip(b" \t\r\n,["))
-            self._carry = rest[skipped:] + self._carry
-            self._offset = offset + skipped
-            again = self._take(len(self._carry), final=block.final)
-            self.closed = False
-            return self.split(again)
-        if self.form.name == "container":
-            self.torn = f"the container has no end: the file breaks off at byte {offset + len(rest)}"
-            return []
-        return [Segment(offset, text, False)]
+    def _after_the_end(self, rest: bytes, offset: int, *, final: bool) -> tuple[list[Segment], Block | None]:
+        """Look at what follows the records from the ``]`` on: nothing, more records, or what is out of place."""
+        damage = [] if self.form.array else [Segment(offset, rest[:1], False)]
+        self.closed = True
+        rest, offset = rest[1:], offset + 1
+        if self._in_container:
+            end, rest = self._end_of_container(rest)
+            final = self._ended
+            if end <= 0:
+                self.torn = f"the container has no end: the file breaks off at byte {offset + len(rest)}"
+                return damage, None
+            rest, offset = rest[end:], offset + end
+        if not rest.strip():
+            return damage, None
+        # Two exports in one file, one after the other.
+        opened = _OPENED_AGAIN.match(rest)
+        skipped = opened.end() if opened else 0
+        if opened and not rest[skipped:].startswith((b"{", b"]")):
+            opened, skipped = None, 0
+        if not (opened or self.form.mark.match(rest.lstrip(b" \t\r\n,"))):
+            found = self.form.mark.search(rest)
+            skipped = found.start() if found else len(rest)
+            damage.append(Segment(offset + len(rest) - len(rest.lstrip()), rest[:skipped].strip(), False))
+        self.closed = not opened
+        self._in_container = opened is not None and b"{" in opened.group()
+        self._carry = rest[skipped:] + self._carry
+        self._offset = offset + skipped
+        return damage, self._take(len(self._carry), final=final) if self._carry else None
 
-    @staticmethod
-    def _placed(segment: Segment, block: Block) -> Segment:
-        return segment._replace(offset=segment.offset + block.offset)
+    def _end_of_container(self, rest: bytes) -> tuple[int, bytes]:
+        """Read on to the end of the fields after a container's records; give where it is, 0 or less if nowhere."""
+        rest, self._carry = rest + self._carry, b""
+        while True:
+            end = object_end(b"{" + rest, 0) - 1
+            if self._ended or len(rest) > MAX_RECORD or (end > 0 and rest[end:].strip()):
+                return end, rest
+            more = self._stream.read()
+            self._ended = not more
+            rest += more

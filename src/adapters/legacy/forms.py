@@ -13,7 +13,7 @@ from .stream import SourceStream
 
 _LIST_KEYS = "snapshots|records|data|payloads"
 _CONTAINER = re.compile(rb'"(?:%s)"\s*:\s*\[' % _LIST_KEYS.encode())
-_CONTAINER_START = re.compile(rb'\{\s*"(?:%s)"\s*:\s*\[' % _LIST_KEYS.encode())
+CONTAINER_START = re.compile(rb'\{\s*"(?:%s)"\s*:\s*\[' % _LIST_KEYS.encode())
 _SECOND = re.compile(rb"\s*+(?:,\s*+)?(?=\{)")
 
 
@@ -55,7 +55,7 @@ def recognise(stream: SourceStream) -> Form:
         raise SourceUnreadable(stream.torn or "is empty: nothing was recorded, or a copy went wrong; fetch it again")
     if head[start : start + 1] == b"[":
         return _records(stream, "array", head, start + 1, ended=ended)
-    if found := _CONTAINER_START.match(head, start):
+    if found := CONTAINER_START.match(head, start):
         return _records(stream, "container", head, found.end(), ended=ended)
     if head[start : start + 1] == b"{":
         return _object_first(stream, head, start, ended=ended)
@@ -95,9 +95,9 @@ def _records(stream: SourceStream, name: str, data: bytes, start: int, *, ended:
         raise SourceUnreadable("is JSON, but not a list of snapshots")
     data, end, ended = _whole_first(stream, data, start, ended=ended)
     first = data[start : max(end, start)]
-    mark = record_mark(data[start:])
-    border = b"},{"
+    mark, border = record_mark(first), b"},{"
     if first and (gap := _SECOND.match(data, end)):
+        mark = record_mark(first, data[gap.end() : gap.end() + 100])
         second = mark.match(data, gap.end())
         # From the closing brace to the end of the second record's first key: not to be found within a record.
         border = data[end - 1 : second.end() if second else gap.end() + 1]

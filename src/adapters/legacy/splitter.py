@@ -5,6 +5,7 @@ Slower than cutting at a border and letting the parser prove the cut, so it serv
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -21,7 +22,8 @@ _TOKEN = re.compile(
 )
 _SPACE = re.compile(rb"\s*+")
 _SEPARATORS = re.compile(rb"[\s,]*")
-_FIRST_KEY = re.compile(rb'\{\s*+"([^"\\]{1,64})"')
+# A name with brackets or commas in it is none, but a quote astray.
+_FIRST_KEY = re.compile(rb'\{\s*+"([^"\\{}\[\],:]{1,64})"\s*+:')
 _OPENS_VALUE = re.compile(rb":\s*\[?\s*$")
 _COLON = re.compile(rb"\s*:\s*")
 _CLOSES = {ord("}"): ord("{"), ord("]"): ord("[")}
@@ -51,10 +53,10 @@ class Split(NamedTuple):
     closed: bool
 
 
-def record_mark(first: bytes) -> re.Pattern[bytes]:
-    """Give what the records of a file begin with: a brace and the first record's first key."""
-    found = _FIRST_KEY.match(first)
-    return re.compile(rb'\{\s*+"' + re.escape(found.group(1)) + rb'"') if found else DEFAULT_MARK
+def record_mark(*firsts: bytes) -> re.Pattern[bytes]:
+    """Give what the records of a file begin with: a brace and the first key of one of its first records."""
+    keys = {re.escape(found.group(1)) for first in firsts if (found := _FIRST_KEY.match(first))}
+    return re.compile(rb'\{\s*+"(?:' + b"|".join(sorted(keys)) + rb')"') if keys else DEFAULT_MARK
 
 
 def object_end(data: bytes, start: int) -> int:
@@ -72,7 +74,7 @@ def object_end(data: bytes, start: int) -> int:
         elif kind == ord('"'):
             return INCOMPLETE
         else:
-            if open_brackets[-1] != _CLOSES[kind]:
+            if not open_brackets or open_brackets[-1] != _CLOSES[kind]:
                 return MALFORMED
             open_brackets.pop()
             if not open_brackets:
@@ -114,13 +116,14 @@ def split_objects(data: bytes, mark: re.Pattern[bytes], *, final: bool) -> Split
         if at >= len(data) or data[at] == ord("]"):
             return Split(segments, at, at < len(data))
         end = object_end(data, at) if data[at] == ord("{") else MALFORMED
-        if end > 0:
+        following = _swallowed(data, at, end, mark)
+        if end > 0 and not following:
             segments.append(Segment(at, data[at:end]))
             at = end
             continue
         if end == INCOMPLETE and not final and len(data) - at < MAX_RECORD:
             return Split(segments, at, False)
-        following = _next_record(data, mark, at + 1)
+        following = following or _next_record(data, mark, at + 1, len(data))
         if following:
             end = following
         elif end == INCOMPLETE and final:
@@ -133,9 +136,22 @@ def split_objects(data: bytes, mark: re.Pattern[bytes], *, final: bool) -> Split
         at = end
 
 
-def _next_record(data: bytes, mark: re.Pattern[bytes], at: int) -> int:
+def _swallowed(data: bytes, at: int, end: int, mark: re.Pattern[bytes]) -> int:
+    """Where another record begins within what looks like one but is not JSON, having lost a bracket; 0 if none does."""
+    following = _next_record(data, mark, at + 1, end) if end > 0 else 0
+    if following:
+        try:
+            json.loads(data[at:end])
+        except ValueError:
+            return following
+        except RecursionError:
+            pass
+    return 0
+
+
+def _next_record(data: bytes, mark: re.Pattern[bytes], at: int, limit: int) -> int:
     """Where a record begins after damage, 0 if none does. What begins like one may be the value of a field."""
-    for found in mark.finditer(data, at):
+    for found in mark.finditer(data, at, limit):
         start = found.start()
         if not _OPENS_VALUE.search(data[max(at, start - 64) : start]):
             return start
@@ -169,7 +185,7 @@ def split_lines(data: bytes, mark: re.Pattern[bytes], *, final: bool) -> Split:
                 at = len(data)
             break
         text = data[at : newline if newline >= 0 else len(data)].rstrip()
-        if text[0] == ord("{") and object_end(text, 0) == len(text):
+        if text[0] == ord("{") and object_end(text, 0) == len(text) and not _swallowed(text, 0, len(text), mark):
             segments.append(Segment(at, text))
         else:
             within = split_objects(text, mark, final=True)

@@ -53,6 +53,7 @@ class SourceStream:
                 block += more
             if block.startswith(BOM):
                 block, self.skipped = block[len(BOM) :], len(BOM)
+                block = block or self._block()
             self._started = True
         return block
 

@@ -119,7 +119,7 @@ class BlockCutter:
         damage = [] if self.form.array else [Segment(offset, rest[:1], False)]
         self.closed = True
         rest, offset = rest[1:], offset + 1
-        if self._in_container:
+        if self._in_container and not self._record_at(rest):
             end, rest = self._end_of_container(rest)
             final = self._ended
             if end <= 0:
@@ -133,15 +133,19 @@ class BlockCutter:
         skipped = opened.end() if opened else 0
         if opened and not rest[skipped:].startswith((b"{", b"]")):
             opened, skipped = None, 0
-        if not (opened or self.form.mark.match(rest.lstrip(b" \t\r\n,"))):
+        if not (opened or self._record_at(rest)):
             found = self.form.mark.search(rest)
             skipped = found.start() if found else len(rest)
             damage.append(Segment(offset + len(rest) - len(rest.lstrip()), rest[:skipped].strip(), False))
         self.closed = not opened
-        self._in_container = opened is not None and b"{" in opened.group()
+        if opened:
+            self._in_container = b"{" in opened.group()
         self._carry = rest[skipped:] + self._carry
         self._offset = offset + skipped
         return damage, self._take(len(self._carry), final=final) if self._carry else None
+
+    def _record_at(self, rest: bytes) -> bool:
+        return self.form.mark.match(rest.lstrip(b" \t\r\n,")) is not None
 
     def _end_of_container(self, rest: bytes) -> tuple[int, bytes]:
         """Read on to the end of the fields after a container's records; give where it is, 0 or less if nowhere."""

@@ -129,3 +129,14 @@ def _exactly(value: Any) -> Any:
     if isinstance(value, list):
         return [_exactly(inner) for inner in value]
     return (type(value).__name__, repr(value))
+
+
+def assert_same(reading: Reading, raws: Iterable[bytes]) -> None:
+    """Check that reader and model accept the same records with the same bits, and reject the others alike."""
+    model = judge_all(raws)
+    rejects = {reject.record: (reject.reason, reject.detail, reject.raw) for reject in reading.rejects}
+    assert rejects == model.rejects
+    assert len(reading.rejects) == len(rejects)
+    assert sorted(reading.snapshots) == sorted(model.snapshots)
+    assert {n: bits(s) for n, s in reading.snapshots.items()} == {n: bits(s) for n, s in model.snapshots.items()}
+    assert reading.skipped == model.skipped

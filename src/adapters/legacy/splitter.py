@@ -189,6 +189,9 @@ def split_lines(data: bytes, mark: re.Pattern[bytes], *, final: bool) -> Split:
             segments.append(Segment(at, text))
         else:
             within = split_objects(text, mark, final=True)
+            if newline >= 0 and len(text) < MAX_RECORD and not any(part.whole for part in within.segments):
+                # A line of nothing but damage is one reject, not one for each of its brackets.
+                within = Split([Segment(0, text, False)], len(text), False)
             segments += [Segment(at + part.offset, part.raw, part.whole) for part in within.segments]
             rest = text[within.stopped :]
             if rest and newline < 0:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from gexlake.adapters.legacy.decoder import Decoder
 from gexlake.adapters.legacy.portable import PortableDecoder
 from gexlake.adapters.legacy.simd import SimdDecoder
-from support.reading import Reading, bits, judge_all, read_bytes
+from support.reading import Reading, assert_same, read_bytes
 from support.strange_files import File, files
 
 DECODERS: tuple[Callable[[], Decoder], ...] = (SimdDecoder, PortableDecoder)
@@ -25,17 +25,6 @@ def read_file(data: bytes, block: int, decoder: Callable[[], Decoder]) -> Readin
     """Read bytes as a day file."""
     with tempfile.TemporaryDirectory() as folder:
         return read_bytes(Path(folder), data, block=block, decoder=decoder)
-
-
-def assert_same(reading: Reading, raws: tuple[bytes, ...]) -> None:
-    """Both accept the same records with the same bits, and reject the others for the same reasons."""
-    model = judge_all(raws)
-    rejects = {reject.record: (reject.reason, reject.detail, reject.raw) for reject in reading.rejects}
-    assert rejects == model.rejects
-    assert len(reading.rejects) == len(rejects)
-    assert sorted(reading.snapshots) == sorted(model.snapshots)
-    assert {n: bits(s) for n, s in reading.snapshots.items()} == {n: bits(s) for n, s in model.snapshots.items()}
-    assert reading.skipped == model.skipped
 
 
 @thorough

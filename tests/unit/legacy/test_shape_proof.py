@@ -1,0 +1,122 @@
+"""The fast path must not be fooled: ladders whose numbers and brackets add up, though their rows are irregular."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gexlake.adapters.legacy.decoder import Decoder
+from gexlake.adapters.legacy.portable import PortableDecoder
+from gexlake.adapters.legacy.simd import SimdDecoder
+from support.reading import assert_same, read_bytes
+from support.records import array, enveloped, lines, record, row, words
+
+FIVE = [1, 2, 3, 4, 5]
+FLAT = [25187.21, 12.5, -6.25, *FIVE]
+REGULAR = [[1, 2, 3, FIVE], [2, 3, 4, FIVE]]
+
+LADDERS: dict[str, Any] = {
+    "four priors here, six there": [[1, 2, 3, FIVE[:4]], [2, 3, 4, [*FIVE, 6]]],
+    "six priors here, four there": [[1, 2, 3, [*FIVE, 6]], [2, 3, 4, FIVE[:4]]],
+    "two numbers and six priors": [[1, 2, [*FIVE, 6]]],
+    "four numbers and four priors": [[1, 2, 3, 4, FIVE[:4]]],
+    "three numbers": [[1, 2, 3]],
+    "eight rows of three numbers": [[n, 2, 3] for n in range(1, 9)],
+    "flat rows of eight": [FLAT, [n + 1 for n in FLAT]],
+    "a flat ladder": FLAT,
+    "a flat ladder of sixteen": FLAT + FLAT,
+    "numbers outside of rows": [1, 2, 3, 4, 5, 6, 7, 8, [1, 2, 3, FIVE]],
+    "a row cut in two by a number": [[1, 2, 3, FIVE], 9, [2, 3, 4, FIVE]],
+    "one bracket more around the ladder": [REGULAR],
+    "one bracket more around a row": [[[1, 2, 3, FIVE]], [2, 3, 4, FIVE]],
+    "one bracket more around the priors": [[1, 2, 3, [FIVE]]],
+    "an empty row": [[], [1, 2, 3, FIVE]],
+    "an empty row in exchange for a bracket": [[1, 2, 3, FIVE], [], FLAT],
+    "priors before the numbers": [[FIVE, 1, 2, 3]],
+    "priors in the middle": [[1, FIVE, 2, 3]],
+    "eight numbers in eight brackets": [[1], [2], [3], [4], [5], [6], [7], [8]],
+    "empty lists that make up for brackets": [[1, 2, 3, FIVE, []]],
+    "a ladder of empty rows": [[], []],
+    "an object among the rows": [[1, 2, 3, FIVE], {"strike": 1}],
+    "an object for a ladder": {"0": [1, 2, 3, FIVE]},
+    "text in a row": [[1, 2, "3", FIVE]],
+    "null in the priors": [[1, 2, 3, [1, 2, None, 4, 5]]],
+    "true in the priors": [[1, 2, 3, [1, 2, True, 4, 5]]],
+    "a good row and one without priors": [[1, 2, 3, FIVE], [2, 3, 4]],
+    "a good row and one with empty priors": [[1, 2, 3, FIVE], [2, 3, 4, []]],
+    "rows of two ladders of eight": [[1, 2, 3, [4, 5, 6, 7, 8]], [1.5, 2, 3, [4, 5, 6, 7]], [9, [1]]],
+    "out of order": [[2, 3, 4, FIVE], [1, 2, 3, FIVE]],
+    "one strike twice, not side by side": [[1, 2, 3, FIVE], [2, 3, 4, FIVE], [1, 2, 3, FIVE]],
+    "one strike as integer and float": [[100, 2, 3, FIVE], [100.0, 3, 4, FIVE]],
+}
+
+RECORDS: dict[str, dict[str, Any]] = {
+    "a bracket in the ticker": record(ticker="NQ[NDX"),
+    "a row in the ticker": record(ticker="[,,,[,,,,]]", strikes=[FLAT]),
+    "an extra field that holds a ladder": record(other=REGULAR, strikes=[[1, 2, 3, FIVE[:4]], [2, 3, 4, [*FIVE, 6]]]),
+    "extras that hold rows and pairs": record(a=[1, 2, 3, FIVE], b=[[1, 2]], c="[,]", strikes=[FLAT]),
+    "text that looks like a row": record(note="[,,,[,,,,]]", strikes=[FLAT]),
+    "text that looks like rows of numbers": record(note="[1,2,3,[4,5,6,7,8]]", strikes=[FLAT]),
+    "a key that looks like a row": record(**{"[1,2,3,[4,5,6,7,8]]": 1}, strikes=[FLAT]),
+    "a key with brackets": record(**{"[[": 1, "]]": 2}),
+    "a backslash": record(note="\\", strikes=[FLAT]),
+    "an escaped quote": record(note='"[', strikes=[FLAT]),
+    "max_priors flat": record(max_priors=[1, 2, 3, 4]),
+    "max_priors of fours": record(max_priors=[[1, 2, 3, 4]]),
+    "max_priors of one and three": record(max_priors=[[1], [2, 3, 4]]),
+    "max_priors nested": record(max_priors=[[[1, 2]]]),
+    "max_priors with an empty pair": record(max_priors=[[], [1, 2]]),
+    "max_priors that lend a row": record(max_priors=[1, 2, 3, FIVE], strikes=[FLAT, [2, 3, 4, FIVE]]),
+    "max_priors empty": record(max_priors=[]),
+    "max_priors null": record(max_priors=None),
+    "max_priors of text": record(max_priors=[["1", 2]]),
+    "an envelope that holds a ladder": enveloped(record(strikes=[FLAT]), other=[1, 2, 3, FIVE]),
+    "an envelope with brackets in text": enveloped(record(strikes=[FLAT]), endpoint="classic_gex_zero[,,,[,,,,]]"),
+}
+GOOD = [words(record(n, strikes=[row(1), row(2)])) for n in (100, 200)]
+
+
+@pytest.fixture(params=[SimdDecoder, PortableDecoder])
+def decoder(request: pytest.FixtureRequest) -> Callable[[], Decoder]:
+    """Each of the two ways to take a block apart."""
+    made: Callable[[], Decoder] = request.param
+    return made
+
+
+@pytest.mark.parametrize("name", LADDERS)
+def test_irregular_ladder_is_judged_by_the_model(name: str, decoder: Callable[[], Decoder], tmp_path: Path):
+    """Alone in a block, and among good records whose regular rows could hide it."""
+    odd = words(record(1) | {"strikes": LADDERS[name]})
+
+    for raws in ([odd], [GOOD[0], odd, GOOD[1]], [GOOD[0], odd, odd.replace(b'"spot"', b'"spot" '), GOOD[1]]):
+        assert_same(read_bytes(tmp_path, array(raws), decoder=decoder), raws)
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_brackets_elsewhere_do_not_count(name: str, decoder: Callable[[], Decoder], tmp_path: Path):
+    """Texts, keys, extras and envelopes can neither hide nor lend a row."""
+    raws = [GOOD[0], words(RECORDS[name]), GOOD[1]]
+
+    for layout in (array, lines):
+        assert_same(read_bytes(tmp_path, layout(raws), decoder=decoder), raws)
+
+
+def test_two_records_that_make_up_for_each_other(decoder: Callable[[], Decoder], tmp_path: Path):
+    """What one record lacks must not be filled by another in the same block."""
+    lacking = words(record(1) | {"strikes": [FLAT]})
+    lending = words(record(2, other=[[1, 2, 3, FIVE]]) | {"max_priors": [[1, 2, 3, FIVE]]})
+    raws = [GOOD[0], lacking, lending, GOOD[1]]
+
+    assert_same(read_bytes(tmp_path, array(raws), decoder=decoder), raws)
+
+
+@pytest.mark.parametrize(
+    "twice", [b'"spot":1,"spot":2', b'"x":1,"x":1', b'"x":{"a":1,"a":2}', b'"x":1,"\\u0078":2', b'"strikes":[],"x":1']
+)
+def test_field_that_is_named_twice(twice: bytes, decoder: Callable[[], Decoder], tmp_path: Path):
+    """Parsers that keep the last one in silence must not have the word."""
+    odd = words(record(1)).replace(b'"min_dte":0', b'"min_dte":0,' + twice)
+    raws = [GOOD[0], odd, GOOD[1]]
+
+    assert_same(read_bytes(tmp_path, array(raws), decoder=decoder), raws)

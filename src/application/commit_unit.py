@@ -62,6 +62,8 @@ class UnitCommitter:
         #: A second place to look for what is stored; a dry run looks into the real lake.
         self._base = base
         self._files: dict[int, SourceFile] = {}
+        #: Rejects that wait until their readings are written down: only then is one known that is kept already.
+        self._rejects: list[pa.RecordBatch] = []
 
     def commit(self, work: ImportUnitOfWork, staged: StagedUnit) -> Committed:
         """Commit one unit of work.
@@ -72,6 +74,7 @@ class UnitCommitter:
         """
         files = {file.file_id: file for file in staged.files}
         self._files = {file.file_id: file.file for file in staged.files}
+        self._rejects = []
         with work:
             taken = [self._take_part(work, part, files) for part in staged.parts]
             records = [self._record(file) for file in staged.files]
@@ -79,6 +82,8 @@ class UnitCommitter:
                 work.lineage.add_file(record)
             for rejects in work.sink.staged_rejects(staged.unit):
                 self._fail_on_conflict(rejects)
+                work.lineage.add_rejects(rejects)
+            for rejects in self._rejects:
                 work.lineage.add_rejects(rejects)
             work.commit()
         return Committed(records, [day for day in taken if day is not None])
@@ -170,7 +175,7 @@ class UnitCommitter:
                 print_ = record.fingerprint
                 files[file_id] = SourceFile(Path(record.source_file), print_.size, print_.mtime_ns)
         rejects = conflict_rejects(losers, self._reader, files)
-        work.lineage.add_rejects(reject_rows(rejects))
+        self._rejects.append(reject_rows(rejects))
 
     def _of_base(self, work: ImportUnitOfWork, place: Place) -> bool:
         """Whether a snapshot is stored in the second place to look, which is not to be changed."""

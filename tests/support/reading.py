@@ -70,6 +70,13 @@ def read_bytes(folder: Path, data: bytes, name: str = DAY_FILE, **how: Any) -> R
     return read(path, **how)
 
 
+def raw_by_number(path: Path, block: int, numbers: Iterable[int]) -> dict[int, bytes]:
+    """Look the words of records up by their numbers."""
+    reader = LegacyReader(block)
+    (file,) = reader.discover(path)
+    return reader.raw_records(file, frozenset(numbers))
+
+
 @dataclass(slots=True)
 class Judgement:
     """What the domain model says of a file's records, one by one."""

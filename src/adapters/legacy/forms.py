@@ -14,6 +14,8 @@ from .stream import SourceStream
 _LIST_KEYS = "snapshots|records|data|payloads"
 _CONTAINER = re.compile(rb'"(?:%s)"\s*:\s*\[' % _LIST_KEYS.encode())
 CONTAINER_START = re.compile(rb'\{\s*"(?:%s)"\s*:\s*\[' % _LIST_KEYS.encode())
+#: How far to look for records behind a list's first item that is none.
+_LOOK = 64 * 1024
 _SECOND = re.compile(rb"\s*+(?:,\s*+)?(?=\{)")
 
 
@@ -92,7 +94,9 @@ def _records(stream: SourceStream, name: str, data: bytes, start: int, *, ended:
         data += more
     start = len(data) - len(data[start:].lstrip())
     if data[start : start + 1] not in (b"{", b"]", b""):
-        raise SourceUnreadable("is JSON, but not a list of snapshots")
+        data, ended = _grow(stream, data, start + _LOOK)
+        if not DEFAULT_MARK.search(data, start):
+            raise SourceUnreadable("is JSON, but not a list of snapshots")
     data, end, ended = _whole_first(stream, data, start, ended=ended)
     first = data[start : max(end, start)]
     mark, border = record_mark(first), b"},{"

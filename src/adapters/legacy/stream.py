@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -14,6 +15,8 @@ _DAMAGED: Any = isal_zlib.error
 BOM = b"\xef\xbb\xbf"
 #: Small enough to stay in the processor's cache while it is parsed, large enough to amortise a call.
 BLOCK = 256 * 1024
+#: How many packed bytes may be lost before damage.
+_SMALL_STEP = 64
 
 
 class SourceStream:
@@ -35,6 +38,8 @@ class SourceStream:
         self._unzip: Any = isal_zlib.decompressobj(wbits=31) if head == GZIP else None
         self.form = "gzip " if self._unzip else ""
         self._pending = b""
+        # Where the gzip member in work begins in the file, and how much of it was given.
+        self._member = self._given = 0
         self._started = False
 
     def __enter__(self) -> Self:
@@ -74,20 +79,36 @@ class SourceStream:
             if self._unzip.eof:
                 # Several gzip members in a row are one file; anything else after a member is padding.
                 raw = raw.lstrip(b"\0")
+                if raw == GZIP[:1]:
+                    raw += self._raw()
                 if not raw.startswith(GZIP):
                     self._pending = b""
                     self._note_rest(raw)
                     continue
                 self._unzip = isal_zlib.decompressobj(wbits=31)
+                self._member, self._given = self.bytes_done - len(raw), 0
             try:
                 block = bytes(self._unzip.decompress(raw, self._size))
             except _DAMAGED as error:
                 self.torn = f"the gzip stream is damaged near byte {self.bytes_done}: {error}"
-                return b""
+                return self._salvaged()
             self._pending = bytes(self._unzip.unused_data if self._unzip.eof else self._unzip.unconsumed_tail)
             if block:
+                self._given += len(block)
                 return block
         return b""
+
+    def _salvaged(self) -> bytes:
+        """Unpack the member once more in small steps: what came before the damage is lost in a large one."""
+        unzip: Any = isal_zlib.decompressobj(wbits=31)
+        self._file.seek(self._member)
+        size, rest = 0, b""
+        with suppress(_DAMAGED):
+            while piece := self._file.read(_SMALL_STEP):
+                block = unzip.decompress(piece)
+                size += len(block)
+                rest += block[max(0, len(block) - max(0, size - self._given)) :]
+        return rest
 
     def _end(self) -> None:
         if not self._unzip.eof:

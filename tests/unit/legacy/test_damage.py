@@ -71,6 +71,17 @@ def test_record_that_lost_its_last_brackets(layout: str, lost: bytes, tmp_path: 
     assert [reject.record for reject in reading.rejects] == [1]
 
 
+@pytest.mark.parametrize("first", [b"", b"garbage", b"\xff", b"null", b"[", b"1,2,[]"])
+@pytest.mark.parametrize("block", BLOCKS)
+def test_list_that_begins_with_something_else(first: bytes, block: int, tmp_path: Path):
+    """One bad item at its start must not cost a whole file."""
+    for layout in ("array", "container", "spaced array"):
+        reading = read_bytes(tmp_path, LAYOUTS[layout]([first, *RAWS]), block=block)
+
+        assert seconds(reading) == [0, 1, 2, 3, 4]
+        assert [reject.raw for reject in reading.rejects] == ([first] if first else [])
+
+
 def test_first_record_without_a_good_name(tmp_path: Path):
     """The mark by which records are found after damage must not come from a damaged record."""
     for first in (b'{"tim', b'{"-"min_dte":0}', b"{}", b'{"tim{"x":1}'):

@@ -1,49 +1,61 @@
 """The legacy reader against the domain model: whatever a file holds, both say the same of every record."""
 
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gexlake.adapters.legacy.decoder import Decoder
 from gexlake.adapters.legacy.portable import PortableDecoder
 from gexlake.adapters.legacy.simd import SimdDecoder
-from support.reading import Reading, assert_same, read_bytes
+from support.reading import DAY_FILE, assert_same, raw_by_number, read_bytes
 from support.strange_files import File, files
 
 DECODERS: tuple[Callable[[], Decoder], ...] = (SimdDecoder, PortableDecoder)
 #: From far less than a record to more than a file.
 BLOCKS = st.sampled_from([100, 700, 3000, 1 << 18])
 thorough = settings(
-    max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 
-def read_file(data: bytes, block: int, decoder: Callable[[], Decoder]) -> Reading:
-    """Read bytes as a day file."""
-    with tempfile.TemporaryDirectory() as folder:
-        return read_bytes(Path(folder), data, block=block, decoder=decoder)
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for one file that is written again and again."""
+    return tmp_path_factory.mktemp("strange")
 
 
 @thorough
 @given(file=files(), block=BLOCKS)
-def test_reader_and_model_agree_on_every_record(file: File, block: int):
+def test_reader_and_model_agree_on_every_record(folder: Path, file: File, block: int):
     """The same records are accepted with the same bits, the same are rejected for the same reasons."""
     for decoder in DECODERS:
-        reading = read_file(file.on_disk, block, decoder)
+        reading = read_bytes(folder, file.on_disk, block=block, decoder=decoder)
 
         assert_same(reading, file.raws)
         assert reading.torn == ""
+        for reject in reading.rejects:
+            assert reject.byte_offset is not None
+            assert file.data[reject.byte_offset :].startswith(reject.raw)
+
+
+@thorough
+@given(file=files(), block=BLOCKS)
+def test_numbers_of_records_lead_back_to_their_words(folder: Path, file: File, block: int):
+    """A record's number means the same to whoever reads the file again, in blocks of any size."""
+    (folder / DAY_FILE).write_bytes(file.on_disk)
+
+    assert raw_by_number(folder / DAY_FILE, block, range(20)) == dict(enumerate(file.raws))
 
 
 @thorough
 @given(file=files(), block=BLOCKS, data=st.data())
-def test_torn_file_gives_its_complete_records(file: File, block: int, data: st.DataObject):
+def test_torn_file_gives_its_complete_records(folder: Path, file: File, block: int, data: st.DataObject):
     """Wherever a file breaks off after its first record, those before the break come as if it were whole."""
     cut = data.draw(st.integers(file.ends[0], len(file.data)))
     for decoder in DECODERS:
-        reading = read_file(file.data[:cut], block, decoder)
+        reading = read_bytes(folder, file.data[:cut], block=block, decoder=decoder)
 
         assert_same(reading, file.complete(cut))

@@ -1,0 +1,252 @@
+"""Importing again: what is stored already, what conflicts, what replaces, what is cleared; in both lakes."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gexlake.adapters.duckdb.lake import DuckDbLake
+from gexlake.adapters.legacy.reader import LegacyReader
+from gexlake.adapters.memory.clock import FixedClock
+from gexlake.adapters.memory.lake import InMemoryLake
+from gexlake.adapters.memory.progress import SilentProgress
+from gexlake.adapters.memory.work_pool import InlineWorkPool
+from gexlake.adapters.parquet.sink import ParquetStrikeSink
+from gexlake.adapters.parquet.source import ParquetStrikeSource
+from gexlake.application.batch import snapshots_of
+from gexlake.application.import_history import ImportHistory, ImportRequest
+from gexlake.application.ports.unit_of_work import Lake
+from gexlake.domain import Counts, GexSnapshot, ImportRun, OnConflict, RunStatus
+from support.records import NOW, OPEN, array, lines, record, records, row, words
+
+Import = Callable[..., ImportRun]
+NAME = "2025-10-06_NQ_NDX_classic_gex_zero.json"
+
+
+@pytest.fixture(params=["memory", "duckdb"])
+def lake(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Lake]:
+    """A new lake, in memory and on disk."""
+    folder = tmp_path / "lake"
+    opened: Lake
+    if request.param == "memory":
+        opened = InMemoryLake()
+    else:
+        opened = DuckDbLake(folder, ParquetStrikeSink(folder), ParquetStrikeSource(folder))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> Path:
+    """An empty history folder."""
+    folder = tmp_path / "history"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def imported(lake: Lake, history: Path) -> Import:
+    """Give a function that imports the history into the lake, with a few snapshots in a row group."""
+    clock = FixedClock(NOW)
+    use_case = ImportHistory(lake, {"legacy": LegacyReader}, InlineWorkPool(), clock)
+
+    def run(source: Path = history, **options: Any) -> ImportRun:
+        clock.advance(60)
+        result = use_case.run(ImportRequest(source, **{"batch_size": 4, **options}), SilentProgress())
+        assert result.counts.balanced
+        assert lake.sink.staged_units() == []
+        return result
+
+    return run
+
+
+def put(folder: Path, made: list[dict[str, Any]], name: str = NAME) -> Path:
+    """Write records as a file."""
+    path = folder / name
+    path.write_bytes((lines if name.endswith("l") else array)([words(one) for one in made]))
+    return path
+
+
+def held(lake: Lake) -> dict[int, GexSnapshot]:
+    """Give all that a lake holds by its seconds, and check that store, parts, counts and lineage agree."""
+    found: dict[int, GexSnapshot] = {}
+    for part in lake.snapshots.parts():
+        made = [one for group in lake.ladders.batches(part) for one in snapshots_of(*group)]
+        assert len(made) == part.snapshots
+        assert [one.timestamp for one in made] == sorted({one.timestamp for one in made})
+        known = lake.snapshots.known(part.key.feed, part.first, part.last)
+        assert part.key.name in known.column("part").to_pylist()
+        seconds = {int(one.timestamp.timestamp()) - OPEN: one for one in made}
+        assert not found.keys() & seconds.keys()
+        found |= seconds
+    days = lake.snapshots.days()
+    assert sum(day.snapshots for day in days) == len(found)
+    assert sum(day.strikes for day in days) == sum(len(one.strikes) for one in found.values())
+    assert sum(file.counts.accepted for file in lake.lineage.files(limit=1000)) == len(found)
+    assert all(file.counts.balanced for file in lake.lineage.files(limit=1000))
+    return found
+
+
+def spots(lake: Lake) -> dict[int, float]:
+    """Give the price of every second."""
+    return {second: one.spot for second, one in sorted(held(lake).items())}
+
+
+def reasons(lake: Lake) -> list[tuple[str, bytes]]:
+    """Give reason and words of every reject."""
+    return [(str(stored.reject.reason), stored.reject.raw) for stored in lake.lineage.rejects()]
+
+
+def test_second_import_finds_nothing_new(imported: Import, lake: Lake, history: Path):
+    """Unchanged files are not opened; forced to, they are duplicates."""
+    put(history, records(9))
+    imported()
+
+    again, forced = imported(), imported(force=True)
+
+    assert (again.status, again.files.unchanged, again.counts) == (RunStatus.SUCCESS, 1, Counts())
+    assert forced.counts == Counts(read=9, duplicates=9)
+    assert len(held(lake)) == 9
+    assert len(lake.snapshots.parts()) == 1
+
+
+def test_stored_snapshot_stays_in_a_conflict(imported: Import, lake: Lake, history: Path):
+    """The newcomer is a reject, word for word, and only once."""
+    put(history, records(9))
+    imported()
+    rival = record(4, spot=7.0)
+    put(history, [rival, record(9)], "second_NQ_NDX_classic_gex_zero.json")
+
+    run = imported()
+
+    assert run.counts == Counts(read=2, accepted=1, conflicts=1, strikes=3)
+    assert spots(lake) == dict.fromkeys(range(10), 25190.5)
+    assert reasons(lake) == [("conflict", words(rival))]
+    imported(force=True)
+    assert reasons(lake) == [("conflict", words(rival))]
+    assert len(held(lake)) == 10
+
+
+@pytest.mark.parametrize("second", [0, 4, 8])
+def test_newcomer_replaces_if_asked_to(second: int, imported: Import, lake: Lake, history: Path):
+    """What was stored is the reject then, with the words of its own file."""
+    put(history, records(9))
+    imported()
+    put(history, [record(second, spot=7.0, strikes=[row(5)])], "second_NQ_NDX_classic_gex_zero.json")
+
+    run = imported(on_conflict=OnConflict.REPLACE)
+
+    assert run.counts.accepted == 1
+    assert spots(lake) == dict.fromkeys(range(9), 25190.5) | {second: 7.0}
+    assert reasons(lake) == [("conflict", words(record(second)))]
+    again = imported(on_conflict=OnConflict.REPLACE)
+    assert (again.counts.read, len(held(lake))) == (0, 9)
+
+
+def test_all_of_a_part_is_replaced(imported: Import, lake: Lake, history: Path):
+    """A part that is left with nothing goes."""
+    put(history, records(9))
+    imported()
+    put(history, records(9, spot=7.0))
+
+    run = imported(on_conflict=OnConflict.REPLACE)
+
+    assert run.counts.accepted == 9
+    assert spots(lake) == dict.fromkeys(range(9), 7.0)
+    assert len(reasons(lake)) == 9
+
+
+def test_conflict_fails_the_run_if_asked_to(imported: Import, lake: Lake, history: Path):
+    """Nothing of its file goes in, and the sentence says what to do."""
+    put(history, records(9))
+    imported()
+    put(history, [record(3, spot=7.0), record(20)], "second_NQ_NDX_classic_gex_zero.json")
+
+    run = imported(on_conflict=OnConflict.FAIL)
+
+    assert run.status is RunStatus.FAILED
+    assert "NQ_NDX/classic/gex_zero at 2025-10-06T13:30:05Z" in run.errors[0]
+    assert "--on-conflict keep" in run.errors[0]
+    assert sorted(held(lake)) == list(range(9))
+    assert imported().counts == Counts(read=2, accepted=1, conflicts=1, strikes=3)
+
+
+def test_conflict_within_one_file_fails_the_run_too(imported: Import, lake: Lake, history: Path):
+    """Two snapshots of one second in one file."""
+    put(history, [record(0), record(1), record(1, spot=7.0)])
+
+    assert imported(on_conflict=OnConflict.FAIL).status is RunStatus.FAILED
+    assert held(lake) == {}
+
+
+def test_clearing_takes_out_what_the_source_gave_before(imported: Import, lake: Lake, history: Path, tmp_path: Path):
+    """Of this source only, rejects included."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    put(elsewhere, records(3))
+    imported(elsewhere)
+    put(history, [*records(9), record(10, spot=0)])
+    imported()
+    put(history, [record(5, spot=7.0), record(30)])
+
+    run = imported(clear_existing=True)
+
+    assert run.counts == Counts(read=2, accepted=2, strikes=6)
+    assert spots(lake) == {0: 25190.5, 1: 25190.5, 2: 25190.5, 5: 7.0, 30: 25190.5}
+    assert reasons(lake) == []
+
+
+def test_two_recorders_of_a_day(imported: Import, lake: Lake, history: Path):
+    """The same seconds in two files, neither in order: one day, sorted, each second once."""
+    put(history, [record(n) for n in (5, 3, 9, 1, 7)], "a_NQ_NDX_classic_gex_zero.json")
+    put(history, [record(n) for n in (6, 9, 2, 3, 8, 0, 4, 1)], "b_NQ_NDX_classic_gex_zero.jsonl")
+
+    run = imported()
+
+    assert run.counts == Counts(read=13, accepted=10, duplicates=3, strikes=30)
+    assert sorted(held(lake)) == list(range(10))
+
+
+def test_grown_file(imported: Import, lake: Lake, history: Path):
+    """Its new snapshots go in, the known ones are duplicates."""
+    put(history, records(6), "2025-10-06_NQ_NDX_classic_gex_zero.jsonl")
+    imported()
+    put(history, records(10), "2025-10-06_NQ_NDX_classic_gex_zero.jsonl")
+
+    assert imported().counts == Counts(read=10, accepted=4, duplicates=6, strikes=12)
+    assert sorted(held(lake)) == list(range(10))
+
+
+def test_rounding_twin_is_no_conflict(imported: Import, lake: Lake, history: Path):
+    """Stream and export of one snapshot; the stored one stays under every policy."""
+    put(history, records(3))
+    imported()
+    put(history, records(3, spot=25190.504), "second_NQ_NDX_classic_gex_zero.json")
+
+    for policy in OnConflict:
+        run = imported(force=True, on_conflict=policy)
+        assert run.status is RunStatus.SUCCESS
+        assert run.counts.rounding_twins == 3
+    assert spots(lake) == dict.fromkeys(range(3), 25190.5)
+
+
+@pytest.mark.parametrize(("bad", "status"), [(1, RunStatus.SUCCESS), (2, RunStatus.PARTIAL)])
+def test_error_rate_decides_on_success(bad: int, status: RunStatus, imported: Import, history: Path):
+    """More than one in a thousand rejected is no success."""
+    put(history, [*(record(n, strikes=[row(5)]) for n in range(1000)), *records(bad, spot=0)])
+
+    run = imported(batch_size=300)
+
+    assert (run.status, run.counts.rejected) == (status, bad)
+
+
+def test_rejects_are_kept_once_however_often_they_are_read(imported: Import, lake: Lake, history: Path):
+    """Forced, grown or moved: one record, one reject."""
+    put(history, [record(0), record(1, spot=0)])
+    imported()
+    imported(force=True)
+    put(history, [record(0), record(1, spot=0), record(2)])
+    imported()
+
+    assert reasons(lake) == [("not-positive", words(record(1, spot=0)))]

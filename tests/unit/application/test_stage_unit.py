@@ -1,0 +1,172 @@
+"""Staging a unit: what becomes of its files, whatever their reader does."""
+
+import dataclasses
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from gexlake.adapters.memory.strike_sink import InMemoryStrikeSink, InMemoryStrikeSource
+from gexlake.application.batch import SnapshotBatch
+from gexlake.application.ports.source_reader import ReadOptions, SourceFile
+from gexlake.application.stage_unit import StagedFile, StagedUnit, StageJob, stage_unit
+from gexlake.domain import Counts, FileStatus, OnConflict
+from gexlake.domain.errors import CategoryUnknown, SourceUnreadable, UnsupportedFeed
+from gexlake.testing.builders import NOON, make_batch, make_reject, make_snapshot, make_snapshots
+from support.fake_reader import FakeReader
+from support.parts import read_back
+
+Batches = Sequence[SnapshotBatch | Exception]
+
+
+class Staged:
+    """A staged unit with its sink."""
+
+    def __init__(self, policy: OnConflict = OnConflict.KEEP, batch_size: int = 5, **files: Batches) -> None:
+        self.sink = InMemoryStrikeSink()
+        reader = FakeReader(dict.fromkeys(files, "digest"), files)
+        sources = tuple(enumerate((SourceFile(Path(name), 100, 5) for name in files), 1))
+        options = ReadOptions(NOON, batch_size=batch_size)
+        ladders = InMemoryStrikeSource(self.sink)
+        self.unit: StagedUnit = stage_unit(StageJob("unit", sources, reader, self.sink, ladders, options, policy))
+
+    @property
+    def files(self) -> list[StagedFile]:
+        """The files, in order."""
+        return self.unit.files
+
+    @property
+    def reasons(self) -> list[str]:
+        """The reasons of the rejects."""
+        batches = self.sink.staged_rejects("unit")
+        return [reason for batch in batches for reason in batch.column("reason").to_pylist()]
+
+
+def test_snapshots_become_one_part_of_their_feed_and_day():
+    """In groups of the asked size, in order."""
+    made = make_snapshots(12)
+
+    staged = Staged(a=[make_batch(made[:2]), make_batch(made[2:])], batch_size=4)
+
+    (part,) = staged.unit.parts
+    assert (part.snapshots, part.strikes, part.key.feed) == (12, 36, made[0].feed)
+    assert read_back(staged.sink, part) == made
+    assert staged.files[0].counts == Counts(read=12, accepted=12)
+
+
+def test_each_feed_and_trading_day_has_its_part():
+    """A file may hold several, in any order, across midnight in New York."""
+    made = [
+        make_snapshot(ticker=ticker, timestamp=NOON + timedelta(hours=hours))
+        for hours in (0, 20, 1, 10)
+        for ticker in ("NQ_NDX", "SPX")
+    ]
+
+    staged = Staged(a=[make_batch(made)])
+
+    found = {(part.key.feed.ticker, part.key.date.day): read_back(staged.sink, part) for part in staged.unit.parts}
+    assert {key: len(held) for key, held in found.items()} == {
+        ("NQ_NDX", 6): 3,
+        ("SPX", 6): 3,
+        ("NQ_NDX", 7): 1,
+        ("SPX", 7): 1,
+    }
+    assert all(one.trading_day.day == day for (_, day), held in found.items() for one in held)
+
+
+@pytest.mark.parametrize("batch_size", [1, 3, 100])
+def test_unsorted_and_repeated_snapshots_of_two_recorders_come_out_sorted_and_once(batch_size: int):
+    """Two files that hold the same seconds in no order."""
+    made = make_snapshots(9)
+    first, second = [made[n] for n in (3, 0, 8, 1, 5)], [made[n] for n in (7, 5, 2, 3, 4, 6, 0)]
+
+    staged = Staged(a=[make_batch(first)], b=[make_batch(second)], batch_size=batch_size)
+
+    (part,) = staged.unit.parts
+    assert read_back(staged.sink, part) == made
+    assert [file.counts for file in staged.files] == [
+        Counts(read=5, accepted=5),
+        Counts(read=7, accepted=4, duplicates=3),
+    ]
+
+
+@pytest.mark.parametrize(("policy", "stays"), [(OnConflict.KEEP, 0), (OnConflict.FAIL, 0), (OnConflict.REPLACE, 1)])
+def test_conflict_within_a_unit(policy: OnConflict, stays: int):
+    """One stays by the policy, the other is a reject of its file."""
+    rivals = [make_snapshot(spot=1.0), make_snapshot(spot=2.0)]
+
+    staged = Staged(a=[make_batch(rivals[:1])], b=[make_batch(rivals[1:])], policy=policy)
+
+    assert read_back(staged.sink, staged.unit.parts[0]) == [rivals[stays]]
+    assert staged.reasons == ["conflict"]
+    assert [file.counts.conflicts for file in staged.files] == [stays, 1 - stays]
+    assert all(file.counts.balanced for file in staged.files)
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "words"),
+    [
+        (UnsupportedFeed("orderflow"), FileStatus.UNSUPPORTED, "holds the feed orderflow"),
+        (CategoryUnknown(), FileStatus.FAILED, "--assume-category"),
+        (SourceUnreadable("is empty"), FileStatus.FAILED, "is empty"),
+        (OSError(5, "Input/output error"), FileStatus.FAILED, "cannot be read: Input/output error"),
+    ],
+)
+def test_file_that_cannot_be_read(error: Exception, status: FileStatus, words: str):
+    """It has its status and its sentence, and the other files of the unit go in."""
+    staged = Staged(a=[error], b=[make_batch()])
+
+    assert [file.status for file in staged.files] == [status, FileStatus.IMPORTED]
+    assert words in staged.files[0].errors[0]
+    assert staged.files[1].counts.accepted == 3
+
+
+def test_disk_that_fails_in_the_middle_of_a_file():
+    """What was read before stays."""
+    staged = Staged(a=[make_batch(), OSError(5, "Input/output error")])
+
+    assert (staged.files[0].status, staged.files[0].counts.accepted) == (FileStatus.PARTIAL, 3)
+
+
+def test_file_that_the_system_refuses():
+    """It is failed with the system's words."""
+    sink = InMemoryStrikeSink()
+    file = SourceFile(Path("a"), 100, 5)
+    options = ReadOptions(NOON)
+    job = StageJob("unit", ((1, file),), FakeReader(), sink, InMemoryStrikeSource(sink), options, OnConflict.KEEP)
+
+    (staged,) = stage_unit(job).files
+
+    assert staged.status is FileStatus.FAILED
+    assert "Permission denied" in staged.errors[0]
+
+
+def test_torn_file_rejects_warnings_and_skipped_records_are_noted():
+    """All that a batch can say finds its place."""
+    batch = make_batch(rejects=(make_reject(3), make_reject(4)), skipped=7)
+    end = dataclasses.replace(make_batch([]), torn="it breaks off", warnings=("a word",), form="lines", bytes_done=90)
+
+    staged = Staged(a=[batch, end])
+
+    (file,) = staged.files
+    assert file.counts == Counts(read=5, accepted=3, rejected=2, skipped=7)
+    assert (file.status, file.form, file.bytes_read, file.digest) == (FileStatus.PARTIAL, "lines", 90, "digest")
+    assert file.errors[0] == "a word"
+    assert file.errors[1].startswith("it breaks off")
+    assert staged.reasons == ["not-positive"] * 2
+
+
+def test_error_of_our_own_throws_the_unit_away():
+    """Nothing half done stays in staging."""
+    sink = InMemoryStrikeSink()
+    reader = FakeReader({"a": "digest"}, {"a": [make_batch(), ZeroDivisionError()]})
+    file = SourceFile(Path("a"), 100, 5)
+    job = StageJob(
+        "unit", ((1, file),), reader, sink, InMemoryStrikeSource(sink), ReadOptions(NOON, batch_size=1), OnConflict.KEEP
+    )
+
+    with pytest.raises(ZeroDivisionError):
+        stage_unit(job)
+
+    assert sink.staged_units() == []

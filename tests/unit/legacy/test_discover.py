@@ -1,0 +1,135 @@
+"""Finding the files of a history folder."""
+
+import os
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from gexlake.adapters.legacy.reader import LegacyReader
+from gexlake.domain import FeedName
+from support.records import array, record, words
+
+DATA = array([words(record())])
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> Path:
+    """An empty history folder."""
+    folder = tmp_path / "history"
+    folder.mkdir()
+    return folder
+
+
+def put(path: Path, data: bytes = DATA) -> Path:
+    """Write a file and the folders above it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return path
+
+
+def found(source: Path) -> list[str]:
+    """Give the paths that are found, below the source."""
+    return [str(file.path.relative_to(source)) for file in LegacyReader().discover(source)]
+
+
+def test_files_at_any_depth_in_a_fixed_order(history: Path):
+    """By folder and name, so that the same import always goes the same way."""
+    names = ["b/x.json", "a/b/c/d/e/x.jsonl", "a/x.json.gz", "x.ndjson", "A.JSON"]
+    for name in names:
+        put(history / name)
+
+    assert found(history) == ["A.JSON", "x.ndjson", "a/x.json.gz", "a/b/c/d/e/x.jsonl", "b/x.json"]
+
+
+def test_files_without_a_telling_name_are_sniffed(history: Path):
+    """JSON under another name is found; notes and tables are not."""
+    put(history / "2025-10-06_SPX_gex_zero.dat")
+    put(history / "notes.txt", b"hello")
+    put(history / "table.csv", b"a,b\n1,2\n")
+
+    assert found(history) == ["2025-10-06_SPX_gex_zero.dat"]
+
+
+def test_hidden_files_and_folders_are_left_out(history: Path):
+    """Editors and file systems hide their own things there."""
+    put(history / ".x.json")
+    put(history / ".git" / "x.json")
+
+    assert found(history) == []
+
+
+def test_folder_that_is_named_like_a_file(history: Path):
+    """A folder called x.json is a folder."""
+    put(history / "x.json" / "y.json")
+
+    assert found(history) == ["x.json/y.json"]
+
+
+def test_links_that_lead_round_in_a_circle(history: Path):
+    """Each folder is gone through once."""
+    put(history / "a" / "x.json")
+    (history / "a" / "up").symlink_to(history)
+    (history / "a" / "self").symlink_to(history / "a")
+    (history / "loop.json").symlink_to(history / "loop.json")
+
+    assert found(history) == ["a/x.json"]
+
+
+def test_links_to_files_and_folders_are_followed(history: Path, tmp_path: Path):
+    """A history may lie on another disk."""
+    elsewhere = put(tmp_path / "elsewhere" / "x.json").parent
+    (history / "there").symlink_to(elsewhere)
+    (history / "y.json").symlink_to(elsewhere / "x.json")
+
+    assert found(history) == ["y.json", "there/x.json"]
+
+
+def test_links_that_lead_nowhere_and_pipes_are_left_out(history: Path):
+    """What is no file cannot be read, and waiting for a pipe would take for ever."""
+    (history / "gone.json").symlink_to(history / "nothing")
+    os.mkfifo(history / "pipe.json")
+
+    assert found(history) == []
+
+
+def test_one_file_is_a_source(history: Path):
+    """Its name says what it may."""
+    path = put(history / "2025-10-06_NQ_NDX_state_gex_full.json")
+
+    (file,) = LegacyReader().discover(path)
+
+    assert (file.path, file.size, file.mtime_ns) == (path, len(DATA), path.stat().st_mtime_ns)
+    assert (file.hint, file.day) == (FeedName("state", "gex_full"), date(2025, 10, 6))
+
+
+def test_what_the_reader_knows(history: Path):
+    """Folders, and files with JSON in them."""
+    reader = LegacyReader()
+
+    assert reader.knows(history)
+    assert reader.knows(put(history / "x.json", b"not json, but named so"))
+    assert reader.knows(put(history / "x"))
+    assert not reader.knows(put(history / "x.txt", b"hello"))
+    assert not reader.knows(history / "nothing")
+
+
+def test_names_that_are_not_utf8(history: Path):
+    """Linux lets a name be any bytes."""
+    name = os.fsdecode(b"2025-10-06_\xff_gex_zero.json")
+    put(history / name)
+
+    assert found(history) == [name]
+
+
+def test_fingerprint_is_of_the_bytes_that_were_found(history: Path):
+    """A file that grows in between is digested as it was."""
+    path = put(history / "x.json")
+    reader = LegacyReader()
+    (file,) = reader.discover(path)
+    before = reader.fingerprint(file)
+    path.write_bytes(DATA + b"more")
+    (grown,) = reader.discover(path)
+
+    assert reader.fingerprint(file) == before
+    assert reader.fingerprint(grown) != before

@@ -1,0 +1,158 @@
+"""Reading a file: its feed, its other records, what its reader is asked to leave out, and what it says at the end."""
+
+from pathlib import Path
+
+import pytest
+
+from gexlake.adapters.legacy.reader import LegacyReader
+from gexlake.application.ports.source_reader import FeedFilter
+from gexlake.domain import Feed, RejectReason
+from gexlake.domain.errors import CategoryUnknown, UnsupportedFeed
+from support.reading import read_bytes
+from support.records import array, enveloped, lines, paid, record, records, without, words
+
+NAMED = "2025-10-06_NQ_NDX_classic_gex_zero.json"
+ORDERFLOW = [{"timestamp": 1759757402 + n, "ticker": "SPX", "spot": 1.5, "zcvr": 0.4} for n in range(3)]
+
+
+def feeds(folder: Path, data: bytes, name: str, **options: object) -> set[Feed]:
+    """Name the feeds of a file's snapshots."""
+    return {snapshot.feed for snapshot in read_bytes(folder, data, name, **options).snapshots.values()}
+
+
+def test_feed_comes_from_record_envelope_and_path_in_this_order(tmp_path: Path):
+    """The record names the ticker, the envelope package and category, the path what is still open."""
+    made = [
+        record(0, ticker="ES_SPX"),
+        enveloped(record(1), endpoint="state_gex_full"),
+        enveloped(record(2), endpoint="gex_one", ticker="other"),
+        paid(record(3), endpoint=""),
+    ]
+
+    found = read_bytes(tmp_path, lines([words(one) for one in made]), NAMED)
+
+    assert [snapshot.feed for snapshot in found.snapshots.values()] == [
+        Feed("ES_SPX", "classic", "gex_zero"),
+        Feed("NQ_NDX", "state", "gex_full"),
+        Feed("NQ_NDX", "classic", "gex_one"),
+        Feed("NQ_NDX", "classic", "gex_zero"),
+    ]
+
+
+def test_package_is_classic_where_nothing_names_one(tmp_path: Path):
+    """The older bridge's files name only a category."""
+    assert feeds(tmp_path, words(record()), "NQ_NDX_gex_zero_20251003_143000.json") == {
+        Feed("NQ_NDX", "classic", "gex_zero")
+    }
+
+
+def test_category_that_nothing_names(tmp_path: Path):
+    """The file is left with an error whose cure is an option; with the option it goes in."""
+    with pytest.raises(CategoryUnknown, match="--assume-category gex_zero"):
+        read_bytes(tmp_path, array([words(record())]), "bridge.json")
+
+    found = feeds(tmp_path, array([words(record())]), "bridge.json", assume_category="gex_one")
+
+    assert found == {Feed("NQ_NDX", "classic", "gex_one")}
+
+
+def test_category_that_only_some_records_name(tmp_path: Path):
+    """What the envelope names goes in, the others are rejected with the cure."""
+    made = [enveloped(record(0)), record(1), enveloped(record(2), endpoint="")]
+
+    found = read_bytes(tmp_path, lines([words(one) for one in made]), "bridge.jsonl")
+
+    assert list(found.snapshots) == [0]
+    assert [(reject.record, reject.reason) for reject in found.rejects] == [
+        (1, RejectReason.FIELD_MISSING),
+        (2, RejectReason.FIELD_MISSING),
+    ]
+    assert "--assume-category" in found.rejects[0].detail
+
+
+@pytest.mark.parametrize(
+    ("made", "name", "feed"),
+    [
+        (ORDERFLOW, "2025-10-13_SPX_orderflow_orderflow.json", "orderflow"),
+        (ORDERFLOW, "2025-10-13_SPX_classic_gex_zero.json", "of records with the fields timestamp, ticker, spot, zcvr"),
+        ([{"mini_contracts": []}] * 2, "SPX_state_vanna_zero.json", "vanna_zero"),
+        ([enveloped(ORDERFLOW[0], endpoint="orderflow")], "live.jsonl", "orderflow"),
+    ],
+)
+def test_file_of_another_feed_is_refused_once(made: list[dict[str, object]], name: str, feed: str, tmp_path: Path):
+    """One unsupported file, not a reject for each of its records."""
+    with pytest.raises(UnsupportedFeed) as caught:
+        read_bytes(tmp_path, array([words(one) for one in made]), name)
+
+    assert caught.value.feed == feed
+
+
+def test_snapshots_in_a_file_named_after_another_feed_go_in(tmp_path: Path):
+    """The records say what they are."""
+    assert len(read_bytes(tmp_path, array([words(record())]), "orderflow_gex_zero.json").snapshots) == 1
+
+
+def test_other_kinds_of_records_are_counted_and_skipped(tmp_path: Path):
+    """Majors and maxchange are neither snapshots nor errors, but they have their numbers."""
+    made = [paid(record(0)), paid({"mpos_vol": 0}, kind="majors"), paid(record(1)), paid({}, kind="maxchange")]
+
+    found = read_bytes(tmp_path, lines([words(one) for one in made]), "bridge.jsonl")
+
+    assert (list(found.snapshots), found.skipped, found.rejects) == ([0, 2], 2, [])
+
+
+def test_filter_leaves_out_what_it_does_not_admit(tmp_path: Path):
+    """By ticker, package and category; a broken record of any feed is still a reject."""
+    made = [
+        record(0),
+        record(1, ticker="SPX"),
+        record(2, ticker="SPX", spot=0),
+        enveloped(record(3), endpoint="gex_one"),
+    ]
+    only = FeedFilter(tickers=frozenset({"NQ_NDX"}), categories=frozenset({"gex_zero"}))
+
+    found = read_bytes(tmp_path, lines([words(one) for one in made]), NAMED, feeds=only)
+
+    assert (list(found.snapshots), found.skipped) == ([0], 2)
+    assert [reject.record for reject in found.rejects] == [2]
+
+
+@pytest.mark.parametrize(
+    ("tickers", "warned"), [(["NQ_NDX"], False), (["ES_SPX"], True), (["NQ_NDX", "ES_SPX"], False)]
+)
+def test_file_whose_name_and_records_disagree(tickers: list[str], *, warned: bool, tmp_path: Path):
+    """It is imported as its records say, and warned about."""
+    made = [words(record(n, ticker=ticker)) for n, ticker in enumerate(tickers)]
+
+    found = read_bytes(tmp_path, array(made), NAMED)
+
+    assert len(found.snapshots) == len(tickers)
+    warning = "its name says NQ_NDX, its records say ES_SPX; imported as ES_SPX"
+    assert found.warnings == ([warning] if warned else [])
+
+
+def test_rejects_say_where_they_stand_and_whose_they_are(tmp_path: Path):
+    """Number, byte, words, and ticker and time where they can be read."""
+    made = [words(record(0)), words(record(1, spot=0)), words(without(record(2), "ticker", "spot"))]
+    data = array(made)
+
+    first, second = read_bytes(tmp_path, data, NAMED).rejects
+
+    assert (first.record, first.raw, first.ticker) == (1, made[1], "NQ_NDX")
+    assert first.timestamp == read_bytes(tmp_path, array([words(record(1))]), NAMED).snapshots[0].timestamp
+    assert (second.record, second.ticker) == (2, None)
+    for reject in (first, second):
+        assert reject.byte_offset is not None
+        assert data[reject.byte_offset :].startswith(reject.raw)
+
+
+@pytest.mark.parametrize("block", [50, 1 << 18])
+def test_records_are_found_again_by_their_numbers(block: int, tmp_path: Path):
+    """Word for word, damage included; numbers beyond the file are left out."""
+    raws = [words(made) for made in records(5)]
+    path = tmp_path / NAMED
+    path.write_bytes(array([*raws[:2], b"damage", *raws[2:]]))
+    reader = LegacyReader(block)
+    (file,) = reader.discover(path)
+
+    assert reader.raw_records(file, frozenset({0, 2, 5, 99})) == {0: raws[0], 2: b"damage", 5: raws[4]}

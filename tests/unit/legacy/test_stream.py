@@ -1,0 +1,112 @@
+"""The bytes of a source: unpacked whatever the name says, and what remains of them when they are damaged."""
+
+from pathlib import Path
+
+import pytest
+
+from gexlake.adapters.legacy.stream import SourceStream, sniff
+from support.reading import read_bytes
+from support.records import array, lines, records, words, zipped
+
+RAWS = [words(made) for made in records(20)]
+DATA = array(RAWS)
+
+
+def unpacked(path: Path, block: int = 1 << 18) -> tuple[bytes, str]:
+    """Read a stream to its end; give its bytes, and where it breaks off."""
+    with SourceStream(path, block) as stream:
+        data = b"".join(iter(stream.read, b""))
+        assert stream.read() == b""
+        return data, stream.torn
+
+
+@pytest.mark.parametrize("block", [1, 2, 3, 7, 1000, 1 << 18])
+@pytest.mark.parametrize(
+    "stored",
+    [
+        DATA,
+        zipped(DATA),
+        zipped(DATA[:500]) + zipped(DATA[500:]),
+        zipped(b"") + zipped(DATA),
+        zipped(DATA) + b"\0" * 100,
+        zipped(DATA[:9]) + b"\0\0" + zipped(DATA[9:]),
+        b"\xef\xbb\xbf" + DATA,
+        zipped(b"\xef\xbb\xbf" + DATA),
+        zipped(b"\xef\xbb\xbf") + zipped(DATA),
+        zipped(b"\xef") + zipped(b"\xbb\xbf") + zipped(DATA),
+    ],
+)
+def test_whole_files(stored: bytes, block: int, tmp_path: Path):
+    """Plain, packed, in several members, padded, with a byte order mark: the same bytes come out."""
+    path = tmp_path / "day.json"
+    path.write_bytes(stored)
+
+    assert unpacked(path, block) == (DATA, "")
+
+
+def test_gzip_cut_at_any_byte(tmp_path: Path):
+    """What was packed before the cut comes out, and the cut is said."""
+    path = tmp_path / "day.json.gz"
+    packed = zipped(DATA)
+
+    for size in range(2, len(packed), 11):
+        path.write_bytes(packed[:size])
+        data, torn = unpacked(path, 64)
+        assert DATA.startswith(data)
+        assert "gzip stream is cut off" in torn
+
+
+def test_damage_within_a_gzip_stream(tmp_path: Path):
+    """Bytes that do not unpack end the file, with a word; what came before stays."""
+    packed = bytearray(zipped(DATA))
+    packed[-1] ^= 0xFF
+    path = tmp_path / "day.json.gz"
+
+    for block in (1, 100, 1 << 18):
+        path.write_bytes(bytes(packed))
+        data, torn = unpacked(path, block)
+        assert data == DATA
+        assert "gzip stream is damaged" in torn
+
+        path.write_bytes(bytes(packed[:300]) + b"\xff" * 50 + bytes(packed[350:]))
+        data, torn = unpacked(path, block)
+        assert data[:1000] == DATA[:1000]
+        assert "gzip stream is damaged" in torn
+
+
+def test_other_bytes_after_a_gzip_stream(tmp_path: Path):
+    """The records of the stream come, and what follows it is said."""
+    reading = read_bytes(tmp_path, zipped(DATA) + b"plain text", "2025-10-06_NQ_NDX_gex_zero.json.gz")
+
+    assert len(reading.snapshots) == 20
+    assert "something that is not gzip follows" in reading.torn
+
+
+def test_gzip_member_that_is_cut_before_another(tmp_path: Path):
+    """A recorder was killed while it packed, and began a new member: the records before the cut come."""
+    first, second = zipped(lines(RAWS[:10])), zipped(lines(RAWS[10:]))
+
+    reading = read_bytes(tmp_path, first[:-20] + second, "2025-10-06_NQ_NDX_gex_zero.jsonl.gz")
+
+    assert set(reading.snapshots) >= set(range(8))
+    assert "gzip stream is damaged" in reading.torn
+
+
+@pytest.mark.parametrize(
+    ("data", "json"),
+    [
+        (b"{", True),
+        (b" \n[", True),
+        (b"\xef\xbb\xbf[", True),
+        (b"\x1f\x8b\x08", True),
+        (b"", False),
+        (b"timestamp,spot", False),
+        (b"PK\x03\x04", False),
+    ],
+)
+def test_sniffing_a_file_without_a_telling_name(data: bytes, *, json: bool, tmp_path: Path):
+    """By the magic bytes, or the first character."""
+    path = tmp_path / "file"
+    path.write_bytes(data)
+
+    assert sniff(path) is json

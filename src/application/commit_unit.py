@@ -12,19 +12,20 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from ..domain.errors import ConflictFound
+from ..domain.errors import AccountWrong, ConflictFound
 from ..domain.parts import Part
 from ..domain.rejects import RejectReason
-from ..domain.runs import Counts, DayTotal, Fingerprint, OnConflict, SourceFileRecord
+from ..domain.runs import UNKNOWN, Counts, DayTotal, Fingerprint, OnConflict, SourceFileRecord
 from ..domain.snapshot import GexSnapshot
 from ..domain.timestamps import to_iso
+from .plan import selection_of
 from .ports.snapshot_store import SnapshotStore
-from .ports.source_reader import SourceFile, SourceReader
+from .ports.source_reader import ReadOptions, SourceFile, SourceReader
 from .ports.strike_sink import StrikeSource
 from .ports.unit_of_work import ImportUnitOfWork
 from .repeats import Loser, Place, Settlement, SnapshotLoader, settle_repeats
 from .rows import Ints, micros_of, rewrite, row_keys
-from .stage_unit import StagedFile, StagedUnit, conflict_rejects, reject_rows
+from .stage_unit import StagedFile, StagedUnit, conflict_rejects, reject_rows, repeated
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +53,27 @@ class UnitCommitter:
         import_id: str,
         reader: SourceReader,
         on_conflict: OnConflict,
-        selection: str,
-        batch_size: int,
+        options: ReadOptions,
         now: Callable[[], datetime],
         base: Incumbent | None = None,
     ) -> None:
         self._import_id, self._reader, self._policy = import_id, reader, on_conflict
-        self._selection, self._batch_size, self._now = selection, batch_size, now
+        self._options, self._batch_size, self._now = options, options.batch_size, now
         #: A second place to look for what is stored; a dry run looks into the real lake.
         self._base = base
         self._files: dict[int, SourceFile] = {}
         #: Rejects that wait until their readings are written down: only then is one known that is kept already.
         self._rejects: list[pa.RecordBatch] = []
+        #: Keys of the newcomers that took the place of a stored snapshot.
+        self._winners: set[int] = set()
 
-    def commit(self, work: ImportUnitOfWork, staged: StagedUnit) -> Committed:
-        """Commit one unit of work.
+    def commit(
+        self,
+        work: ImportUnitOfWork,
+        staged: StagedUnit,
+        finish: Callable[[ImportUnitOfWork, Committed], None] = lambda _work, _committed: None,
+    ) -> Committed:
+        """Commit one unit of work; ``finish`` adds to it what must stand or fall with it.
 
         Raises:
             ConflictFound: the policy is to fail, and there is one; nothing was changed.
@@ -75,9 +82,13 @@ class UnitCommitter:
         files = {file.file_id: file for file in staged.files}
         self._files = {file.file_id: file.file for file in staged.files}
         self._rejects = []
+        self._winners = set()
         with work:
             taken = [self._take_part(work, part, files) for part in staged.parts]
             records = [self._record(file) for file in staged.files]
+            for record in records:
+                if not record.counts.balanced or record.counts.accepted < 0:
+                    raise AccountWrong(record.source_file)
             for record in records:
                 work.lineage.add_file(record)
             for rejects in work.sink.staged_rejects(staged.unit):
@@ -85,8 +96,11 @@ class UnitCommitter:
                 work.lineage.add_rejects(rejects)
             for rejects in self._rejects:
                 work.lineage.add_rejects(rejects)
+            self._clear_winners(work)
+            committed = Committed(records, [day for day in taken if day is not None])
+            finish(work, committed)
             work.commit()
-        return Committed(records, [day for day in taken if day is not None])
+        return committed
 
     def _take_part(self, work: ImportUnitOfWork, part: Part, files: dict[int, StagedFile]) -> DayTotal | None:
         snapshots = work.ladders.snapshots(part)
@@ -152,6 +166,7 @@ class UnitCommitter:
             file = self._files[(loser.place.key or 0) >> 32]
             raise ConflictFound(f"{loser.snapshot.feed} at {to_iso(loser.snapshot.timestamp)}", file.display)
         self._keep_losers(work, settled)
+        self._winners |= {int(keys[n]) for n in settled.winners}
         numbers = repeated.tolist()
         settled.duplicates = [numbers[n] for n in settled.duplicates]
         settled.rounding_twins = [numbers[n] for n in settled.rounding_twins]
@@ -176,6 +191,15 @@ class UnitCommitter:
                 files[file_id] = SourceFile(Path(record.source_file), print_.size, print_.mtime_ns)
         rejects = conflict_rejects(losers, self._reader, files)
         self._rejects.append(reject_rows(rejects))
+
+    def _clear_winners(self, work: ImportUnitOfWork) -> None:
+        """Mark the rejects of snapshots as taken in that lost a conflict once and have won it now."""
+        if not self._winners:
+            return
+        won = {(self._files[key >> 32].display, key & 0xFFFFFFFF) for key in self._winners}
+        pending = work.lineage.rejects(reason=RejectReason.CONFLICT, pending=True)
+        taken = {stored.reject_id for stored in pending if (stored.source_file, stored.reject.record) in won}
+        work.lineage.mark_replayed(taken, self._import_id)
 
     def _of_base(self, work: ImportUnitOfWork, place: Place) -> bool:
         """Whether a snapshot is stored in the second place to look, which is not to be changed."""
@@ -215,17 +239,17 @@ class UnitCommitter:
         for name in ("duplicates", "rounding_twins", "conflicts"):
             numbers = getattr(settled, name)
             for file_id, count in Counter((keys[numbers] >> 32).tolist()).items() if numbers else ():
-                files[file_id].counts += Counts(**{name: count, "accepted": -count})
+                files[file_id].counts += repeated(name, count)
 
     def _record(self, staged: StagedFile) -> SourceFileRecord:
         return SourceFileRecord(
             file_id=staged.file_id,
             import_id=self._import_id,
             source_file=staged.file.display,
-            fingerprint=Fingerprint(size=staged.file.size, mtime_ns=staged.file.mtime_ns, digest=staged.digest),
+            fingerprint=UNKNOWN if staged.cut_short else _fingerprint(staged),
             form=staged.form,
             feeds=tuple(sorted(str(feed) for feed in staged.feeds)),
-            selection=self._selection,
+            selection=selection_of(self._options, staged.file),
             status=staged.status,
             counts=staged.counts,
             bytes_read=staged.bytes_read,
@@ -233,6 +257,10 @@ class UnitCommitter:
             import_timestamp=self._now(),
             duration_seconds=round(staged.seconds, 6),
         )
+
+
+def _fingerprint(staged: StagedFile) -> Fingerprint:
+    return Fingerprint(size=staged.file.size, mtime_ns=staged.file.mtime_ns, digest=staged.digest)
 
 
 def _counts_by_file(snapshots: pa.Table) -> dict[int, Counts]:

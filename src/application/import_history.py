@@ -10,13 +10,13 @@ from uuid import uuid4
 
 import numpy as np
 
-from ..domain.errors import ConflictFound, DiskFull, GexlakeError, ImportInterrupted, LakeDamaged
-from ..domain.runs import FileStatus, Fingerprint, ImportRun, OnConflict, RunStatus, SourceFileRecord
+from ..domain.errors import GexlakeError, ImportInterrupted
+from ..domain.runs import UNKNOWN, FileStatus, Fingerprint, ImportRun, OnConflict, RunStatus, SourceFileRecord
 from .commit_unit import Incumbent, UnitCommitter, take_out
-from .plan import Plan, make_plan, selection_of
+from .plan import Plan, make_plan
 from .ports.clock import Clock
 from .ports.progress import Progress, ProgressListener
-from .ports.source_reader import FeedFilter, ReadOptions, SourceFile, SourceReader
+from .ports.source_reader import FeedFilter, ReadOptions, SourceFile, SourceReader, escaped
 from .ports.unit_of_work import Lake
 from .ports.work_pool import WorkPool
 from .readers import choose_reader
@@ -125,7 +125,7 @@ class _Run:
         except KeyboardInterrupt:
             self._save(self._ended(RunStatus.INTERRUPTED))
             raise ImportInterrupted from None
-        except (DiskFull, ConflictFound, LakeDamaged) as error:
+        except (GexlakeError, OSError) as error:
             self._ledger.errors.insert(0, str(error))
             run = self._ended(RunStatus.FAILED)
             # With a full disk even this may fail; the next run finds this one unfinished and ends it.
@@ -186,8 +186,7 @@ class _Run:
             import_id=self._id,
             reader=self._reader,
             on_conflict=self._request.on_conflict,
-            selection=selection_of(self._options),
-            batch_size=self._request.batch_size,
+            options=self._options,
             now=self._clock.now,
             base=Incumbent(self._base.snapshots, self._base.ladders) if self._base else None,
         )
@@ -215,19 +214,33 @@ class _Run:
         )
 
     def _clear(self) -> None:
-        """Take out what the source gave before, in one commit."""
-        root = str(self._request.source)
+        """Take out what the source gave before, in one commit.
+
+        Other files that repeat some of it were counted as such and left out: they are read again at their next import.
+        """
+        root = escaped(self._request.source)
         within = root.rstrip("/") + "/"
         files = self._lake.lineage.files(limit=2**31)
-        ids = {f.file_id for f in files if f.source_file == root or f.source_file.startswith(within)}
+        cleared = [f for f in files if f.source_file == root or f.source_file.startswith(within)]
+        ids = {f.file_id for f in cleared}
+        feeds = {feed for f in cleared for feed in f.feeds}
+        repeating = [f for f in files if f.file_id not in ids and feeds & set(f.feeds) and _repeats(f)]
         with self._lake.unit() as work:
             for part in work.snapshots.parts_of_files(ids):
                 snapshots = work.ladders.snapshots(part)
                 out = np.isin(row_keys(snapshots) >> 32, np.array(sorted(ids)))
                 take_out(work, part, snapshots, out, self._id, self._request.batch_size)
             work.lineage.forget_files(ids)
+            for record in repeating:
+                work.lineage.add_file(record.model_copy(update={"fingerprint": UNKNOWN}))
             work.commit()
         self._lake.sink.discard(self._id)
+        if not cleared:
+            self._listener.warned(f"nothing in the lake came from {root}, so nothing was taken out")
+        if repeating:
+            self._listener.warned(
+                f"{len(repeating):,} other files repeat some of what was taken out; import them again, too"
+            )
 
     def _tell(self, pool: UnitPool) -> None:
         self._listener.advanced(self._progress(pool))
@@ -250,6 +263,13 @@ class _Run:
         with self._lake.unit() as work:
             work.lineage.save_run(run)
             work.commit()
+
+
+def _repeats(record: SourceFileRecord) -> bool:
+    """Whether some of a file is not in the lake because another file gave it."""
+    counts = record.counts
+    moved = record.status is FileStatus.UNCHANGED
+    return moved or counts.duplicates + counts.rounding_twins + counts.conflicts > 0
 
 
 def _words(request: ImportRequest, reader: SourceReader) -> dict[str, object]:

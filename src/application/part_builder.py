@@ -107,7 +107,7 @@ class PartBuilder:
             index = np.arange(start, min(start + self._batch_size, snapshots.num_rows))
             self._writer.write(*pick(snapshots, ladders, index))
 
-    def close(self, policy: OnConflict) -> tuple[Part | None, dict[str, Counter[int]]]:
+    def close(self, policy: OnConflict) -> tuple[Part, dict[str, Counter[int]]]:
         """Finish the part; give it and how many snapshots of each file were dropped, by what they repeat."""
         self.flush()
         part = self._writer.close()

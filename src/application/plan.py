@@ -11,6 +11,7 @@ from .ports.source_reader import ReadOptions, SourceFile, SourceReader
 #: How much a unit of small files may hold; a larger file is a unit of its own.
 UNIT_BYTES = 64 * 1024 * 1024
 UNIT_FILES = 5_000
+_ASSUMED = " | assumed "
 
 
 @dataclass(slots=True)
@@ -71,19 +72,31 @@ def make_plan(
     return plan
 
 
-def selection_of(options: ReadOptions) -> str:
-    """Write down what part of a file an import takes, so that a later one knows; empty for all of it."""
+def selection_of(options: ReadOptions, file: SourceFile) -> str:
+    """Write down what part of a file an import takes, and as what, so that a later one knows.
+
+    Empty for all of it. An assumed category counts where the file's name says none.
+    """
+    assumed = options.assume_category if file.hint.category is None else None
+    return _filter_of(options) + (f"{_ASSUMED}{assumed}" if assumed else "")
+
+
+def _filter_of(options: ReadOptions) -> str:
     return str(options.feeds) if options.feeds else ""
 
 
-def _settled(record: SourceFileRecord, options: ReadOptions) -> bool:
-    """Whether a reading took all that this import would take. What failed is always tried again."""
-    return record.status is not FileStatus.FAILED and record.selection in ("", selection_of(options))
+def _settled(record: SourceFileRecord, options: ReadOptions, file: SourceFile) -> bool:
+    """Whether a reading took all that this import would take, and as the same. What failed is always tried again."""
+    if record.status is FileStatus.FAILED:
+        return False
+    taken, _, assumed = record.selection.partition(_ASSUMED)
+    other_category = file.hint.category is None and assumed and options.assume_category not in (None, assumed)
+    return taken in ("", _filter_of(options)) and not other_category
 
 
 def _unchanged(file: SourceFile, record: SourceFileRecord, reader: SourceReader, options: ReadOptions) -> bool:
     print_ = record.fingerprint
-    if not _settled(record, options) or print_.size != file.size:
+    if not _settled(record, options, file) or print_.size != file.size:
         return False
     if print_.mtime_ns == file.mtime_ns:
         return True
@@ -94,7 +107,7 @@ def _moved(
     file: SourceFile, same_size: list[SourceFileRecord], reader: SourceReader, options: ReadOptions
 ) -> SourceFileRecord | None:
     """Give the reading of a file under another path that has the same content and names the same feed."""
-    candidates = [r for r in same_size if _settled(r, options) and r.feeds and _same_feed(file, r)]
+    candidates = [r for r in same_size if _settled(r, options, file) and r.feeds and _same_feed(file, r)]
     if not candidates:
         return None
     digest = _digest(file, reader)

@@ -46,6 +46,8 @@ class Settlement:
     losers: list[Loser] = field(default_factory=list)
     #: Stored snapshots that a newcomer replaces.
     replaced: list[Place] = field(default_factory=list)
+    #: Numbers of the newcomers that won a conflict.
+    winners: list[int] = field(default_factory=list)
 
     @property
     def dropped(self) -> set[int]:
@@ -103,6 +105,7 @@ def settle_repeats(
     for micros, numbers in _groups(new, stored):
         holder = stored.get(micros)
         champion: int | None = None
+        lost_before = len(settled.losers)
         for n in numbers:
             if holder is None:
                 holder, champion = (new[n], int(hashes[n])), n
@@ -131,6 +134,8 @@ def settle_repeats(
                 else:
                     settled.losers.append(Loser(new[n], second, f"{detail}; the stored one stays"))
                     settled.conflicts.append(n)
+        if policy is OnConflict.REPLACE and champion is not None and len(settled.losers) > lost_before:
+            settled.winners.append(champion)
     return settled
 
 

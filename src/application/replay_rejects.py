@@ -14,11 +14,11 @@ from ..domain.rejects import Reject, RejectReason, RuleBroken
 from ..domain.runs import Counts, FileTally, ImportRun, OnConflict, RunStatus
 from ..domain.snapshot import GexSnapshot
 from .batch import SnapshotBatch
-from .commit_unit import UnitCommitter
+from .commit_unit import Committed, UnitCommitter
 from .ports.clock import Clock
 from .ports.lineage_store import StoredReject
 from .ports.source_reader import ReadOptions, SourceFile
-from .ports.unit_of_work import Lake
+from .ports.unit_of_work import ImportUnitOfWork, Lake
 from .stage_unit import StageJob, stage_unit
 
 
@@ -63,40 +63,42 @@ class ReplayRejects:
             import_id=import_id,
             reader=reader,
             on_conflict=on_conflict,
-            selection="",
-            batch_size=options.batch_size,
+            options=options,
             now=self._clock.now,
         )
-        committed = committer.commit(lake.unit(), stage_unit(job))
-        lake.sink.discard(job.unit)
-        lake.sink.discard(import_id)
-        counts = sum((record.counts for record in committed.files), Counts())
-        run = ImportRun(
-            import_id=import_id,
-            source=path,
-            status=RunStatus.PARTIAL if counts.rejected + counts.conflicts else RunStatus.SUCCESS,
-            started_at=started,
-            finished_at=self._clock.now(),
-            options={"replay": sorted(r.reject_id for r in rejects), "on_conflict": on_conflict.value},
-            files=FileTally(found=1, imported=1),
-            counts=counts,
-            bytes_read=file.size,
-            duration_seconds=round(self._clock.seconds() - began, 3),
-            days=tuple(committed.days),
-            errors=tuple(f"reject {r.reject_id}: {why}" for r, why in reader.refused),
-        )
-        with lake.unit() as work:
-            work.lineage.save_run(run)
+        made: list[ImportRun] = []
+
+        def finish(work: ImportUnitOfWork, committed: Committed) -> None:
+            """Mark what was taken in, and write the run down, in the commit of the snapshots."""
+            counts = sum((record.counts for record in committed.files), Counts())
             refused = {r.reject_id for r, _ in reader.refused}
             lost = _lost_again(work.lineage.rejects(import_id=import_id), rejects)
-            taken = {r.reject_id for r in rejects} - refused - lost
             # What was refused or lost again is pending where it was; it is no second reject.
             work.lineage.forget_files({file_id})
             for record in committed.files:
                 work.lineage.add_file(record)
-            work.lineage.mark_replayed(taken, import_id)
-            work.commit()
-        return run
+            work.lineage.mark_replayed({r.reject_id for r in rejects} - refused - lost, import_id)
+            run = ImportRun(
+                import_id=import_id,
+                source=path,
+                status=RunStatus.PARTIAL if refused or lost else RunStatus.SUCCESS,
+                started_at=started,
+                finished_at=self._clock.now(),
+                options={"replay": sorted(r.reject_id for r in rejects), "on_conflict": on_conflict.value},
+                files=FileTally(found=1, imported=1),
+                counts=counts,
+                bytes_read=file.size,
+                duration_seconds=round(self._clock.seconds() - began, 3),
+                days=tuple(committed.days),
+                errors=tuple(f"reject {r.reject_id}: {why}" for r, why in reader.refused),
+            )
+            work.lineage.save_run(run)
+            made.append(run)
+
+        committer.commit(lake.unit(), stage_unit(job), finish)
+        lake.sink.discard(job.unit)
+        lake.sink.discard(import_id)
+        return made[0]
 
     def _words(self, rejects: list[StoredReject], mended: Path | None) -> list[bytes]:
         if mended is None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import date
 
 import pyarrow as pa
 
@@ -24,6 +26,8 @@ from .words import words_of
 
 #: How many snapshots may wait in all the parts of a unit together, in row groups.
 _BUFFERED_GROUPS = 6
+#: How many parts may be open at once: each holds two files, and systems allow a process about a thousand.
+_OPEN_PARTS = 64
 _PROGRESS_SECONDS = 0.1
 
 
@@ -54,6 +58,8 @@ class StagedFile:
     bytes_read: int = 0
     digest: str = ""
     seconds: float = 0.0
+    #: Whether the system failed before the end was reached: then nothing about the file counts as known.
+    cut_short: bool = False
 
 
 @dataclass(slots=True)
@@ -84,7 +90,9 @@ def stage_unit(job: StageJob) -> StagedUnit:
 class _Stage:
     def __init__(self, job: StageJob) -> None:
         self._job = job
-        self._parts: dict[tuple[Feed, object], PartBuilder] = {}
+        self._parts: dict[tuple[Feed, date], PartBuilder] = {}
+        self._closed: list[Part] = []
+        self._begun = 0
         self._files: dict[int, StagedFile] = {}
         self._sources = {file_id: file.display for file_id, file in job.files}
         self._rejects: RejectWriter = job.sink.stage_rejects(job.unit)
@@ -96,45 +104,70 @@ class _Stage:
         """Read one file; its own troubles are its status, not an error."""
         self._files[staged.file_id] = staged
         started = time.perf_counter()
-        try:
-            staged.digest = self._job.reader.fingerprint(staged.file)
-            for batch in self._job.reader.read(staged.file, self._job.options):
-                self._take(staged, batch)
-        except UnsupportedFeed as error:
-            staged.status = FileStatus.UNSUPPORTED
-            staged.errors.append(str(error))
-        except (CategoryUnknown, SourceUnreadable) as error:
-            staged.status = FileStatus.FAILED
-            staged.errors.append(str(error))
-        except OSError as error:
-            # What was read before stays: a disk that fails in the middle of a file is a torn file.
-            staged.status = FileStatus.PARTIAL if staged.counts.read else FileStatus.FAILED
-            reason = error.strerror or str(error)
-            staged.errors.append(f"cannot be read: {reason}; mend that and import it again")
+        # Only the reading may fail as the file's own trouble: an error of the sink is the unit's.
+        for batch in self._batches(staged):
+            self._take(staged, batch)
         staged.seconds = time.perf_counter() - started
         self._bytes_before += staged.file.size
         self._tell(0, force=False)
 
     def finish(self) -> StagedUnit:
         """Close the parts and settle what repeats within the unit."""
-        parts = []
-        for builder in self._parts.values():
-            part, settled = builder.close(self._job.on_conflict)
-            for name, numbers in settled.items():
-                for file_id, count in numbers.items():
-                    self._count(self._files[file_id], Counts(**{name: count, "accepted": -count}))
-            self._keep_losers(builder.losers)
-            if part is not None:
-                parts.append(part)
+        for key in list(self._parts):
+            self._close(key)
         self._rejects.close()
         self._tell(0, force=True)
-        return StagedUnit(self._job.unit, list(self._files.values()), parts)
+        return StagedUnit(self._job.unit, list(self._files.values()), self._closed)
 
     def abort(self) -> None:
         """Throw everything away."""
         for builder in self._parts.values():
             builder.abort()
         self._job.sink.discard(self._job.unit)
+
+    def _batches(self, staged: StagedFile) -> Iterator[SnapshotBatch]:
+        """Read a file; what its reader raises becomes the file's status."""
+        try:
+            staged.digest = self._job.reader.fingerprint(staged.file)
+            batches = self._job.reader.read(staged.file, self._job.options)
+        except OSError as error:
+            self._cut_short(staged, error)
+            return
+        while True:
+            try:
+                batch = next(batches, None)
+            except UnsupportedFeed as error:
+                staged.status = FileStatus.UNSUPPORTED
+                staged.errors.append(str(error))
+                return
+            except (CategoryUnknown, SourceUnreadable) as error:
+                staged.status = FileStatus.FAILED
+                staged.errors.append(str(error))
+                return
+            except OSError as error:
+                self._cut_short(staged, error)
+                return
+            if batch is None:
+                return
+            yield batch
+
+    @staticmethod
+    def _cut_short(staged: StagedFile, error: OSError) -> None:
+        # What was read before stays, and the file is read again whether it changes or not.
+        staged.status = FileStatus.PARTIAL if staged.counts.read else FileStatus.FAILED
+        staged.cut_short = True
+        reason = error.strerror or str(error)
+        staged.errors.append(f"cannot be read: {reason}; mend that and import it again")
+
+    def _close(self, key: tuple[Feed, date]) -> None:
+        """Finish a part; more of its feed and day makes another one, which the commit compares with it."""
+        builder = self._parts.pop(key)
+        part, settled = builder.close(self._job.on_conflict)
+        for name, numbers in settled.items():
+            for file_id, count in numbers.items():
+                self._files[file_id].counts += repeated(name, count)
+        self._keep_losers(builder.losers)
+        self._closed.append(part)
 
     def _take(self, staged: StagedFile, batch: SnapshotBatch) -> None:
         number = len(batch.snapshots)
@@ -149,10 +182,7 @@ class _Stage:
                     builder.flush()
         self._keep(staged.file_id, batch.rejects)
         rejected = len(batch.rejects)
-        self._count(
-            staged,
-            Counts(read=number + rejected, accepted=number, rejected=rejected, skipped=batch.skipped),
-        )
+        staged.counts += Counts(read=number + rejected, accepted=number, rejected=rejected, skipped=batch.skipped)
         staged.form = batch.form or staged.form
         staged.bytes_read = max(staged.bytes_read, batch.bytes_done)
         staged.errors += batch.warnings
@@ -162,23 +192,25 @@ class _Stage:
         self._snapshots += number
         self._tell(batch.bytes_done, force=False)
 
-    def _builder(self, feed: Feed, day: object) -> PartBuilder:
+    def _builder(self, feed: Feed, day: date) -> PartBuilder:
         key = (feed, day)
-        if key not in self._parts:
+        if key in self._parts:
+            self._parts[key] = self._parts.pop(key)  # the one used last stands last
+        else:
+            if len(self._parts) >= _OPEN_PARTS:
+                self._close(next(iter(self._parts)))
+            self._begun += 1
             self._parts[key] = PartBuilder(
                 self._job.unit,
-                len(self._parts),
+                self._begun,
                 feed,
-                day,  # type: ignore[arg-type]  # the key of a part is a date
+                day,
                 self._job.sink,
                 self._job.ladders,
                 self._job.options.batch_size,
                 self._sources,
             )
         return self._parts[key]
-
-    def _count(self, staged: StagedFile, counts: Counts) -> None:
-        staged.counts += counts
 
     def _keep(self, file_id: int, rejects: tuple[Reject, ...]) -> None:
         if rejects:
@@ -197,6 +229,11 @@ class _Stage:
             # Progress is a courtesy; a full disk will be met where it matters.
             with suppress(OSError, GexlakeError):
                 self._job.sink.note_progress(self._job.unit, self._bytes_before + bytes_done, self._snapshots)
+
+
+def repeated(name: str, count: int) -> Counts:
+    """Count snapshots that were taken for accepted and are repeats, of the kind of ``Counts`` with that name."""
+    return Counts(**{name: count, "accepted": -count})
 
 
 def conflict_rejects(

@@ -84,6 +84,7 @@ class UnitPool:
         jobs = [waiting for waiting, _ in self._waiting]
         for waiting in jobs:
             self._sink.discard(waiting.unit)
+        self._executor.shutdown(wait=False, cancel_futures=True)
         self._executor = self._pool.executor(1)
         try:
             staged = self._executor.submit(stage_unit, job).result()

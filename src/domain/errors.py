@@ -144,6 +144,17 @@ class ConflictFound(GexlakeError):
         )
 
 
+class AccountWrong(GexlakeError):
+    """The records of a file do not add up; a fault of gexlake, which must not reach the lake."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        super().__init__(
+            f"The records of {path} do not add up to what was read of it, so nothing of it was stored. "
+            "This is a fault of gexlake: please report it, with the file if you can."
+        )
+
+
 class SnapshotNotFound(GexlakeError):
     """The lake holds no snapshot that answers the question."""
 

@@ -81,6 +81,10 @@ class Fingerprint(BaseModel):
     digest: str = ""
 
 
+#: A fingerprint that no file has: whoever bears it is read again.
+UNKNOWN = Fingerprint(size=-1, mtime_ns=-1)
+
+
 class SourceFileRecord(BaseModel):
     """One line of the lineage: one reading of one source file."""
 

@@ -113,7 +113,7 @@ def test_one_bad_file_does_not_keep_the_others_out(imported: Callable[..., Impor
 
     run = imported(folder)
 
-    assert (run.files.found, run.files.imported, run.files.failed) == (5, 2, 3)
+    assert (run.files.found, run.files.imported, run.files.failed) == (6, 2, 4)
     assert run.counts.accepted == 4 - 1  # "not text within" repeats two seconds of "good"
 
 

@@ -39,6 +39,16 @@ _ADD = """
     FROM wanted
 """
 
+# One that lost a conflict, was taken in, and lost again waits again.
+_LOST_AGAIN = """
+    UPDATE rejects SET replayed_in = NULL WHERE replayed_in IS NOT NULL AND reject_id IN (
+        SELECT reject_id FROM rejects JOIN lineage USING (file_id) SEMI JOIN (
+            SELECT source_file, record, raw_md5 FROM (SELECT *, md5(raw) AS raw_md5 FROM incoming)
+            JOIN (SELECT file_id, source_file FROM lineage) USING (file_id) WHERE reason = 'conflict'
+        ) USING (source_file, record, raw_md5) WHERE reason = 'conflict'
+    )
+"""
+
 
 class DuckDbRejects:
     """Keeps rejects and finds them again."""
@@ -53,6 +63,8 @@ class DuckDbRejects:
         numbered = pa.Table.from_batches([rejects]).append_column("place", pa.array(range(rejects.num_rows)))
         with self._access.writing() as cursor:
             insert(cursor, _ADD, numbered)
+            if "conflict" in rejects.column("reason").to_pylist():
+                insert(cursor, _LOST_AGAIN, numbered)
 
     def find(
         self, *, reason: str | None, path: str | None, import_id: str | None, pending: bool, limit: int | None

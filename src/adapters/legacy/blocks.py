@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from .forms import CONTAINER_START, Form
+from .forms import CONTAINER_START, Form, lists_in
 from .splitter import MAX_RECORD, Segment, object_end, split_lines, split_objects
 from .stream import SourceStream
 
@@ -122,6 +122,12 @@ class BlockCutter:
         if self._in_container and not self._record_at(rest):
             end, rest = self._end_of_container(rest)
             final = self._ended
+            if more := lists_in(b"{" + rest):
+                # A second list of records in the same container.
+                self.closed = False
+                self._carry = rest[more[0] - 1 :] + self._carry
+                self._offset = offset + more[0] - 1
+                return damage, self._take(len(self._carry), final=final)
             if end <= 0:
                 self.torn = f"the container has no end: the file breaks off at byte {offset + len(rest)}"
                 return damage, None

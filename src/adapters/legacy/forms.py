@@ -14,6 +14,9 @@ from .stream import SourceStream
 _LIST_KEYS = "snapshots|records|data|payloads"
 _CONTAINER = re.compile(rb'"(?:%s)"\s*:\s*\[' % _LIST_KEYS.encode())
 CONTAINER_START = re.compile(rb'\{\s*"(?:%s)"\s*:\s*\[' % _LIST_KEYS.encode())
+_OPENS_RECORDS = re.compile(rb"\[\s*+[{\]]")
+#: White space after a first record, beyond which nobody waits for what follows to tell the form.
+_GAP = 1024 * 1024
 #: How far to look for records behind a list's first item that is none.
 _LOOK = 64 * 1024
 _SECOND = re.compile(rb"\s*+(?:,\s*+)?(?=\{)")
@@ -45,16 +48,11 @@ def recognise(stream: SourceStream) -> Form:
     Raises:
         SourceUnreadable: the file is empty, or holds nothing that looks like records.
     """
-    head, ended = _grow(stream, b"", 1)
-    start = len(head) - len(head.lstrip())
-    while start == len(head) and not ended:
-        more, ended = _grow(stream, b"", 1)
-        head += more
-        start = len(head) - len(head.lstrip())
-        if start > MAX_RECORD:
-            raise SourceUnreadable("holds nothing but white space in its first megabytes")
+    head, start, ended = _past_space(stream, b"", 0, ended=False)
     if start == len(head):
         raise SourceUnreadable(stream.torn or "is empty: nothing was recorded, or a copy went wrong; fetch it again")
+    if head[start : start + 1] == b"[" and _tail_of_a_line(head, start):
+        return _lines(head, start, ended=ended, first=b"")
     if head[start : start + 1] == b"[":
         return _records(stream, "array", head, start + 1, ended=ended)
     if found := CONTAINER_START.match(head, start):
@@ -66,6 +64,22 @@ def recognise(stream: SourceStream) -> Form:
         return _lines(head, start, ended=ended, first=b"")
     words = head[start : start + 40].decode("utf-8", "replace").split("\n")[0]
     raise SourceUnreadable(f"is not JSON: it begins with {words!r}")
+
+
+def _tail_of_a_line(head: bytes, start: int) -> bool:
+    """Whether a file begins with the second half of a record, and records follow on lines of their own."""
+    line, newline, following = head[start:].partition(b"\n")
+    return bool(newline) and line.rstrip().endswith(b"}") and following.lstrip().startswith(b"{")
+
+
+def _past_space(stream: SourceStream, data: bytes, at: int, *, ended: bool) -> tuple[bytes, int, bool]:
+    """Read on until something else than white space stands at a place, and say where; space before it is dropped."""
+    rest = data[at:].lstrip()
+    while not rest and not ended:
+        stream.skipped += len(data)
+        data, ended = _grow(stream, b"", 1)
+        rest = data.lstrip()
+    return data, len(data) - len(rest), ended
 
 
 def _grow(stream: SourceStream, data: bytes, at_least: int) -> tuple[bytes, bool]:
@@ -89,10 +103,7 @@ def _whole_first(stream: SourceStream, data: bytes, start: int, *, ended: bool) 
 
 def _records(stream: SourceStream, name: str, data: bytes, start: int, *, ended: bool) -> Form:
     """Tell the form of a list of objects whose first byte after the bracket is at ``start``."""
-    while not data[start:].strip() and not ended:
-        more, ended = _grow(stream, b"", 1)
-        data += more
-    start = len(data) - len(data[start:].lstrip())
+    data, start, ended = _past_space(stream, data, start, ended=ended)
     if data[start : start + 1] not in (b"{", b"]", b""):
         data, ended = _grow(stream, data, start + _LOOK)
         if not DEFAULT_MARK.search(data, start):
@@ -123,15 +134,16 @@ def _object_first(  # noqa: PLR0911  # one return per form reads best
     first = data[start:end]
     if (opened := _list_within(first)) is not None:
         return _records(stream, "container", data, start + opened, ended=ended)
-    while not data[end:].strip() and not ended:
+    gap = data[end:].strip()
+    while not gap and not ended and len(data) - end < _GAP:
         more, ended = _grow(stream, b"", 1)
-        data += more
-    if not data[end:].strip():
+        data, gap = data + more, more.strip()
+    if not gap and ended:
         return Form("object", False, False, b"}\n{", record_mark(first), data[start:], start, ended)
     if b"\n" not in first and data[end:].lstrip(b" \t\r").startswith(b"\n"):
         return _lines(data, start, ended=ended, first=first)
-    gap = _SECOND.match(data, end)
-    border = data[end - 1 : gap.end() + 1] if gap else b"}{"
+    second = _SECOND.match(data, end)
+    border = data[end - 1 : second.end() + 1] if second else b"}{"
     return Form("objects", False, False, border, record_mark(first), data[start:], start, ended)
 
 
@@ -148,8 +160,13 @@ def _list_within(first: bytes) -> int | None:
     fields = {name.decode("utf-8", "replace"): at for name, at in fields_of(first)}
     if any(mark in fields for mark in GEX_MARKS):
         return None
-    starts = (fields[key] for key in _LIST_KEYS.split("|") if key in fields)
-    return next((at + 1 for at in starts if first[at : at + 1] == b"["), None)
+    return next(iter(lists_in(first)), None)
+
+
+def lists_in(fields: bytes) -> list[int]:
+    """Give where the records of each list of records begin in an object, in the order of the text."""
+    names = {name.encode() for name in _LIST_KEYS.split("|")}
+    return [at + 1 for name, at in fields_of(fields) if name in names and _OPENS_RECORDS.match(fields, at)]
 
 
 def _is_envelope(first: bytes) -> bool:

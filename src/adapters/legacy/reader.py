@@ -40,13 +40,7 @@ class LegacyReader:
     def discover(self, source: Path) -> Iterable[SourceFile]:
         """Find the files; a link that leads round in a circle is followed once."""
         for path in [source] if source.is_file() else _walk(source):
-            try:
-                facts = path.stat()
-                if not stat.S_ISREG(facts.st_mode) or not (_named_json(path.name) or sniff(path)):
-                    continue
-            except PermissionError:
-                facts = path.lstat()  # still a file of the source: reading it will say what is wrong
-            except OSError:
+            if (facts := _facts(path)) is None:
                 continue
             yield SourceFile(
                 path=path,
@@ -69,6 +63,8 @@ class LegacyReader:
 
     def fingerprint(self, file: SourceFile) -> str:
         """Digest the bytes that were there when the file was found."""
+        if file.path.is_dir():
+            os.scandir(file.path).close()  # a folder is a file of the source only if it could not be looked into
         return digest(file.path, file.size)
 
     def raw_records(self, file: SourceFile, records: frozenset[int]) -> dict[int, bytes]:
@@ -92,10 +88,25 @@ def _named_json(name: str) -> bool:
     return name.lower().endswith(_ENDINGS)
 
 
+def _facts(path: Path) -> os.stat_result | None:
+    """Give the facts of a path that may hold history; None for others. What the system refuses may hold some."""
+    try:
+        facts = path.stat()
+        if stat.S_ISDIR(facts.st_mode):
+            return facts  # one that could not be looked into
+        return facts if stat.S_ISREG(facts.st_mode) and (_named_json(path.name) or sniff(path)) else None
+    except PermissionError:
+        return path.lstat()
+    except OSError:
+        # A link to nowhere; or gone since it was found.
+        return path.lstat() if _named_json(path.name) and path.is_symlink() else None
+
+
 def _walk(folder: Path) -> Iterator[Path]:
-    """Give the files under a folder in a fixed order, without hidden ones."""
+    """Give the files under a folder in a fixed order, without hidden ones, and the folders that are closed to us."""
     seen: set[tuple[int, int]] = set()
-    for here, folders, files in os.walk(folder, followlinks=True):
+    closed: list[Path] = []
+    for here, folders, files in os.walk(folder, followlinks=True, onerror=lambda e: closed.append(Path(e.filename))):
         facts = Path(here).stat()
         if (facts.st_dev, facts.st_ino) in seen:
             folders.clear()
@@ -105,3 +116,4 @@ def _walk(folder: Path) -> Iterator[Path]:
         for name in sorted(files):
             if not name.startswith("."):
                 yield Path(here, name)
+    yield from closed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,8 @@ from .decoder import Decoded, Decoder, Parsed, is_regular
 from .names import ticker
 from .splitter import MAX_RECORD, Segment
 
+#: The end of a line between two records. The brace after it is not taken: it may end the next line, too.
+_BREAK = re.compile(rb"\}[ \t\r]*+\n[ \t\r]*+(?=\{)")
 _NO_SNAPSHOTS = pa.RecordBatch.from_pylist([], schema=SOURCE_SCHEMA)
 _NO_LADDERS = pa.RecordBatch.from_pylist([], schema=LADDER_SCHEMA)
 
@@ -74,9 +77,12 @@ class RecordReader:
         """Decode a block; None where lines and records do not match."""
         if not self._cutter.form.lines:
             return self._decoder.decode(records)
-        lines = records.count(b"\n") + 1
-        decoded = self._decoder.decode(records.replace(b"\n", b","))
-        return decoded if decoded and len(decoded.records) == lines else None
+        breaks = records.count(b"\n")
+        if records.count(b"}\n{") != breaks and len(_BREAK.findall(records)) != breaks:
+            return None  # a line that is no object, or a blank one
+        # The line end stays, so that one within a string is no JSON here either.
+        decoded = self._decoder.decode(records.replace(b"\n", b",\n"))
+        return decoded if decoded and len(decoded.records) == breaks + 1 else None
 
     def _bulk(self, block: Block, records: bytes, decoded: Decoded, bytes_done: int) -> SnapshotBatch:
         """Take what is proven good in bulk, and let the model judge the others."""
@@ -134,8 +140,7 @@ class RecordReader:
             try:
                 record, _, name, skip = unwrap(parse_json(segment.raw))
             except RuleBroken:
-                self._is_gex = True
-                return
+                continue  # damage says nothing about the feed; a record after it does
             if not skip and isinstance(record, dict) and any(mark in record for mark in GEX_MARKS):
                 category = bool(name.or_else(self._fallback).category)
                 if not category:

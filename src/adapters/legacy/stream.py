@@ -31,7 +31,7 @@ class SourceStream:
         self._file = path.open("rb", buffering=0)
         self.bytes_done = 0
         self.torn = ""
-        #: Bytes of a byte order mark before the first block; offsets into the file count them.
+        #: Bytes before the first record that were dropped (a byte order mark, space); offsets into the file count them.
         self.skipped = 0
         head = self._file.read(2)
         self._file.seek(0)
@@ -57,7 +57,7 @@ class SourceStream:
             while 0 < len(block) < len(BOM) and (more := self._block()):
                 block += more
             if block.startswith(BOM):
-                block, self.skipped = block[len(BOM) :], len(BOM)
+                block, self.skipped = block[len(BOM) :], self.skipped + len(BOM)
                 block = block or self._block()
             self._started = True
         return block

@@ -9,7 +9,7 @@ from datetime import datetime
 import pyarrow as pa
 
 from ...application.ports.lineage_store import LineageStore, StoredReject
-from ...domain.rejects import Reject
+from ...domain.rejects import Reject, RejectReason
 from ...domain.runs import Counts, FileStatus, ImportRun, RunStatus, SourceFileRecord
 from ...domain.timestamps import from_micros
 from .book import Book
@@ -82,6 +82,14 @@ class InMemoryLineageStore(LineageStore):
             if kept.isdisjoint(_places(stored)):
                 kept |= _places(stored)
                 self._book.rejects[number] = stored
+            elif reject.reason is RejectReason.CONFLICT:
+                self._wait_again(stored)
+
+    def _wait_again(self, again: StoredReject) -> None:
+        """Let one wait again that lost a conflict, was taken in, and lost again."""
+        for number, stored in self._book.rejects.items():
+            if not _places(self._named(stored)).isdisjoint(_places(again)):
+                self._book.rejects[number] = stored._replace(replayed_in=None)
 
     def rejects(
         self,

@@ -74,7 +74,10 @@ class LineageStore(ABC):
 
     @abstractmethod
     def add_rejects(self, rejects: pa.RecordBatch) -> None:
-        """Keep rejects (``REJECT_SCHEMA``); one that is kept already, word for word from that place, is not doubled."""
+        """Keep rejects (``REJECT_SCHEMA``); one that is kept already, word for word from that place, is not doubled.
+
+        One that lost a conflict, was taken in later and has lost again is pending again.
+        """
 
     @abstractmethod
     def rejects(

@@ -50,6 +50,11 @@ class ReadOptions:
     batch_size: int = 300
 
 
+def escaped(path: Path) -> str:
+    """Write a path as text; bytes of it that are not UTF-8 become escapes."""
+    return str(path).encode("utf-8", "backslashreplace").decode()
+
+
 @dataclass(frozen=True, slots=True)
 class SourceFile:
     """One file (or table, or object) of a source.
@@ -66,7 +71,7 @@ class SourceFile:
     @property
     def display(self) -> str:
         """The file's name for people and for the lineage; bytes of it that are not UTF-8 are escaped."""
-        return str(self.path).encode("utf-8", "backslashreplace").decode()
+        return escaped(self.path)
 
 
 @runtime_checkable

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import NamedTuple
 
 from ...domain.runs import ImportRun
@@ -35,15 +36,20 @@ def advice(run: ImportRun) -> list[Advice]:
 
 def _rejected(run: ImportRun) -> Advice:
     number = counted(run.counts.rejected, "record")
-    return Advice(f"{number} broke a rule, kept word for word:", f"rejects list --run {run.import_id}")
+    return Advice(f"{number} broke a rule, kept word for word:", _rejects(run))
 
 
 def _conflicts(run: ImportRun) -> Advice:
     number = counted(run.counts.conflicts, "snapshot")
     return Advice(
         f"{number} in conflict with another of the same moment (--on-conflict says which one wins):",
-        f"rejects list --run {run.import_id} --reason conflict",
+        f"{_rejects(run)} --reason conflict",
     )
+
+
+def _rejects(run: ImportRun) -> str:
+    """Give the command that lists what a run rejected: by source, for a record keeps its first reject."""
+    return "rejects list" if "replay" in run.options else f"rejects list --path {shlex.quote(run.source)}"
 
 
 def _files(run: ImportRun, status: str, number: int, fact: str) -> Advice:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 from pathlib import Path
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 @click.command(name="import")
 @click.argument("source", type=click.Path(path_type=Path))
-@click.option("--dry-run", is_flag=True, help="Read and judge everything, write nothing.")
+@click.option("--dry-run", is_flag=True, help="Read and judge everything; the lake stays as it is.")
 @click.option("--ticker", "tickers", multiple=True, metavar="TICKER", help="Only this ticker (repeatable).")
 @click.option("--package", "packages", multiple=True, type=click.Choice(PACKAGES), help="Only this (repeatable).")
 @click.option("--category", "categories", multiple=True, type=Category(), help="Only this (repeatable).")
@@ -115,7 +114,7 @@ def _request(source: Path, workers: int, options: dict[str, Any]) -> ImportReque
         "dry_run",
     )
     return ImportRequest(
-        source=Path(os.path.abspath(source)),  # noqa: PTH100  # unlike resolve() it keeps links as they were named
+        source=_canonical(source),
         feeds=FeedFilter(*(frozenset(options[name]) for name in ("tickers", "packages", "categories"))),
         workers=workers,
         on_conflict=OnConflict(options["on_conflict"]),
@@ -126,6 +125,11 @@ def _request(source: Path, workers: int, options: dict[str, Any]) -> ImportReque
 def _interrupted(*_: object) -> NoReturn:
     """Stop as cleanly for whoever shuts the machine down as for Ctrl-C."""
     raise KeyboardInterrupt
+
+
+def _canonical(source: Path) -> Path:
+    """Give the one path by which a source is known, however it was typed; a file keeps its own name."""
+    return source.resolve() if source.is_dir() else source.parent.resolve() / source.name
 
 
 def _ask(source: Path) -> None:

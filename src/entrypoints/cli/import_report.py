@@ -53,7 +53,7 @@ def show_run(run: ImportRun, session: Session) -> None:
     if advised:
         say("\nWhat to do", style="bold")
     for text, command in advised:
-        say(f"  {text}")
+        say(f"  {text.removesuffix(':') if run.dry_run else text}")
         # A dry run leaves nothing behind that could be looked at.
         if command and not run.dry_run:
             say(f"    {session.command(command)}")

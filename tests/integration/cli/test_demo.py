@@ -57,7 +57,7 @@ def test_demo_shows_the_whole_way_in_a_lake_of_its_own(gexlake: Gexlake, tmp_pat
         env=os.environ | {"TMPDIR": str(tmp_path), "PYTHONIOENCODING": "utf-8"},
     )
     assert done.returncode == 0
-    for shown in ("rejects list --run", "zero_gamma", "← - wall", "─ spot", "New York", "*.parquet"):
+    for shown in ("rejects list --path", "zero_gamma", "← - wall", "─ spot", "New York", "*.parquet"):
         assert shown in done.stdout
     assert gexlake("rejects", "list", "--lake", str(tmp_path / "lake"))[0] == 0
 

@@ -150,9 +150,9 @@ def test_filtered_file_is_left_out_by_its_name():
 
 def test_reading_of_a_part_is_no_reading_of_the_whole():
     """What was imported with a filter is read again without it, not the other way round."""
-    part = known(selection=selection_of(ONLY_NQ))
+    part = known(selection=selection_of(ONLY_NQ, source()))
 
     assert plan([source()], [part]).units
     assert plan([source()], [part], options=ONLY_NQ).unchanged
     assert plan([source()], [known(selection="")], options=ONLY_NQ).unchanged
-    assert selection_of(ALL) == ""
+    assert selection_of(ALL, source()) == ""

@@ -115,8 +115,8 @@ def test_a_dry_run_says_that_nothing_was_written() -> None:
 def test_every_kind_of_trouble_has_its_advice() -> None:
     """Each says how many and what shows them."""
     commands = [found.command for found in advice(run(**BAD))]
-    assert "rejects list --run run-1" in commands
-    assert "rejects list --run run-1 --reason conflict" in commands
+    assert "rejects list --path history" in commands
+    assert "rejects list --path history --reason conflict" in commands
     assert "lineage --run run-1 --status partial" in commands
     assert "lineage --run run-1 --status failed" in commands
     assert "lineage --run run-1 --status unsupported" in commands
@@ -131,7 +131,7 @@ def test_a_clean_run_needs_no_advice() -> None:
 def test_advice_can_be_pasted_into_the_shell(capsys: pytest.CaptureFixture[str]) -> None:
     """It names the lake that the user named, quoted."""
     conclude(run(**BAD), Session(lake=Path("my lake")), as_json=False)
-    assert "gexlake rejects list --run run-1 --lake 'my lake'" in capsys.readouterr().out
+    assert "gexlake rejects list --path history --lake 'my lake'" in capsys.readouterr().out
 
 
 def test_the_report_has_a_row_for_each_day_and_a_total(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,283 @@
+"""Ways in which rows could get lost or be counted wrongly, each with what must happen instead."""
+
+import errno
+import json
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gexlake.adapters.duckdb.lake import DuckDbLake
+from gexlake.adapters.legacy.reader import LegacyReader
+from gexlake.adapters.memory.progress import RecordingProgress
+from gexlake.adapters.memory.work_pool import InlineWorkPool
+from gexlake.adapters.parquet.sink import ParquetStrikeSink
+from gexlake.adapters.parquet.source import ParquetStrikeSource
+from gexlake.adapters.system_clock import SystemClock
+from gexlake.application.batch import SnapshotBatch
+from gexlake.application.import_history import ImportHistory, ImportRequest
+from gexlake.application.ports.source_reader import ReadOptions, SourceFile
+from gexlake.application.replay_rejects import ReplayRejects
+from gexlake.domain import Counts, ImportRun, OnConflict
+
+OPEN = 1759757402
+DAY = 86_400
+FILE = "2025-10-06_NQ_NDX_classic_gex_zero.jsonl"
+Import = Callable[..., ImportRun]
+
+
+def record(second: int, **changes: Any) -> dict[str, Any]:
+    """Make a small snapshot of a second after the open."""
+    rows = [[25_000.21 + 10 * n, 1.5, 0.5, [1, 2, 3, 4, 5]] for n in range(4)]
+    fields = {"timestamp": OPEN + second, "ticker": "NQ_NDX", "spot": 25_010.5, "zero_gamma": 0, "strikes": rows}
+    return fields | {"sum_gex_vol": 6.0, "sum_gex_oi": 2.0} | changes
+
+
+def lines(records: list[dict[str, Any]]) -> bytes:
+    """Write records one a line."""
+    return b"".join(json.dumps(made, separators=(",", ":")).encode() + b"\n" for made in records)
+
+
+def write(path: Path, data: bytes | list[dict[str, Any]]) -> Path:
+    """Write a source file, and the folders above it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(lines(data) if isinstance(data, list) else data)
+    return path
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Iterator[DuckDbLake]:
+    """A new lake on disk."""
+    folder = tmp_path / "lake"
+    opened = DuckDbLake(folder, ParquetStrikeSink(folder), ParquetStrikeSource(folder))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def heard() -> RecordingProgress:
+    """What the imports say while they run."""
+    return RecordingProgress()
+
+
+@pytest.fixture
+def imported(lake: DuckDbLake, heard: RecordingProgress) -> Import:
+    """Give a function that imports a source into the lake."""
+
+    def run(source: Path, reader: Callable[[], Any] = LegacyReader, **options: Any) -> ImportRun:
+        history = ImportHistory(lake, {"legacy": reader}, InlineWorkPool(), SystemClock())
+        result = history.run(ImportRequest(source, **options), heard)
+        assert result.counts.balanced
+        return result
+
+    return run
+
+
+def stored(lake: DuckDbLake) -> int:
+    """Count the snapshots of a lake."""
+    return sum(day.snapshots for day in lake.snapshots.days())
+
+
+def test_file_of_more_days_than_files_may_be_open(tmp_path: Path):
+    """Parts are closed on the way; each snapshot goes in once, also when its day comes again."""
+    days = [record(-DAY * day) for day in range(150)]
+    source = write(
+        tmp_path / "history" / "long_gex_zero.jsonl", [*days, *(record(1 - DAY * day) for day in range(150))]
+    )
+    command = [sys.executable, "-m", "gexlake.entrypoints.cli.main", "import", str(source), "--json"]
+
+    done = subprocess.run(
+        [*command, "--lake", str(tmp_path / "lake"), "--progress", "none"],
+        capture_output=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256)),
+    )
+
+    assert done.returncode == 0, done.stderr
+    run = json.loads(done.stdout)
+    assert (run["snapshots"]["accepted"], run["snapshots"]["read"], len(run["days"])) == (300, 300, 150)
+
+
+def test_days_that_come_again_are_compared_with_themselves(imported: Import, lake: DuckDbLake, tmp_path: Path):
+    """A repeat is found although the part that holds its first is closed already."""
+    days = [record(-DAY * day) for day in range(100)]
+
+    run = imported(write(tmp_path / "x_gex_zero.jsonl", days * 2))
+
+    assert run.counts == Counts(read=200, accepted=100, duplicates=100, strikes=400)
+    assert stored(lake) == 100
+
+
+class FailingReader(LegacyReader):
+    """Reads a file until the disk fails."""
+
+    def read(self, file: SourceFile, options: ReadOptions) -> Iterator[SnapshotBatch]:
+        """Give the first batch, then fail."""
+        batches = super().read(file, options)
+        yield replace(next(batches), torn="")
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+
+def test_file_that_the_disk_cut_short_is_read_again(imported: Import, lake: DuckDbLake, tmp_path: Path):
+    """Though it did not change: its rest was never seen."""
+    source = write(tmp_path / FILE, [record(n) for n in range(4000)])
+
+    first = imported(source, lambda: FailingReader(block=50_000))
+    second = imported(source)
+
+    assert first.status.value == "partial"
+    assert 0 < first.counts.accepted < 4000
+    assert second.counts.accepted == 4000 - first.counts.accepted
+    assert stored(lake) == 4000
+
+
+def test_what_another_file_repeated_comes_back_after_a_clear(
+    imported: Import, lake: DuckDbLake, heard: RecordingProgress, tmp_path: Path
+):
+    """Its duplicates were left out because of what is taken out."""
+    first, second = tmp_path / "a" / FILE, tmp_path / "b" / FILE
+    imported(write(first, [record(n) for n in range(10)]))
+    imported(write(second, [record(n) for n in range(5, 15)]))
+    write(first, [record(n) for n in range(3)])
+
+    imported(first, clear_existing=True)
+    assert any("import them again" in warning for warning in heard.warnings)
+    imported(second)
+
+    assert stored(lake) == 3 + 10
+
+
+def test_clear_of_what_gave_nothing_says_so(imported: Import, heard: RecordingProgress, tmp_path: Path):
+    """A misspelt source must not pass for a cleared one."""
+    imported(write(tmp_path / FILE, [record(0)]), clear_existing=True)
+
+    assert any("nothing was taken out" in warning for warning in heard.warnings)
+
+
+def test_two_lists_in_one_container(imported: Import, tmp_path: Path):
+    """Both hold records; neither is left out in silence."""
+    one, two = (json.dumps([record(n)]) for n in (0, 1))
+    for name in ("records", "payloads"):
+        source = tmp_path / name / "2025-10-06_NQ_NDX_classic_gex_zero.json"
+        write(source, f'{{"meta":1,"{name}":{one},"count":2,"snapshots":{two}}}'.encode())
+
+    run = imported(tmp_path)
+
+    assert run.counts.read == 4
+
+
+def test_file_without_a_category_that_begins_with_damage(imported: Import, lake: DuckDbLake, tmp_path: Path):
+    """The damage does not hide that the category is unknown, and the cure that is named helps."""
+    source = write(tmp_path / "records.jsonl", b"###\n" + lines([record(n) for n in range(20)]))
+
+    first = imported(source)
+    second = imported(source, assume_category="gex_zero")
+
+    assert first.files.failed == 1
+    assert "--assume-category" in first.errors[0]
+    assert (second.counts.accepted, stored(lake)) == (20, 20)
+
+
+def test_another_assumed_category_is_another_import(imported: Import, tmp_path: Path):
+    """What was taken for one category is not known as another."""
+    source = write(tmp_path / "records.jsonl", [record(0)])
+    imported(source, assume_category="gex_one")
+
+    assert imported(source, assume_category="gex_one").files.unchanged == 1
+    assert imported(source, assume_category="gex_zero").counts.accepted == 1
+
+
+def test_line_end_within_a_string_is_damage(imported: Import, lake: DuckDbLake, tmp_path: Path):
+    """Not a record with other words in it."""
+    broken = json.dumps(record(1, note="A#B"), separators=(",", ":")).replace("#", "\n")
+    both = ",".join(json.dumps(record(n), separators=(",", ":")) for n in (2, 3))
+    source = write(tmp_path / FILE, lines([record(0)]) + f"{broken}\n{both}\n".encode())
+
+    imported(source)
+
+    texts = lake.snapshots.between(lake.snapshots.feeds()[0], None, None, 10).column("extra").to_pylist()
+    assert texts == [None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        (
+            "2025-10-06_NQ_NDX_classic_gex_zero.json",
+            b"[null," + b",".join([lines([record(n)]) for n in range(20)]) + b"]",
+        ),
+        (FILE, b'[25187.21,1,2,[1,2,3,4,5]]],"sum_gex_vol":1}\n' + lines([record(n) for n in range(20)])),
+    ],
+    ids=["null first", "tail of a line first"],
+)
+def test_damage_at_the_very_start_costs_no_record(imported: Import, name: str, data: bytes, tmp_path: Path):
+    """The good ones go in."""
+    run = imported(write(tmp_path / name, data))
+
+    assert (run.counts.accepted, run.counts.rejected, run.files.failed) == (20, 1, 0)
+
+
+def test_link_to_nowhere_is_said(imported: Import, tmp_path: Path):
+    """What it stood for is missing."""
+    write(tmp_path / "history" / FILE, [record(0)])
+    (tmp_path / "history" / "2025-10-07_NQ_NDX_classic_gex_zero.json").symlink_to(tmp_path / "gone")
+
+    run = imported(tmp_path / "history")
+
+    assert (run.status.value, run.files.failed, run.counts.accepted) == ("partial", 1, 1)
+
+
+def test_winner_of_a_replacement_waits_no_more_and_the_loser_does(imported: Import, lake: DuckDbLake, tmp_path: Path):
+    """Whoever is stored has no pending reject; whoever is not has one, however often they change places."""
+    first, second = tmp_path / "a" / FILE, tmp_path / "b" / FILE
+    write(first, [record(0)])
+    write(second, [record(0, spot=25_020.5)])
+    imported(first)
+    imported(second)
+
+    def waiting() -> list[str]:
+        pending = lake.lineage.rejects(pending=True)
+        return [Path(stored.source_file).parent.name for stored in pending]
+
+    assert waiting() == ["b"]
+    imported(second, force=True, on_conflict=OnConflict.REPLACE)
+    assert waiting() == ["a"]
+    imported(first, force=True, on_conflict=OnConflict.REPLACE)
+    assert waiting() == ["b"]
+    assert stored(lake) == 1
+
+
+def test_replay_that_loses_again_leaves_one_reject(imported: Import, lake: DuckDbLake, tmp_path: Path):
+    """It stays pending where it was; replayed with the other policy it goes in and the loser waits."""
+    write(tmp_path / "a" / FILE, [record(0)])
+    write(tmp_path / "b" / FILE, [record(0, spot=25_020.5)])
+    imported(tmp_path)
+    replay = ReplayRejects(lake, SystemClock())
+
+    run = replay.run(None)
+    assert (run.status.value, len(list(lake.lineage.rejects()))) == ("partial", 1)
+    assert len(list(lake.lineage.rejects(pending=True))) == 1
+
+    replay.run(None, on_conflict=OnConflict.REPLACE)
+    pending = [Path(stored.source_file).parent.name for stored in lake.lineage.rejects(pending=True)]
+    assert pending == ["a"]
+    latest = lake.snapshots.latest(lake.snapshots.feeds()[0])
+    assert latest.column("spot").to_pylist() == [25_020.5]
+
+
+def test_space_before_the_first_record_is_read_past(imported: Import, tmp_path: Path):
+    """Any amount, in no more time than it takes to read it."""
+    space = b" " * (30 * 1024 * 1024)
+    one = json.dumps(record(0)).encode()
+    write(tmp_path / "a" / "2025-10-06_NQ_NDX_classic_gex_zero.json", b"[" + space + one + b"]")
+    write(tmp_path / "b" / "2025-10-06_NQ_NDX_classic_gex_zero.json", space + one + space.replace(b" ", b"\n"))
+
+    run = imported(tmp_path)
+
+    assert run.counts == Counts(read=2, accepted=1, duplicates=1, strikes=4)

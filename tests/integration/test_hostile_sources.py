@@ -3,9 +3,8 @@
 import gzip
 import json
 import resource
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import polars as pl
@@ -13,15 +12,9 @@ import pytest
 
 from gexlake.adapters.duckdb.lake import DuckDbLake
 from gexlake.adapters.legacy.reader import LegacyReader
-from gexlake.adapters.memory.clock import FixedClock
-from gexlake.adapters.memory.progress import SilentProgress
-from gexlake.adapters.memory.work_pool import InlineWorkPool
-from gexlake.adapters.parquet.sink import ParquetStrikeSink
-from gexlake.adapters.parquet.source import ParquetStrikeSource
-from gexlake.application.import_history import ImportHistory, ImportRequest
 from gexlake.application.ports.source_reader import SourceFile
 from gexlake.domain import FileStatus, ImportRun
-from support.records import NOW, array, lines, record, records, words
+from support.records import array, lines, record, records, words
 
 MB = 1024 * 1024
 DEEP = b"[" * 200_000 + b"]" * 200_000
@@ -55,28 +48,6 @@ OUTCOMES = {
     "not text within": (2, 1, FileStatus.IMPORTED),
     "huge numbers": (2, 1, FileStatus.IMPORTED),
 }
-
-
-@pytest.fixture
-def lake(tmp_path: Path) -> Iterator[DuckDbLake]:
-    """A new lake on disk."""
-    folder = tmp_path / "lake"
-    opened = DuckDbLake(folder, ParquetStrikeSink(folder), ParquetStrikeSource(folder))
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def imported(lake: DuckDbLake) -> Callable[..., ImportRun]:
-    """Give a function that imports a source into the lake."""
-
-    def run(source: Path, reader: Callable[[], LegacyReader] = LegacyReader, **options: Any) -> ImportRun:
-        use_case = ImportHistory(lake, {"legacy": reader}, InlineWorkPool(), FixedClock(NOW))
-        result = use_case.run(ImportRequest(source, **options), SilentProgress())
-        assert result.counts.balanced
-        return result
-
-    return run
 
 
 @pytest.mark.parametrize("name", FILES)

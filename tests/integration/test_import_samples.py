@@ -1,8 +1,7 @@
 """Every form and every kind of dirt, with its exact counts, through the real DuckDB and Parquet adapters."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import polars as pl
@@ -10,40 +9,11 @@ import pyarrow.dataset as ds
 import pytest
 
 from gexlake.adapters.duckdb.lake import DuckDbLake
-from gexlake.adapters.legacy.reader import LegacyReader
-from gexlake.adapters.memory.progress import SilentProgress
-from gexlake.adapters.memory.work_pool import InlineWorkPool
-from gexlake.adapters.parquet.sink import ParquetStrikeSink
-from gexlake.adapters.parquet.source import ParquetStrikeSource
 from gexlake.adapters.synthetic.generate import write_history
-from gexlake.adapters.system_clock import SystemClock
-from gexlake.application.import_history import ImportHistory, ImportRequest
 from gexlake.domain import Counts, ImportRun
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 Import = Callable[..., ImportRun]
-
-
-@pytest.fixture
-def lake(tmp_path: Path) -> Iterator[DuckDbLake]:
-    """A new lake on disk."""
-    folder = tmp_path / "lake"
-    opened = DuckDbLake(folder, ParquetStrikeSink(folder), ParquetStrikeSource(folder))
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def imported(lake: DuckDbLake) -> Import:
-    """Give a function that imports a source into the lake."""
-    history = ImportHistory(lake, {"legacy": LegacyReader}, InlineWorkPool(), SystemClock())
-
-    def run(source: Path, **options: Any) -> ImportRun:
-        result = history.run(ImportRequest(source, **options), SilentProgress())
-        assert result.counts.balanced
-        return result
-
-    return run
 
 
 @pytest.mark.parametrize(

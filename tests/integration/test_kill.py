@@ -90,3 +90,28 @@ def test_kill_while_a_conflict_replaces_what_is_stored(step: str, count: int, tm
     assert killed["ladders"] == whole["ladders"]
     assert killed["copies"] == whole["copies"]
     assert nothing_half_done(lake / "killed")
+
+
+@pytest.mark.parametrize("step", ["closed", "before commit", "committed", "half published", "before retire", "retired"])
+def test_kill_while_rejects_are_replayed(step: str, tmp_path: Path):
+    """A replay is one commit: what won is in and the loser waits, or nothing happened yet."""
+    first, second = tmp_path / "first", tmp_path / "second"
+    write_history(first, days=1, snapshots=60, strikes=10)
+    write_history(second, days=1, snapshots=30, strikes=10, seed=8)
+    for name in ("killed", "whole"):
+        whole_import(first, tmp_path / name)
+        whole_import(second, tmp_path / name)
+    whole_import(Path("rejects"), tmp_path / "whole", "replace")
+    assert killed_import(step, 1, Path("rejects"), tmp_path / "killed", "replace"), "the step was never reached"
+
+    lake = tmp_path / "killed"
+    if step in ("closed", "before commit"):
+        whole_import(Path("rejects"), lake, "replace")
+    else:
+        whole_import(first, lake)  # only settles: nothing of it is new
+
+    killed, whole = lake_content(lake), lake_content(tmp_path / "whole")
+    assert killed["snapshots"] == whole["snapshots"]
+    assert killed["ladders"] == whole["ladders"]
+    assert killed["rejects"] == whole["rejects"]
+    assert nothing_half_done(lake)

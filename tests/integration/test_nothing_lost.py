@@ -16,12 +16,8 @@ import pytest
 from gexlake.adapters.duckdb.lake import DuckDbLake
 from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.adapters.memory.progress import RecordingProgress
-from gexlake.adapters.memory.work_pool import InlineWorkPool
-from gexlake.adapters.parquet.sink import ParquetStrikeSink
-from gexlake.adapters.parquet.source import ParquetStrikeSource
 from gexlake.adapters.system_clock import SystemClock
 from gexlake.application.batch import SnapshotBatch
-from gexlake.application.import_history import ImportHistory, ImportRequest
 from gexlake.application.ports.source_reader import ReadOptions, SourceFile
 from gexlake.application.replay_rejects import ReplayRejects
 from gexlake.domain import Counts, ImportRun, OnConflict
@@ -49,34 +45,6 @@ def write(path: Path, data: bytes | list[dict[str, Any]]) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(lines(data) if isinstance(data, list) else data)
     return path
-
-
-@pytest.fixture
-def lake(tmp_path: Path) -> Iterator[DuckDbLake]:
-    """A new lake on disk."""
-    folder = tmp_path / "lake"
-    opened = DuckDbLake(folder, ParquetStrikeSink(folder), ParquetStrikeSource(folder))
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def heard() -> RecordingProgress:
-    """What the imports say while they run."""
-    return RecordingProgress()
-
-
-@pytest.fixture
-def imported(lake: DuckDbLake, heard: RecordingProgress) -> Import:
-    """Give a function that imports a source into the lake."""
-
-    def run(source: Path, reader: Callable[[], Any] = LegacyReader, **options: Any) -> ImportRun:
-        history = ImportHistory(lake, {"legacy": reader}, InlineWorkPool(), SystemClock())
-        result = history.run(ImportRequest(source, **options), heard)
-        assert result.counts.balanced
-        return result
-
-    return run
 
 
 def stored(lake: DuckDbLake) -> int:
@@ -231,6 +199,23 @@ def test_link_to_nowhere_is_said(imported: Import, tmp_path: Path):
     run = imported(tmp_path / "history")
 
     assert (run.status.value, run.files.failed, run.counts.accepted) == ("partial", 1, 1)
+
+
+def test_folder_that_cannot_be_looked_into_is_said(imported: Import, tmp_path: Path):
+    """Even by root: its path is longer than the system takes."""
+    write(tmp_path / "history" / FILE, [record(0)])
+    here = os.open(tmp_path / "history", os.O_RDONLY)
+    for _ in range(25):
+        os.mkdir("x" * 200, dir_fd=here)
+        inner = os.open("x" * 200, os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = inner
+    os.close(here)
+
+    run = imported(tmp_path / "history")
+
+    assert (run.status.value, run.files.failed, run.counts.accepted) == ("partial", 1, 1)
+    assert "cannot be read" in run.errors[0]
 
 
 def test_winner_of_a_replacement_waits_no_more_and_the_loser_does(imported: Import, lake: DuckDbLake, tmp_path: Path):

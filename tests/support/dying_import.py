@@ -23,6 +23,7 @@ from gexlake.adapters.parquet.source import ParquetStrikeSource
 from gexlake.adapters.system_clock import SystemClock
 from gexlake.application.import_history import ImportHistory, ImportRequest
 from gexlake.application.ports.strike_sink import PartWriter
+from gexlake.application.replay_rejects import ReplayRejects
 from gexlake.domain import OnConflict
 from gexlake.domain.parts import Part, PartKey
 
@@ -121,8 +122,12 @@ class DyingLake(DuckDbLake):
 
 
 def main(step: str, count: str, source: str, lake: str, policy: str = "keep") -> None:
-    """Import, and die on the way if told to."""
+    """Import, or replay if the source is ``rejects``, and die on the way if told to."""
     opened = DyingLake(Path(lake), Death(step, int(count)))
+    if source == "rejects":
+        print(ReplayRejects(opened, SystemClock()).run(None, on_conflict=OnConflict(policy)).status.value)
+        opened.close()
+        return
     history = ImportHistory(opened, {"legacy": LegacyReader}, InlineWorkPool(), SystemClock())
     request = ImportRequest(Path(source), on_conflict=OnConflict(policy), batch_size=50)
     run = history.run(request, SilentProgress())

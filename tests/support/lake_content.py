@@ -8,11 +8,13 @@ from typing import Any
 import duckdb
 
 _SNAPSHOTS = """
-    select s.* exclude (file_id, part, timestamp), epoch_us(s.timestamp) as micros, l.source_file
+    select s.* exclude (file_id, part, timestamp), epoch_us(s.timestamp) as micros,
+        regexp_replace(l.source_file, '^replay:[^/]*', 'replay') as source_file
     from gex_snapshots s join lineage l using (file_id) order by ticker, package, category, micros
 """
 _REJECTS = """
-    select l.source_file, r.record, r.reason, r.raw from rejects r join lineage l using (file_id) order by all
+    select l.source_file, r.record, r.reason, r.raw, r.replayed_in is null as pending
+    from rejects r join lineage l using (file_id) order by all
 """
 _COPIES = "select * exclude (file_id) from read_parquet('{}', hive_partitioning = true) order by all"
 _LADDERS = "select * exclude (timestamp), epoch_us(timestamp) as micros from read_parquet('{}') order by all"

@@ -6,8 +6,9 @@ import os
 import shutil
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,9 @@ import pyarrow as pa
 from ...domain.errors import GexlakeError, LakeNotFound
 from .errors import translated
 from .rows import table
-from .schema import KEYS, check, migrate
+from .schema import KEYS, MIGRATIONS, check, migrate
 
 FILE_NAME = "gex.duckdb"
-#: From this size on the write-ahead log goes into the database file.
-CHECKPOINT_BYTES = 64 << 20
 #: DuckDB's own checkpoint, inside COMMIT, ends the whole database when the disk is full; ours runs after the commit,
 #: and only with room to spare. TimeZone: Arrow's timestamps carry it. No extension is ever fetched from the network.
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
@@ -29,6 +28,19 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "TimeZone": "UTC",
     "autoinstall_known_extensions": False,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """How a database is kept.
+
+    ``checkpoint_bytes``: from this size on the write-ahead log goes into the database file. ``room_left`` tells the
+    free bytes of a folder's disk. ``migrations`` lead from version to version.
+    """
+
+    checkpoint_bytes: int = 64 << 20
+    room_left: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free
+    migrations: tuple[str, ...] = MIGRATIONS
 
 
 class Access(ABC):
@@ -58,8 +70,9 @@ class Database(Access):
         DiskFull: it cannot be made.
     """
 
-    def __init__(self, folder: Path, *, read_only: bool = False) -> None:
+    def __init__(self, folder: Path, *, read_only: bool = False, tuning: Tuning | None = None) -> None:
         self.lake, self.path, self._read_only = str(folder), folder / FILE_NAME, read_only
+        self._tuning = tuning or Tuning()
         self.lock = threading.RLock()
         self._writer: duckdb.DuckDBPyConnection | None = None
         self._failed = False
@@ -77,7 +90,7 @@ class Database(Access):
             draft.unlink(missing_ok=True)
             try:
                 with duckdb.connect(str(draft), config=_CONFIG) as connection:
-                    migrate(connection, self.lake)
+                    migrate(connection, self.lake, self._tuning.migrations)
                 _give_name(draft, self.path)
             finally:
                 draft.unlink(missing_ok=True)
@@ -86,7 +99,7 @@ class Database(Access):
         with translated(self.lake):
             connection = duckdb.connect(str(self.path), read_only=self._read_only, config=_CONFIG)
             try:
-                (check if self._read_only else migrate)(connection, self.lake)
+                (check if self._read_only else migrate)(connection, self.lake, self._tuning.migrations)
             except BaseException:
                 connection.close()
                 raise
@@ -142,7 +155,7 @@ class Database(Access):
         """Move a long write-ahead log into the database file, unless the disk is too full for it."""
         log = self.path.with_name(f"{FILE_NAME}.wal")
         size = log.stat().st_size if log.exists() else 0
-        if size >= CHECKPOINT_BYTES and shutil.disk_usage(self.path.parent).free > 4 * size:
+        if size >= self._tuning.checkpoint_bytes and self._tuning.room_left(self.path.parent) > 4 * size:
             with suppress(GexlakeError), self.lock, self.cursor() as cursor:  # it can wait; the commit is safe
                 cursor.execute("CHECKPOINT")
 

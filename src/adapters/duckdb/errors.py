@@ -60,7 +60,7 @@ _TABLE: tuple[tuple[re.Pattern[str], Callable[[str, str], GexlakeError]], ...] =
         ),
         (r"database does not exist", lambda lake, _: LakeNotFound(lake)),
         (r"version number \d+, but", _newer_duckdb),
-        (r"permission denied|access is denied|read-only file system", _forbidden),
+        (r"permission denied|operation not permitted|access is denied|read-only file system", _forbidden),
         (r"attached in read-only mode", lambda lake, _: _reading_only(lake)),
         (r"not a valid duckdb database|corrupt|could not read|replaying wal|checksum|is a directory", LakeDamaged),
         (r"conflict|another transaction has altered", _retry),

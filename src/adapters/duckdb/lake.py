@@ -7,7 +7,7 @@ from pathlib import Path
 from ...application.ports.strike_sink import StrikeSink, StrikeSource
 from ...application.ports.unit_of_work import Lake
 from ..staged_unit import settle
-from .connection import Database
+from .connection import Database, Tuning
 from .lineage import DuckDbLineageStore
 from .parts import DuckDbPartBook
 from .snapshots import DuckDbSnapshotStore
@@ -26,9 +26,17 @@ class DuckDbLake(Lake):
         LakeDamaged, LakeTooNew, DiskFull: as their names say.
     """
 
-    def __init__(self, folder: Path, sink: StrikeSink, ladders: StrikeSource, *, read_only: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        sink: StrikeSink,
+        ladders: StrikeSource,
+        *,
+        read_only: bool = False,
+        tuning: Tuning | None = None,
+    ) -> None:
         self.sink, self.ladders = sink, ladders
-        self._database = Database(folder, read_only=read_only)
+        self._database = Database(folder, read_only=read_only, tuning=tuning)
         self.snapshots, self.lineage = DuckDbSnapshotStore(self._database), DuckDbLineageStore(self._database)
 
     def unit(self) -> DuckDbUnitOfWork:

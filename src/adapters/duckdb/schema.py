@@ -70,8 +70,8 @@ MIGRATIONS: tuple[str, ...] = (
 KEYS = {"parts": "name", "retired_parts": "name", "import_runs": "import_id", "lineage": "file_id"}
 
 
-def version_of(connection: duckdb.DuckDBPyConnection, lake: str) -> int:
-    """Give the version of an open database; 0 for an empty one.
+def version_of(connection: duckdb.DuckDBPyConnection, lake: str, known: int) -> int:
+    """Give the version of an open database, up to the newest one known; 0 for an empty one.
 
     Raises:
         LakeDamaged: it holds tables, but not ours.
@@ -83,30 +83,30 @@ def version_of(connection: duckdb.DuckDBPyConnection, lake: str) -> int:
             raise LakeDamaged(lake, f"its database holds other tables ({', '.join(sorted(tables)[:3])}), not gexlake's")
         return 0
     found = int(connection.execute("SELECT coalesce(max(version), 0) FROM lake_version").fetchall()[0][0])
-    if found > len(MIGRATIONS):
-        raise LakeTooNew(lake, found, len(MIGRATIONS))
+    if found > known:
+        raise LakeTooNew(lake, found, known)
     return found
 
 
-def migrate(connection: duckdb.DuckDBPyConnection, lake: str) -> None:
+def migrate(connection: duckdb.DuckDBPyConnection, lake: str, migrations: tuple[str, ...]) -> None:
     """Bring the database to the newest version, all steps or none."""
-    found = version_of(connection, lake)
-    if found == len(MIGRATIONS):
+    found = version_of(connection, lake, len(migrations))
+    if found == len(migrations):
         return
     connection.begin()
     if found == 0:
         connection.execute("CREATE TABLE lake_version (version INTEGER NOT NULL, applied_at TIMESTAMPTZ NOT NULL)")
-    for number, step in enumerate(MIGRATIONS[found:], found + 1):
+    for number, step in enumerate(migrations[found:], found + 1):
         connection.execute(step)
         connection.execute("INSERT INTO lake_version VALUES (?, now())", [number])
     connection.commit()
 
 
-def check(connection: duckdb.DuckDBPyConnection, lake: str) -> None:
+def check(connection: duckdb.DuckDBPyConnection, lake: str, migrations: tuple[str, ...]) -> None:
     """Make sure that a database opened for reading can be read as it is."""
-    found = version_of(connection, lake)
-    if found < len(MIGRATIONS):
+    found = version_of(connection, lake, len(migrations))
+    if found < len(migrations):
         raise GexlakeError(
-            f"The lake {lake} has schema version {found} and must be brought to {len(MIGRATIONS)}. "
+            f"The lake {lake} has schema version {found} and must be brought to {len(migrations)}. "
             "Open it once for writing, for example with 'gexlake import'."
         )

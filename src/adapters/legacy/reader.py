@@ -39,7 +39,8 @@ class LegacyReader:
 
     def discover(self, source: Path) -> Iterable[SourceFile]:
         """Find the files; a link that leads round in a circle is followed once."""
-        for path in [source] if source.is_file() else _walk(source):
+        closed: list[Path] = []
+        for path in [source] if source.is_file() else _walk(source, closed):
             if (facts := _facts(path)) is None:
                 continue
             yield SourceFile(
@@ -49,6 +50,8 @@ class LegacyReader:
                 hint=names.feed_name(path),
                 day=names.day(path),
             )
+        # What cannot be looked into may hold history: as a file that fails it is said.
+        yield from (SourceFile(folder, 0, 0) for folder in closed)
 
     def read(self, file: SourceFile, options: ReadOptions) -> Iterator[SnapshotBatch]:
         """Stream a file's records in order, block by block."""
@@ -92,8 +95,6 @@ def _facts(path: Path) -> os.stat_result | None:
     """Give the facts of a path that may hold history; None for others. What the system refuses may hold some."""
     try:
         facts = path.stat()
-        if stat.S_ISDIR(facts.st_mode):
-            return facts  # one that could not be looked into
         return facts if stat.S_ISREG(facts.st_mode) and (_named_json(path.name) or sniff(path)) else None
     except PermissionError:
         return path.lstat()
@@ -102,10 +103,9 @@ def _facts(path: Path) -> os.stat_result | None:
         return path.lstat() if _named_json(path.name) and path.is_symlink() else None
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    """Give the files under a folder in a fixed order, without hidden ones, and the folders that are closed to us."""
+def _walk(folder: Path, closed: list[Path]) -> Iterator[Path]:
+    """Give the files under a folder in a fixed order, without hidden ones; note the folders that are closed to us."""
     seen: set[tuple[int, int]] = set()
-    closed: list[Path] = []
     for here, folders, files in os.walk(folder, followlinks=True, onerror=lambda e: closed.append(Path(e.filename))):
         facts = Path(here).stat()
         if (facts.st_dev, facts.st_ino) in seen:
@@ -116,4 +116,3 @@ def _walk(folder: Path) -> Iterator[Path]:
         for name in sorted(files):
             if not name.startswith("."):
                 yield Path(here, name)
-    yield from closed

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gexlake.adapters.duckdb import DuckDbLake
+from gexlake.adapters.duckdb.connection import Tuning
 from gexlake.adapters.memory import InMemoryStrikeSink, InMemoryStrikeSource
 from gexlake.testing.builders import FEED, make_file, make_snapshots, stage_part
 
@@ -96,10 +97,10 @@ database.close()
 """
 
 
-def open_lake(folder: Path, sink: InMemoryStrikeSink | None = None) -> DuckDbLake:
+def open_lake(folder: Path, sink: InMemoryStrikeSink | None = None, tuning: Tuning | None = None) -> DuckDbLake:
     """Open a lake over a sink."""
     sink = sink or InMemoryStrikeSink()
-    return DuckDbLake(folder, sink, InMemoryStrikeSource(sink))
+    return DuckDbLake(folder, sink, InMemoryStrikeSource(sink), tuning=tuning)
 
 
 @pytest.mark.parametrize(("when", "seconds"), [("before", [0, 1, 2]), ("after", [0, 1, 2, 20, 21, 22])])
@@ -138,12 +139,10 @@ def test_a_database_that_has_given_up_is_opened_again(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", GIVEN_UP, str(tmp_path)], check=True)
 
 
-def test_a_crowded_disk_only_puts_off_the_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crowded_disk_only_puts_off_the_checkpoint(tmp_path: Path) -> None:
     """The write-ahead log grows on; nothing is lost."""
-    monkeypatch.setattr("gexlake.adapters.duckdb.connection.CHECKPOINT_BYTES", 1)
-    usage = type("Usage", (), {"free": 0})
-    monkeypatch.setattr("gexlake.adapters.duckdb.connection.shutil.disk_usage", lambda _: usage)
-    with closing(open_lake(tmp_path / "lake")) as lake:
+    crowded = Tuning(checkpoint_bytes=1, room_left=lambda _: 0)
+    with closing(open_lake(tmp_path / "lake", tuning=crowded)) as lake:
         part, table = stage_part(lake.sink, make_snapshots(3))
         with lake.unit() as work:
             work.add_part(part, table)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gexlake.adapters.duckdb import DuckDbLake
+from gexlake.adapters.duckdb.connection import Tuning
 from gexlake.adapters.memory import InMemoryStrikeSink, InMemoryStrikeSource
 from gexlake.application.ports.strike_sink import StrikeSink
 from gexlake.testing import LakeSuite
@@ -82,18 +83,18 @@ def test_writers_of_several_threads_take_turns(lake: DuckDbLake) -> None:
     assert len(lake.lineage.latest_files()) == 8
 
 
-def test_a_long_log_is_moved_into_the_database(
-    lake: DuckDbLake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_long_log_is_moved_into_the_database(tmp_path: Path) -> None:
     """After a commit, so that opening a lake never has much to replay."""
-    monkeypatch.setattr("gexlake.adapters.duckdb.connection.CHECKPOINT_BYTES", 1)
-    part, table = stage_part(lake.sink, make_snapshots(50))
-    with lake.unit() as work:
-        work.add_part(part, table)
-        work.commit()
-    log = tmp_path / "lake" / "gex.duckdb.wal"
-    assert not log.exists() or log.stat().st_size == 0
-    assert lake.snapshots.between(FEED, None, None, 100).num_rows == 50
+    sink = InMemoryStrikeSink()
+    eager = Tuning(checkpoint_bytes=1)
+    with closing(DuckDbLake(tmp_path / "lake", sink, InMemoryStrikeSource(sink), tuning=eager)) as lake:
+        part, table = stage_part(lake.sink, make_snapshots(50))
+        with lake.unit() as work:
+            work.add_part(part, table)
+            work.commit()
+        log = tmp_path / "lake" / "gex.duckdb.wal"
+        assert not log.exists() or log.stat().st_size == 0
+        assert lake.snapshots.between(FEED, None, None, 100).num_rows == 50
 
 
 def test_coverage_can_be_asked_in_sql(lake: DuckDbLake, tmp_path: Path) -> None:

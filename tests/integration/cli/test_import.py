@@ -201,3 +201,22 @@ def test_folder_without_history_fails(tmp_path: Path, imported: Import):
 
     assert status == 3
     assert "holds no file of history" in run["errors"][0]
+
+
+def test_source_typed_through_a_link_is_the_same_source(imported: Import, tmp_path: Path):
+    """What it gave is found again, to be skipped or to be cleared."""
+    folder, link = tmp_path / "history", tmp_path / "link"
+    folder.mkdir()
+    link.symlink_to(folder)
+    lines = (HISTORY / "2025-10-08_NQ_NDX_classic_gex_zero.jsonl").read_bytes().splitlines(keepends=True)
+    file = folder / "2025-10-08_NQ_NDX_classic_gex_zero.jsonl"
+    file.write_bytes(b"".join(lines[:50]))
+    imported(folder)
+    assert imported(link)[1]["files"]["unchanged"] == 1
+    file.write_bytes(b"".join(lines[50:60]))
+
+    assert imported(link, "--clear-existing", "--yes")[1]["snapshots"]["accepted"] == 10
+
+    assert imported(folder, "--force")[1]["snapshots"]["duplicates"] == 10
+    file.write_bytes(b"".join(lines[:50]))
+    assert imported(folder)[1]["snapshots"]["accepted"] == 50

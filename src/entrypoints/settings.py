@@ -36,9 +36,11 @@ class Settings(BaseSettings):
 
     lake: Path = Field(default=Path("lake"), description="The folder of the lake.")
     workers: int = Field(default_factory=cores, ge=1, description="How many files are parsed at a time.")
-    cache: str = Field(default="memory", description="Where answers are remembered: the name of a cache.")
-    lake_adapter: str = Field(default="duckdb", description="What keeps the lake: the name of an adapter.")
-    work_pool: str = Field(default="processes", description="What runs the workers: the name of a work pool.")
+    lineage_store: str = Field(default="duckdb", description="What holds the lineage and commits to the lake.")
+    snapshot_store: str = Field(default="own", description="What answers questions about snapshots.")
+    strike_sink: str = Field(default="parquet", description="What holds the ladders.")
+    cache: str = Field(default="memory", description="What remembers answers.")
+    work_pool: str = Field(default="processes", description="What runs the workers.")
     strict_plugins: bool = Field(default=False, description="End when a plugin breaks, instead of warning.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="warning", description="What the server logs."

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from functools import partial
-from importlib.metadata import entry_points
 
 from ...adapters.plugins import PluginCommand, Plugins, hookimpl, load_plugins
 from ...adapters.plugins.hookspecs import PROJECT
@@ -26,8 +25,6 @@ def all_plugins(*, strict: bool = False, twice: bool = False) -> Plugins:
 
 def strangers_commands() -> Mapping[str, PluginCommand]:
     """Give the commands that installed plugins bring; those that are broken are left out here."""
-    if all(entry.dist is not None and entry.dist.name == PROJECT for entry in entry_points(group=PROJECT)):
-        return {}
     plugins = all_plugins(twice=True)
     return {
         name: command

@@ -35,6 +35,11 @@ COMMANDS = {
 
 
 def _of_plugins() -> Mapping[str, PluginCommand]:
+    """Give the commands of plugins, if any is installed: a help text must not wait for a search that finds none."""
+    from importlib.metadata import entry_points
+
+    if all(entry.dist is not None and entry.dist.name == "gexlake" for entry in entry_points(group="gexlake")):
+        return {}
     from .commands import strangers_commands
 
     return strangers_commands()

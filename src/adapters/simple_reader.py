@@ -154,12 +154,19 @@ def _text(value: Any) -> str | None:
 
 
 def _words(record: AnyRecord) -> bytes:
-    """Give the words of a record: its own, or else what JSON can say of it."""
-    if isinstance(record, GexSnapshot):
-        return canonical(record)
+    """Give the words of a record: its own, or else what JSON can say of it, its feed in an envelope."""
     if isinstance(record, SourceRecord) and record.raw:
         return record.raw
-    return json.dumps(_fields(record), default=str, separators=(",", ":")).encode()
+    if isinstance(record, GexSnapshot):
+        return b'{"endpoint":"/%s/%s","data":%s}' % (
+            record.package.encode(),
+            record.category.encode(),
+            canonical(record),
+        )
+    fields = _fields(record)
+    feed = [text for name in ("package", "category") if (text := _text(fields.pop(name, None)))]
+    told = {"endpoint": "".join(f"/{name}" for name in feed), "data": fields} if feed else fields
+    return json.dumps(told, default=str, separators=(",", ":")).encode()
 
 
 def _reject(number: int, record: AnyRecord, broken: RuleBroken) -> Reject:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,8 +31,8 @@ def gexlake_lakes() -> Mapping[str, LakeFactory]:
 
 @hookimpl
 def gexlake_caches() -> Mapping[str, CacheFactory]:
-    """Bring a cache in the server's memory, and one that remembers nothing."""
-    return {"memory": _memory_cache, "none": _no_cache}
+    """Bring a cache in the server's memory, one in Redis, and one that remembers nothing."""
+    return {"memory": _memory_cache, "redis": _redis_cache, "none": _no_cache}
 
 
 @hookimpl
@@ -72,6 +73,16 @@ def _memory_cache() -> QueryCache:
     from ..memory.query_cache import InMemoryQueryCache
 
     return InMemoryQueryCache()
+
+
+def _redis_cache(url: str | None = None) -> QueryCache:
+    from ..redis.errors import RedisUrlMissing
+    from ..redis.query_cache import RedisQueryCache
+
+    url = url or os.environ.get("GEXLAKE_REDIS_URL") or os.environ.get("REDIS_URL")
+    if not url:
+        raise RedisUrlMissing
+    return RedisQueryCache.from_url(url)
 
 
 def _no_cache() -> QueryCache:

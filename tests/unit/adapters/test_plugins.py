@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gexlake.adapters.plugins import AdapterNamedTwice, PluginBroken, load_plugins
-from gexlake.domain.errors import LakeNotFound
+from gexlake.domain.errors import GexlakeError, LakeNotFound
 
 Install = Callable[..., EntryPoint]
 
@@ -75,7 +75,7 @@ def test_the_built_in_adapters_are_there_without_an_entry_point() -> None:
     plugins = load_plugins(strict=True, found=[])
     assert list(plugins.readers) == ["legacy"]
     assert sorted(plugins.lakes) == ["duckdb", "memory"]
-    assert sorted(plugins.caches) == ["memory", "none"]
+    assert sorted(plugins.caches) == ["memory", "none", "redis"]
     assert sorted(plugins.work_pools) == ["inline", "processes"]
     assert [(plugin.name, plugin.distribution) for plugin in plugins.loaded] == [("builtin", "gexlake")]
 
@@ -86,8 +86,9 @@ def test_the_entry_point_of_the_built_in_adapters_does_not_load_them_twice(insta
     assert len(plugins.loaded) == 1
 
 
-def test_every_built_in_factory_makes_what_it_promises(tmp_path: Path) -> None:
+def test_every_built_in_factory_makes_what_it_promises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No lazy import in a factory is misspelt."""
+    monkeypatch.setenv("GEXLAKE_REDIS_URL", "redis://localhost:6379")
     plugins = load_plugins(found=[])
     for factories in (plugins.readers, plugins.caches, plugins.work_pools):
         for factory in factories.values():
@@ -99,6 +100,19 @@ def test_every_built_in_factory_makes_what_it_promises(tmp_path: Path) -> None:
         lake = open_lake(folder, read_only=False)
         lake.close()
         assert open_lake(folder, read_only=True).snapshots.feeds() == []
+
+
+def test_a_cache_in_redis_wants_to_know_where(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From either variable; without one the error says what to set, and a wrong one is not repeated."""
+    factory = load_plugins(found=[]).caches["redis"]
+    monkeypatch.delenv("GEXLAKE_REDIS_URL", raising=False)
+    monkeypatch.delenv("REDIS_URL", raising=False)
+    with pytest.raises(GexlakeError, match="Set GEXLAKE_REDIS_URL"):
+        factory()
+    monkeypatch.setenv("REDIS_URL", "http://user:secret@localhost")
+    with pytest.raises(GexlakeError, match="redis://") as caught:
+        factory()
+    assert "secret" not in str(caught.value)
 
 
 def test_a_plugin_brings_its_adapters(install: Install) -> None:
@@ -139,7 +153,7 @@ def test_loading_plugins_imports_no_driver() -> None:
         "import sys\n"
         "from gexlake.adapters.plugins import load_plugins\n"
         "load_plugins(found=[])\n"
-        "print([name for name in ('duckdb', 'pyarrow', 'simdjson', 'isal') if name in sys.modules])"
+        "print([name for name in ('duckdb', 'pyarrow', 'redis', 'simdjson', 'isal') if name in sys.modules])"
     )
     found = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
     assert found.stdout.strip() == "[]"

@@ -86,8 +86,8 @@ class Container(containers.DeclarativeContainer):
     query_gex = providers.Factory(QueryGex)
 
 
-#: What is made once and kept; of the others the factory itself is wanted, for each lake anew.
-_SINGLETONS = ("cache", "work_pool")
+#: What is made once and kept, with the settings it is given; of others the factory is wanted, for each lake anew.
+_SINGLETONS = {"cache": ("redis_url",), "work_pool": ()}
 
 
 def build_container(settings: Settings, plugins: Plugins | None = None) -> Container:
@@ -105,8 +105,13 @@ def build_container(settings: Settings, plugins: Plugins | None = None) -> Conta
         wanted, found = getattr(settings, port.setting), getattr(plugins, port.field)
         if wanted not in found:
             raise UnknownAdapter(port.name, wanted, tuple(sorted(found)), PREFIX + port.setting.upper())
-        provide: Any = providers.Singleton if port.setting in _SINGLETONS else providers.Object
         selector: providers.Selector = getattr(container, port.setting)
-        selector.set_providers(**{name: provide(factory) for name, factory in found.items()})
+        selector.set_providers(**{name: _provider(port.setting, factory, settings) for name, factory in found.items()})
     container.check_dependencies()
     return container
+
+
+def _provider(port: str, factory: Any, settings: Settings) -> Any:
+    if port not in _SINGLETONS:
+        return providers.Object(factory)
+    return providers.Singleton(factory, *(getattr(settings, name) for name in _SINGLETONS[port]))

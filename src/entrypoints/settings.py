@@ -1,4 +1,4 @@
-"""The settings: environment variables that begin with GEXLAKE_, overruled by the options of a command."""
+"""The settings: from options, the environment, .env and a TOML file, in this order."""
 
 from __future__ import annotations
 
@@ -7,19 +7,23 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from ..domain.errors import GexlakeError
+from .setting_kinds import ApiKeys, Rate, RedisUrl, Words
+from .setting_sources import PREFIX, SettingSource, read_sources
 
-PREFIX = "GEXLAKE_"
+__all__ = ["PREFIX", "SettingInvalid", "Settings", "cores", "load_settings"]
 
 
 class SettingInvalid(GexlakeError):
     """A setting has a value that it cannot have."""
 
-    def __init__(self, name: str, reason: str) -> None:
-        self.name, self.reason = name, reason
-        super().__init__(f"The setting {name} is wrong: {reason}. Correct or unset it.")
+    def __init__(self, name: str, reason: str, file: str | None = None) -> None:
+        self.name, self.reason, self.file = name, reason, file
+        place, cure = (f" in {file}", "Correct it or take it out") if file else ("", "Correct or unset it")
+        super().__init__(f"The setting {name}{place} is wrong: {reason}. {cure}.")
 
 
 def cores() -> int:
@@ -29,33 +33,100 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-class Settings(BaseSettings):
-    """What can be set from outside; each field is an environment variable, GEXLAKE_LAKE for ``lake``."""
+def usual_cache(values: dict[str, Any]) -> str:
+    """Name the cache that suits the other settings."""
+    return "redis" if values.get("redis_url") else "memory"
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True)
+
+class Settings(BaseSettings):
+    """What can be set from outside: ``lake`` by GEXLAKE_LAKE in the environment or .env, by ``lake`` in TOML."""
+
+    model_config = SettingsConfigDict(frozen=True, hide_input_in_errors=True)
 
     lake: Path = Field(default=Path("lake"), description="The folder of the lake.")
     workers: int = Field(default_factory=cores, ge=1, description="How many files are parsed at a time.")
     lineage_store: str = Field(default="duckdb", description="What holds the lineage and commits to the lake.")
     snapshot_store: str = Field(default="own", description="What answers questions about snapshots.")
     strike_sink: str = Field(default="parquet", description="What holds the ladders.")
-    cache: str = Field(default="memory", description="What remembers answers.")
     work_pool: str = Field(default="processes", description="What runs the workers.")
     strict_plugins: bool = Field(default=False, description="End when a plugin breaks, instead of warning.")
-    log_level: Literal["debug", "info", "warning", "error"] = Field(
-        default="warning", description="What the server logs."
+
+    redis_url: RedisUrl | None = Field(
+        default=None, repr=False, description="Where Redis is; `REDIS_URL` is heard too. Servers share it."
     )
+    cache: str = Field(default_factory=usual_cache, description="What remembers answers.")
+
+    host: str = Field(default="127.0.0.1", description="The address that the server listens on.")
+    port: int = Field(default=8000, ge=0, le=65535, description="The port that the server listens on; 0 is any.")
+    api_keys: ApiKeys = Field(
+        default=(), repr=False, description="Who may ask: entries `name:scope:key`; scopes are `read` and `import`."
+    )
+    insecure: bool = Field(default=False, description="Listen beyond this machine without keys.")
+    rate_limit: Rate = Field(
+        default="600/minute", description="How often one key, or one address, may ask; `off` for no limit."
+    )
+    cors_origins: Words = Field(
+        default=(), description="Web pages that may ask: origins such as `https://charts.example.org`."
+    )
+    max_body_bytes: int = Field(default=1 << 20, ge=1, description="How large a request may be.")
+    request_timeout_seconds: float = Field(
+        default=30.0, gt=0, description="How long an answer may take to begin; imports take what they need."
+    )
+    log_format: Literal["text", "json"] = Field(default="text", description="How the server logs: `text` or `json`.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="What the server logs: `debug`, `info`, `warning` or `error`, and worse."
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # the signature is pydantic's
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Put our own sources in place: they know where each value was found."""
+        return init_settings, *(_Source(settings_cls, source) for source in read_sources(cls.model_fields))
+
+
+class _Source(PydanticBaseSettingsSource):
+    def __init__(self, settings_cls: type[BaseSettings], source: SettingSource) -> None:
+        super().__init__(settings_cls)
+        self._values = dict(source.values)
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """Give the value of one setting."""
+        return self._values.get(field_name), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        return self._values
 
 
 def load_settings(**overrides: Any) -> Settings:
-    """Read the settings; overrides that are None leave the environment its say.
+    """Read the settings; overrides that are None leave the other sources their say.
 
     Raises:
-        SettingInvalid: a variable holds what it cannot.
+        SettingInvalid: a setting is given what it cannot be.
+        SettingsFileInvalid: a file of settings cannot be read, or sets what there is not.
     """
+    given = {name: value for name, value in overrides.items() if value is not None}
     try:
-        return Settings(**{name: value for name, value in overrides.items() if value is not None})
+        return Settings(**given)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        name = PREFIX + "_".join(str(part) for part in first["loc"]).upper()
-        raise SettingInvalid(name, f"{first['msg']}, found {first['input']!r}") from None
+        raise _invalid(error, given) from None
+
+
+def _invalid(error: ValidationError, given: dict[str, Any]) -> SettingInvalid:
+    first = error.errors(include_url=False, include_context=False)[0]
+    name = str(first["loc"][0])
+    reason = first["msg"].removeprefix("Value error, ")
+    field = Settings.model_fields.get(name)
+    if field is None or field.repr:  # what is not shown is secret
+        reason += f", found {first['input']!r:.80}"
+    if name in given:
+        return SettingInvalid(name, reason)
+    for source in read_sources(Settings.model_fields):
+        if name in source.values:
+            return SettingInvalid(source.spelt[name], reason, source.file)
+    return SettingInvalid(PREFIX + name.upper(), reason)

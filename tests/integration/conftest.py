@@ -15,6 +15,7 @@ from gexlake.adapters.parquet.source import ParquetStrikeSource
 from gexlake.adapters.system_clock import SystemClock
 from gexlake.application.import_history import ImportHistory, ImportRequest
 from gexlake.domain import ImportRun
+from support.redis_server import RedisServer
 
 
 @pytest.fixture
@@ -43,3 +44,26 @@ def imported(lake: DuckDbLake, heard: RecordingProgress) -> Callable[..., Import
         return result
 
     return run
+
+
+@pytest.fixture(scope="session")
+def shared_redis() -> Iterator[RedisServer]:
+    """The server of all tests that leave it in one piece."""
+    server = RedisServer()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def redis(shared_redis: RedisServer) -> RedisServer:
+    """An empty server, to be left in one piece."""
+    shared_redis.flush()
+    return shared_redis
+
+
+@pytest.fixture
+def own_redis() -> Iterator[RedisServer]:
+    """A server that the test may kill."""
+    server = RedisServer()
+    yield server
+    server.kill()

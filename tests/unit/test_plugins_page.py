@@ -15,6 +15,7 @@ from gexlake.entrypoints.settings import PREFIX, Settings
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
 EXAMPLE = ROOT / "examples" / "plugins" / "gexlake-sqlite-recorder"
+DEFAULT_WHEN = {"redis": " (default with a `GEXLAKE_REDIS_URL`)"}
 FACTORIES = [name for name in vars(hookspecs) if name.endswith("Factory")]
 
 
@@ -57,9 +58,9 @@ def test_every_setting_stands_there_with_the_names_that_come_along() -> None:
     plugins = load_plugins(found=[])
     for port in PORTS:
         if port.setting:
-            default = Settings.model_fields[port.setting].default
-            others = [f"`{name}`" for name in getattr(plugins, port.field) if name != default]
-            names = ", ".join([f"`{default}` (default)", *others])
+            default = getattr(Settings(), port.setting)
+            others = [f"`{name}`{DEFAULT_WHEN.get(name, '')}" for name in getattr(plugins, port.field)]
+            names = ", ".join([f"`{default}` (default)", *(name for name in others if name != f"`{default}`")])
             assert f"| {port.name} | `{PREFIX}{port.setting.upper()}` | {names} |" in PAGE
 
 

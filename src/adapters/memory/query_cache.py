@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable
+from contextvars import ContextVar
 
 from ...application.ports.query_cache import QueryCache
 from ...domain.feed import Feed
@@ -24,10 +25,14 @@ class InMemoryQueryCache(QueryCache):
         self._ttl, self._max_bytes, self._seconds = ttl_seconds, max_bytes, seconds
         self._answers: OrderedDict[tuple[Feed, str], tuple[float, bytes]] = OrderedDict()
         self._held = 0
+        # How often each feed was forgotten, and what the running thread or task has met when it asked.
+        self._forgotten: Counter[Feed] = Counter()
+        self._asked: ContextVar[tuple[Feed, str, int] | None] = ContextVar("asked", default=None)
         self._lock = threading.Lock()
 
     def get(self, feed: Feed, question: str) -> bytes | None:
         with self._lock:
+            self._asked.set((feed, question, self._forgotten[feed]))
             found = self._answers.get((feed, question))
             if found is None:
                 return None
@@ -39,7 +44,11 @@ class InMemoryQueryCache(QueryCache):
             return answer
 
     def put(self, feed: Feed, question: str, answer: bytes) -> None:
+        asked = self._asked.get()
+        self._asked.set(None)
         with self._lock:
+            if asked is not None and asked[:2] == (feed, question) and asked[2] != self._forgotten[feed]:
+                return
             self._drop((feed, question))
             if len(answer) > self._max_bytes:
                 return
@@ -50,6 +59,7 @@ class InMemoryQueryCache(QueryCache):
 
     def forget(self, feed: Feed) -> None:
         with self._lock:
+            self._forgotten[feed] += 1
             for key in [key for key in self._answers if key[0] == feed]:
                 self._drop(key)
 

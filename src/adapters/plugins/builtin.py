@@ -52,8 +52,8 @@ def gexlake_lineage_stores() -> Mapping[str, LineageStoreFactory]:
 
 @hookimpl
 def gexlake_caches() -> Mapping[str, CacheFactory]:
-    """Bring a cache in the server's memory, and one that remembers nothing."""
-    return {"memory": _memory_cache, "none": _no_cache}
+    """Bring a cache in the server's memory, one in Redis, and one that remembers nothing."""
+    return {"memory": _memory_cache, "redis": _redis_cache, "none": _no_cache}
 
 
 @hookimpl
@@ -123,13 +123,22 @@ class _MemoryLakes:
         return self._lakes.setdefault(folder, InMemoryLake(*strikes))
 
 
-def _memory_cache() -> QueryCache:
+def _memory_cache(url: str | None) -> QueryCache:
     from ..memory.query_cache import InMemoryQueryCache
 
     return InMemoryQueryCache()
 
 
-def _no_cache() -> QueryCache:
+def _redis_cache(url: str | None) -> QueryCache:
+    from ..redis.errors import RedisUrlMissing
+    from ..redis.query_cache import RedisQueryCache
+
+    if not url:
+        raise RedisUrlMissing
+    return RedisQueryCache.from_url(url)
+
+
+def _no_cache(url: str | None) -> QueryCache:
     from ..memory.query_cache import NoQueryCache
 
     return NoQueryCache()

@@ -53,7 +53,7 @@ class PluginCommand(NamedTuple):
 ReaderFactory: TypeAlias = "Callable[[], SourceReader | SimpleReader]"
 SnapshotStoreFactory: TypeAlias = "Callable[[Path, Lake], SnapshotStore]"
 StrikeSinkFactory: TypeAlias = "Callable[[Path], StrikeStorage]"
-CacheFactory: TypeAlias = "Callable[[], QueryCache]"
+CacheFactory: TypeAlias = "Callable[[str | None], QueryCache]"
 WorkPoolFactory: TypeAlias = "Callable[[], WorkPool]"
 
 
@@ -86,7 +86,10 @@ def gexlake_lineage_stores() -> Mapping[str, LineageStoreFactory]:
 
 @hookspec
 def gexlake_caches() -> Mapping[str, CacheFactory]:
-    """Give what remembers the answers of the server (``GEXLAKE_CACHE``)."""
+    """Give what remembers the answers of the server (``GEXLAKE_CACHE``).
+
+    The factory is given the address in ``GEXLAKE_REDIS_URL``, or None.
+    """
     raise NotImplementedError
 
 

@@ -8,7 +8,11 @@ from ...domain.feed import Feed
 
 
 class QueryCache(ABC):
-    """Remembers answers. It may always answer "no", and a failure inside it is never the caller's."""
+    """Remembers answers. It may always answer "no", and a failure inside it is never the caller's.
+
+    Who gets "no" works the answer out and puts it, in the same thread or task: an answer that is put after a
+    ``forget`` by one who asked before it is out of date and is not remembered.
+    """
 
     @abstractmethod
     def get(self, feed: Feed, question: str) -> bytes | None:

@@ -7,12 +7,13 @@ import traceback
 import click
 
 from ...domain.errors import GexlakeError, ImportInterrupted, SourceNotFound, UnknownAdapter
+from ..setting_sources import SettingsFileInvalid
 from ..settings import SettingInvalid
 
 FAILED = 3
 MISUSED = 2
 INTERRUPTED = 130
-_MISUSES = (SourceNotFound, UnknownAdapter, SettingInvalid)
+_MISUSES = (SourceNotFound, UnknownAdapter, SettingInvalid, SettingsFileInvalid)
 
 
 def report(error: Exception, *, verbose: bool) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gexlake.adapters.plugins import AdapterNamedTwice, PluginBroken, load_plugins
-from gexlake.domain.errors import LakeNotFound
+from gexlake.domain.errors import GexlakeError, LakeNotFound
 
 Install = Callable[..., EntryPoint]
 
@@ -78,7 +78,7 @@ def test_the_built_in_adapters_are_there_without_an_entry_point() -> None:
     assert sorted(plugins.snapshot_stores) == ["memory", "own"]
     assert sorted(plugins.strike_sinks) == ["memory", "parquet"]
     assert sorted(plugins.lineage_stores) == ["duckdb", "memory"]
-    assert sorted(plugins.caches) == ["memory", "none"]
+    assert sorted(plugins.caches) == ["memory", "none", "redis"]
     assert sorted(plugins.work_pools) == ["inline", "processes"]
     assert [(plugin.name, plugin.distribution) for plugin in plugins.loaded] == [("builtin", "gexlake")]
 
@@ -92,9 +92,10 @@ def test_the_entry_point_of_the_built_in_adapters_does_not_load_them_twice(insta
 def test_every_built_in_factory_makes_what_it_promises(tmp_path: Path) -> None:
     """No lazy import in a factory is misspelt."""
     plugins = load_plugins(found=[])
-    for factories in (plugins.readers, plugins.caches, plugins.work_pools):
-        for factory in factories.values():
-            assert factory() is not None
+    for factories in (plugins.readers, plugins.work_pools):
+        assert all(factory() for factory in factories.values())
+    for make_cache in plugins.caches.values():
+        assert make_cache("redis://localhost:6379") is not None
     for (lake_name, open_lake), (sink_name, make_sink) in product(
         plugins.lineage_stores.items(), plugins.strike_sinks.items()
     ):
@@ -105,6 +106,16 @@ def test_every_built_in_factory_makes_what_it_promises(tmp_path: Path) -> None:
         assert [make(folder, lake).feeds() for make in plugins.snapshot_stores.values()] == [[], []]
         lake.close()
         assert open_lake(folder, make_sink(folder), read_only=True).snapshots.feeds() == []
+
+
+def test_a_cache_in_redis_wants_to_know_where() -> None:
+    """Without an address the error says what to set, and a wrong one is not repeated."""
+    factory = load_plugins(found=[]).caches["redis"]
+    with pytest.raises(GexlakeError, match="Set GEXLAKE_REDIS_URL"):
+        factory(None)
+    with pytest.raises(GexlakeError, match="redis://") as caught:
+        factory("http://user:secret@localhost")
+    assert "secret" not in str(caught.value)
 
 
 def test_a_plugin_brings_its_adapters(install: Install) -> None:
@@ -145,7 +156,7 @@ def test_loading_plugins_imports_no_driver() -> None:
         "import sys\n"
         "from gexlake.adapters.plugins import load_plugins\n"
         "load_plugins(found=[])\n"
-        "print([name for name in ('duckdb', 'pyarrow', 'simdjson', 'isal') if name in sys.modules])"
+        "print([name for name in ('duckdb', 'pyarrow', 'redis', 'simdjson', 'isal') if name in sys.modules])"
     )
     found = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
     assert found.stdout.strip() == "[]"

@@ -1,0 +1,1 @@
+"""A query cache in Redis, which several servers can share."""

@@ -60,7 +60,7 @@ class BatchingReader:
     def read(self, file: SourceFile, options: ReadOptions) -> Iterator[SnapshotBatch]:
         """Stream the records; a batch has as many as the options say."""
         numbered = enumerate(self._reader.records(file.path))
-        judged = _Judge(file, options)
+        judged = RecordJudge(file, options)
         bytes_done = 0
         # The reader may fail after some records: those before it must not wait for a batch to fill.
         while taken := list(_until_failure(islice(numbered, options.batch_size))):
@@ -80,11 +80,14 @@ class BatchingReader:
     def raw_records(self, file: SourceFile, records: frozenset[int]) -> dict[int, bytes]:
         """Give records by reading the file again."""
         last = max(records, default=-1) + 1
-        return {n: _words(r) for n, r in islice(enumerate(self._reader.records(file.path)), last) if n in records}
+        return {n: record_words(r) for n, r in islice(enumerate(self._reader.records(file.path)), last) if n in records}
 
 
-class _Judge:
-    """Makes batches of a file's records."""
+class RecordJudge:
+    """Judges records of a file one by one, and makes batches of them.
+
+    A reader that gives batches hands it what it cannot prove good in bulk: the rules have the last word.
+    """
 
     def __init__(self, file: SourceFile, options: ReadOptions) -> None:
         self._options = options
@@ -108,21 +111,29 @@ class _Judge:
         facts: dict[str, Any] = {"form": form, "skipped": skipped, "bytes_done": bytes_done}
         return SnapshotBatch.of(snapshots, numbers, rejects=tuple(rejects), **facts)
 
+    def feed_name(self, package: object, category: object) -> FeedName:
+        """Say which package and category a record has whose own fields say these: the file's name fills gaps."""
+        text = _text(category)
+        named = FeedName(_text(package), parse_feed_name(text or "").category or text)
+        feed = named.or_else(self._fallback)
+        self._any_named |= bool(feed.category)
+        return feed._replace(package=feed.package or "classic")
+
     def _judged(self, record: AnyRecord) -> GexSnapshot:
         if isinstance(record, GexSnapshot):
             check_snapshot(record, self._options.now)
             self._any_named = True
             return record
         fields = _fields(record)
-        package, category = fields.pop("package", None), fields.pop("category", None)
-        named = FeedName(_text(package), parse_feed_name(_text(category) or "").category or _text(category))
-        feed = named.or_else(self._fallback)
+        feed = self.feed_name(fields.pop("package", None), fields.pop("category", None))
+        package = feed.package or ""
         if not feed.category:
+            # Damage says nothing about the feed: only a record that is good but for its category does.
+            judge(fields, package=package, category="unnamed", now=self._options.now)
             if not self._any_named:
                 raise CategoryUnknown
             raise RuleBroken(RejectReason.FIELD_MISSING, "nothing names its category; import with --assume-category")
-        self._any_named = True
-        return judge(fields, package=feed.package or "classic", category=feed.category, now=self._options.now)
+        return judge(fields, package=package, category=feed.category, now=self._options.now)
 
 
 def _files(source: Path) -> Iterator[Path]:
@@ -153,7 +164,7 @@ def _text(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def _words(record: AnyRecord) -> bytes:
+def record_words(record: AnyRecord) -> bytes:
     """Give the words of a record: its own, or else what JSON can say of it, its feed in an envelope."""
     if isinstance(record, SourceRecord) and record.raw:
         return record.raw
@@ -183,6 +194,6 @@ def _reject(number: int, record: AnyRecord, broken: RuleBroken) -> Reject:
         detail=broken.detail,
         record=number,
         byte_offset=record.byte_offset if isinstance(record, SourceRecord) else None,
-        raw=_words(record),
+        raw=record_words(record),
         **named,
     )

@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import date
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -53,7 +53,7 @@ class BatchingReader:
         """Find the files that the simple reader knows, in a fixed order; a file that was named is always taken."""
         for path in _files(source):
             if path == source or self._reader.knows(path):
-                facts = path.stat()
+                facts = _facts(path)
                 hint = parse_feed_name(path.name.split(".", maxsplit=1)[0])
                 yield SourceFile(path, facts.st_size, facts.st_mtime_ns, hint)
 
@@ -129,11 +129,17 @@ class RecordJudge:
         package = feed.package or ""
         if not feed.category:
             # Damage says nothing about the feed: only a record that is good but for its category does.
-            judge(fields, package=package, category="unnamed", now=self._options.now)
+            self._judge(fields, package, "unnamed")
             if not self._any_named:
                 raise CategoryUnknown
             raise RuleBroken(RejectReason.FIELD_MISSING, "nothing names its category; import with --assume-category")
-        return judge(fields, package=package, category=feed.category, now=self._options.now)
+        return self._judge(fields, package, feed.category)
+
+    def _judge(self, fields: dict[str, Any], package: str, category: str) -> GexSnapshot:
+        try:
+            return judge(fields, package=package, category=category, now=self._options.now)
+        except TypeError as error:  # a field that is kept must be JSON
+            raise RuleBroken(RejectReason.NOT_JSON, f"cannot be kept as JSON: {error}") from None
 
 
 def _files(source: Path) -> Iterator[Path]:
@@ -146,6 +152,14 @@ def _files(source: Path) -> Iterator[Path]:
         yield from (Path(here, name) for name in sorted(files) if not name.startswith("."))
 
 
+def _facts(path: Path) -> os.stat_result:
+    """Give a file's facts; those of the link, if it leads nowhere: reading it will say what is wrong."""
+    try:
+        return path.stat()
+    except OSError:
+        return path.lstat()
+
+
 def _until_failure(records: Iterator[tuple[int, AnyRecord]]) -> Iterator[tuple[int, AnyRecord] | Exception]:
     """Give records and, as the last thing, what the reader failed of."""
     try:
@@ -155,9 +169,9 @@ def _until_failure(records: Iterator[tuple[int, AnyRecord]]) -> Iterator[tuple[i
 
 
 def _fields(record: SourceRecord | Mapping[str, Any]) -> dict[str, Any]:
-    """Give the fields of a record; moments become text, which the rules read."""
+    """Give the fields of a record; moments and days become text, which the rules read."""
     fields = record.fields if isinstance(record, SourceRecord) else record
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in fields.items()}
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in fields.items()}
 
 
 def _text(value: Any) -> str | None:

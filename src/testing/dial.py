@@ -29,10 +29,11 @@ class Dial:
         after: bool = False,
         error: Exception | None = None,
         seconds: float = 0.0,
+        sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         self._step, self._left, self._after = step, nth, after
         self._error = error or StepFailed(step)
-        self._seconds = seconds
+        self._seconds, self._sleep = seconds, sleep
         self.failed = False
 
     @contextmanager
@@ -40,7 +41,7 @@ class Dial:
         """Do a step: fail before or after it, if this is the one."""
         mine = step == self._step
         if mine and self._seconds:
-            time.sleep(self._seconds)
+            self._sleep(self._seconds)
         if mine and not self._after:
             self._count()
         yield

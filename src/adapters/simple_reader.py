@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date
@@ -47,12 +48,15 @@ class BatchingReader:
 
     def knows(self, source: Path) -> bool:
         """Whether the file, or one file of the folder, is known to the simple reader."""
-        return any(self._reader.knows(path) for path in _files(source))
+        return any(self._known(path, refused=False) for path in _files(source))
 
     def discover(self, source: Path) -> Iterable[SourceFile]:
-        """Find the files that the simple reader knows, in a fixed order; a file that was named is always taken."""
+        """Find the files that the simple reader knows, in a fixed order; a file that was named is always taken.
+
+        One that the system refuses may hold history: as a file that fails it is said.
+        """
         for path in _files(source):
-            if path == source or self._reader.knows(path):
+            if path == source or self._known(path, refused=True):
                 facts = _facts(path)
                 hint = parse_feed_name(path.name.split(".", maxsplit=1)[0])
                 yield SourceFile(path, facts.st_size, facts.st_mtime_ns, hint)
@@ -81,6 +85,15 @@ class BatchingReader:
         """Give records by reading the file again."""
         last = max(records, default=-1) + 1
         return {n: record_words(r) for n, r in islice(enumerate(self._reader.records(file.path)), last) if n in records}
+
+    def _known(self, path: Path, *, refused: bool) -> bool:
+        """Whether the simple reader knows a file; ``refused`` where the system does not let it look."""
+        try:
+            return self._reader.knows(path)
+        except PermissionError:
+            return refused
+        except OSError:  # a link to nowhere, or gone since it was found
+            return False
 
 
 class RecordJudge:
@@ -143,13 +156,17 @@ class RecordJudge:
 
 
 def _files(source: Path) -> Iterator[Path]:
-    """Give the file, or the files of the folder at any depth, in a fixed order, without hidden ones."""
+    """Give the file, or the files of the folder at any depth, in a fixed order, without hidden ones.
+
+    Pipes and their like are none: a reader that looks into one would wait for ever.
+    """
     if not source.is_dir():
         yield from [source] if source.is_file() else ()
         return
     for here, folders, files in os.walk(source):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (Path(here, name) for name in sorted(files) if not name.startswith("."))
+        paths = (Path(here, name) for name in sorted(files) if not name.startswith("."))
+        yield from (path for path in paths if stat.S_IFMT(_facts(path).st_mode) in (stat.S_IFREG, stat.S_IFLNK))
 
 
 def _facts(path: Path) -> os.stat_result:

@@ -1,6 +1,7 @@
 """The way up from a simple reader: judging, places, progress, failures, and the same outcome as the legacy reader."""
 
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -177,6 +178,14 @@ def test_nothing_names_a_category(tmp_path: Path):
     assert assumed.snapshots[0].category == "gex_one"
 
 
+def test_damage_before_the_first_good_record_says_nothing_about_the_category(tmp_path: Path):
+    """It is a reject; the records after it name their own."""
+    named = [made | {"category": "gex_one"} for made in records(2)]
+    reading = read(tmp_path, {"spot": -1}, *named, name="nameless.rec")
+    assert [reject.record for reject in reading.rejects] == [0]
+    assert {snapshot.category for snapshot in reading.snapshots.values()} == {"gex_one"}
+
+
 def test_one_record_among_others_names_no_category(tmp_path: Path):
     """It is a reject: the file as a whole can be read."""
     reading = read(tmp_path, record(0, category="gex_one"), record(1), name="export.rec")
@@ -253,6 +262,32 @@ def test_a_link_to_nowhere_is_a_file_that_cannot_be_read(tmp_path: Path):
     (tmp_path / "b.rec").write_bytes(b"x")
 
     assert [file.path.name for file in BatchingReader(Given()).discover(tmp_path)] == ["a.rec", "b.rec"]
+
+
+def test_a_pipe_is_no_file(tmp_path: Path):
+    """Whoever opened it would wait for ever; nor is a link to one."""
+    os.mkfifo(tmp_path / "pipe.rec")
+    (tmp_path / "link.rec").symlink_to("pipe.rec")
+    reader = BatchingReader(Given())
+    assert not reader.knows(tmp_path)
+    assert list(reader.discover(tmp_path)) == []
+
+
+@pytest.mark.parametrize(("error", "found"), [(PermissionError, ["closed.rec", "open.rec"]), (OSError, ["open.rec"])])
+def test_a_file_that_cannot_be_looked_into_takes_nobody_down(tmp_path: Path, error: type[OSError], found: list[str]):
+    """Another reader may be the one for this folder; one that is closed is a file that will fail."""
+
+    class Looking(Given):
+        def knows(self, file: Path) -> bool:
+            if file.stem == "closed":
+                raise error
+            return super().knows(file)
+
+    (tmp_path / "closed.rec").touch()
+    assert not BatchingReader(Looking()).knows(tmp_path)
+    (tmp_path / "open.rec").touch()
+    assert BatchingReader(Looking()).knows(tmp_path)
+    assert [file.path.name for file in BatchingReader(Looking()).discover(tmp_path)] == found
 
 
 def test_a_reader_that_gives_batches_stays_what_it_is():

@@ -1,4 +1,4 @@
-"""Plugins as users have them: installed into an environment of their own, a good one beside a broken one."""
+"""Plugins as users have them: installed into an environment of their own, good ones beside a broken one."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-EXAMPLE = ROOT / "examples" / "plugins" / "gexlake-sqlite-recorder"
+EXAMPLES = ROOT / "examples" / "plugins"
 HISTORY = ROOT / "tests" / "fixtures" / "history" / "2025-10-06_NQ_NDX_classic_gex_zero.json"
 BROKEN = """
 [build-system]
@@ -45,16 +45,16 @@ def run(python: Path, *arguments: str | Path, **variables: str) -> subprocess.Co
     )
 
 
-def install(python: Path, project: Path) -> None:
-    """Install a project as it lies there; nothing is downloaded, also not what it is built with."""
+def install(python: Path, *projects: Path) -> None:
+    """Install projects as they lie there; nothing is downloaded, also not what they are built with."""
     quiet = ("--quiet", "--disable-pip-version-check", "--no-index", "--no-deps", "--no-build-isolation")
-    found = run(python, "-m", "pip", "install", *quiet, project)
+    found = run(python, "-m", "pip", "install", *quiet, *projects)
     assert found.returncode == 0, found.stderr
 
 
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the interpreter of a fresh environment with gexlake, an example and a broken plugin."""
+    """Give the interpreter of a fresh environment with gexlake, the examples and a broken plugin."""
     folder = tmp_path_factory.mktemp("plugins")
     venv.create(folder / "venv", symlinks=os.name != "nt")
     made = folder / "venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
@@ -62,12 +62,12 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     # What the tests run on, gexlake included; a bare path would leave out how an editable install is found.
     (packages / "tested.pth").write_text(f"import site; site.addsitedir({sysconfig.get_path('purelib')!r})\n")
     # Copies: a build leaves its traces in the folder of the project.
-    shutil.copytree(EXAMPLE, folder / "example", ignore=shutil.ignore_patterns("__pycache__"))
-    install(made, folder / "example")
-    (folder / "broken").mkdir()
-    (folder / "broken" / "pyproject.toml").write_text(BROKEN)
-    (folder / "broken" / "gexlake_broken.py").write_text("import nothing_of_this_name\n")
-    install(made, folder / "broken")
+    shutil.copytree(EXAMPLES, folder / "projects", ignore=shutil.ignore_patterns("__pycache__", "build", "*.egg-info"))
+    broken = folder / "projects" / "gexlake-broken"
+    broken.mkdir()
+    (broken / "pyproject.toml").write_text(BROKEN)
+    (broken / "gexlake_broken.py").write_text("import nothing_of_this_name\n")
+    install(made, *sorted((folder / "projects").iterdir()))
     return made
 
 
@@ -110,11 +110,16 @@ def test_plugins_are_listed_with_what_became_of_them(gexlake: Run) -> None:
     found = gexlake("plugins", "--json")
     assert found.returncode == 0, found.stderr
     report = json.loads(found.stdout)
-    good = {"plugin": "sqlite-recorder", "distribution": "gexlake-sqlite-recorder", "version": "1.0.0"}
-    assert good in report["plugins"]
-    (reader, legacy) = (row for row in report["adapters"] if row["port"] == "source reader")
-    assert (reader["name"], reader["distribution"]) == ("sqlite-recorder", "gexlake-sqlite-recorder")
-    assert (legacy["name"], legacy["distribution"]) == ("legacy", "gexlake")
+    assert {
+        ("sqlite-recorder", "gexlake-sqlite-recorder", "1.0.0"),
+        ("strike-tables", "gexlake-strike-tables", "1.0.0"),
+    } <= {tuple(plugin.values()) for plugin in report["plugins"]}
+    readers = [(row["name"], row["distribution"]) for row in report["adapters"] if row["port"] == "source reader"]
+    assert readers == [
+        ("sqlite-recorder", "gexlake-sqlite-recorder"),
+        ("strike-tables", "gexlake-strike-tables"),
+        ("legacy", "gexlake"),
+    ]
     (failed,) = report["failed"]
     assert (failed["plugin"], failed["distribution"]) == ("hopeless", "gexlake-broken")
     assert "nothing_of_this_name" in failed["reason"]
@@ -135,6 +140,38 @@ def test_an_import_through_the_plugin_accounts_for_every_row(gexlake: Run, recor
     assert (reject["reason"], reject["record"]) == ("not-positive", 2)
     again = json.loads(gexlake("import", recorder, "--lake", lake, "--json").stdout)
     assert again["files"] == report["files"] | {"imported": 0, "unchanged": 1}
+
+
+def test_a_fast_reader_is_accounted_for_in_the_same_way(gexlake: Run, tmp_path: Path) -> None:
+    """A table with text in place of a number, in a folder that the reader is found for."""
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    rows = [
+        f"{second},SPX,{spot},6690,{strike},1.5,-2.5"
+        for second, spot in enumerate(("6701.5", "n/a", "6703.5"), 1759761000)
+        for strike in (6695, 6700)
+    ]
+    (folder / "SPX_gex_zero.csv").write_text(
+        "\n".join(["timestamp,ticker,spot,zero_gamma,strike,gamma,oi_gamma", *rows, ""])
+    )
+    lake = tmp_path / "lake"
+    found = gexlake("import", folder, "--lake", lake, "--json")
+    assert found.returncode == 1, found.stderr
+    report = json.loads(found.stdout)
+    told = {name: count for name, count in report["snapshots"].items() if count}
+    assert told == {"read": 3, "accepted": 2, "rejected": 1}
+    (reject,) = json.loads(gexlake("rejects", "list", "--lake", lake, "--json").stdout)
+    assert (reject["reason"], reject["record"]) == ("not-a-number", 1)
+
+
+def test_a_sink_is_chosen_by_its_setting(gexlake: Run, tmp_path: Path) -> None:
+    """What it took in is asked for in the usual way."""
+    lake, delta = tmp_path / "lake", {"GEXLAKE_STRIKE_SINK": "delta"}
+    found = gexlake("import", HISTORY, "--lake", lake, "--json", **delta)
+    assert found.returncode == 0, found.stderr
+    assert json.loads(found.stdout)["strikes"]["accepted"] == 7200
+    (latest,) = json.loads(gexlake("query", "NQ_NDX", "--lake", lake, "--json", **delta).stdout)
+    assert len(latest["strike_data"]) == 60
 
 
 def test_everything_else_works_beside_a_broken_plugin(gexlake: Run, tmp_path: Path) -> None:
@@ -164,5 +201,5 @@ def test_a_reader_that_nobody_brought_is_unknown(gexlake: Run, recorder: Path, t
     """The known ones are listed, the plugin's among them."""
     found = gexlake("import", recorder, "--reader", "nonsense", "--lake", tmp_path / "lake")
     assert found.returncode == 2
-    assert "sqlite-recorder, legacy" in found.stderr
+    assert "sqlite-recorder, strike-tables, legacy" in found.stderr
     assert not (tmp_path / "lake").exists()

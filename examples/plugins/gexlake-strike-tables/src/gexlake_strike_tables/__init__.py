@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from gexlake.plugins import ReaderFactory, SourceReader, hookimpl
+from gexlake.plugins import hookimpl
+
+if TYPE_CHECKING:  # every command of gexlake loads this module, few need Arrow
+    from gexlake.plugins import ReaderFactory, SourceReader
 
 
 @hookimpl
@@ -14,7 +18,6 @@ def gexlake_source_readers() -> Mapping[str, ReaderFactory]:
 
 
 def _reader() -> SourceReader:
-    # Imported when an import wants it: Arrow takes long, and this module is loaded by every command.
     from .reader import StrikeTablesReader
 
     return StrikeTablesReader()

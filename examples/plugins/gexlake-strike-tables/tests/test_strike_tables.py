@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from gexlake_strike_tables.reader import StrikeTablesReader
 
-from gexlake.plugins import ReadOptions, RejectReason
+from gexlake.plugins import ReadOptions, RejectReason, SourceUnreadable
 from gexlake.testing import SourceReaderSuite
 from gexlake.testing.builders import make_snapshots
 from gexlake.testing.reading import Reading, read_file
@@ -122,5 +122,8 @@ def test_rows_that_do_not_agree_are_a_reject_with_both_values(rows: Rows, write:
 
 
 def test_other_tables_are_not_known(write: Write, kind: str) -> None:
-    """A table needs the columns of a strike."""
-    assert not StrikeTablesReader().knows(write([{"timestamp": 1, "price": 2.0}], f"prices.{kind}"))
+    """A table needs the columns of a strike; whoever names one without is told which."""
+    path = write([{"timestamp": 1, "price": 2.0}], f"prices.{kind}")
+    assert not StrikeTablesReader().knows(path)
+    with pytest.raises(SourceUnreadable, match="has no column gamma; export it with"):
+        read(path)

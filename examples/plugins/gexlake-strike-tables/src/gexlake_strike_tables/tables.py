@@ -13,7 +13,7 @@ import pyarrow.parquet
 
 from gexlake.plugins import SourceFile, SourceUnreadable
 
-from .cells import DAMAGE
+from .cells import DAMAGE, REQUIRED
 
 #: Some 40,000 rows of usual width.
 BLOCK = 1 << 22
@@ -49,6 +49,7 @@ class ParquetRows:
             raise SourceUnreadable(f"is no whole Parquet file ({error}); export it again") from error
         done, total = 0, max(opened.metadata.num_rows, 1)
         with opened:
+            _check(opened.schema_arrow.names)
             for batch in opened.iter_batches(self._rows):
                 done += batch.num_rows
                 columns = [_plain(column) for column in batch.columns]
@@ -75,8 +76,7 @@ class CsvRows:
         with self._file.path.open("rb") as stream:
             header = stream.readline(_HEADER)
             self.names = _header(header)
-            if not self.names or len(set(self.names)) < len(self.names):
-                raise SourceUnreadable("has no line of column names; export it with one")
+            _check(self.names)
             done, rest = len(header), b""
             while done < self._file.size and (block := stream.read(min(self._block, self._file.size - done))):
                 done += len(block)
@@ -118,6 +118,14 @@ class CsvRows:
         names = [*self.names, DAMAGE]
         columns = zip(*rows, strict=True) if rows else [()] * len(names)
         return pa.table([pa.array(column, pa.string()) for column in columns], names)
+
+
+def _check(names: list[str]) -> None:
+    """Refuse what a file that somebody named may be: another table."""
+    if missing := REQUIRED.difference(names):
+        raise SourceUnreadable(f"has no column {min(missing)}; export it with {', '.join(sorted(REQUIRED))}")
+    if len(set(names)) < len(names):
+        raise SourceUnreadable("has two columns of one name; export it with one of them")
 
 
 def _header(line: bytes) -> list[str]:

@@ -45,6 +45,11 @@ class TestLegacyReader(SourceReaderSuite):
         fewer = shutil.ignore_patterns("*_SPX_*", "2025-10-08*", "2025-10-09*")
         return shutil.copytree(HISTORY, tmp_path / "history", ignore=fewer)
 
+    @pytest.fixture
+    def dirty_source(self, tmp_path: Path) -> DirtySource:
+        """Give lines of which two are broken."""
+        return dirty_lines(tmp_path)
+
 
 class TestLegacyReaderWithEachDecoder(SourceReaderSuite):
     """Whichever takes the records apart, much at a time or less than a record."""

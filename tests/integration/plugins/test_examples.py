@@ -16,6 +16,7 @@ def test_there_are_examples() -> None:
     assert {"gexlake-sqlite-recorder", "gexlake-strike-tables"} <= set(NAMES)
 
 
+@pytest.mark.timeout(300)  # a whole run of tests, on a busy machine
 @pytest.mark.parametrize("name", NAMES)
 def test_the_tests_of_an_example_pass(name: str, tmp_path: Path) -> None:
     """As its author runs them; warnings are errors there, too."""

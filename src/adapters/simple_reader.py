@@ -138,6 +138,8 @@ class RecordJudge:
             self._any_named = True
             return record
         fields = _fields(record)
+        if not isinstance(_bare(record), Mapping):
+            raise RuleBroken(RejectReason.NOT_JSON, f"is {_bare(record)!r:.40}, not a mapping of fields")
         feed = self.feed_name(fields.pop("package", None), fields.pop("category", None))
         package = feed.package or ""
         if not feed.category:
@@ -185,9 +187,16 @@ def _until_failure(records: Iterator[tuple[int, AnyRecord]]) -> Iterator[tuple[i
         yield error
 
 
-def _fields(record: SourceRecord | Mapping[str, Any]) -> dict[str, Any]:
-    """Give the fields of a record; moments and days become text, which the rules read."""
-    fields = record.fields if isinstance(record, SourceRecord) else record
+def _bare(record: object) -> object:
+    """Take a record out of its wrapping."""
+    return record.fields if isinstance(record, SourceRecord) else record
+
+
+def _fields(record: object) -> dict[str, Any]:
+    """Give the fields of a record; moments and days become text, which the rules read. Of no mapping, none."""
+    fields = _bare(record)
+    if not isinstance(fields, Mapping):
+        return {}
     return {name: value.isoformat() if isinstance(value, date) else value for name, value in fields.items()}
 
 
@@ -205,6 +214,8 @@ def record_words(record: AnyRecord) -> bytes:
             record.category.encode(),
             canonical(record),
         )
+    if not isinstance(_bare(record), Mapping):
+        return json.dumps(_bare(record), default=str).encode()
     fields = _fields(record)
     feed = [text for name in ("package", "category") if (text := _text(fields.pop(name, None)))]
     told = {"endpoint": "".join(f"/{name}" for name in feed), "data": fields} if feed else fields

@@ -35,6 +35,7 @@ for _suite in (
     pytest.register_assert_rewrite(f"{__name__}.{_suite}")
 
 # ruff: noqa: E402  # the suites' asserts are to be rewritten
+from ..adapters.duckdb import DuckDbLake
 from ..adapters.memory import (
     FixedClock,
     InlineWorkPool,
@@ -84,6 +85,7 @@ __all__ = [
     "NOON",
     "ClockSuite",
     "Dial",
+    "DuckDbLake",
     "FailingStrikeSink",
     "FakeReader",
     "FixedClock",

@@ -291,3 +291,11 @@ def test_a_reader_that_gives_batches_stays_what_it_is():
     assert isinstance(made["fast"](), FakeReader)
     assert isinstance(made["simple"](), BatchingReader)
     assert source_reader(LegacyReader).name == "legacy"
+
+
+@pytest.mark.parametrize("given", [5, SourceRecord("text"), [1, 2]])  # type: ignore[arg-type]
+def test_what_is_no_mapping_is_a_reject(tmp_path: Path, given: Any):
+    """It costs one record, not the file."""
+    reading = read(tmp_path, given, make_snapshot())
+    assert [reject.reason for reject in reading.rejects] == [RejectReason.NOT_JSON]
+    assert len(reading.snapshots) == 1

@@ -129,6 +129,13 @@ def test_disk_that_fails_in_the_middle_of_a_file():
     assert (staged.files[0].status, staged.files[0].counts.accepted) == (FileStatus.PARTIAL, 3)
 
 
+def test_source_that_turns_out_to_be_damaged():
+    """What was read before stays, too."""
+    staged = Staged(a=[make_batch(), SourceUnreadable("is damaged")])
+
+    assert (staged.files[0].status, staged.files[0].counts.accepted) == (FileStatus.PARTIAL, 3)
+
+
 def test_file_that_the_system_refuses():
     """It is failed with the system's words."""
     sink = InMemoryStrikeSink()

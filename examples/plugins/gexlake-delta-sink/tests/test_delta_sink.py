@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 from gexlake_delta_sink.plugin import gexlake_strike_sinks
 
-from gexlake.adapters.duckdb import DuckDbLake
 from gexlake.plugins import StrikeSink, StrikeSource, StrikeStorage
-from gexlake.testing import LakeSuite, StrikeSinkSuite
+from gexlake.testing import DuckDbLake, LakeSuite, StrikeSinkSuite
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from collections.abc import Mapping
@@ -11,7 +10,6 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import xxhash
 
 from gexlake.plugins import (
     REJECT_SCHEMA,
@@ -21,6 +19,7 @@ from gexlake.plugins import (
     PartKey,
     PartWriter,
     RejectWriter,
+    digest,
     from_micros,
 )
 
@@ -98,8 +97,7 @@ class ArrowPartWriter(PartWriter):
                 sync(path)
                 sync(path.parent)
             sizes[kind] = path.stat().st_size
-            with path.open("rb") as file:
-                digests[kind] = hashlib.file_digest(file, xxhash.xxh3_128).hexdigest()
+            digests[kind] = digest(path)
         return Part(
             key=self._key,
             snapshots=self._rows[SNAPSHOTS],

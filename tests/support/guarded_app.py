@@ -22,6 +22,10 @@ def make_app(gate: threading.Event) -> FastAPI:
     def health() -> str:
         return "well"
 
+    @app.get("/handoff/imports")
+    def handoff() -> str:
+        return "no token"
+
     @items.get("/{number}")
     def item(number: int) -> int:
         get_logger("tests.route").info("looked", number=number)

@@ -54,5 +54,6 @@ class BodyLimit:
                 raise
 
     async def _refusal(self, scope: Scope, receive: Receive, send: Send) -> None:
-        cure = f"Send at most {self._max_bytes} bytes."
-        await refusal(413, "request too large", cure, {"Connection": "close"})(scope, receive, send)
+        sentence = f"The request is too large. Send at most {self._max_bytes} bytes."
+        answer = refusal(413, sentence, {"max_bytes": self._max_bytes}, {"Connection": "close"})
+        await answer(scope, receive, send)

@@ -14,6 +14,8 @@ from .refusals import refusal
 
 #: Routes that tell whether the server is well, and nothing else.
 OPEN_PATHS = frozenset({"/health", "/ready"})
+#: Routes for commands on the server's own machine, which have a token of their own and know no key.
+_HANDOFF = "/handoff/"
 _ASKING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -47,7 +49,7 @@ class KeyGuard:
         if scope["type"] == "websocket" and self._ring:
             await send({"type": "websocket.close", "code": 1008})  # there are none to guard
             return
-        if scope["type"] != "http" or not self._ring or scope["path"] in OPEN_PATHS:
+        if scope["type"] != "http" or not self._ring or is_open(scope["path"]):
             await self._app(scope, receive, send)
             return
         key = self._ring.find(Headers(scope=scope))
@@ -55,11 +57,13 @@ class KeyGuard:
         if key is not None and key.scopes & wanted:
             await self._app(scope, receive, send)
         elif key is None:
-            cure = "Send a key that this server knows, as 'Authorization: Bearer KEY' or 'X-API-Key: KEY'."
-            await refusal(401, "unauthorized", cure, {"WWW-Authenticate": "Bearer"})(scope, receive, send)
+            sentence = (
+                "This needs a key that the server knows. Send it as 'Authorization: Bearer KEY' or 'X-API-Key: KEY'."
+            )
+            await refusal(401, sentence, headers={"WWW-Authenticate": "Bearer"})(scope, receive, send)
         else:
-            cure = f"This key has no scope {' or '.join(sorted(wanted))}. Ask for one that has."
-            await refusal(403, "forbidden", cure)(scope, receive, send)
+            sentence = f"This key has no scope {' or '.join(sorted(wanted))}. Use one that has."
+            await refusal(403, sentence, {"scopes": sorted(wanted)})(scope, receive, send)
 
 
 def scopes_for(method: str, path: str) -> frozenset[str]:
@@ -69,9 +73,14 @@ def scopes_for(method: str, path: str) -> frozenset[str]:
     return frozenset({"read", "import"}) if is_import(path) else frozenset({"read"})
 
 
+def is_open(path: str) -> bool:
+    """Say whether a path needs no key, and is not counted."""
+    return path in OPEN_PATHS or path.startswith(_HANDOFF)
+
+
 def is_import(path: str) -> bool:
     """Say whether a path belongs to imports."""
-    return path in {"/import", "/imports"} or path.startswith(("/import/", "/imports/"))
+    return path in {"/import", "/imports"} or path.startswith(("/import/", "/imports/", _HANDOFF))
 
 
 def _given(headers: Headers) -> bytes:

@@ -19,7 +19,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ...adapters.redis.breaker import CircuitBreaker
-from .keys import OPEN_PATHS, KeyRing
+from .keys import KeyRing, is_open
 from .refusals import refusal
 
 _LOG = logging.getLogger(__name__)
@@ -99,14 +99,15 @@ class RateGuard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http" or scope["path"] in OPEN_PATHS:
+        if scope["type"] != "http" or is_open(scope["path"]):
             await self._app(scope, receive, send)
             return
         verdict = await self._limits.ask(self._caller(scope))
         told = verdict.headers(time.time())
         if not verdict.allowed:
-            cure = f"Wait {told['Retry-After']} seconds before you ask again."
-            await refusal(429, "too many requests", cure, told)(scope, receive, send)
+            wait = int(told["Retry-After"])
+            sentence = f"These are too many requests. Wait {wait} seconds before you ask again."
+            await refusal(429, sentence, {"retry_after_seconds": wait}, told)(scope, receive, send)
             return
 
         async def tell(message: Message) -> None:

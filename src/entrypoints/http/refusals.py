@@ -1,12 +1,15 @@
-"""Answers that refuse, in the one shape of errors: ``{"error": …, "details": …}``."""
+"""Answers that refuse, in the one shape of errors: ``{"error": "a sentence with the cure", "details": {…}}``."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
 
-def refusal(status: int, error: str, details: str, headers: Mapping[str, str] | None = None) -> Response:
-    """Make an answer that says in a word what is wrong, and in ``details`` what to do."""
-    return JSONResponse({"error": error, "details": details}, status, dict(headers or {}))
+def refusal(
+    status: int, error: str, details: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Make an answer that says what is wrong and what to do, and in ``details`` the facts of it."""
+    return JSONResponse({"error": error, "details": dict(details or {})}, status, dict(headers or {}))

@@ -42,8 +42,8 @@ class TimeLimit:
                 await work
                 return
             late = True
-            cure = f"No answer within {self._seconds:g} seconds. Ask for less, or ask again later."
-            await refusal(504, "too slow", cure)(scope, receive, send)
+            sentence = f"There was no answer within {self._seconds:g} seconds. Ask for less, or ask again later."
+            await refusal(504, sentence, {"seconds": self._seconds})(scope, receive, send)
         finally:
             beginning.cancel()
             if not work.done():

@@ -28,7 +28,7 @@ class Trail:
 
     A request keeps the ``X-Request-ID`` it comes with, or gets one, and every line that is logged while it is
     answered carries it. An error that nobody has caught is logged, and answered with 500 and no word of it.
-    A route that sets ``request.state.import_id`` has it logged.
+    A route with an ``import_id`` in its path, or one that sets ``request.state.import_id``, has that logged.
     """
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
@@ -71,8 +71,8 @@ class Trail:
             if begun:  # the server has to break the connection off, or half an answer would look whole
                 status = 500
                 raise
-            details = f"This should not have happened. Report it with the id {request_id}."
-            await refusal(500, "internal error", details)(scope, receive, mark)
+            sentence = f"The server failed at this request. Tell its operator the id {request_id}, the log says why."
+            await refusal(500, sentence, {"request_id": request_id})(scope, receive, mark)
         finally:
             self._leave(scope, status, time.perf_counter() - began, failure)
 
@@ -85,7 +85,8 @@ class Trail:
             "status": status,
             "duration_ms": round(seconds * 1000, 2),
         }
-        if import_id := scope["state"].get("import_id"):
+        import_id = scope["state"].get("import_id") or scope.get("path_params", {}).get("import_id", "")
+        if _ID.fullmatch(import_id):
             facts["import_id"] = import_id
         if failure is not None:
             self._log.error("failed", exc_info=failure, **facts)

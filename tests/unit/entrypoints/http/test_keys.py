@@ -33,6 +33,11 @@ def test_whether_the_server_is_well_is_told_to_everybody(client: TestClient) -> 
     assert client.get("/health").json() == "well"
 
 
+def test_commands_on_the_server_s_machine_have_a_token_of_their_own(client: TestClient) -> None:
+    """The routes that they use ask for it themselves."""
+    assert client.get("/handoff/imports").json() == "no token"
+
+
 @pytest.mark.parametrize(
     "headers",
     [
@@ -54,8 +59,8 @@ def test_without_a_known_key_there_is_no_answer(client: TestClient, headers: dic
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"] == "Bearer"
     assert answer.json() == {
-        "error": "unauthorized",
-        "details": "Send a key that this server knows, as 'Authorization: Bearer KEY' or 'X-API-Key: KEY'.",
+        "error": "This needs a key that the server knows. Send it as 'Authorization: Bearer KEY' or 'X-API-Key: KEY'.",
+        "details": {},
     }
 
 
@@ -85,7 +90,10 @@ def test_a_key_is_good_for_its_scopes(
 def test_a_scope_that_is_missing_is_named(client: TestClient) -> None:
     """In the shape of all errors."""
     answer = client.post("/import", json=[1], headers=bearer("ann's key"))
-    assert answer.json() == {"error": "forbidden", "details": "This key has no scope import. Ask for one that has."}
+    assert answer.json() == {
+        "error": "This key has no scope import. Use one that has.",
+        "details": {"scopes": ["import"]},
+    }
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "PURGE"])

@@ -17,7 +17,10 @@ def test_who_asks_too_often_is_told_when_to_come_back(make_client: MakeClient) -
     assert "retry-after" not in first.headers
     wait = third.headers["retry-after"]
     assert 3_500 < int(wait) <= 3_601
-    assert third.json() == {"error": "too many requests", "details": f"Wait {wait} seconds before you ask again."}
+    assert third.json() == {
+        "error": f"These are too many requests. Wait {wait} seconds before you ask again.",
+        "details": {"retry_after_seconds": int(wait)},
+    }
     assert client.get("/health").status_code == 200
 
 
@@ -58,7 +61,10 @@ def test_a_request_that_is_too_large_is_refused(make_client: MakeClient) -> None
     for content in (b"[1,2,3,4,5]", parts()):
         answer = client.post("/import", content=content, headers=json)
         assert answer.status_code == 413
-        assert answer.json() == {"error": "request too large", "details": "Send at most 10 bytes."}
+        assert answer.json() == {
+            "error": "The request is too large. Send at most 10 bytes.",
+            "details": {"max_bytes": 10},
+        }
     assert client.post("/import", content=b"[1,2,3,45]", headers=json).json() == 4
 
 
@@ -68,8 +74,8 @@ def test_an_answer_that_does_not_begin_in_time_is_given_up(make_client: MakeClie
     answer = client.get("/slow")
     assert answer.status_code == 504
     assert answer.json() == {
-        "error": "too slow",
-        "details": "No answer within 0.05 seconds. Ask for less, or ask again later.",
+        "error": "There was no answer within 0.05 seconds. Ask for less, or ask again later.",
+        "details": {"seconds": 0.05},
     }
     assert not gate.is_set()
     gate.set()
@@ -79,8 +85,8 @@ def test_an_answer_that_does_not_begin_in_time_is_given_up(make_client: MakeClie
 def test_imports_take_the_time_they_need(make_client: MakeClient) -> None:
     """Starting one, and watching it."""
     assert make_client(request_timeout_seconds=0.01).get("/imports/run-7").json() == "run-7"
-    paths = ["/import", "/imports", "/import/", "/imports/7/events", "/important", "/items", "/"]
-    assert [is_import(path) for path in paths] == [True] * 4 + [False] * 3
+    paths = ["/import", "/imports", "/import/", "/imports/7/events", "/handoff/imports", "/important", "/items", "/"]
+    assert [is_import(path) for path in paths] == [True] * 5 + [False] * 3
 
 
 def test_web_pages_of_others_may_not_ask(make_client: MakeClient) -> None:

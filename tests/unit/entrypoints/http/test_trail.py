@@ -65,9 +65,12 @@ def test_a_request_is_logged_with_what_it_was_and_became(make_client: MakeClient
 
 
 def test_an_import_is_logged_with_its_run(make_client: MakeClient, lines: Lines) -> None:
-    """The route says which one it was."""
-    make_client().post("/import", json=[1])
-    assert lines()[-1]["import_id"] == "run-7"
+    """The route says which one it was, or its path does; what cannot stand in a log does not."""
+    client = make_client()
+    client.post("/import", json=[1])
+    client.get("/imports/run-9")
+    client.get("/imports/run%0A10")
+    assert [line.get("import_id") for line in lines()] == ["run-7", "run-9", None]
 
 
 def test_lines_of_others_take_the_same_shape(lines: Lines) -> None:
@@ -93,8 +96,8 @@ def test_what_breaks_is_logged_in_full_and_told_without_a_word(make_client: Make
     request_id = answer.headers["x-request-id"]
     assert answer.status_code == 500
     assert answer.json() == {
-        "error": "internal error",
-        "details": f"This should not have happened. Report it with the id {request_id}.",
+        "error": f"The server failed at this request. Tell its operator the id {request_id}, the log says why.",
+        "details": {"request_id": request_id},
     }
     (line,) = lines()
     assert (line["level"], line["request_id"], line["status"]) == ("error", request_id, 500)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +18,7 @@ from .ports.progress import Progress, ProgressListener
 from .ports.source_reader import FeedFilter, ReadOptions, SourceFile, SourceReader, escaped
 from .ports.unit_of_work import Lake
 from .ports.work_pool import WorkPool
-from .readers import choose_reader
+from .readers import Readers, also_known, choose_reader, files_of
 from .rows import row_keys
 from .run_ledger import RunLedger
 from .stage_unit import StageJob
@@ -57,7 +56,7 @@ class ImportHistory:
     def __init__(
         self,
         lake: Lake,
-        readers: Mapping[str, Callable[[], SourceReader]],
+        readers: Readers,
         pool: WorkPool,
         clock: Clock,
         base: Lake | None = None,
@@ -69,10 +68,15 @@ class ImportHistory:
 
         Raises:
             SourceNotFound: there is no such folder or file.
-            NoReaderForSource, UnknownAdapter: nobody reads it.
+            NoReaderForSource, UnknownAdapter, ReaderFailed: nobody reads it.
             ImportInterrupted: the user stopped it; what was committed stays.
         """
         reader = choose_reader(self._readers, request.source, request.reader)
+        for other in also_known(self._readers, request.source, reader) if request.reader is None else ():
+            listener.warned(
+                f"the reader {reader.name} reads {request.source}; {other} knows files there, too: "
+                f"import it again with --reader {other} to have those"
+            )
         self._lake.settle()
         return _Run(self._lake, self._base, self._pool, self._clock, reader, request, listener).go()
 
@@ -142,7 +146,7 @@ class _Run:
         if not self._request.resume:
             cut = {run.import_id for run in lineage.runs(10_000, RunStatus.INTERRUPTED)}
             known = {path: record for path, record in known.items() if record.import_id not in cut}
-        files = self._reader.discover(self._request.source)
+        files = files_of(self._reader, self._request.source)
         force = self._request.force or (self._request.dry_run and self._request.clear_existing)
         return make_plan(files, known, self._reader, self._options, force=force)
 

@@ -1,33 +1,80 @@
-"""Choosing the reader of a source."""
+"""Choosing the reader of a source, and asking it for its files."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from ..domain.errors import NoReaderForSource, SourceNotFound, UnknownAdapter
-from .ports.source_reader import SourceReader
+from ..domain.errors import (
+    GexlakeError,
+    NoReaderForSource,
+    ReaderFailed,
+    SourceNotFound,
+    UnknownAdapter,
+    in_a_line,
+)
+from .ports.source_reader import SourceFile, SourceReader
+
+Readers = Mapping[str, Callable[[], SourceReader]]
 
 
-def choose_reader(readers: Mapping[str, Callable[[], SourceReader]], source: Path, name: str | None) -> SourceReader:
-    """Give the reader of that name, or the first that knows the source, in the order of registration.
+def choose_reader(readers: Readers, source: Path, name: str | None) -> SourceReader:
+    """Give the reader of that name, or the first that knows the source, in the order of ``readers``.
 
     Raises:
         UnknownAdapter: no reader has that name.
         SourceNotFound: there is no such folder or file, and no reader makes something of its name.
         NoReaderForSource: no reader knows it.
+        ReaderFailed: one cannot even say whether it knows it.
     """
     if name is not None:
         if name not in readers:
             raise UnknownAdapter("reader", name, tuple(readers))
-        chosen = readers[name]()
-        if not source.exists() and not chosen.knows(source):
+        chosen = _made(readers, name, source)
+        if not source.exists() and not _knows(chosen, source):
             raise SourceNotFound(str(source))
         return chosen
-    for factory in readers.values():
-        reader = factory()
-        if reader.knows(source):
+    for other in readers:
+        if _knows(reader := _made(readers, other, source), source):
             return reader
     if not source.exists():
         raise SourceNotFound(str(source))
     raise NoReaderForSource(str(source), tuple(readers))
+
+
+def also_known(readers: Readers, source: Path, chosen: SourceReader) -> list[str]:
+    """Name the other readers that find something in a folder: what they know would be left out."""
+    if not source.is_dir():
+        return []
+    others = [reader for name in readers if (reader := _made(readers, name, source)).name != chosen.name]
+    return [reader.name for reader in others if next(files_of(reader, source), None) is not None]
+
+
+def files_of(reader: SourceReader, source: Path) -> Iterator[SourceFile]:
+    """Give the files that a reader finds in a source.
+
+    Raises:
+        ReaderFailed: it breaks down over it.
+    """
+    try:
+        yield from reader.discover(source)
+    except (GexlakeError, OSError):
+        raise
+    except Exception as error:
+        raise ReaderFailed(reader.name, str(source), in_a_line(error)) from error
+
+
+def _made(readers: Readers, name: str, source: Path) -> SourceReader:
+    try:
+        return readers[name]()
+    except Exception as error:
+        raise ReaderFailed(name, str(source), in_a_line(error)) from error
+
+
+def _knows(reader: SourceReader, source: Path) -> bool:
+    try:
+        return reader.knows(source)
+    except OSError:
+        raise
+    except Exception as error:
+        raise ReaderFailed(reader.name, str(source), in_a_line(error)) from error

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from ..domain.errors import GexlakeError
+from ..domain.errors import GexlakeError, in_a_line
 from ..domain.feed import Feed
 from ..domain.timestamps import from_micros, trading_day
 from .ports.clock import Clock
 from .ports.source_reader import ReadOptions, SourceFile, SourceReader
-from .readers import choose_reader
+from .readers import Readers, choose_reader, files_of
 from .rows import micros_of
 
 
@@ -32,7 +31,7 @@ class ScannedFile:
 class ScanSource:
     """Says what a source holds, by reading the start of each file."""
 
-    def __init__(self, readers: Mapping[str, Callable[[], SourceReader]], clock: Clock) -> None:
+    def __init__(self, readers: Readers, clock: Clock) -> None:
         self._readers, self._clock = readers, clock
 
     def run(self, source: Path, reader: str | None = None, assume_category: str | None = None) -> list[ScannedFile]:
@@ -43,7 +42,7 @@ class ScanSource:
         """
         chosen = choose_reader(self._readers, source, reader)
         options = ReadOptions(self._clock.now(), assume_category)
-        return [_look(chosen, file, options) for file in chosen.discover(source)]
+        return [_look(chosen, file, options) for file in files_of(chosen, source)]
 
 
 def _look(reader: SourceReader, file: SourceFile, options: ReadOptions) -> ScannedFile:
@@ -64,6 +63,8 @@ def _look(reader: SourceReader, file: SourceFile, options: ReadOptions) -> Scann
                 break
     except (GexlakeError, OSError) as error:
         problem = str(error)
+    except Exception as error:  # noqa: BLE001  # a stranger's reader may fail in any way
+        problem = f"the reader {reader.name} failed: {in_a_line(error)}; report this to its author"
     whole = bytes_done >= file.size
     estimate = found if whole or not bytes_done else round(found * file.size / bytes_done)
     return ScannedFile(

@@ -10,7 +10,7 @@ from datetime import date
 
 import pyarrow as pa
 
-from ..domain.errors import CategoryUnknown, GexlakeError, SourceUnreadable, UnsupportedFeed
+from ..domain.errors import CategoryUnknown, GexlakeError, SourceUnreadable, UnsupportedFeed, in_a_line
 from ..domain.feed import Feed
 from ..domain.parts import Part
 from ..domain.rejects import Reject, RejectReason
@@ -127,37 +127,41 @@ class _Stage:
 
     def _batches(self, staged: StagedFile) -> Iterator[SnapshotBatch]:
         """Read a file; what its reader raises becomes the file's status."""
-        try:
-            staged.digest = self._job.reader.fingerprint(staged.file)
-            batches = self._job.reader.read(staged.file, self._job.options)
-        except OSError as error:
-            self._cut_short(staged, error)
-            return
+        batches = self._from_reader(staged)
         while True:
             try:
                 batch = next(batches, None)
-            except UnsupportedFeed as error:
-                staged.status = FileStatus.UNSUPPORTED
-                staged.errors.append(str(error))
-                return
-            except (CategoryUnknown, SourceUnreadable) as error:
-                staged.status = FileStatus.FAILED
-                staged.errors.append(str(error))
-                return
-            except OSError as error:
-                self._cut_short(staged, error)
+            except Exception as error:  # noqa: BLE001  # a stranger's reader may fail in any way
+                self._note_trouble(staged, error)
                 return
             if batch is None:
                 return
             yield batch
 
-    @staticmethod
-    def _cut_short(staged: StagedFile, error: OSError) -> None:
-        # What was read before stays, and the file is read again whether it changes or not.
-        staged.status = FileStatus.PARTIAL if staged.counts.read else FileStatus.FAILED
-        staged.cut_short = True
-        reason = error.strerror or str(error)
-        staged.errors.append(f"cannot be read: {reason}; mend that and import it again")
+    def _from_reader(self, staged: StagedFile) -> Iterator[SnapshotBatch]:
+        staged.digest = self._job.reader.fingerprint(staged.file)
+        yield from self._job.reader.read(staged.file, self._job.options)
+
+    def _note_trouble(self, staged: StagedFile, error: Exception) -> None:
+        if isinstance(error, UnsupportedFeed):
+            staged.status = FileStatus.UNSUPPORTED
+            staged.errors.append(str(error))
+        elif isinstance(error, CategoryUnknown | SourceUnreadable):
+            staged.status = FileStatus.FAILED
+            staged.errors.append(str(error))
+        else:
+            # What was read before stays, and the file is read again whether it changes or not.
+            staged.status = FileStatus.PARTIAL if staged.counts.read else FileStatus.FAILED
+            staged.cut_short = True
+            staged.errors.append(self._words(error))
+
+    def _words(self, error: Exception) -> str:
+        if isinstance(error, OSError):
+            return f"cannot be read: {error.strerror or error}; mend that and import it again"
+        return (
+            f"the reader {self._job.reader.name} failed: {in_a_line(error)}; what it gave before is in. Report this "
+            "to its author, and import the file again once that is mended"
+        )
 
     def _close(self, key: tuple[Feed, date]) -> None:
         """Finish a part; more of its feed and day makes another one, which the commit compares with it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .feed import CATEGORIES, PACKAGES, Feed, FeedName, parse_feed_name
 from .identity import Likeness, compare
-from .judge import judge, parse_json
+from .judge import check_snapshot, judge, parse_json
 from .rejects import Reject, RejectReason, RuleBroken
 from .runs import (
     Counts,
@@ -39,6 +39,7 @@ __all__ = [
     "RunStatus",
     "SourceFileRecord",
     "StrikeLevel",
+    "check_snapshot",
     "compare",
     "judge",
     "parse_feed_name",

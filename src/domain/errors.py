@@ -26,6 +26,12 @@ def _rebuilt(kind: type[GexlakeError], args: tuple[Any, ...], facts: dict[str, A
     return error
 
 
+def in_a_line(error: BaseException, width: int = 300) -> str:
+    """Say in one line what somebody else's code failed of."""
+    text = " ".join(str(error).split())[:width]
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
 class SourceNotFound(GexlakeError):
     """The folder or file to import is not there."""
 
@@ -45,12 +51,27 @@ class NoReaderForSource(GexlakeError):
         )
 
 
+class ReaderFailed(GexlakeError):
+    """A reader failed while it looked at a source, in a way that no reader should."""
+
+    def __init__(self, reader: str, source: str, reason: str) -> None:
+        self.reader, self.source, self.reason = reader, source, reason
+        super().__init__(
+            f"The reader {reader} failed on {source}: {reason}. Report this to its author, "
+            "or name another reader with --reader."
+        )
+
+
 class UnknownAdapter(GexlakeError):
     """A setting names an adapter that nobody registered."""
 
-    def __init__(self, port: str, name: str, known: tuple[str, ...]) -> None:
-        self.port, self.name, self.known = port, name, known
-        super().__init__(f"No {port} is called {name!r}. Choose one of: {', '.join(known) or 'none is installed'}.")
+    def __init__(self, port: str, name: str, known: tuple[str, ...], setting: str = "") -> None:
+        self.port, self.name, self.known, self.setting = port, name, known, setting
+        cure = f"Set {setting} to" if setting else "Choose"
+        super().__init__(
+            f"No {port} is called {name!r}. {cure} one of: {', '.join(known) or 'none is installed'}; "
+            "'gexlake plugins' shows where they come from."
+        )
 
 
 class UnsupportedFeed(GexlakeError):

@@ -96,6 +96,17 @@ def judge(
         raise RuleBroken(RejectReason.NOT_FINITE, "strikes adds up to more than a double can hold") from None
 
 
+def check_snapshot(snapshot: GexSnapshot, now: datetime) -> None:
+    """Hold a snapshot that somebody else made to the rules that its model cannot know.
+
+    Raises:
+        RuleBroken: it lies in the future, or keeps what could not be given back.
+    """
+    _check_future(snapshot.timestamp, now, str(snapshot.timestamp))
+    _check_kept(snapshot.extra)
+    _check_kept(snapshot.envelope)
+
+
 def too_deep(value: Any, room: int = MAX_DEPTH) -> bool:
     """Whether parsed JSON is nested deeper than a field that is kept may be."""
     if not isinstance(value, dict | list):
@@ -117,9 +128,13 @@ def _timestamp(fields: dict[str, Any], now: datetime) -> datetime:
         raise RuleBroken(RejectReason.TIMESTAMP_UNPARSABLE, f"timestamp {value!r:.40} is beyond all dates") from None
     if moment < EARLIEST:
         raise RuleBroken(RejectReason.TIMESTAMP_BEFORE_2010, f"timestamp {value!r:.40} lies before 2010")
-    if moment > now + CLOCK_SKEW:
-        raise RuleBroken(RejectReason.TIMESTAMP_IN_FUTURE, f"timestamp {value!r:.40} lies in the future")
+    _check_future(moment, now, f"{value!r:.40}")
     return moment
+
+
+def _check_future(moment: datetime, now: datetime, words: str) -> None:
+    if moment > now + CLOCK_SKEW:
+        raise RuleBroken(RejectReason.TIMESTAMP_IN_FUTURE, f"timestamp {words} lies in the future")
 
 
 def _check_kept(fields: dict[str, Any]) -> None:

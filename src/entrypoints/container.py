@@ -2,18 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from ..adapters.plugins import Plugins, load_plugins
+from ..adapters.followed_lake import FollowedLake
+from ..adapters.plugins import (
+    PORTS,
+    LineageStoreFactory,
+    Plugins,
+    SnapshotStoreFactory,
+    StrikeSinkFactory,
+    load_plugins,
+)
+from ..adapters.simple_reader import source_readers
+from ..adapters.sink_note import check_sink
 from ..adapters.system_clock import SystemClock
 from ..application.import_history import ImportHistory
+from ..application.ports.unit_of_work import Lake
 from ..application.query_gex import QueryGex
 from ..application.replay_rejects import ReplayRejects
 from ..application.scan_source import ScanSource
 from ..domain.errors import UnknownAdapter
 from .injection import containers, providers
-from .settings import Settings
+from .settings import PREFIX, Settings
+
+
+def open_lake(
+    lineage_store: LineageStoreFactory,
+    strike_sink: StrikeSinkFactory,
+    snapshot_store: SnapshotStoreFactory,
+    sink_name: str,
+    *,
+    folder: Path,
+    read_only: bool,
+) -> Lake:
+    """Open a lake with the adapters that the settings pick.
+
+    Raises:
+        OtherSink: its ladders lie elsewhere.
+        LakeNotFound, LakeBusy, LakeDamaged, LakeTooNew, DiskFull: as their names say.
+    """
+    lake = lineage_store(folder, strike_sink(folder), read_only=read_only)
+    try:
+        check_sink(folder, sink_name, lake, read_only=read_only)
+        store = snapshot_store(folder, lake)
+        return lake if store is lake.snapshots else FollowedLake(lake, store)
+    except BaseException:
+        lake.close()
+        raise
 
 
 class Container(containers.DeclarativeContainer):
@@ -27,41 +63,55 @@ class Container(containers.DeclarativeContainer):
     settings = providers.Dependency(instance_of=Settings)
     plugins = providers.Dependency(instance_of=Plugins)
 
+    # Infrastructure
     clock = providers.Singleton(SystemClock)
 
     # Adapters that the settings pick by name
-    lake = providers.Selector(settings.provided.lake_adapter)
+    lineage_store = providers.Selector(settings.provided.lineage_store)
+    strike_sink = providers.Selector(settings.provided.strike_sink)
+    snapshot_store = providers.Selector(settings.provided.snapshot_store)
     cache = providers.Selector(settings.provided.cache)
     work_pool = providers.Selector(settings.provided.work_pool)
 
+    # Adapters made of them
+    readers = providers.Callable(source_readers, plugins.provided.readers)
+    lake = providers.Callable(
+        open_lake, lineage_store, strike_sink, snapshot_store, sink_name=settings.provided.strike_sink
+    )
+
     # Use cases
-    import_history = providers.Factory(ImportHistory, readers=plugins.provided.readers, pool=work_pool, clock=clock)
-    scan_source = providers.Factory(ScanSource, readers=plugins.provided.readers, clock=clock)
+    import_history = providers.Factory(ImportHistory, readers=readers, pool=work_pool, clock=clock)
+    scan_source = providers.Factory(ScanSource, readers=readers, clock=clock)
     replay_rejects = providers.Factory(ReplayRejects, clock=clock)
     query_gex = providers.Factory(QueryGex)
 
 
-def build_container(settings: Settings) -> Container:
-    """Wire the application.
+#: What is made once and kept, with the settings it is given; of others the factory is wanted, for each lake anew.
+_SINGLETONS = {"cache": ("redis_url",), "work_pool": ()}
+
+
+def build_container(settings: Settings, plugins: Plugins | None = None) -> Container:
+    """Wire the application, with the plugins that are installed or those given.
 
     Raises:
         UnknownAdapter: a setting names an adapter that no plugin brings.
         PluginBroken: a plugin does not work, and the settings want all to.
     """
-    plugins = load_plugins(strict=settings.strict_plugins)
+    plugins = plugins or load_plugins(strict=settings.strict_plugins)
     container = Container(settings=settings, plugins=plugins)
-    _offer(container.lake, "lake adapter", settings.lake_adapter, plugins.lakes, once=False)
-    _offer(container.cache, "cache", settings.cache, plugins.caches)
-    _offer(container.work_pool, "work pool", settings.work_pool, plugins.work_pools)
+    for port in PORTS:
+        if not port.setting:
+            continue
+        wanted, found = getattr(settings, port.setting), getattr(plugins, port.field)
+        if wanted not in found:
+            raise UnknownAdapter(port.name, wanted, tuple(sorted(found)), PREFIX + port.setting.upper())
+        selector: providers.Selector = getattr(container, port.setting)
+        selector.set_providers(**{name: _provider(port.setting, factory, settings) for name, factory in found.items()})
     container.check_dependencies()
     return container
 
 
-def _offer(
-    selector: providers.Selector, port: str, wanted: str, found: Mapping[str, Any], *, once: bool = True
-) -> None:
-    """Let a selector choose among the adapters that the plugins brought, made ``once`` or at each call."""
-    if wanted not in found:
-        raise UnknownAdapter(port, wanted, tuple(sorted(found)))
-    provide = providers.Singleton if once else providers.Factory
-    selector.set_providers(**{name: provide(factory) for name, factory in found.items()})
+def _provider(port: str, factory: Any, settings: Settings) -> Any:
+    if port not in _SINGLETONS:
+        return providers.Object(factory)
+    return providers.Singleton(factory, *(getattr(settings, name) for name in _SINGLETONS[port]))

@@ -45,14 +45,16 @@ class Settings(BaseSettings):
 
     lake: Path = Field(default=Path("lake"), description="The folder of the lake.")
     workers: int = Field(default_factory=cores, ge=1, description="How many files are parsed at a time.")
-    lake_adapter: str = Field(default="duckdb", description="What keeps the lake: the name of an adapter.")
-    work_pool: str = Field(default="processes", description="What runs the workers: the name of a work pool.")
+    lineage_store: str = Field(default="duckdb", description="What holds the lineage and commits to the lake.")
+    snapshot_store: str = Field(default="own", description="What answers questions about snapshots.")
+    strike_sink: str = Field(default="parquet", description="What holds the ladders.")
+    work_pool: str = Field(default="processes", description="What runs the workers.")
     strict_plugins: bool = Field(default=False, description="End when a plugin breaks, instead of warning.")
 
     redis_url: RedisUrl | None = Field(
         default=None, repr=False, description="Where Redis is; `REDIS_URL` is heard too. Servers share it."
     )
-    cache: str = Field(default_factory=usual_cache, description="Where answers are remembered: the name of a cache.")
+    cache: str = Field(default_factory=usual_cache, description="What remembers answers.")
 
     host: str = Field(default="127.0.0.1", description="The address that the server listens on.")
     port: int = Field(default=8000, ge=0, le=65535, description="The port that the server listens on; 0 is any.")

@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import pytest
 
-for _suite in ("lineage_store", "query_cache", "snapshot_store", "strike_sink", "unit_of_work"):
+for _suite in ("lineage_store", "query_cache", "snapshot_store", "source_reader", "strike_sink", "unit_of_work"):
     pytest.register_assert_rewrite(f"{__name__}.{_suite}")
 
 from .failing import FailingStrikeSink, StepFailed  # noqa: E402  # the suites' asserts are to be rewritten
 from .lineage_store import LineageStoreSuite  # noqa: E402
 from .query_cache import QueryCacheSuite  # noqa: E402
 from .snapshot_store import SnapshotStoreSuite  # noqa: E402
+from .source_reader import SourceReaderSuite  # noqa: E402
 from .strike_sink import StrikeSinkSuite  # noqa: E402
 from .unit_of_work import LakeSuite  # noqa: E402
 
@@ -29,6 +30,7 @@ __all__ = [
     "LineageStoreSuite",
     "QueryCacheSuite",
     "SnapshotStoreSuite",
+    "SourceReaderSuite",
     "StepFailed",
     "StrikeSinkSuite",
 ]

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from .hookspecs import CacheFactory, LakeFactory, ReaderFactory, WorkPoolFactory, hookimpl
-from .manager import AdapterNamedTwice, FailedPlugin, LoadedPlugin, PluginBroken, Plugins, load_plugins
+from .hookspecs import (
+    CacheFactory,
+    LineageStoreFactory,
+    PluginCommand,
+    ReaderFactory,
+    SnapshotStoreFactory,
+    StrikeSinkFactory,
+    WorkPoolFactory,
+    hookimpl,
+)
+from .loaded import PORTS, FailedPlugin, LoadedPlugin, PluginPort, Plugins
+from .manager import AdapterNamedTwice, PluginBroken, load_plugins
 
 __all__ = [
+    "PORTS",
     "AdapterNamedTwice",
     "CacheFactory",
     "FailedPlugin",
-    "LakeFactory",
+    "LineageStoreFactory",
     "LoadedPlugin",
     "PluginBroken",
+    "PluginCommand",
+    "PluginPort",
     "Plugins",
     "ReaderFactory",
+    "SnapshotStoreFactory",
+    "StrikeSinkFactory",
     "WorkPoolFactory",
     "hookimpl",
     "load_plugins",

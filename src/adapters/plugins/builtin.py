@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...domain.errors import LakeNotFound
-from .hookspecs import CacheFactory, LakeFactory, ReaderFactory, WorkPoolFactory, hookimpl
+from .hookspecs import (
+    CacheFactory,
+    LineageStoreFactory,
+    ReaderFactory,
+    SnapshotStoreFactory,
+    StrikeSinkFactory,
+    WorkPoolFactory,
+    hookimpl,
+)
 
 if TYPE_CHECKING:  # see hookspecs
     from ...application.ports.query_cache import QueryCache
+    from ...application.ports.snapshot_store import SnapshotStore
     from ...application.ports.source_reader import SourceReader
+    from ...application.ports.strike_sink import StrikeStorage
     from ...application.ports.unit_of_work import Lake
     from ...application.ports.work_pool import WorkPool
 
@@ -24,8 +33,20 @@ def gexlake_source_readers() -> Mapping[str, ReaderFactory]:
 
 
 @hookimpl
-def gexlake_lakes() -> Mapping[str, LakeFactory]:
-    """Bring the lake of DuckDB and Parquet, and one in memory."""
+def gexlake_snapshot_stores() -> Mapping[str, SnapshotStoreFactory]:
+    """Bring the lake's own store, and one in memory beside it."""
+    return {"own": _own_snapshots, "memory": _memory_snapshots}
+
+
+@hookimpl
+def gexlake_strike_sinks() -> Mapping[str, StrikeSinkFactory]:
+    """Bring Parquet files in the lake's folder, and a sink in memory."""
+    return {"parquet": _parquet, "memory": _MemorySinks()}
+
+
+@hookimpl
+def gexlake_lineage_stores() -> Mapping[str, LineageStoreFactory]:
+    """Bring the lake in DuckDB, and one in memory."""
     return {"duckdb": _duckdb_lake, "memory": _MemoryLakes()}
 
 
@@ -47,12 +68,45 @@ def _legacy_reader() -> SourceReader:
     return LegacyReader()
 
 
-def _duckdb_lake(folder: Path, *, read_only: bool) -> Lake:
-    from ..duckdb.lake import DuckDbLake
+def _own_snapshots(folder: Path, lake: Lake) -> SnapshotStore:
+    return lake.snapshots
+
+
+def _memory_snapshots(folder: Path, lake: Lake) -> SnapshotStore:
+    from ..memory.book import Book
+    from ..memory.snapshots import InMemorySnapshotStore
+
+    return InMemorySnapshotStore(Book())
+
+
+def _parquet(folder: Path) -> StrikeStorage:
+    from ...application.ports.strike_sink import StrikeStorage
     from ..parquet.sink import ParquetStrikeSink
     from ..parquet.source import ParquetStrikeSource
 
-    return DuckDbLake(folder, ParquetStrikeSink(folder), ParquetStrikeSource(folder), read_only=read_only)
+    return StrikeStorage(ParquetStrikeSink(folder), ParquetStrikeSource(folder))
+
+
+class _MemorySinks:
+    """Keeps the sinks in memory that were made, by their folders."""
+
+    def __init__(self) -> None:
+        self._made: dict[Path, StrikeStorage] = {}
+
+    def __call__(self, folder: Path) -> StrikeStorage:
+        from ...application.ports.strike_sink import StrikeStorage
+        from ..memory.strike_sink import InMemoryStrikeSink, InMemoryStrikeSource
+
+        if folder not in self._made:
+            sink = InMemoryStrikeSink()
+            self._made[folder] = StrikeStorage(sink, InMemoryStrikeSource(sink))
+        return self._made[folder]
+
+
+def _duckdb_lake(folder: Path, strikes: StrikeStorage, *, read_only: bool) -> Lake:
+    from ..duckdb.lake import DuckDbLake
+
+    return DuckDbLake(folder, *strikes, read_only=read_only)
 
 
 class _MemoryLakes:
@@ -61,31 +115,30 @@ class _MemoryLakes:
     def __init__(self) -> None:
         self._lakes: dict[Path, Lake] = {}
 
-    def __call__(self, folder: Path, *, read_only: bool) -> Lake:
+    def __call__(self, folder: Path, strikes: StrikeStorage, *, read_only: bool) -> Lake:
         from ..memory.lake import InMemoryLake
 
         if read_only and folder not in self._lakes:
             raise LakeNotFound(str(folder))
-        return self._lakes.setdefault(folder, InMemoryLake())
+        return self._lakes.setdefault(folder, InMemoryLake(*strikes))
 
 
-def _memory_cache() -> QueryCache:
+def _memory_cache(url: str | None) -> QueryCache:
     from ..memory.query_cache import InMemoryQueryCache
 
     return InMemoryQueryCache()
 
 
-def _redis_cache(url: str | None = None) -> QueryCache:
+def _redis_cache(url: str | None) -> QueryCache:
     from ..redis.errors import RedisUrlMissing
     from ..redis.query_cache import RedisQueryCache
 
-    url = url or os.environ.get("GEXLAKE_REDIS_URL") or os.environ.get("REDIS_URL")
     if not url:
         raise RedisUrlMissing
     return RedisQueryCache.from_url(url)
 
 
-def _no_cache() -> QueryCache:
+def _no_cache(url: str | None) -> QueryCache:
     from ..memory.query_cache import NoQueryCache
 
     return NoQueryCache()

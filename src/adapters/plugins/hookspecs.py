@@ -13,13 +13,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 import pluggy
 
 if TYPE_CHECKING:  # the ports stream Arrow, which takes long to import
+    import click
+
     from ...application.ports.query_cache import QueryCache
+    from ...application.ports.simple_reader import SimpleReader
+    from ...application.ports.snapshot_store import SnapshotStore
     from ...application.ports.source_reader import SourceReader
+    from ...application.ports.strike_sink import StrikeStorage
     from ...application.ports.unit_of_work import Lake
     from ...application.ports.work_pool import WorkPool
 
@@ -28,15 +33,27 @@ hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
-class LakeFactory(Protocol):
-    """Opens a lake in a folder; it is made if it is not there, unless it is only to be read."""
+class LineageStoreFactory(Protocol):
+    """Opens a lake in a folder: its lineage store, whose transaction decides what is committed, and all around it.
 
-    def __call__(self, folder: Path, *, read_only: bool) -> Lake:
+    The lake is made if it is not there, unless it is only to be read.
+    """
+
+    def __call__(self, folder: Path, strikes: StrikeStorage, *, read_only: bool) -> Lake:
         """Open it; raises LakeNotFound, LakeBusy, LakeDamaged and their like."""
 
 
-ReaderFactory: TypeAlias = "Callable[[], SourceReader]"
-CacheFactory: TypeAlias = "Callable[[], QueryCache]"
+class PluginCommand(NamedTuple):
+    """A command of the command line: one line of help, and what loads it."""
+
+    help: str
+    load: Callable[[], click.Command]
+
+
+ReaderFactory: TypeAlias = "Callable[[], SourceReader | SimpleReader]"
+SnapshotStoreFactory: TypeAlias = "Callable[[Path, Lake], SnapshotStore]"
+StrikeSinkFactory: TypeAlias = "Callable[[Path], StrikeStorage]"
+CacheFactory: TypeAlias = "Callable[[str | None], QueryCache]"
 WorkPoolFactory: TypeAlias = "Callable[[], WorkPool]"
 
 
@@ -47,18 +64,42 @@ def gexlake_source_readers() -> Mapping[str, ReaderFactory]:
 
 
 @hookspec
-def gexlake_lakes() -> Mapping[str, LakeFactory]:
-    """Give what keeps a lake (``GEXLAKE_LAKE_ADAPTER``)."""
+def gexlake_snapshot_stores() -> Mapping[str, SnapshotStoreFactory]:
+    """Give what answers questions about snapshots (``GEXLAKE_SNAPSHOT_STORE``).
+
+    The factory is given the lake's folder and the lake. A store other than the lake's own follows its commits.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def gexlake_strike_sinks() -> Mapping[str, StrikeSinkFactory]:
+    """Give what holds the ladders of a lake (``GEXLAKE_STRIKE_SINK``), in the lake's folder or elsewhere."""
+    raise NotImplementedError
+
+
+@hookspec
+def gexlake_lineage_stores() -> Mapping[str, LineageStoreFactory]:
+    """Give what holds the lineage of a lake and commits its units of work (``GEXLAKE_LINEAGE_STORE``)."""
     raise NotImplementedError
 
 
 @hookspec
 def gexlake_caches() -> Mapping[str, CacheFactory]:
-    """Give what remembers the answers of the server (``GEXLAKE_CACHE``)."""
+    """Give what remembers the answers of the server (``GEXLAKE_CACHE``).
+
+    The factory is given the address in ``GEXLAKE_REDIS_URL``, or None.
+    """
     raise NotImplementedError
 
 
 @hookspec
 def gexlake_work_pools() -> Mapping[str, WorkPoolFactory]:
     """Give what runs the workers of an import (``GEXLAKE_WORK_POOL``)."""
+    raise NotImplementedError
+
+
+@hookspec
+def gexlake_commands() -> Mapping[str, PluginCommand]:
+    """Give commands of the command line: ``gexlake NAME``. The object of the click context has ``container()``."""
     raise NotImplementedError

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import EntryPoint, entry_points
+from types import ModuleType
 from typing import Any
 
 import pluggy
 
-from ...domain.errors import GexlakeError
+from ...domain.errors import GexlakeError, in_a_line
 from . import builtin, hookspecs
-from .hookspecs import PROJECT, CacheFactory, LakeFactory, ReaderFactory, WorkPoolFactory
+from .hookspecs import PROJECT, PluginCommand
+from .loaded import PORTS, FailedPlugin, LoadedPlugin, Plugins
 
-#: The hooks, and the field of ``Plugins`` that holds what each one brings.
-_FIELDS = {
-    "gexlake_source_readers": "readers",
-    "gexlake_lakes": "lakes",
-    "gexlake_caches": "caches",
-    "gexlake_work_pools": "work_pools",
-}
-_KINDS = {"readers": "a reader", "lakes": "a lake adapter", "caches": "a cache", "work_pools": "a work pool"}
-BUILTIN = "builtin"
+#: The entry points of gexlake itself.
+OWN = ("builtin", "commands")
 
 
 class PluginBroken(GexlakeError):
@@ -41,111 +36,105 @@ class AdapterNamedTwice(GexlakeError):
     def __init__(self, kind: str, name: str, first: str, second: str) -> None:
         self.kind, self.name, self.first, self.second = kind, name, first, second
         super().__init__(
-            f"{first} and {second} both bring {kind} called {name!r}. Uninstall one of them, or have its name changed."
+            f"{first} and {second} both bring a {kind} called {name!r}. "
+            "Uninstall one of them, or have its name changed."
         )
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedPlugin:
-    """A plugin that works: the name of its entry point and the distribution it came with."""
-
-    name: str
-    distribution: str
-
-
-@dataclass(frozen=True, slots=True)
-class FailedPlugin:
-    """A plugin that does not work, and why."""
-
-    name: str
-    distribution: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Plugins:
-    """What the plugins bring: factories by name."""
-
-    readers: Mapping[str, ReaderFactory]
-    lakes: Mapping[str, LakeFactory]
-    caches: Mapping[str, CacheFactory]
-    work_pools: Mapping[str, WorkPoolFactory]
-    loaded: tuple[LoadedPlugin, ...] = ()
-    failed: tuple[FailedPlugin, ...] = ()
-
-
-def load_plugins(*, strict: bool = False, found: Iterable[EntryPoint] | None = None) -> Plugins:
+def load_plugins(
+    *,
+    strict: bool = False,
+    twice: bool = False,
+    found: Iterable[EntryPoint] | None = None,
+    own: Mapping[str, ModuleType] | None = None,
+) -> Plugins:
     """Load the built-in adapters and every plugin that is installed (or ``found``).
+
+    ``own`` are further modules of gexlake, by the names of their entry points. With ``twice`` a plugin that brings a
+    name which is taken is reported among the failed ones.
 
     Raises:
         AdapterNamedTwice: two of them bring one name.
         PluginBroken: one does not work, and ``strict`` wants all to.
     """
     loader = _Loader()
-    loader.load(BUILTIN, PROJECT, lambda: builtin)
+    for name, module in {OWN[0]: builtin, **(own or {})}.items():
+        loader.load(LoadedPlugin(name, PROJECT), partial(_itself, module), twice=False)
     for entry in entry_points(group=PROJECT) if found is None else found:
-        distribution = entry.dist.name if entry.dist else "an unnamed distribution"
-        if distribution == PROJECT and entry.name == BUILTIN:
-            continue  # loaded already: from a source tree that is not installed there would be no entry point
-        loader.load(entry.name, distribution, entry.load)
+        version = entry.dist.version if entry.dist else ""
+        plugin = LoadedPlugin(entry.name, entry.dist.name if entry.dist else "an unnamed distribution", version)
+        # Ours are loaded already: from a source tree that is not installed there would be no entry points.
+        if (plugin.distribution, plugin.name) not in {(PROJECT, name) for name in OWN}:
+            loader.load(plugin, entry.load, twice=twice)
     if strict and loader.failed:
         first = loader.failed[0]
         raise PluginBroken(first.name, first.distribution, first.reason)
     return loader.plugins()
 
 
+def _itself(module: ModuleType) -> ModuleType:
+    return module
+
+
 class _Loader:
     def __init__(self) -> None:
         self._manager = pluggy.PluginManager(PROJECT)
         self._manager.add_hookspecs(hookspecs)
-        self._brought: dict[str, dict[str, Any]] = {hook: {} for hook in _FIELDS}
-        self._from: dict[tuple[str, str], str] = {}
+        self._brought: dict[str, dict[str, Any]] = {port.hook: {} for port in PORTS}
+        self._from: dict[tuple[str, str], LoadedPlugin] = {}
         self._loaded: list[LoadedPlugin] = []
         self.failed: list[FailedPlugin] = []
 
-    def load(self, name: str, distribution: str, load: Callable[[], object]) -> None:
+    def load(self, plugin: LoadedPlugin, load: Callable[[], object], *, twice: bool) -> None:
         """Load one plugin and take what it brings, or note why that is impossible."""
-        key = f"{distribution}:{name}"
+        key = f"{plugin.distribution}:{plugin.name}"
         try:
-            plugin = load()
-            self._manager.register(plugin, key)
+            module = load()
+            self._manager.register(module, key)
             self._manager.check_pending()
-            brought = {hook: self._call(hook, plugin) for hook in _FIELDS}
-        except Exception as error:  # noqa: BLE001  # a stranger's code may fail in any way
+            brought = {port.hook: self._call(port.hook, module) for port in PORTS}
+            self._refuse_taken(brought, plugin)
+        except Exception as error:
             if self._manager.has_plugin(key):
                 self._manager.unregister(name=key)
-            self.failed.append(FailedPlugin(name, distribution, _words(error)))
+            if isinstance(error, AdapterNamedTwice) and not twice:
+                raise
+            # A stranger's code may fail in any way.
+            self.failed.append(FailedPlugin(plugin.name, plugin.distribution, in_a_line(error)))
             return
         for hook, factories in brought.items():
-            self._take(hook, factories, f"the plugin {name} of {distribution}")
-        self._loaded.append(LoadedPlugin(name, distribution))
+            self._brought[hook] |= factories
+            self._from |= {(hook, name): plugin for name in factories}
+        self._loaded.append(plugin)
 
     def plugins(self) -> Plugins:
-        """Give what was brought."""
-        fields = {field: self._brought[hook] for hook, field in _FIELDS.items()}
-        return Plugins(**fields, loaded=tuple(self._loaded), failed=tuple(self.failed))
+        """Give what was brought; readers in the order in which they are asked."""
+        fields = {port.field: self._brought[port.hook] for port in PORTS}
+        # The reader of gexlake takes any folder, so it is asked after those who know theirs.
+        fields["readers"] = dict(sorted(fields["readers"].items(), key=self._order_of_readers))
+        origins = {(port.name, name): self._from[port.hook, name] for port in PORTS for name in fields[port.field]}
+        return Plugins(**fields, origins=origins, loaded=tuple(self._loaded), failed=tuple(self.failed))
 
-    def _call(self, hook: str, plugin: object) -> dict[str, Any]:
+    def _order_of_readers(self, item: tuple[str, Any]) -> tuple[bool, str]:
+        return self._from["gexlake_source_readers", item[0]].distribution == PROJECT, item[0]
+
+    def _call(self, hook: str, module: object) -> dict[str, Any]:
         """Call a hook of one plugin only."""
-        others = [other for other in self._manager.get_plugins() if other is not plugin]
+        others = [other for other in self._manager.get_plugins() if other is not module]
         answers = self._manager.subset_hook_caller(hook, others)()
+        wanted = (lambda brought: isinstance(brought, PluginCommand)) if hook == "gexlake_commands" else callable
         factories: dict[str, Any] = {}
         for answer in answers:
             if not isinstance(answer, Mapping) or not all(
-                isinstance(name, str) and callable(factory) for name, factory in answer.items()
+                isinstance(name, str) and wanted(factory) for name, factory in answer.items()
             ):
-                raise TypeError(f"{hook} gave {answer!r:.80} instead of factories by name")
+                kind = "PluginCommands" if hook == "gexlake_commands" else "factories"
+                raise TypeError(f"{hook} gave {answer!r:.80} instead of {kind} by name")
             factories |= answer
         return factories
 
-    def _take(self, hook: str, factories: Mapping[str, Any], plugin: str) -> None:
-        for name, factory in factories.items():
-            if name in self._brought[hook]:
-                raise AdapterNamedTwice(_KINDS[_FIELDS[hook]], name, self._from[hook, name], plugin)
-            self._brought[hook][name], self._from[hook, name] = factory, plugin
-
-
-def _words(error: Exception) -> str:
-    """Say in one line what a plugin failed of."""
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+    def _refuse_taken(self, brought: Mapping[str, Mapping[str, Any]], plugin: LoadedPlugin) -> None:
+        for port in PORTS:
+            for name in brought[port.hook]:
+                if first := self._from.get((port.hook, name)):
+                    raise AdapterNamedTwice(port.name, name, str(first), str(plugin))

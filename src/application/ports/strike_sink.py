@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import pyarrow as pa
 
@@ -113,3 +114,10 @@ class StrikeSource(ABC):
     @abstractmethod
     def ladders(self, parts: Sequence[Part], first: datetime, last: datetime) -> pa.Table:
         """Give the rows (``STRIKE_SCHEMA``) between two moments, both included, by (timestamp, strike)."""
+
+
+class StrikeStorage(NamedTuple):
+    """A place for ladders: the sink that writes there, and the source that reads what it wrote."""
+
+    sink: StrikeSink
+    source: StrikeSource

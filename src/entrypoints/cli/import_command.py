@@ -77,7 +77,7 @@ def import_command(ctx: click.Context, /, *, source: Path, as_json: bool, progre
     session = ctx.ensure_object(Session)
     container = session.container(options["workers"])
     # Nobody wants a lake made for a misspelt source.
-    choose_reader(container.plugins().readers, source, options["reader"])
+    choose_reader(container.readers(), source, options["reader"])
     signal.signal(signal.SIGTERM, _interrupted)
     if options["clear_existing"] and not options["dry_run"] and not options["yes"]:
         _ask(source)

@@ -2,36 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from ...adapters.plugins import PluginCommand
 
 
 class LazyGroup(click.Group):
     """A group whose commands are named by place and one-line help; ``--help`` imports none of them.
 
-    ``lazy`` holds name -> (``module:attribute`` beside this one, one-line help), in the order of the help.
+    ``lazy`` holds name -> (``module:attribute`` beside this one, one-line help), in the order of the help. ``more``
+    gives further commands; it is asked for a list, and for a name that is not among the lazy ones.
     """
 
-    def __init__(self, *args: Any, lazy: Mapping[str, tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        lazy: Mapping[str, tuple[str, str]],
+        more: Callable[[], Mapping[str, PluginCommand]] = dict,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self._lazy = lazy
+        self._lazy, self._more = lazy, more
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Name the commands, in the order of the help."""
-        return list(self._lazy)
+        return [*self._lazy, *self._more()]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Load a command."""
-        if cmd_name not in self._lazy:
-            return None
-        module, attribute = self._lazy[cmd_name][0].split(":")
-        command = getattr(import_module(f".{module}", __package__), attribute)
-        if not isinstance(command, click.Command):
-            raise TypeError(f"{module}:{attribute} is not a command")
-        return command
+        if cmd_name in self._lazy:
+            return load_command(self._lazy[cmd_name][0])
+        command = self._more().get(cmd_name)
+        return command.load() if command else None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -40,9 +47,23 @@ class LazyGroup(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.exceptions.NoSuchCommand as error:
-            raise click.exceptions.NoSuchCommand(error.command_name, possibilities=self._lazy, ctx=ctx) from None
+            raise click.exceptions.NoSuchCommand(
+                error.command_name, possibilities=self.list_commands(ctx), ctx=ctx
+            ) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands without loading them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in self._lazy.items()])
+        if more := self._more():
+            with formatter.section("Commands of plugins"):
+                formatter.write_dl([(name, command.help) for name, command in more.items()])
+
+
+def load_command(place: str) -> click.Command:
+    """Load a command of gexlake from ``module:attribute`` beside this one."""
+    module, attribute = place.split(":")
+    command = getattr(import_module(f".{module}", __package__), attribute)
+    if not isinstance(command, click.Command):
+        raise TypeError(f"{place} is not a command")
+    return command

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
-from typing import NoReturn
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from ... import __version__
 from .lazy import LazyGroup
 from .session import Session
+
+if TYPE_CHECKING:
+    from ...adapters.plugins import PluginCommand
 
 #: What the shell shows for a program that the closing of its pipe has ended (128 + SIGPIPE).
 PIPE_CLOSED = 141
@@ -25,12 +28,24 @@ COMMANDS = {
     "runs": ("lineage:runs", "List the import runs."),
     "lineage": ("lineage:lineage", "List the source files and what became of them."),
     "rejects": ("rejects:rejects", "Look at the records that did not go in, and replay them."),
+    "plugins": ("plugins:plugins", "List the plugins, and which adapter serves which port."),
     "synth": ("synth:synth", "Write made-up history in the vendor's form."),
     "demo": ("demo:demo", "Show on made-up history what gexlake does."),
 }
 
 
-@click.group(cls=LazyGroup, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
+def _of_plugins() -> Mapping[str, PluginCommand]:
+    """Give the commands of plugins, if any is installed: a help text must not wait for a search that finds none."""
+    from importlib.metadata import entry_points
+
+    if all(entry.dist is not None and entry.dist.name == "gexlake" for entry in entry_points(group="gexlake")):
+        return {}
+    from .commands import strangers_commands
+
+    return strangers_commands()
+
+
+@click.group(cls=LazyGroup, lazy=COMMANDS, more=_of_plugins, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="gexlake")
 def cli() -> None:
     """Keep options gamma exposure (GEX) history in a lake of DuckDB and Parquet.

@@ -24,8 +24,10 @@ class Session:
         """Wire the application for the lake that the user means."""
         from ..container import build_container
         from ..settings import load_settings
+        from .commands import all_plugins
 
-        container = build_container(load_settings(lake=self.lake, workers=workers))
+        settings = load_settings(lake=self.lake, workers=workers)
+        container = build_container(settings, all_plugins(strict=settings.strict_plugins))
         for plugin in container.plugins().failed:
             click.echo(
                 f"warning: the plugin {plugin.name} of {plugin.distribution} is broken: {plugin.reason}", err=True

@@ -13,7 +13,7 @@ from gexlake.entrypoints.settings import Settings
 def test_an_unknown_adapter_is_told_which_there_are(tmp_path: Path) -> None:
     """Before anything is opened."""
     with pytest.raises(UnknownAdapter, match=r"called 'oracle'.*duckdb"):
-        build_container(Settings(lake=tmp_path, lake_adapter="oracle"))
+        build_container(Settings(lake=tmp_path, lineage_store="oracle"))
     with pytest.raises(UnknownAdapter, match=r"work pool is called 'gpus'.*processes"):
         build_container(Settings(lake=tmp_path, work_pool="gpus"))
 

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from importlib.metadata import Distribution, EntryPoint
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -43,8 +44,8 @@ class Installed(Distribution):
 
     @property
     def metadata(self) -> dict[str, str]:  # type: ignore[override]
-        """Give the name, which is all that is asked for."""
-        return {"Name": self._name}
+        """Give the name and the version, which is all that is asked for."""
+        return {"Name": self._name, "Version": "1.0"}
 
     def read_text(self, filename: str) -> str | None:
         """Give no file."""
@@ -74,7 +75,9 @@ def test_the_built_in_adapters_are_there_without_an_entry_point() -> None:
     """Also when gexlake runs from its source tree."""
     plugins = load_plugins(strict=True, found=[])
     assert list(plugins.readers) == ["legacy"]
-    assert sorted(plugins.lakes) == ["duckdb", "memory"]
+    assert sorted(plugins.snapshot_stores) == ["memory", "own"]
+    assert sorted(plugins.strike_sinks) == ["memory", "parquet"]
+    assert sorted(plugins.lineage_stores) == ["duckdb", "memory"]
     assert sorted(plugins.caches) == ["memory", "none", "redis"]
     assert sorted(plugins.work_pools) == ["inline", "processes"]
     assert [(plugin.name, plugin.distribution) for plugin in plugins.loaded] == [("builtin", "gexlake")]
@@ -86,39 +89,39 @@ def test_the_entry_point_of_the_built_in_adapters_does_not_load_them_twice(insta
     assert len(plugins.loaded) == 1
 
 
-def test_every_built_in_factory_makes_what_it_promises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_built_in_factory_makes_what_it_promises(tmp_path: Path) -> None:
     """No lazy import in a factory is misspelt."""
-    monkeypatch.setenv("GEXLAKE_REDIS_URL", "redis://localhost:6379")
     plugins = load_plugins(found=[])
-    for factories in (plugins.readers, plugins.caches, plugins.work_pools):
-        for factory in factories.values():
-            assert factory() is not None
-    for name, open_lake in plugins.lakes.items():
-        folder = tmp_path / name
+    for factories in (plugins.readers, plugins.work_pools):
+        assert all(factory() for factory in factories.values())
+    for make_cache in plugins.caches.values():
+        assert make_cache("redis://localhost:6379") is not None
+    for (lake_name, open_lake), (sink_name, make_sink) in product(
+        plugins.lineage_stores.items(), plugins.strike_sinks.items()
+    ):
+        folder = tmp_path / f"{lake_name}-{sink_name}"
         with pytest.raises(LakeNotFound):
-            open_lake(folder, read_only=True)
-        lake = open_lake(folder, read_only=False)
+            open_lake(folder, make_sink(folder), read_only=True)
+        lake = open_lake(folder, make_sink(folder), read_only=False)
+        assert [make(folder, lake).feeds() for make in plugins.snapshot_stores.values()] == [[], []]
         lake.close()
-        assert open_lake(folder, read_only=True).snapshots.feeds() == []
+        assert open_lake(folder, make_sink(folder), read_only=True).snapshots.feeds() == []
 
 
-def test_a_cache_in_redis_wants_to_know_where(monkeypatch: pytest.MonkeyPatch) -> None:
-    """From either variable; without one the error says what to set, and a wrong one is not repeated."""
+def test_a_cache_in_redis_wants_to_know_where() -> None:
+    """Without an address the error says what to set, and a wrong one is not repeated."""
     factory = load_plugins(found=[]).caches["redis"]
-    monkeypatch.delenv("GEXLAKE_REDIS_URL", raising=False)
-    monkeypatch.delenv("REDIS_URL", raising=False)
     with pytest.raises(GexlakeError, match="Set GEXLAKE_REDIS_URL"):
-        factory()
-    monkeypatch.setenv("REDIS_URL", "http://user:secret@localhost")
+        factory(None)
     with pytest.raises(GexlakeError, match="redis://") as caught:
-        factory()
+        factory("http://user:secret@localhost")
     assert "secret" not in str(caught.value)
 
 
 def test_a_plugin_brings_its_adapters(install: Install) -> None:
     """Beside the built-in ones, and is named with its distribution."""
     plugins = load_plugins(found=[install("good", GOOD)])
-    assert list(plugins.readers) == ["legacy", "csv"]
+    assert list(plugins.readers) == ["csv", "legacy"]
     assert plugins.readers["csv"]().name == "csv"
     assert [plugin.distribution for plugin in plugins.loaded] == ["gexlake", "gexlake-good"]
 
@@ -129,7 +132,7 @@ def test_a_broken_plugin_is_reported_and_takes_nobody_down(install: Install, kin
     source, word = BROKEN[kind]
     found = [install("before", GOOD), install(kind, source), install("after", GOOD.replace("csv", "tsv"))]
     plugins = load_plugins(found=found)
-    assert list(plugins.readers) == ["legacy", "csv", "tsv"]
+    assert list(plugins.readers) == ["csv", "tsv", "legacy"]
     (failed,) = plugins.failed
     assert (failed.name, failed.distribution) == (kind, f"gexlake-{kind}")
     assert word in failed.reason

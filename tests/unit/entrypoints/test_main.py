@@ -8,9 +8,12 @@ import click
 import pytest
 
 from gexlake import __version__
+from gexlake.adapters.plugins import PluginCommand
 from gexlake.domain import errors
 from gexlake.entrypoints.cli import main
+from gexlake.entrypoints.cli.commands import all_plugins
 from gexlake.entrypoints.cli.failures import report
+from gexlake.entrypoints.cli.lazy import LazyGroup
 from gexlake.entrypoints.settings import SettingInvalid
 
 HEAVY = {"dependency_injector", "duckdb", "fastapi", "numpy", "orjson", "pyarrow", "pydantic", "rich"}
@@ -108,3 +111,22 @@ def test_an_unexpected_error_says_how_to_learn_more(capsys: pytest.CaptureFixtur
     assert "--verbose" in capsys.readouterr().err
     report(caught.value, verbose=True)
     assert "Traceback (most recent call last)" in capsys.readouterr().err
+
+
+def test_commands_of_plugins_come_after_ours(capsys: pytest.CaptureFixture[str]) -> None:
+    """In the help with their line, and called as all others."""
+    brought = {
+        "greet": PluginCommand("Say hello.", lambda: click.Command("greet", callback=lambda: click.echo("hello")))
+    }
+    group = LazyGroup("gexlake", lazy=main.COMMANDS, more=lambda: brought)
+    group.main(["--help"], standalone_mode=False)
+    group.main(["greet"], standalone_mode=False)
+    out = capsys.readouterr().out
+    assert out.index("import") < out.index("Commands of plugins") < out.index("Say hello.")
+    assert out.endswith("hello\n")
+
+
+def test_our_commands_come_in_through_the_hook() -> None:
+    """So that a plugin which brings one of their names is found out."""
+    assert list(all_plugins().commands) == list(main.COMMANDS)
+    assert all_plugins().commands["import"].load().name == "import"

@@ -1,0 +1,33 @@
+"""The commands of gexlake as a plugin brings them, and those that plugins bring."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from functools import partial
+
+from ...adapters.plugins import PluginCommand, Plugins, hookimpl, load_plugins
+from ...adapters.plugins.hookspecs import PROJECT
+from .lazy import load_command
+from .main import COMMANDS
+
+
+@hookimpl
+def gexlake_commands() -> Mapping[str, PluginCommand]:
+    """Bring the commands that come with gexlake."""
+    return {name: PluginCommand(text, partial(load_command, place)) for name, (place, text) in COMMANDS.items()}
+
+
+def all_plugins(*, strict: bool = False, twice: bool = False) -> Plugins:
+    """Load all plugins and what comes with gexlake, its commands included; see ``load_plugins``."""
+    return load_plugins(strict=strict, twice=twice, own={"commands": sys.modules[__name__]})
+
+
+def strangers_commands() -> Mapping[str, PluginCommand]:
+    """Give the commands that installed plugins bring; those that are broken are left out here."""
+    plugins = all_plugins(twice=True)
+    return {
+        name: command
+        for name, command in plugins.commands.items()
+        if plugins.origins["command", name].distribution != PROJECT
+    }

@@ -1,0 +1,168 @@
+"""Every reader keeps the promises of its port: the legacy one with each decoder, and simple ones."""
+
+import importlib.util
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from gexlake.adapters.legacy.decoder import Decoder
+from gexlake.adapters.legacy.portable import PortableDecoder
+from gexlake.adapters.legacy.reader import LegacyReader
+from gexlake.domain.rejects import RejectReason
+from gexlake.plugins import GexSnapshot, SourceRecord
+from gexlake.testing import SourceReaderSuite
+from gexlake.testing.builders import make_snapshots
+from gexlake.testing.source_reader import DirtySource
+from support.records import lines, records, without, words
+
+HISTORY = Path(__file__).parents[2] / "fixtures" / "history"
+DAY_LINES = "2025-10-06_NQ_NDX_classic_gex_zero.jsonl"
+
+
+def make_simd() -> Decoder:
+    """Make the decoder that is written in C++."""
+    from gexlake.adapters.legacy.simd import SimdDecoder
+
+    return SimdDecoder()
+
+
+class TestLegacyReader(SourceReaderSuite):
+    """The reader of the bridge's history, over files of every form; it takes any folder for history."""
+
+    knows_any_folder = True
+
+    @pytest.fixture(
+        params=[
+            pytest.param(PortableDecoder, id="portable"),
+            pytest.param(
+                make_simd,
+                id="simd",
+                marks=pytest.mark.skipif(not importlib.util.find_spec("simdjson"), reason="needs pysimdjson"),
+            ),
+        ]
+    )
+    def decoder(self, request: pytest.FixtureRequest) -> Callable[[], Decoder]:
+        """Give what makes a decoder."""
+        return request.param
+
+    @pytest.fixture
+    def reader(self, decoder: Callable[[], Decoder]) -> LegacyReader:
+        """Give the reader."""
+        return LegacyReader(decoder=decoder)
+
+    @pytest.fixture
+    def source(self) -> Path:
+        """Give the history of the fixtures."""
+        return HISTORY
+
+    @pytest.fixture
+    def dirty_source(self, tmp_path: Path) -> DirtySource:
+        """Give lines of which two are broken."""
+        return dirty_lines(tmp_path)
+
+
+class TestLegacyReaderOfSmallBlocks(TestLegacyReader):
+    """It reads less than a record at a time, one file of one snapshot after the other."""
+
+    @pytest.fixture
+    def reader(self, decoder: Callable[[], Decoder]) -> LegacyReader:
+        """Give the reader."""
+        return LegacyReader(1000, decoder)
+
+    @pytest.fixture
+    def source(self) -> Path:
+        """Give the folder of the older bridge."""
+        return HISTORY / "bridge"
+
+
+class LinesReader:
+    """A simple reader of lines; what is no object it gives as a record without fields."""
+
+    name = "lines"
+
+    def knows(self, file: Path) -> bool:
+        """Know files by their ending."""
+        return file.suffix == ".jsonl" and file.is_file()
+
+    def records(self, file: Path) -> Iterator[SourceRecord]:
+        """Give each line with its place."""
+        place = 0
+        with file.open("rb") as open_file:
+            for line in open_file:
+                yield SourceRecord(json.loads(line), line.rstrip(b"\n"), place)
+                place += len(line)
+
+
+class FieldsReader(LinesReader):
+    """Gives bare fields."""
+
+    def records(self, file: Path) -> Iterator[dict]:
+        """Give each line's fields."""
+        return (record.fields for record in super().records(file))
+
+
+class SnapshotsReader(LinesReader):
+    """Gives snapshots that it made itself: one a line of its file."""
+
+    def records(self, file: Path) -> Iterator[GexSnapshot]:
+        """Give as many as there are lines."""
+        yield from make_snapshots(len(file.read_bytes().splitlines()))
+
+
+def dirty_lines(folder: Path) -> DirtySource:
+    """Write five records, two of which break a rule."""
+    made = records(5)
+    made[1]["spot"] = -1
+    made[3] = without(made[3], "strikes")
+    path = folder / "dirty" / DAY_LINES
+    path.parent.mkdir()
+    path.write_bytes(lines([words(one) for one in made]))
+    return path, {RejectReason.NOT_POSITIVE: 1, RejectReason.FIELD_MISSING: 1}
+
+
+class TestSimpleReader(SourceReaderSuite):
+    """A reader of records with words and places."""
+
+    @pytest.fixture
+    def reader(self) -> LinesReader:
+        """Give the reader."""
+        return LinesReader()
+
+    @pytest.fixture
+    def source(self, tmp_path: Path) -> Path:
+        """Give a folder with two files and one of somebody else."""
+        folder = tmp_path / "history"
+        (folder / "deep").mkdir(parents=True)
+        for name in (DAY_LINES, "deep/2025-10-06_SPX_classic_gex_full.jsonl"):
+            (folder / name).write_bytes(lines([words(one) for one in records(4)]))
+        (folder / "readme.txt").write_text("not history")
+        return folder
+
+    @pytest.fixture
+    def dirty_source(self, tmp_path: Path) -> DirtySource:
+        """Give lines of which two are broken."""
+        return dirty_lines(tmp_path)
+
+
+class TestReaderOfFields(TestSimpleReader):
+    """A reader of bare fields."""
+
+    @pytest.fixture
+    def reader(self) -> FieldsReader:
+        """Give the reader."""
+        return FieldsReader()
+
+
+class TestReaderOfSnapshots(TestSimpleReader):
+    """A reader of snapshots: it has no rejects but those of the future."""
+
+    @pytest.fixture
+    def reader(self) -> SnapshotsReader:
+        """Give the reader."""
+        return SnapshotsReader()
+
+    @pytest.fixture
+    def dirty_source(self) -> None:
+        """Give none."""

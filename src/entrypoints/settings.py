@@ -56,8 +56,8 @@ class Settings(BaseSettings):
     )
     cache: str = Field(default_factory=usual_cache, description="What remembers answers.")
 
-    host: str = Field(default="127.0.0.1", description="The address that the server listens on.")
-    port: int = Field(default=8000, ge=0, le=65535, description="The port that the server listens on; 0 is any.")
+    host: str = Field(default="127.0.0.1", description="Where the server listens.")
+    port: int = Field(default=8080, ge=0, le=65535, description="The port that the server listens on; 0 is any.")
     api_keys: ApiKeys = Field(
         default=(), repr=False, description="Who may ask: entries `name:scope:key`; scopes are `read` and `import`."
     )

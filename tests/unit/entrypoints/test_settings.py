@@ -47,7 +47,7 @@ def test_an_empty_variable_is_as_good_as_none(folder: Path, monkeypatch: pytest.
     monkeypatch.setenv("GEXLAKE_WORKERS", "")
     (folder / ".env").write_text("GEXLAKE_PORT=\nSOMEBODY_ELSES=1\n")
     assert load_settings().workers >= 1
-    assert load_settings().port == 8000
+    assert load_settings().port == 8080
 
 
 def test_another_file_can_be_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,7 +56,7 @@ def test_another_file_can_be_named(folder: Path, monkeypatch: pytest.MonkeyPatch
     (folder / "other.toml").write_text('\ufeffapi_keys = ["ann:read:secret"]\nrequest_timeout_seconds = 2.5\n')
     monkeypatch.setenv("GEXLAKE_CONFIG", "other.toml")
     settings = load_settings()
-    assert (settings.port, settings.api_keys, settings.request_timeout_seconds) == (8000, ("ann:read:secret",), 2.5)
+    assert (settings.port, settings.api_keys, settings.request_timeout_seconds) == (8080, ("ann:read:secret",), 2.5)
     monkeypatch.setenv("GEXLAKE_CONFIG", "missing.toml")
     with pytest.raises(SettingsFileInvalid, match=r"missing\.toml is not there\. Correct or unset GEXLAKE_CONFIG\."):
         load_settings()

@@ -55,9 +55,20 @@ def make_app(gate: threading.Event) -> FastAPI:
 
         return StreamingResponse(parts())
 
+    app.include_router(items)
+    _add_broken(app)
+    return app
+
+
+def _add_broken(app: FastAPI) -> None:
+    @app.get("/breaks-off")
+    async def breaks_off() -> StreamingResponse:
+        async def parts() -> AsyncIterator[bytes]:
+            yield b"first,"
+            raise RuntimeError("SELECT secret FROM /srv/lake")
+
+        return StreamingResponse(parts())
+
     @app.get("/breaks")
     def breaks() -> None:
         raise RuntimeError("SELECT secret FROM /srv/lake")
-
-    app.include_router(items)
-    return app

@@ -22,6 +22,8 @@ _EXPOSED = (
     "Link",
     "Location",
     "Retry-After",
+    "X-Gexlake-Feed",
+    "X-Gexlake-Latest",
     "X-RateLimit-Limit",
     "X-RateLimit-Remaining",
     "X-RateLimit-Reset",

@@ -89,6 +89,12 @@ def test_a_wrong_value_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch, va
         load_settings()
 
 
+def test_a_wrong_option_is_told_by_its_name() -> None:
+    """No file and no variable is to blame."""
+    with pytest.raises(SettingInvalid, match=r"^The setting workers is wrong: .*found 0\. Correct or unset it\.$"):
+        load_settings(workers=0)
+
+
 def test_a_wrong_value_in_a_file_names_the_file(folder: Path) -> None:
     """And the key as the file spells it."""
     (folder / "gexlake.toml").write_text('workers = "many"\n')

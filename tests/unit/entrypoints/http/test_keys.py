@@ -2,6 +2,7 @@
 
 import pytest
 from fastapi.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
 
 from gexlake.entrypoints.http.guards import BindingRefused, check_binding
 from gexlake.entrypoints.settings import Settings
@@ -100,6 +101,13 @@ def test_a_scope_that_is_missing_is_named(client: TestClient) -> None:
 def test_whatever_may_change_something_needs_the_scope_import(client: TestClient, method: str) -> None:
     """Routes to come are closed until somebody opens them."""
     assert client.request(method, "/items/1", headers=bearer("ann's key")).status_code == 403
+
+
+def test_there_is_no_way_around_the_keys_by_another_protocol(client: TestClient) -> None:
+    """No route speaks WebSocket."""
+    with pytest.raises(WebSocketDisconnect) as caught, client.websocket_connect("/items/1"):
+        pass
+    assert caught.value.code == 1008
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.10", "::1", "[::1]", "localhost"])

@@ -1,5 +1,6 @@
 """What requests leave behind: ids, lines in the log, metrics."""
 
+import asyncio
 import io
 import json
 import logging
@@ -10,6 +11,9 @@ import structlog
 from prometheus_client.parser import text_string_to_metric_families
 
 from gexlake.entrypoints.http.logging import bind_run, get_logger, install_logging
+from gexlake.entrypoints.http.metrics import Metrics
+from gexlake.entrypoints.http.time_limit import TimeLimit
+from gexlake.entrypoints.http.trail import Trail
 from gexlake.entrypoints.settings import Settings
 from support.guarded_app import MakeClient
 
@@ -103,6 +107,40 @@ def test_what_breaks_is_logged_in_full_and_told_without_a_word(make_client: Make
     assert (line["level"], line["request_id"], line["status"]) == ("error", request_id, 500)
     assert "SELECT secret" in json.dumps(line["exception"])
     assert '"locals"' not in json.dumps(line["exception"])
+
+
+def test_an_answer_that_breaks_off_does_not_look_whole(make_client: MakeClient, lines: Lines) -> None:
+    """The server is told, so that it breaks the connection off; the log knows why."""
+    with pytest.raises(RuntimeError):
+        make_client().get("/breaks-off")
+    (line,) = lines()
+    assert (line["event"], line["status"], line["route"]) == ("failed", 500, "/breaks-off")
+
+
+def test_a_client_that_leaves_is_logged_as_such(lines: Lines) -> None:
+    """No status was sent, so it gets one that says so."""
+
+    async def leave() -> None:
+        waiting = asyncio.Event()
+
+        async def app(*_: object) -> None:
+            waiting.set()
+            await asyncio.Event().wait()
+
+        trail = Trail(TimeLimit(app, 60, lambda _: False), Metrics())
+        scope = {"type": "http", "method": "GET", "path": "/items/1", "headers": []}
+        request = asyncio.ensure_future(trail(scope, nothing, nothing))
+        await waiting.wait()
+        request.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await request
+
+    async def nothing(*_: object) -> dict[str, object]:
+        raise AssertionError
+
+    asyncio.run(leave())
+    (line,) = lines()
+    assert (line["status"], line["route"]) == (499, "unmatched")
 
 
 def test_logs_can_be_text(make_client: MakeClient, root: logging.Logger) -> None:

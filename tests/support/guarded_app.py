@@ -50,7 +50,7 @@ def make_app(gate: threading.Event) -> FastAPI:
     async def stream() -> StreamingResponse:
         async def parts() -> AsyncIterator[bytes]:
             yield b"first,"
-            gate_open = gate.wait(0.1)
+            gate_open = gate.wait(0.7)
             yield b"opened" if gate_open else b"last"
 
         return StreamingResponse(parts())

@@ -25,7 +25,6 @@ from .refusals import refusal
 _LOG = logging.getLogger(__name__)
 #: Tells limits from cached answers, beside which they lie.
 _PREFIX = "gexlake:limits"
-_TIMEOUT = 0.1
 
 
 class Verdict(NamedTuple):
@@ -57,12 +56,13 @@ class RateLimits:
         rate: str,
         redis_url: str | None = None,
         *,
+        timeout_seconds: float = 0.1,
         rest_seconds: float = 5.0,
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         self._limits: list[RateLimitItem] = parse_many(rate)
         self._own = _limiter("memory://", {})
-        self._shared = _shared_limiter(redis_url) if redis_url else None
+        self._shared = _shared_limiter(redis_url, timeout_seconds) if redis_url else None
         # Threads of their own: those of the routes may all be busy.
         self._threads = anyio.CapacityLimiter(8)
         self._breaker = CircuitBreaker(rest_seconds, seconds=seconds)
@@ -124,10 +124,10 @@ class RateGuard:
         return f"key {key.name}" if key else f"address {client[0] if client else 'unknown'}"
 
 
-def _shared_limiter(url: str) -> RateLimiter:
+def _shared_limiter(url: str, timeout_seconds: float) -> RateLimiter:
     options = {
-        "socket_timeout": _TIMEOUT,
-        "socket_connect_timeout": _TIMEOUT,
+        "socket_timeout": timeout_seconds,
+        "socket_connect_timeout": timeout_seconds,
         "retry": Retry(NoBackoff(), 0),
         "protocol": 2,
         "driver_info": None,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator
@@ -40,6 +42,13 @@ def _api_keys(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
+def _split_paths(value: Any) -> Any:
+    """Take texts apart at commas, or as PATH is."""
+    return _split(value.replace(os.pathsep, ",")) if isinstance(value, str) else value
+
+
+#: Folders, as text separated by commas or as PATH is.
+Roots = Annotated[tuple[Path, ...], BeforeValidator(_split_paths)]
 Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
 ApiKeys = Annotated[tuple[str, ...], AfterValidator(_api_keys), BeforeValidator(_split)]
 RedisUrl = Annotated[str, AfterValidator(_redis_url)]

@@ -79,6 +79,8 @@ def test_lists_are_written_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GEXLAKE_API_KEYS", "ann:read:a:b,bob:read+import:c")
     assert load_settings().cors_origins == ("https://a.example", "https://b.example")
     assert load_settings().api_keys == ("ann:read:a:b", "bob:read+import:c")
+    monkeypatch.setenv("GEXLAKE_SOURCE_ROOTS", os.pathsep.join(["/data/history", "/mnt/more, here"]))
+    assert load_settings().source_roots == (Path("/data/history"), Path("/mnt/more"), Path("here"))
 
 
 @pytest.mark.parametrize("value", ["many", "0"])

@@ -6,6 +6,7 @@ import ipaddress
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import PlainTextResponse
 
 from ...domain.errors import GexlakeError
 from ..setting_kinds import NO_LIMIT
@@ -59,7 +60,14 @@ def install_guards(app: FastAPI, settings: Settings, rates: RateLimits | None = 
     """
     ring = KeyRing(settings.api_keys)
     app.state.metrics = Metrics()
-    app.add_api_route("/metrics", metrics, methods=["GET"], tags=["operation"], summary="Metrics for Prometheus")
+    app.add_api_route(
+        "/metrics",
+        metrics,
+        methods=["GET"],
+        tags=["operation"],
+        summary="Metrics for Prometheus",
+        response_class=PlainTextResponse,
+    )
     # From the inside out: each one that is added stands around those before it.
     app.add_middleware(TimeLimit, seconds=settings.request_timeout_seconds, exempt=is_import)
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)

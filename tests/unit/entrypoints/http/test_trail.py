@@ -186,6 +186,12 @@ def test_metrics_count_by_route(make_client: MakeClient) -> None:
     assert in_progress.value == 1
 
 
+def test_the_form_of_the_metrics_is_documented(make_client: MakeClient) -> None:
+    """Text, not JSON."""
+    answers = make_client().get("/openapi.json").json()["paths"]["/metrics"]["get"]["responses"]
+    assert list(answers["200"]["content"]) == ["text/plain"]
+
+
 def test_two_applications_have_metrics_apart(make_client: MakeClient) -> None:
     """What one is asked the other does not count."""
     first, second = make_client(), make_client()

@@ -4,7 +4,7 @@ import pytest
 from fastapi.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from gexlake.entrypoints.http.guards import BindingRefused, check_binding
+from gexlake.entrypoints.binding import BindingRefused, check_binding
 from gexlake.entrypoints.settings import Settings
 from support.guarded_app import MakeClient
 

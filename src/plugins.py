@@ -17,6 +17,8 @@ _HOME = {
         "CacheFactory LineageStoreFactory PluginCommand ReaderFactory SnapshotStoreFactory StrikeSinkFactory "
         "WorkPoolFactory hookimpl"
     ),
+    "adapters.files": "digest",
+    "adapters.simple_reader": "RecordJudge record_words",
     "application.batch": "SnapshotBatch",
     "application.ports.lineage_store": "LineageStore StoredReject",
     "application.ports.query_cache": "QueryCache",
@@ -30,7 +32,7 @@ _HOME = {
     "domain.errors": (
         "CategoryUnknown DiskFull GexlakeError LakeBusy LakeDamaged LakeNotFound SourceUnreadable UnsupportedFeed"
     ),
-    "domain.feed": "Feed FeedName",
+    "domain.feed": "Feed FeedName parse_feed_name",
     "domain.parts": "Part PartKey",
     "domain.rejects": "Reject RejectReason",
     "domain.snapshot": "GexSnapshot StrikeLevel",

@@ -6,22 +6,23 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from uuid import uuid4
 
 import numpy as np
 
 from ..domain.errors import GexlakeError, ImportInterrupted
+from ..domain.feed import Feed
 from ..domain.runs import UNKNOWN, FileStatus, Fingerprint, ImportRun, OnConflict, RunStatus, SourceFileRecord
 from .commit_unit import Incumbent, UnitCommitter, take_out
 from .plan import Plan, make_plan
 from .ports.clock import Clock
 from .ports.progress import Progress, ProgressListener
+from .ports.query_cache import QueryCache
 from .ports.source_reader import FeedFilter, ReadOptions, SourceFile, SourceReader, escaped
 from .ports.unit_of_work import Lake
 from .ports.work_pool import WorkPool
 from .readers import choose_reader
 from .rows import row_keys
-from .run_ledger import RunLedger
+from .run_ledger import RunLedger, new_import_id
 from .stage_unit import StageJob
 from .unit_pool import UnitPool
 
@@ -31,7 +32,7 @@ _LITTLE_WORK = 16 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class ImportRequest:
-    """What to import and how."""
+    """What to import and how; ``import_id`` is the name of the run, if it has one before it begins."""
 
     source: Path
     reader: str | None = None
@@ -45,13 +46,14 @@ class ImportRequest:
     on_conflict: OnConflict = OnConflict.KEEP
     max_error_rate: float = 0.001
     dry_run: bool = False
+    import_id: str | None = None
 
 
 class ImportHistory:
     """Imports a source into a lake: plans, has workers stage, commits unit by unit.
 
     ``base`` is a second lake in which to look for what is stored already; a dry run imports into a scratch lake and
-    gives the real one as ``base``.
+    gives the real one as ``base``. ``cache`` forgets what it remembers of a feed as soon as a commit has changed it.
     """
 
     def __init__(
@@ -61,8 +63,10 @@ class ImportHistory:
         pool: WorkPool,
         clock: Clock,
         base: Lake | None = None,
+        cache: QueryCache | None = None,
     ) -> None:
         self._lake, self._readers, self._pool, self._clock, self._base = lake, readers, pool, clock, base
+        self._cache = cache
 
     def run(self, request: ImportRequest, listener: ProgressListener) -> ImportRun:
         """Import, and say what came of it; a full disk or a conflict that must not be is a failed run.
@@ -70,11 +74,12 @@ class ImportHistory:
         Raises:
             SourceNotFound: there is no such folder or file.
             NoReaderForSource, UnknownAdapter: nobody reads it.
-            ImportInterrupted: the user stopped it; what was committed stays.
+            ImportInterrupted: the user, or the listener, stopped it; what was committed stays.
         """
         reader = choose_reader(self._readers, request.source, request.reader)
         self._lake.settle()
-        return _Run(self._lake, self._base, self._pool, self._clock, reader, request, listener).go()
+        cache = None if request.dry_run else self._cache
+        return _Run(self._lake, self._base, self._pool, self._clock, reader, request, listener, cache).go()
 
 
 class _Run:
@@ -89,11 +94,12 @@ class _Run:
         reader: SourceReader,
         request: ImportRequest,
         listener: ProgressListener,
+        cache: QueryCache | None,
     ) -> None:
-        self._lake, self._base, self._pool, self._clock = lake, base, pool, clock
+        self._lake, self._base, self._pool, self._clock, self._cache = lake, base, pool, clock, cache
         self._reader, self._request, self._listener = reader, request, listener
         started, self._began = clock.now(), clock.seconds()
-        self._id = f"{started:%Y%m%dT%H%M%S}-{uuid4().hex[:6]}"
+        self._id = request.import_id or new_import_id(started)
         self._options = ReadOptions(started, request.assume_category, request.feeds, request.batch_size)
         first = ImportRun(
             import_id=self._id,
@@ -122,7 +128,7 @@ class _Run:
             self._work()
             run = self._ended(self._ledger.verdict())
             self._save(run)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, ImportInterrupted):
             self._save(self._ended(RunStatus.INTERRUPTED))
             raise ImportInterrupted from None
         except (GexlakeError, OSError) as error:
@@ -163,7 +169,10 @@ class _Run:
         try:
             for staged in pool.staged(jobs, lambda: self._tell(pool)):
                 # Whatever goes wrong in a commit, only the store knows whether it took place: settling finds out.
-                committed = committer.commit(self._lake.unit(), staged)
+                try:
+                    committed = committer.commit(self._lake.unit(), staged)
+                finally:
+                    self._forget({part.key.feed for part in staged.parts})
                 self._lake.sink.discard(staged.unit)
                 self._lake.sink.discard(self._id)
                 for error in self._ledger.add(committed):
@@ -226,7 +235,8 @@ class _Run:
         feeds = {feed for f in cleared for feed in f.feeds}
         repeating = [f for f in files if f.file_id not in ids and feeds & set(f.feeds) and _repeats(f)]
         with self._lake.unit() as work:
-            for part in work.snapshots.parts_of_files(ids):
+            parts = work.snapshots.parts_of_files(ids)
+            for part in parts:
                 snapshots = work.ladders.snapshots(part)
                 out = np.isin(row_keys(snapshots) >> 32, np.array(sorted(ids)))
                 take_out(work, part, snapshots, out, self._id, self._request.batch_size)
@@ -234,6 +244,7 @@ class _Run:
             for record in repeating:
                 work.lineage.add_file(record.model_copy(update={"fingerprint": UNKNOWN}))
             work.commit()
+        self._forget({part.key.feed for part in parts})
         self._lake.sink.discard(self._id)
         if not cleared:
             self._listener.warned(f"nothing in the lake came from {root}, so nothing was taken out")
@@ -241,6 +252,12 @@ class _Run:
             self._listener.warned(
                 f"{len(repeating):,} other files repeat some of what was taken out; import them again, too"
             )
+
+    def _forget(self, feeds: set[Feed]) -> None:
+        """Let no answer be remembered that was given before these feeds changed."""
+        if self._cache is not None:
+            for feed in feeds:
+                self._cache.forget(feed)
 
     def _tell(self, pool: UnitPool) -> None:
         self._listener.advanced(self._progress(pool))

@@ -35,7 +35,9 @@ class Container(containers.DeclarativeContainer):
     work_pool = providers.Selector(settings.provided.work_pool)
 
     # Use cases
-    import_history = providers.Factory(ImportHistory, readers=plugins.provided.readers, pool=work_pool, clock=clock)
+    import_history = providers.Factory(
+        ImportHistory, readers=plugins.provided.readers, pool=work_pool, clock=clock, cache=cache
+    )
     scan_source = providers.Factory(ScanSource, readers=plugins.provided.readers, clock=clock)
     replay_rejects = providers.Factory(ReplayRejects, clock=clock)
     query_gex = providers.Factory(QueryGex)

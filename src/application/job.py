@@ -92,19 +92,13 @@ class Job(ProgressListener):
             return [event.message for event in self._warnings]
 
     @property
-    def outcome(self) -> ImportRun | None:
-        """What came of it; None while it runs.
-
-        Raises:
-            GexlakeError: it could not be run, or was stopped.
-        """
-        if isinstance(self._ended, BaseException):
-            raise self._ended
-        return self._ended
+    def run(self) -> ImportRun | None:
+        """What came of it; None while it runs, and if it could not be run or was stopped."""
+        return self._ended if isinstance(self._ended, ImportRun) else None
 
     @property
     def error(self) -> BaseException | None:
-        """What ended it, if it has no outcome for that."""
+        """Why it could not be run, or was stopped: a ``GexlakeError``, unless it is a fault of the program."""
         return self._ended if isinstance(self._ended, BaseException) else None
 
     def wait(self, timeout: float | None = None) -> bool:
@@ -118,8 +112,9 @@ class Job(ProgressListener):
     def end(self, ended: ImportRun | BaseException) -> None:
         """Note what came of it, or what ended it; the last event."""
         self._ended = ended
-        self._tell(EventKind.ENDED)
-        self._over.set()
+        self._note(EventKind.ENDED)
+        self._over.set()  # before the listeners hear of it: they ask whether it is over
+        self._call()
 
     def started(self, progress: Progress) -> None:
         """Tell it; stop here if that was asked for."""
@@ -144,6 +139,10 @@ class Job(ProgressListener):
             raise ImportInterrupted
 
     def _tell(self, kind: EventKind, progress: Progress | None = None, message: str = "") -> None:
+        self._note(kind, progress, message)
+        self._call()
+
+    def _note(self, kind: EventKind, progress: Progress | None = None, message: str = "") -> None:
         with self._lock:
             self._number += 1
             event = Event(self._number, kind, progress, message)
@@ -151,6 +150,9 @@ class Job(ProgressListener):
                 self._latest[kind] = event
             elif len(self._warnings) < _MOST_WARNINGS:
                 self._warnings.append(event)
+
+    def _call(self) -> None:
+        with self._lock:
             listeners = list(self._listeners)
         for hear in listeners:
             hear()

@@ -48,12 +48,21 @@ def writing(container: Container) -> Iterator[Lake]:
 def rehearsing(container: Container) -> Iterator[tuple[Lake, Lake | None]]:
     """Give an empty lake that is thrown away, and the one of the settings to compare with, or None."""
     with ExitStack() as stack:
-        folder = stack.enter_context(TemporaryDirectory(prefix="gexlake-dry-run-"))
-        scratch = stack.enter_context(closing(container.lake(folder=Path(folder), read_only=False)))
+        empty = stack.enter_context(scratch(container))
         base = None
         with suppress(LakeNotFound):
             base = stack.enter_context(closing(_open(container, read_only=True)))
-        yield scratch, base
+        yield empty, base
+
+
+@contextmanager
+def scratch(container: Container) -> Iterator[Lake]:
+    """Give an empty lake that is thrown away."""
+    with (
+        TemporaryDirectory(prefix="gexlake-dry-run-") as folder,
+        closing(container.lake(folder=Path(folder), read_only=False)) as lake,
+    ):
+        yield lake
 
 
 def _open(container: Container, *, read_only: bool) -> Lake:

@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ..domain.errors import GexlakeError
+from .setting_kinds import Roots
 
 PREFIX = "GEXLAKE_"
 
@@ -39,6 +40,7 @@ class Settings(BaseSettings):
     cache: str = Field(default="memory", description="Where answers are remembered: the name of a cache.")
     lake_adapter: str = Field(default="duckdb", description="What keeps the lake: the name of an adapter.")
     work_pool: str = Field(default="processes", description="What runs the workers: the name of a work pool.")
+    source_roots: Roots = Field(default=(), description="The folders that imports over HTTP may name.")
     strict_plugins: bool = Field(default=False, description="End when a plugin breaks, instead of warning.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="warning", description="What the server logs."

@@ -102,6 +102,7 @@ def _request(source: Path, workers: int, options: dict[str, Any]) -> ImportReque
     from ...application.import_history import ImportRequest
     from ...application.ports.source_reader import FeedFilter
     from ...domain.runs import OnConflict
+    from ..source_roots import canonical
 
     same = (
         "reader",
@@ -114,7 +115,7 @@ def _request(source: Path, workers: int, options: dict[str, Any]) -> ImportReque
         "dry_run",
     )
     return ImportRequest(
-        source=_canonical(source),
+        source=canonical(source),
         feeds=FeedFilter(*(frozenset(options[name]) for name in ("tickers", "packages", "categories"))),
         workers=workers,
         on_conflict=OnConflict(options["on_conflict"]),
@@ -125,11 +126,6 @@ def _request(source: Path, workers: int, options: dict[str, Any]) -> ImportReque
 def _interrupted(*_: object) -> NoReturn:
     """Stop as cleanly for whoever shuts the machine down as for Ctrl-C."""
     raise KeyboardInterrupt
-
-
-def _canonical(source: Path) -> Path:
-    """Give the one path by which a source is known, however it was typed; a file keeps its own name."""
-    return source.resolve() if source.is_dir() else source.parent.resolve() / source.name
 
 
 def _ask(source: Path) -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from ... import __version__
+from ...application.import_jobs import ImportJobs
 from ...application.ports.unit_of_work import Lake
 from ..container import Container
-from . import health
+from . import handoff, health, imports, snapshots
+from .answers import Answers
 from .errors import ErrorBody, translate_errors
+from .watched_lake import WatchedLake
 
 #: Top to bottom as the documentation lists them; the first route that fits a request answers it.
-ROUTERS = (health.router,)
+ROUTERS = (snapshots.router, health.router, imports.router, handoff.router)
 
 _DESCRIPTION = """\
 Options gamma exposure (GEX) history: snapshots, strike ladders, and where they came from.
@@ -24,7 +27,8 @@ Moments are ISO-8601, UTC unless they name an offset; answers have them in UTC. 
 def create_app(container: Container, lake: Lake) -> FastAPI:
     """Make the app that serves a lake.
 
-    The lake is open and settled already, and stays the caller's to close. Routes find both in ``app.state``.
+    The lake is open and settled already, and stays the caller's to close. Imports go through ``app.state.lake``, which
+    lets no answer be remembered longer than it is true.
     """
     app = FastAPI(
         title="gexlake",
@@ -32,7 +36,11 @@ def create_app(container: Container, lake: Lake) -> FastAPI:
         description=_DESCRIPTION,
         responses={"default": {"model": ErrorBody, "description": "It failed; the sentence says why and what to do."}},
     )
-    app.state.container, app.state.lake = container, lake
+    watched = WatchedLake(lake)
+    answers = Answers(watched, container.cache())
+    watched.changed.append(answers.forget)
+    app.state.container, app.state.lake, app.state.answers = container, watched, answers
+    app.state.import_jobs = ImportJobs(container.clock())
     translate_errors(app)
     for router in ROUTERS:
         app.include_router(router)

@@ -12,11 +12,13 @@ from ...application.import_history import ImportRequest
 from ...application.job import Job
 from ...application.ports.progress import Progress
 from ...application.ports.source_reader import FeedFilter
+from ...domain.errors import ImportInterrupted
 from ...domain.feed import CATEGORIES
-from ...domain.runs import ImportRun, OnConflict
+from ...domain.runs import ImportRun, OnConflict, RunStatus
 from ..reports import OUTWARD, run_listing
 
-RUNNING = "running"
+#: How a job ended of which no run is stored: whether it was stopped -> its status.
+_UNFINISHED = {True: RunStatus.INTERRUPTED, False: RunStatus.FAILED}
 
 
 def _full_name(category: Any) -> Any:
@@ -101,7 +103,7 @@ class ImportBegun(BaseModel):
     """An import that has begun."""
 
     import_id: str
-    status: Literal["running"] = RUNNING  # type: ignore[assignment]
+    status: Literal["running"] = "running"
 
 
 class ImportProgress(BaseModel):
@@ -149,9 +151,11 @@ class ImportState(BaseModel):
     def of_job(cls, job: Job, stored: ImportRun | None, error: str | None) -> ImportState:
         """Tell it of a job: what it says itself, and what is stored of a run that was stopped."""
         run = job.run or (stored if job.over else None)
+        stopped = isinstance(job.error, ImportInterrupted)
+        status = run.status if run else RunStatus.RUNNING if not job.over else _UNFINISHED[stopped]
         return cls(
             import_id=job.import_id,
-            status=run.status.value if run else "failed" if job.over else RUNNING,
+            status=status.value,
             source=str(job.request.source),
             dry_run=job.request.dry_run,
             started_at=job.started_at,

@@ -179,6 +179,11 @@ def choose_feed(held: Sequence[Feed], ticker: str, package: str | None = None, c
     raise FeedAmbiguous(ticker, tuple(map(str, fitting)))
 
 
+def newest(snapshots: pa.Table) -> datetime | None:
+    """Give the last timestamp of snapshots, or None if there are none."""
+    return _ends(snapshots)[1] if snapshots.num_rows else None
+
+
 def _ends(snapshots: pa.Table) -> tuple[datetime, datetime]:
     """Give the first and the last timestamp."""
     micros = snapshots.column("timestamp").cast(pa.int64())

@@ -120,7 +120,9 @@ async def _ours(request: Request, error: Exception) -> Response:
 
 async def _invalid(_: Request, error: Exception) -> Response:
     """Answer a request whose parameters or body are not what they must be."""
-    problems = [_problem(found) for found in error.errors()] if isinstance(error, RequestValidationError) else []
+    problems = []
+    if isinstance(error, RequestValidationError):  # what two dependencies ask for is missed twice
+        problems = [dict(one) for one in dict.fromkeys(tuple(_problem(found).items()) for found in error.errors())]
     named = "; ".join(f"{found['parameter']}: {found['problem']}" for found in problems)
     return error_response(
         BAD_REQUEST, f"The request is not valid ({named}). Mend it; GET /docs says how.", {"problems": problems}
@@ -129,7 +131,7 @@ async def _invalid(_: Request, error: Exception) -> Response:
 
 def _problem(found: Mapping[str, Any]) -> dict[str, str]:
     where: Sequence[Any] = found["loc"][1:] or found["loc"]
-    return {"parameter": ".".join(map(str, where)), "problem": str(found["msg"])}
+    return {"parameter": ".".join(map(str, where)), "problem": str(found["msg"]).removeprefix("Value error, ")}
 
 
 async def _refused(request: Request, error: Exception) -> Response:

@@ -6,10 +6,10 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from ...application.ports.query_cache import QueryCache
 from ...application.ports.unit_of_work import Lake
 from ...application.query_gex import QueryGex
 from ..container import Container
+from .answers import Answers
 
 
 def app_container(request: Request) -> Container:
@@ -19,7 +19,7 @@ def app_container(request: Request) -> Container:
 
 
 def app_lake(request: Request) -> Lake:
-    """Give the open lake of the app."""
+    """Give the open lake of the app; what is committed through it makes older answers unreachable."""
     lake: Lake = request.app.state.lake
     return lake
 
@@ -30,13 +30,13 @@ def app_query(request: Request) -> QueryGex:
     return query
 
 
-def app_cache(request: Request) -> QueryCache:
-    """Give what remembers the answers of the app."""
-    cache: QueryCache = app_container(request).cache()
-    return cache
+def app_answers(request: Request) -> Answers:
+    """Give what the app remembers of its answers."""
+    answers: Answers = request.app.state.answers
+    return answers
 
 
 AppContainer = Annotated[Container, Depends(app_container)]
 AppLake = Annotated[Lake, Depends(app_lake)]
 AppQuery = Annotated[QueryGex, Depends(app_query)]
-AppCache = Annotated[QueryCache, Depends(app_cache)]
+AppAnswers = Annotated[Answers, Depends(app_answers)]

@@ -33,6 +33,7 @@ class Container(containers.DeclarativeContainer):
     lake = providers.Selector(settings.provided.lake_adapter)
     cache = providers.Selector(settings.provided.cache)
     work_pool = providers.Selector(settings.provided.work_pool)
+    server_work_pool = providers.Selector(settings.provided.server_work_pool)
 
     # Use cases
     import_history = providers.Factory(
@@ -55,6 +56,7 @@ def build_container(settings: Settings) -> Container:
     _offer(container.lake, "lake adapter", settings.lake_adapter, plugins.lakes, once=False)
     _offer(container.cache, "cache", settings.cache, plugins.caches)
     _offer(container.work_pool, "work pool", settings.work_pool, plugins.work_pools)
+    _offer(container.server_work_pool, "work pool", settings.server_work_pool, plugins.work_pools)
     container.check_dependencies()
     return container
 

@@ -1,4 +1,4 @@
-"""How a process that owns a lake imports into it: for real, or into a scratch lake beside it."""
+"""How a server that owns a lake imports into it: for real, or into a scratch lake beside it."""
 
 from __future__ import annotations
 
@@ -17,8 +17,11 @@ from .lakes import scratch
 def importing(
     container: Container, lake: Lake, readers: Mapping[str, Callable[[], SourceReader]] | None = None
 ) -> RunImport:
-    """Give what imports into a lake that is open for writing; ``readers`` take the place of the container's."""
-    chosen = {} if readers is None else {"readers": readers}
+    """Give what imports into a lake that is open for writing; ``readers`` take the place of the container's.
+
+    Its workers give way to the questions that the server answers meanwhile.
+    """
+    chosen = {"pool": container.server_work_pool()} | ({} if readers is None else {"readers": readers})
 
     def run(request: ImportRequest, listener: ProgressListener) -> ImportRun:
         made: ImportRun

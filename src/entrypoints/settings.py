@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     cache: str = Field(default="memory", description="Where answers are remembered: the name of a cache.")
     lake_adapter: str = Field(default="duckdb", description="What keeps the lake: the name of an adapter.")
     work_pool: str = Field(default="processes", description="What runs the workers: the name of a work pool.")
+    server_work_pool: str = Field(default="background", description="What runs the workers of a server's imports.")
+    host: str = Field(default="127.0.0.1", description="Where the server listens.")
+    port: int = Field(default=8080, ge=0, le=65535, description="The port that the server listens on; 0 is any.")
     source_roots: Roots = Field(default=(), description="The folders that imports over HTTP may name.")
     strict_plugins: bool = Field(default=False, description="End when a plugin breaks, instead of warning.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(

@@ -25,6 +25,7 @@ COMMANDS = {
     "runs": ("lineage:runs", "List the import runs."),
     "lineage": ("lineage:lineage", "List the source files and what became of them."),
     "rejects": ("rejects:rejects", "Look at the records that did not go in, and replay them."),
+    "serve": ("serve:serve", "Serve the lake over HTTP."),
     "synth": ("synth:synth", "Write made-up history in the vendor's form."),
     "demo": ("demo:demo", "Show on made-up history what gexlake does."),
 }

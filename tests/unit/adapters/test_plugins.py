@@ -76,7 +76,7 @@ def test_the_built_in_adapters_are_there_without_an_entry_point() -> None:
     assert list(plugins.readers) == ["legacy"]
     assert sorted(plugins.lakes) == ["duckdb", "memory"]
     assert sorted(plugins.caches) == ["memory", "none"]
-    assert sorted(plugins.work_pools) == ["inline", "processes"]
+    assert sorted(plugins.work_pools) == ["background", "inline", "processes"]
     assert [(plugin.name, plugin.distribution) for plugin in plugins.loaded] == [("builtin", "gexlake")]
 
 

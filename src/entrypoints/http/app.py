@@ -8,13 +8,23 @@ from ... import __version__
 from ...application.import_jobs import ImportJobs
 from ...application.ports.unit_of_work import Lake
 from ..container import Container
-from . import handoff, health, imports, snapshots
+from . import feeds, handoff, health, heatmap, imports, ladder, levels, lineage, snapshots
 from .answers import Answers
 from .errors import ErrorBody, translate_errors
 from .watched_lake import WatchedLake
 
 #: Top to bottom as the documentation lists them; the first route that fits a request answers it.
-ROUTERS = (snapshots.router, health.router, imports.router, handoff.router)
+ROUTERS = (
+    snapshots.router,
+    ladder.router,
+    levels.router,
+    heatmap.router,
+    feeds.router,
+    lineage.router,
+    imports.router,
+    handoff.router,
+    health.router,
+)
 
 _DESCRIPTION = """\
 Options gamma exposure (GEX) history: snapshots, strike ladders, and where they came from.

@@ -15,6 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
+from ...application.draw_heatmap import HeatmapTooLarge
 from ...domain.errors import (
     DiskFull,
     FeedAmbiguous,
@@ -96,6 +97,10 @@ _TOLD: dict[type[GexlakeError], tuple[int, Callable[[Any], tuple[str, dict[str, 
             f"{error.ticker} has several feeds: {', '.join(error.feeds)}. Choose one with package= and category=.",
             {"ticker": error.ticker, "feeds": list(error.feeds)},
         ),
+    ),
+    HeatmapTooLarge: (
+        BAD_REQUEST,
+        lambda error: (str(error), {"columns": error.columns, "rows": error.rows}),
     ),
     LakeBusy: (UNAVAILABLE, lambda _: ("The lake is in use by another process. Try again later.", {})),
     LakeNotFound: (UNAVAILABLE, lambda _: ("The lake is not there. Tell the operator of this server.", {})),

@@ -40,8 +40,11 @@ def last_moment(text: Any) -> datetime:
     return datetime.combine(moment, time.max, UTC) if len(str(text).strip()) <= _DATE else moment
 
 
-FirstMoment = Annotated[datetime, PlainValidator(first_moment), WithJsonSchema(_SCHEMA)]
-LastMoment = Annotated[datetime, PlainValidator(last_moment), WithJsonSchema(_SCHEMA)]
+# Not ``datetime`` or None beside one another: what is no moment would be reported once for each.
+FirstMoment = Annotated[datetime | None, PlainValidator(first_moment), WithJsonSchema(_SCHEMA)]
+LastMoment = Annotated[datetime | None, PlainValidator(last_moment), WithJsonSchema(_SCHEMA)]
+#: One that has to be given.
+Moment = Annotated[datetime, PlainValidator(last_moment), WithJsonSchema(_SCHEMA)]
 
 
 def check_order(start: datetime | None, end: datetime | None) -> None:

@@ -45,11 +45,11 @@ Category = Annotated[
     ),
 ]
 Start = Annotated[
-    FirstMoment | SkipJsonSchema[None],
+    FirstMoment,
     Query(description="Not before this moment, itself included. ISO-8601, UTC unless it names an offset."),
 ]
 End = Annotated[
-    LastMoment | SkipJsonSchema[None],
+    LastMoment,
     Query(description="Not after this moment, itself included; a date alone means the whole day (UTC)."),
 ]
 Limit = Annotated[int, Query(ge=1, le=MOST_SNAPSHOTS, description="At most so many; a `Link` header leads on.")]

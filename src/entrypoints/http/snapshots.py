@@ -18,7 +18,7 @@ from ...domain.timestamps import to_iso
 from ..contract import snapshot_columns, snapshot_lines
 from .cursors import cursor_after, next_link
 from .formats import AnyFormat, Format
-from .moments import LastMoment
+from .moments import Moment
 from .questions import AskedFeed, AskedRange
 from .shapes import Snapshot, SnapshotAt, documented
 from .state import AppAnswers, AppQuery
@@ -61,7 +61,7 @@ def at(
     answers: AppAnswers,
     feed: AskedFeed,
     form: AnyFormat,
-    timestamp: Annotated[LastMoment, Query(description="The moment; ISO-8601, UTC unless it names an offset.")],
+    timestamp: Annotated[Moment, Query(description="The moment; ISO-8601, UTC unless it names an offset.")],
     tolerance: Annotated[
         float | SkipJsonSchema[None],
         Query(ge=0, description="How many seconds old the snapshot may be; an older one is not found."),

@@ -1,0 +1,81 @@
+"""The use case that thins snapshots out: the last one of each step of time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from ..domain.feed import Feed
+from ..domain.timestamps import from_micros
+from .query_gex import QueryGex
+
+#: Snapshots that are read at a time: without ladders, some 4 MB.
+_STRETCH = 20_000
+
+
+class SampleSnapshots:
+    """Gives the last snapshot of each step, without ladders.
+
+    Steps begin at multiples of their length since 1970 UTC; those without a snapshot are left out.
+    """
+
+    def __init__(self, query: QueryGex) -> None:
+        self._query = query
+
+    def stretches(
+        self, feed: Feed, start: datetime | None, end: datetime | None, every: timedelta
+    ) -> Iterator[tuple[pa.Table, np.ndarray[Any, np.dtype[np.int64]]]]:
+        """Give stretches of all snapshots of a range and, of each, the places of those that are the last of a step.
+
+        A step never lies in two stretches: one that ends with a stretch is begun again in the next.
+        """
+        while True:
+            found = self._query.between(feed, start, end, _STRETCH).snapshots
+            micros = micros_of(found)
+            steps = micros // to_step(every)
+            last = np.flatnonzero(np.append(steps[1:] != steps[:-1], True)) if len(steps) else steps
+            if found.num_rows < _STRETCH:
+                yield found, last
+                return
+            if len(last) == 1:  # one step is longer than a stretch: only its end counts
+                following = (int(steps[0]) + 1) * to_step(every)
+                yield self._end_of_step(feed, found, following, end)
+                start = from_micros(following)
+                continue
+            cut = int(last[-2]) + 1
+            yield found.slice(0, cut), last[:-1]
+            start = from_micros(int(micros[cut]))
+
+    def sample(
+        self, feed: Feed, start: datetime | None, end: datetime | None, every: timedelta, limit: int
+    ) -> pa.Table:
+        """Give the first ``limit`` of them, oldest first, in the columns of ``Answer.snapshots``."""
+        taken: list[pa.Table] = []
+        for snapshots, last in self.stretches(feed, start, end, every):
+            taken.append(snapshots.take(last[:limit]))
+            limit -= len(last)
+            if limit <= 0:
+                break
+        return pa.concat_tables(taken)
+
+    def _end_of_step(
+        self, feed: Feed, begun: pa.Table, following: int, end: datetime | None
+    ) -> tuple[pa.Table, np.ndarray[Any, np.dtype[np.int64]]]:
+        moment = from_micros(following - 1)
+        found = self._query.at(feed, min(moment, end) if end else moment).snapshots
+        return found.select(begun.column_names), np.zeros(1, np.int64)
+
+
+def micros_of(snapshots: pa.Table) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Give the timestamps in microseconds since 1970."""
+    made: np.ndarray[Any, np.dtype[np.int64]] = snapshots.column("timestamp").cast(pa.int64()).to_numpy()
+    return made
+
+
+def to_step(every: timedelta) -> int:
+    """Give the microseconds of a step."""
+    return every // timedelta(microseconds=1)

@@ -10,13 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from ..domain.errors import GexlakeError, ImportInterrupted
-from ..domain.feed import Feed
 from ..domain.runs import UNKNOWN, FileStatus, Fingerprint, ImportRun, OnConflict, RunStatus, SourceFileRecord
 from .commit_unit import Incumbent, UnitCommitter, take_out
 from .plan import Plan, make_plan
 from .ports.clock import Clock
 from .ports.progress import Progress, ProgressListener
-from .ports.query_cache import QueryCache
 from .ports.source_reader import FeedFilter, ReadOptions, SourceFile, SourceReader, escaped
 from .ports.unit_of_work import Lake
 from .ports.work_pool import WorkPool
@@ -53,7 +51,7 @@ class ImportHistory:
     """Imports a source into a lake: plans, has workers stage, commits unit by unit.
 
     ``base`` is a second lake in which to look for what is stored already; a dry run imports into a scratch lake and
-    gives the real one as ``base``. ``cache`` forgets what it remembers of a feed as soon as a commit has changed it.
+    gives the real one as ``base``.
     """
 
     def __init__(
@@ -63,10 +61,8 @@ class ImportHistory:
         pool: WorkPool,
         clock: Clock,
         base: Lake | None = None,
-        cache: QueryCache | None = None,
     ) -> None:
         self._lake, self._readers, self._pool, self._clock, self._base = lake, readers, pool, clock, base
-        self._cache = cache
 
     def run(self, request: ImportRequest, listener: ProgressListener) -> ImportRun:
         """Import, and say what came of it; a full disk or a conflict that must not be is a failed run.
@@ -78,8 +74,7 @@ class ImportHistory:
         """
         reader = choose_reader(self._readers, request.source, request.reader)
         self._lake.settle()
-        cache = None if request.dry_run else self._cache
-        return _Run(self._lake, self._base, self._pool, self._clock, reader, request, listener, cache).go()
+        return _Run(self._lake, self._base, self._pool, self._clock, reader, request, listener).go()
 
 
 class _Run:
@@ -94,9 +89,8 @@ class _Run:
         reader: SourceReader,
         request: ImportRequest,
         listener: ProgressListener,
-        cache: QueryCache | None,
     ) -> None:
-        self._lake, self._base, self._pool, self._clock, self._cache = lake, base, pool, clock, cache
+        self._lake, self._base, self._pool, self._clock = lake, base, pool, clock
         self._reader, self._request, self._listener = reader, request, listener
         started, self._began = clock.now(), clock.seconds()
         self._id = request.import_id or new_import_id(started)
@@ -169,10 +163,7 @@ class _Run:
         try:
             for staged in pool.staged(jobs, lambda: self._tell(pool)):
                 # Whatever goes wrong in a commit, only the store knows whether it took place: settling finds out.
-                try:
-                    committed = committer.commit(self._lake.unit(), staged)
-                finally:
-                    self._forget({part.key.feed for part in staged.parts})
+                committed = committer.commit(self._lake.unit(), staged)
                 self._lake.sink.discard(staged.unit)
                 self._lake.sink.discard(self._id)
                 for error in self._ledger.add(committed):
@@ -235,8 +226,7 @@ class _Run:
         feeds = {feed for f in cleared for feed in f.feeds}
         repeating = [f for f in files if f.file_id not in ids and feeds & set(f.feeds) and _repeats(f)]
         with self._lake.unit() as work:
-            parts = work.snapshots.parts_of_files(ids)
-            for part in parts:
+            for part in work.snapshots.parts_of_files(ids):
                 snapshots = work.ladders.snapshots(part)
                 out = np.isin(row_keys(snapshots) >> 32, np.array(sorted(ids)))
                 take_out(work, part, snapshots, out, self._id, self._request.batch_size)
@@ -244,7 +234,6 @@ class _Run:
             for record in repeating:
                 work.lineage.add_file(record.model_copy(update={"fingerprint": UNKNOWN}))
             work.commit()
-        self._forget({part.key.feed for part in parts})
         self._lake.sink.discard(self._id)
         if not cleared:
             self._listener.warned(f"nothing in the lake came from {root}, so nothing was taken out")
@@ -252,12 +241,6 @@ class _Run:
             self._listener.warned(
                 f"{len(repeating):,} other files repeat some of what was taken out; import them again, too"
             )
-
-    def _forget(self, feeds: set[Feed]) -> None:
-        """Let no answer be remembered that was given before these feeds changed."""
-        if self._cache is not None:
-            for feed in feeds:
-                self._cache.forget(feed)
 
     def _tell(self, pool: UnitPool) -> None:
         self._listener.advanced(self._progress(pool))

@@ -36,9 +36,7 @@ class Container(containers.DeclarativeContainer):
     server_work_pool = providers.Selector(settings.provided.server_work_pool)
 
     # Use cases
-    import_history = providers.Factory(
-        ImportHistory, readers=plugins.provided.readers, pool=work_pool, clock=clock, cache=cache
-    )
+    import_history = providers.Factory(ImportHistory, readers=plugins.provided.readers, pool=work_pool, clock=clock)
     scan_source = providers.Factory(ScanSource, readers=plugins.provided.readers, clock=clock)
     replay_rejects = providers.Factory(ReplayRejects, clock=clock)
     query_gex = providers.Factory(QueryGex)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from ..application.import_history import ImportRequest
 from ..application.import_jobs import RunImport
 from ..application.ports.progress import ProgressListener
 from ..application.ports.source_reader import SourceReader
 from ..application.ports.unit_of_work import Lake
+from ..domain.errors import GexlakeError
 from ..domain.runs import ImportRun
 from .container import Container
 from .lakes import scratch
@@ -28,8 +30,14 @@ def importing(
         if request.dry_run:
             with scratch(container) as empty:
                 made = container.import_history(empty, base=lake, **chosen).run(request, listener)
-        else:
+            return made
+        try:
             made = container.import_history(lake, **chosen).run(request, listener)
+        except BaseException:
+            # After a fault the run would seem to be running for as long as the server does.
+            with suppress(GexlakeError):
+                lake.settle()
+            raise
         return made
 
     return run

@@ -141,9 +141,9 @@ def _outcome(data: dict[str, Any]) -> ImportRun:
 
 @contextmanager
 def _stopped_by_signals(server: ServerFile, import_id: str) -> Iterator[None]:
-    """Pass the first interrupt on to the server, and go on listening until the import has stopped; a second one ends us.
+    """Pass the first interrupt on to the server, and go on listening until the import has stopped.
 
-    Raising it here instead would tear the stream in the middle of an event.
+    Raising it here instead would tear the stream in the middle of an event. A second interrupt is raised.
     """
 
     def pass_on(*_: object) -> None:

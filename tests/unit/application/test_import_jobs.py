@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gexlake.adapters.memory import FixedClock, InlineWorkPool, InMemoryLake, InMemoryQueryCache
+from gexlake.adapters.memory import FixedClock, InlineWorkPool, InMemoryLake
 from gexlake.application.batch import SnapshotBatch
 from gexlake.application.import_history import ImportHistory, ImportRequest
 from gexlake.application.import_jobs import ImportBusy, ImportJobs, ImportsStopped
@@ -48,9 +48,9 @@ class Imports:
     """Jobs on a lake in memory."""
 
     def __init__(self, reader: FakeReader) -> None:
-        self.lake, self.cache, clock = InMemoryLake(), InMemoryQueryCache(), FixedClock(NOON + timedelta(days=9))
+        self.lake, clock = InMemoryLake(), FixedClock(NOON + timedelta(days=9))
         self.jobs = ImportJobs(clock)
-        self.history = ImportHistory(self.lake, {"fake": lambda: reader}, InlineWorkPool(), clock, cache=self.cache)
+        self.history = ImportHistory(self.lake, {"fake": lambda: reader}, InlineWorkPool(), clock)
 
     def submit(self) -> Job:
         """Begin to import the four days."""
@@ -156,18 +156,6 @@ def test_a_stop_of_all_lets_no_more_begin() -> None:
     assert job.over
     with pytest.raises(ImportsStopped):
         imports.submit()
-
-
-def test_a_commit_forgets_the_answers_about_its_feed() -> None:
-    """Those about others stay."""
-    imports = Imports(GatedReader())
-    feed = make_snapshots(1)[0].feed
-    other = feed._replace(ticker="SPX")
-    imports.cache.put(feed, "latest", b"old")
-    imports.cache.put(other, "latest", b"good")
-    ended(imports.submit())
-    assert imports.cache.get(feed, "latest") is None
-    assert imports.cache.get(other, "latest") == b"good"
 
 
 @pytest.mark.parametrize("error", [SourceNotFound("history"), ZeroDivisionError("no")])

@@ -10,7 +10,7 @@ from ...application.ports.unit_of_work import Lake
 from ..container import Container
 from . import feeds, handoff, health, heatmap, imports, ladder, levels, lineage, snapshots
 from .answers import Answers
-from .errors import ErrorBody, translate_errors
+from .errors import FAILURE, translate_errors
 from .watched_lake import WatchedLake
 
 #: Top to bottom as the documentation lists them; the first route that fits a request answers it.
@@ -44,7 +44,7 @@ def create_app(container: Container, lake: Lake) -> FastAPI:
         title="gexlake",
         version=__version__,
         description=_DESCRIPTION,
-        responses={"default": {"model": ErrorBody, "description": "It failed; the sentence says why and what to do."}},
+        responses={"default": FAILURE},
     )
     watched = WatchedLake(lake)
     answers = Answers(watched, container.cache())

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
@@ -50,6 +51,13 @@ class ErrorBody(BaseModel):
 
     error: str = Field(description="A sentence that ends with what to do.")
     details: dict[str, Any] = Field(default_factory=dict, description="The facts of it, by name.")
+
+
+#: What the documentation says of every answer that no route lists: JSON, whatever the route itself gives.
+FAILURE: dict[str, Any] = {
+    "description": "It failed; the sentence says why and what to do.",
+    "content": {"application/json": {"schema": ErrorBody.model_json_schema()}},
+}
 
 
 class RequestRefused(GexlakeError):
@@ -148,10 +156,19 @@ async def _refused(request: Request, error: Exception) -> Response:
     if error.status_code == NOT_FOUND:
         sentence, details = "There is nothing at this path. GET /docs lists what there is.", {"path": request.url.path}
     elif error.status_code == NOT_ALLOWED:
-        allowed = (error.headers or {}).get("Allow", "")
+        allowed = _allowed(request, (error.headers or {}).get("Allow", ""))
         sentence = f"{request.method} is not possible here. Use {allowed or 'another method'}."
         details = {"method": request.method, "allowed": allowed}
+        return error_response(error.status_code, sentence, details, {**(error.headers or {}), "Allow": allowed})
     return error_response(error.status_code, sentence, details, error.headers)
+
+
+def _allowed(request: Request, known: str) -> str:
+    """Give the methods of all routes with the path of a request; the framework names only the first one's."""
+    path = getattr(request.scope.get("route"), "path_format", None)
+    contexts = iter_route_contexts(request.app.routes)
+    found = {method for context in contexts if path and context.path_format == path for method in context.methods or ()}
+    return ", ".join(sorted(found)) or known
 
 
 async def _unforeseen(request: Request, error: Exception) -> Response:

@@ -34,7 +34,7 @@ Columns = Annotated[
 Bucket = Annotated[
     float | SkipJsonSchema[None],
     Query(
-        gt=0,
+        ge=0.01,
         le=1_000_000,
         description="Put strikes together at the nearest multiple of this price and add what meets there. "
         "Default: strikes as they are; where a basis moves, each offset has rows of its own.",

@@ -92,7 +92,7 @@ def asked_rejects(
     pending: Annotated[bool, Query(description="Only those that no replay took in.")] = False,
 ) -> dict[str, Any]:
     """Read which rejects are wanted, as ``LineageStore.rejects`` takes it."""
-    return {"limit": limit, "reason": reason, "import_id": run, "path": path, "pending": pending}
+    return {"limit": limit, "reason": reason and reason.value, "import_id": run, "path": path, "pending": pending}
 
 
 @router.get("/lineage", summary="Source files", response_model=None, responses=documented(list[LineageRow]))

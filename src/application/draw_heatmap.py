@@ -12,7 +12,6 @@ import pyarrow as pa
 
 from ..domain.errors import GexlakeError
 from ..domain.feed import Feed
-from ..domain.timestamps import from_micros
 from .query_gex import QueryGex
 from .sample_snapshots import SampleSnapshots, micros_of
 
@@ -88,9 +87,8 @@ class DrawHeatmap:
         """Give the ladders of some of the snapshots."""
         micros = micros_of(snapshots)
         for run in _runs(last):
-            first, final = (from_micros(int(micros[place])) for place in (run[0], run[-1]))
-            answer = self._query.between(feed, first, final, int(run[-1] - run[0]) + 1, ladders=True)
-            table: pa.Table = answer.ladders
+            stretch = snapshots.slice(int(run[0]), int(run[-1] - run[0]) + 1)
+            table: pa.Table = self._query.with_ladders(feed, stretch).ladders
             wanted = np.isin(micros_of(table), micros[run])
             yield table.select(["timestamp", "strike", value]).filter(pa.array(wanted))
 

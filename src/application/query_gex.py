@@ -39,6 +39,12 @@ class Answer:
     snapshots: pa.Table
     ladders: pa.Table | None = None
 
+    def first(self, limit: int) -> Answer:
+        """Give the oldest ``limit`` of the snapshots, and their ladders if there are any."""
+        kept = self.snapshots.slice(0, limit)
+        rows = None if self.ladders is None else self.ladders.slice(0, _rows(kept))
+        return Answer(self.feed, kept, rows)
+
 
 class QueryGex:
     """Answers questions about snapshots and ladders, in Arrow columns."""
@@ -114,6 +120,19 @@ class QueryGex:
             limit -= size
             start = _ends(page.snapshots)[1] + timedelta(microseconds=1)
 
+    def with_ladders(self, feed: Feed, snapshots: pa.Table) -> Answer:
+        """Give the ladders to snapshots that were found just now: all that there are of some stretch of time."""
+        if not snapshots.num_rows:
+            return Answer(feed, snapshots, STRIKE_SCHEMA.empty_table())
+        first, last = _ends(snapshots)
+        at_hand = iter([snapshots])
+
+        def find() -> pa.Table:
+            found = next(at_hand, None)
+            return self._lake.snapshots.between(feed, first, last, WHOLE_DAY) if found is None else found
+
+        return self._answer(feed, find, ladders=True)
+
     def day(self, feed: Feed, day: date) -> pa.Table:
         """Give all snapshots of one trading day, in the columns of ``Answer.snapshots``."""
         first = datetime.combine(day, time.min, NEW_YORK).astimezone(UTC)
@@ -141,7 +160,7 @@ class QueryGex:
             with suppress(LakeDamaged):
                 snapshots = find()
                 rows = self._ladders(snapshots)
-                if rows.num_rows == (pc.sum(snapshots.column("strike_count")).as_py() or 0):
+                if rows.num_rows == _rows(snapshots):
                     return Answer(feed, snapshots, rows)
         snapshots = find()
         return Answer(feed, snapshots, self._ladders(snapshots))
@@ -177,6 +196,11 @@ def choose_feed(held: Sequence[Feed], ticker: str, package: str | None = None, c
     if len(fitting) == 1 or len(usual) == 1:
         return (usual if len(usual) == 1 else fitting)[0]
     raise FeedAmbiguous(ticker, tuple(map(str, fitting)))
+
+
+def _rows(snapshots: pa.Table) -> int:
+    """Count the rows of all their ladders."""
+    return pc.sum(snapshots.column("strike_count")).as_py() or 0
 
 
 def newest(snapshots: pa.Table) -> datetime | None:

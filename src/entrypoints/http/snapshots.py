@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated
 
@@ -37,14 +36,14 @@ def gex(
     """
     start, end, limit = asked.start, asked.end, asked.limit
     headers = answers.freshness(feed)
-    # Where the answer ends is asked for without ladders first: the headers leave before the rows.
-    found = query.between(feed, start, end, limit + 1).snapshots
-    if found.num_rows > limit and (last := newest(found.slice(0, limit))):
+    # One more than asked for tells whether there is more. Of a long answer the end is found first, without ladders:
+    # the headers leave before the rows.
+    found = query.between(feed, start, end, limit + 1, ladders=limit <= PAGE)
+    kept = found.first(limit)
+    if found.snapshots.num_rows > limit and (last := newest(kept.snapshots)):
         headers |= next_link(request, cursor_after(feed, last))
         end = last
-    pages: Iterable[Answer] = query.pages(feed, start, end, limit, ladders=True)
-    if limit <= PAGE:
-        pages = [query.between(feed, start, end, limit, ladders=True)]
+    pages = [kept] if limit <= PAGE else query.pages(feed, start, end, limit, ladders=True)
     return respond(pages, form, snapshot_lines, snapshot_columns, headers)
 
 

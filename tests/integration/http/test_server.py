@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from gexlake.adapters.synthetic.generate import write_history
-from support.lake_content import lake_content, nothing_half_done
+from support.lake_content import lake_digest, nothing_half_done
 from support.server import Server, begin, gexlake
 
-Content = dict[str, list[tuple[object, ...]]]
+Content = dict[str, tuple[object, ...]]
 TICKER = "NQ_NDX"
 #: More than the work of a single process: with this, parsing runs in workers.
-SNAPSHOTS = 900
+SNAPSHOTS = 600
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def undisturbed(history: Path, tmp_path_factory: pytest.TempPathFactory) -> tupl
     """A lake into which a command without a server has imported, and what it holds."""
     lake = tmp_path_factory.mktemp("undisturbed") / "lake"
     assert gexlake("import", history, "--lake", lake).returncode == 0
-    return lake, lake_content(lake)
+    return lake, lake_digest(lake)
 
 
 @pytest.fixture
@@ -114,8 +114,7 @@ def test_every_answer_is_right_while_an_import_runs(history: Path, first_day: Pa
         assert server.ask("/import", {"source_path": str(history)})[1]["records_imported"] == {"gex": 0}
         assert server.stop() == 0
     assert nothing_half_done(lake)
-    stored = lake_content(lake)["snapshots"]
-    assert len(stored) == 60 + len(undisturbed[1]["snapshots"])
+    assert lake_digest(lake)["snapshots"][0] == 60 + undisturbed[1]["snapshots"][0]
 
 
 def test_an_import_beside_the_server_reports_as_one_without(
@@ -135,13 +134,13 @@ def test_an_import_beside_the_server_reports_as_one_without(
         for run in told:
             del run["import_id"], run["duration_seconds"]
         assert told[0] == told[1]
-        assert told[0]["snapshots"]["duplicates"] == len(undisturbed[1]["snapshots"])
+        assert told[0]["snapshots"]["duplicates"] == undisturbed[1]["snapshots"][0]
 
         dry = gexlake("import", history, "--lake", lake, "--dry-run", "--force")
         assert (dry.returncode, "nothing was written" in dry.stdout) == (0, True)
         assert server.ask(f"/imports/{run_id(beside.stdout)}")[1]["status"] == "success"
         assert server.stop() == 0
-    assert lake_content(lake) == undisturbed[1]
+    assert lake_digest(lake) == undisturbed[1]
     assert nothing_half_done(lake)
 
 
@@ -171,13 +170,13 @@ def test_stop_in_the_middle_of_an_import(history: Path, undisturbed: tuple[Path,
         assert "was stopped" in answers[-1][1]["error"]
     assert not (lake / "server.json").exists()
     assert nothing_half_done(lake)
-    assert 0 < len(lake_content(lake)["snapshots"]) < len(undisturbed[1]["snapshots"])
+    assert 0 < lake_digest(lake)["snapshots"][0] < undisturbed[1]["snapshots"][0]
 
     with Server(lake, GEXLAKE_SOURCE_ROOTS=str(history)) as server:
         assert server.ask(f"/imports/{import_id}")[1]["status"] == "interrupted"
         assert server.ask("/import", {"source_path": str(history)})[1]["status"] == "success"
         assert server.stop() == 0
-    assert lake_content(lake) == undisturbed[1]
+    assert lake_digest(lake) == undisturbed[1]
     assert nothing_half_done(lake)
 
 
@@ -207,7 +206,7 @@ def test_kill_in_the_middle_of_an_import(history: Path, undisturbed: tuple[Path,
         server.kill()
     done = gexlake("import", history, "--lake", lake)
     assert done.returncode == 0, done.stderr
-    assert lake_content(lake) == undisturbed[1]
+    assert lake_digest(lake) == undisturbed[1]
     assert nothing_half_done(lake)
 
 
@@ -228,7 +227,7 @@ def test_a_command_that_is_stopped_stops_its_import_in_the_server(
 
         assert gexlake("import", history, "--lake", lake).returncode == 0
         assert server.stop() == 0
-    assert lake_content(lake) == undisturbed[1]
+    assert lake_digest(lake) == undisturbed[1]
 
 
 def test_a_server_that_dies_is_told_to_whoever_handed_it_an_import(
@@ -239,23 +238,20 @@ def test_a_server_that_dies_is_told_to_whoever_handed_it_an_import(
         command = begin("import", history, "--lake", lake, "--progress", "plain")
         assert command.stderr is not None
         assert "to read" in command.stderr.readline()
-        second = gexlake("import", history, "--lake", lake)
         server.kill()
         _, complaints = command.communicate()
-    assert second.returncode == 3
-    assert re.search(r"The import \S+ is running", second.stderr)
     assert command.returncode == 3
     assert f"process {server.pid}) has gone away" in complaints
     assert "Traceback" not in complaints
 
     assert gexlake("import", history, "--lake", lake).returncode == 0
-    assert lake_content(lake) == undisturbed[1]
+    assert lake_digest(lake) == undisturbed[1]
 
 
 def test_other_commands_are_told_where_the_server_is(lake: Path):
     """One line with its address and pid, and status 3; a second server on the lake, too."""
     with Server(lake) as server:
-        for words in ("runs", "lineage", "query", "ladder", "rejects list", "rejects replay", "serve --port 0"):
+        for words in ("runs", "query", "rejects replay", "serve --port 0"):
             done = gexlake(*words.split(), "--lake", lake)
             assert done.returncode == 3, words
             assert len(done.stderr.splitlines()) == 1

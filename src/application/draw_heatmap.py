@@ -13,7 +13,7 @@ import pyarrow as pa
 from ..domain.errors import GexlakeError
 from ..domain.feed import Feed
 from .query_gex import QueryGex
-from .sample_snapshots import SampleSnapshots, micros_of
+from .sample_snapshots import STRETCH, SampleSnapshots, micros_of
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 #: The largest heatmap: as doubles 16 MB, as JSON about the same.
@@ -52,8 +52,8 @@ class Heatmap:
 class DrawHeatmap:
     """Makes heatmaps of the last ladder of each step."""
 
-    def __init__(self, query: QueryGex) -> None:
-        self._query = query
+    def __init__(self, query: QueryGex, stretch: int = STRETCH) -> None:
+        self._query, self._sample = query, SampleSnapshots(query, stretch)
 
     def draw(
         self,
@@ -75,7 +75,7 @@ class DrawHeatmap:
         """
         moments: list[pa.Table] = []
         rows: list[pa.Table] = []
-        for snapshots, last in SampleSnapshots(self._query).stretches(feed, start, end, every):
+        for snapshots, last in self._sample.stretches(feed, start, end, every):
             moments.append(snapshots.take(last))
             if (columns := sum(len(table) for table in moments)) > MOST_COLUMNS:
                 raise HeatmapTooLarge(columns, 0)

@@ -14,17 +14,18 @@ from ..domain.timestamps import from_micros
 from .query_gex import QueryGex
 
 #: Snapshots that are read at a time: without ladders, some 4 MB.
-_STRETCH = 20_000
+STRETCH = 20_000
 
 
 class SampleSnapshots:
     """Gives the last snapshot of each step, without ladders.
 
-    Steps begin at multiples of their length since 1970 UTC; those without a snapshot are left out.
+    Steps begin at multiples of their length since 1970 UTC; those without a snapshot are left out. ``stretch``
+    snapshots, two or more, are read at a time.
     """
 
-    def __init__(self, query: QueryGex) -> None:
-        self._query = query
+    def __init__(self, query: QueryGex, stretch: int = STRETCH) -> None:
+        self._query, self._stretch = query, stretch
 
     def stretches(
         self, feed: Feed, start: datetime | None, end: datetime | None, every: timedelta
@@ -34,11 +35,11 @@ class SampleSnapshots:
         A step never lies in two stretches: one that ends with a stretch is begun again in the next.
         """
         while True:
-            found = self._query.between(feed, start, end, _STRETCH).snapshots
+            found = self._query.between(feed, start, end, self._stretch).snapshots
             micros = micros_of(found)
             steps = micros // to_step(every)
             last = np.flatnonzero(np.append(steps[1:] != steps[:-1], True)) if len(steps) else steps
-            if found.num_rows < _STRETCH:
+            if found.num_rows < self._stretch:
                 yield found, last
                 return
             if len(last) == 1:  # one step is longer than a stretch: only its end counts

@@ -27,8 +27,8 @@ def read_step(text: Any) -> timedelta:
 
 
 def round_step(span: timedelta, columns: int) -> timedelta:
-    """Give the shortest round step that cuts a span into no more than so many pieces; whole days beyond one."""
-    wanted = span.total_seconds() / columns
+    """Give the shortest round step of which a span touches no more than so many, two or more; whole days beyond one."""
+    wanted = span.total_seconds() / (columns - 1)
     found = next((step for step in _ROUND if step >= wanted), None)
     return timedelta(seconds=found) if found else timedelta(days=-(-wanted // 86_400))
 

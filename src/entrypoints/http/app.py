@@ -45,6 +45,7 @@ def create_app(container: Container, lake: Lake) -> FastAPI:
         version=__version__,
         description=_DESCRIPTION,
         responses={"default": FAILURE},
+        generate_unique_id_function=lambda route: route.name,
     )
     watched = WatchedLake(lake)
     answers = Answers(watched, container.cache())

@@ -20,7 +20,7 @@ from gexlake.domain.parts import Part
 from gexlake.testing.builders import make_snapshots
 from support.serving import client_of, put
 
-SECRET = "/srv/secret/gex.duckdb"
+INSIDE = "/srv/secret/gex.duckdb"
 
 
 class FailingLadders(InMemoryStrikeSource):
@@ -45,14 +45,14 @@ def failing(error: Exception) -> TestClient:
 @pytest.mark.parametrize(
     ("error", "status"),
     [
-        (LakeBusy(SECRET, 4711), 503),
-        (LakeNotFound(SECRET), 503),
-        (LakeTooNew(SECRET, 9, 1), 503),
-        (LakeDamaged(SECRET, "SELECT failed"), 500),
-        (DiskFull(SECRET), 507),
-        (GexlakeError(f"The database of the lake {SECRET} failed: SELECT * FROM gex_snapshots."), 500),
-        (ValueError(f"{SECRET}: SELECT"), 500),
-        (OSError(5, "Input/output error", SECRET), 500),
+        (LakeBusy(INSIDE, 4711), 503),
+        (LakeNotFound(INSIDE), 503),
+        (LakeTooNew(INSIDE, 9, 1), 503),
+        (LakeDamaged(INSIDE, "SELECT failed"), 500),
+        (DiskFull(INSIDE), 507),
+        (GexlakeError(f"The database of the lake {INSIDE} failed: SELECT * FROM gex_snapshots."), 500),
+        (ValueError(f"{INSIDE}: SELECT"), 500),
+        (OSError(5, "Input/output error", INSIDE), 500),
     ],
 )
 def test_the_inside_stays_inside(error: Exception, status: int) -> None:
@@ -66,7 +66,7 @@ def test_the_inside_stays_inside(error: Exception, status: int) -> None:
 
 def test_a_stream_that_fails_at_its_first_page_has_a_status() -> None:
     """It has not begun."""
-    assert failing(LakeBusy(SECRET, None)).get("/gex?symbol=NQ_NDX&limit=5000").status_code == 503
+    assert failing(LakeBusy(INSIDE, None)).get("/gex?symbol=NQ_NDX&limit=5000").status_code == 503
 
 
 def test_what_is_not_there_is_404() -> None:
@@ -79,7 +79,8 @@ def test_what_is_not_there_is_404() -> None:
     response = client.get("/gex?symbol=ABC")
     assert response.status_code == 404
     assert response.json() == {
-        "error": "The lake holds no snapshot of ABC (it holds NQ_NDX/classic/gex_zero). GET /feeds lists what it holds.",
+        "error": "The lake holds no snapshot of ABC (it holds NQ_NDX/classic/gex_zero). "
+        "GET /feeds lists what it holds.",
         "details": {"question": "ABC (it holds NQ_NDX/classic/gex_zero)"},
     }
 

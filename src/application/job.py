@@ -97,6 +97,19 @@ class Job(ProgressListener):
         return self._ended if isinstance(self._ended, ImportRun) else None
 
     @property
+    def ended(self) -> ImportRun:
+        """What came of it.
+
+        Raises:
+            GexlakeError: it could not be run, or was stopped; or what else went wrong.
+        """
+        if isinstance(self._ended, BaseException):
+            raise self._ended
+        if self._ended is None:
+            raise RuntimeError("the job runs still")
+        return self._ended
+
+    @property
     def error(self) -> BaseException | None:
         """Why it could not be run, or was stopped: a ``GexlakeError``, unless it is a fault of the program."""
         return self._ended if isinstance(self._ended, BaseException) else None

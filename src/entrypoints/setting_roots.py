@@ -1,4 +1,4 @@
-"""Kinds of settings that take more than one form."""
+"""The kind of setting that names folders."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ..domain.errors import GexlakeError
-from .setting_kinds import Roots
+from .setting_roots import Roots
 
 PREFIX = "GEXLAKE_"
 

@@ -25,7 +25,7 @@ from ...domain.runs import OnConflict
 from ..importing import importing
 from .errors import RequestRefused
 from .import_events import follow
-from .imports import AppJobs, refuse, told
+from .imports import AppJobs, AppOutward, refuse
 from .state import AppContainer, AppLake
 
 PATH = "/handoff/imports"
@@ -74,20 +74,26 @@ class HandedOver(BaseModel):
         )
 
 
-def _begin(body: HandedOver, container: AppContainer, lake: AppLake, jobs: AppJobs) -> Job:
+def _begin(body: HandedOver, container: AppContainer, lake: AppLake, jobs: AppJobs, outward: AppOutward) -> Job:
     request = body.request(container.settings().workers)
     try:
         choose_reader(container.plugins().readers, request.source, request.reader)
         return jobs.submit(request, importing(container, lake))
     except GexlakeError as error:
-        refuse(error, str(request.source))
+        refuse(error, outward, str(request.source))
 
 
 @router.post("", response_class=EventSourceResponse)
-async def hand_over(job: Annotated[Job, Depends(_begin)]) -> AsyncIterator[ServerSentEvent]:
+async def hand_over(job: Annotated[Job, Depends(_begin)], outward: AppOutward) -> AsyncIterator[ServerSentEvent]:
     """Begin an import and send its events; the first names the import, the last has the whole run, or the error."""
+
+    def tell_end(job: Job) -> dict[str, Any]:
+        if (error := job.error) is None:
+            return {"run": job.ended.model_dump(mode="json")}
+        return {"error": outward.error(error), "interrupted": isinstance(error, ImportInterrupted)}
+
     yield ServerSentEvent(event="begun", data={"import_id": job.import_id})
-    async for event in follow(job, 0, _told_end):
+    async for event in follow(job, 0, tell_end):
         yield event
 
 
@@ -97,10 +103,3 @@ def stop(import_id: str, jobs: AppJobs) -> Response:
     if (job := jobs.get(import_id)) is not None:
         job.ask_to_stop()
     return Response(status_code=204)
-
-
-def _told_end(job: Job) -> dict[str, Any]:
-    if (run := job.run) is not None:
-        return {"run": run.model_dump(mode="json")}
-    error = job.error or GexlakeError("It failed.")
-    return {"error": told(error), "interrupted": isinstance(error, ImportInterrupted)}

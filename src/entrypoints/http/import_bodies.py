@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -10,15 +11,19 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from ...application.import_history import ImportRequest
 from ...application.job import Job
-from ...application.ports.progress import Progress
 from ...application.ports.source_reader import FeedFilter
-from ...domain.errors import ImportInterrupted
+from ...domain.errors import GexlakeError, ImportInterrupted
 from ...domain.feed import CATEGORIES
 from ...domain.runs import ImportRun, OnConflict, RunStatus
-from ..reports import OUTWARD, run_listing
+from ..reports import run_listing
 
-#: How a job ended of which no run is stored: whether it was stopped -> its status.
-_UNFINISHED = {True: RunStatus.INTERRUPTED, False: RunStatus.FAILED}
+#: The statuses that the contract knows of a run that has ended.
+_CONTRACT: dict[RunStatus, Literal["success", "partial", "failed"]] = {
+    RunStatus.SUCCESS: "success",
+    RunStatus.PARTIAL: "partial",
+    RunStatus.FAILED: "failed",
+    RunStatus.INTERRUPTED: "failed",
+}
 
 
 def _full_name(category: Any) -> Any:
@@ -85,19 +90,6 @@ class ImportAnswer(BaseModel):
     errors: list[str] = Field(description="What is wrong with files, and what made the run fall short.")
     duration_seconds: float
 
-    @classmethod
-    def of(cls, run: ImportRun) -> ImportAnswer:
-        """Tell it of a run that has ended."""
-        return cls.model_validate(
-            {
-                "import_id": run.import_id,
-                "status": OUTWARD.get(run.status, run.status).value,
-                "records_imported": {"gex": run.counts.accepted},
-                "errors": list(run.errors),
-                "duration_seconds": run.duration_seconds,
-            }
-        )
-
 
 class ImportBegun(BaseModel):
     """An import that has begun."""
@@ -116,11 +108,6 @@ class ImportProgress(BaseModel):
     bytes_total: int
     doing: str = Field(description="The file that was done last.")
 
-    @classmethod
-    def of(cls, progress: Progress) -> ImportProgress:
-        """Tell it."""
-        return cls.model_validate(progress, from_attributes=True)
-
 
 class ImportState(BaseModel):
     """How an import stands, or ended."""
@@ -135,32 +122,62 @@ class ImportState(BaseModel):
     error: str | None = Field(default=None, description="Why it could not be run to its end.")
     result: dict[str, Any] | None = Field(default=None, description="What came of it, as in GET /runs.")
 
-    @classmethod
-    def of_run(cls, run: ImportRun) -> ImportState:
-        """Tell it of a run that is remembered only by its lineage."""
-        return cls(
+
+@dataclass(frozen=True, slots=True)
+class Outward:
+    """Tells of imports to the outside, where the place of the lake is nobody's business."""
+
+    lake: Path
+
+    def text(self, sentence: str) -> str:
+        """Give a sentence without the path of the lake."""
+        return sentence.replace(str(self.lake.resolve()), "lake")
+
+    def error(self, error: BaseException) -> str:
+        """Say what ended an import."""
+        if isinstance(error, ImportInterrupted):
+            return "The import was stopped. What went in so far is safe; ask for it again, it goes on from there."
+        if isinstance(error, GexlakeError):
+            return self.text(str(error))
+        return "The import failed, through a fault of this server. Tell its operator, whose log says why."
+
+    def answer(self, run: ImportRun) -> ImportAnswer:
+        """Give the contract's answer for a run that has ended."""
+        return ImportAnswer(
+            import_id=run.import_id,
+            status=_CONTRACT[run.status],
+            records_imported={"gex": run.counts.accepted},
+            errors=[self.text(error) for error in run.errors],
+            duration_seconds=run.duration_seconds,
+        )
+
+    def run(self, run: ImportRun) -> ImportState:
+        """Tell of a run that is remembered only by its lineage."""
+        return ImportState(
             import_id=run.import_id,
             status=run.status.value,
             source=run.source,
             dry_run=run.dry_run,
             started_at=run.started_at,
-            result=None if run.finished_at is None else run_listing(run),
+            result=None if run.finished_at is None else self._listing(run),
         )
 
-    @classmethod
-    def of_job(cls, job: Job, stored: ImportRun | None, error: str | None) -> ImportState:
-        """Tell it of a job: what it says itself, and what is stored of a run that was stopped."""
+    def job(self, job: Job, stored: ImportRun | None) -> ImportState:
+        """Tell of a job: what it says itself, and what is stored of a run that was stopped."""
         run = job.run or (stored if job.over else None)
-        stopped = isinstance(job.error, ImportInterrupted)
-        status = run.status if run else RunStatus.RUNNING if not job.over else _UNFINISHED[stopped]
-        return cls(
+        unfinished = RunStatus.INTERRUPTED if isinstance(job.error, ImportInterrupted) else RunStatus.FAILED
+        status = run.status if run else unfinished if job.over else RunStatus.RUNNING
+        return ImportState(
             import_id=job.import_id,
             status=status.value,
             source=str(job.request.source),
             dry_run=job.request.dry_run,
             started_at=job.started_at,
-            progress=ImportProgress.of(job.progress),
-            warnings=job.warnings,
-            error=error,
-            result=run_listing(run) if run else None,
+            progress=ImportProgress.model_validate(job.progress, from_attributes=True),
+            warnings=[self.text(warning) for warning in job.warnings],
+            error=self.error(job.error) if job.error else None,
+            result=self._listing(run) if run else None,
         )
+
+    def _listing(self, run: ImportRun) -> dict[str, Any]:
+        return run_listing(run) | {"errors": [self.text(error) for error in run.errors]}

@@ -13,11 +13,11 @@ from ...application.import_jobs import ImportBusy, ImportJobs
 from ...application.job import Job
 from ...application.readers import choose_reader
 from ...domain.errors import GexlakeError, ImportInterrupted, NoReaderForSource, SourceNotFound, UnknownAdapter
-from ...domain.runs import ImportRun, RunStatus
+from ...domain.runs import ImportRun
 from ..importing import importing
 from ..source_roots import LinkLeadsOut, NoSourceRoots, SourceOutside, SourceRoots
 from .errors import AMBIGUOUS, BAD_REQUEST, NOT_FOUND, RETRY_AFTER, UNAVAILABLE, ErrorBody, RequestRefused
-from .import_bodies import ImportAnswer, ImportBegun, ImportBody, ImportState
+from .import_bodies import ImportAnswer, ImportBegun, ImportBody, ImportState, Outward
 from .import_events import end_of, follow
 from .state import AppContainer, AppLake
 
@@ -37,10 +37,16 @@ def app_jobs(request: Request) -> ImportJobs:
     return jobs
 
 
+def app_outward(container: AppContainer) -> Outward:
+    """Give what tells of the app's imports."""
+    return Outward(container.settings().lake)
+
+
 AppJobs = Annotated[ImportJobs, Depends(app_jobs)]
+AppOutward = Annotated[Outward, Depends(app_outward)]
 
 
-def _begin(body: ImportBody, container: AppContainer, lake: AppLake, jobs: AppJobs) -> Job:
+def _begin(body: ImportBody, container: AppContainer, lake: AppLake, jobs: AppJobs, outward: AppOutward) -> Job:
     """Begin what a body asks for, or refuse it."""
     roots = SourceRoots(container.settings().source_roots)
     readers = roots.fence(container.plugins().readers)
@@ -49,7 +55,7 @@ def _begin(body: ImportBody, container: AppContainer, lake: AppLake, jobs: AppJo
         choose_reader(readers, source, body.reader)
         return jobs.submit(body.request(source, container.settings().workers), importing(container, lake, readers))
     except GexlakeError as error:
-        refuse(error, body.source_path)
+        refuse(error, outward, body.source_path)
 
 
 def _known(import_id: str, jobs: AppJobs) -> Job:
@@ -71,6 +77,7 @@ def _known(import_id: str, jobs: AppJobs) -> Job:
 )
 async def import_(
     job: Annotated[Job, Depends(_begin)],
+    outward: AppOutward,
     prefer: Annotated[str, Header(description="With `respond-async` the answer comes at once, with 202.")] = "",
 ) -> Response | ImportAnswer:
     """Import, and answer when it is done.
@@ -83,24 +90,23 @@ async def import_(
         return JSONResponse(begun.model_dump(), 202, headers)
     await end_of(job)
     if job.error is not None:
-        refuse(job.error, job.request.source.name, job.import_id)
-    run = job.run
-    if run is None or run.status in (RunStatus.FAILED, RunStatus.INTERRUPTED):
-        answer = ImportAnswer.of(run) if run else None
-        reason = answer.errors[0] if answer and answer.errors else "None of the files could be imported."
-        raise RequestRefused(BAD_REQUEST, _end(reason), answer.model_dump() if answer else {})
-    return ImportAnswer.of(run)
+        refuse(job.error, outward, job.request.source.name, job.import_id)
+    answer = outward.answer(job.ended)
+    if answer.status == "failed":
+        reason = answer.errors[0] if answer.errors else "None of the files could be imported."
+        raise RequestRefused(BAD_REQUEST, reason.rstrip(".") + ".", answer.model_dump())
+    return answer
 
 
 @router.get("/imports/{import_id}", summary="How an import stands", responses={NOT_FOUND: {"model": ErrorBody}})
-def import_state(import_id: str, jobs: AppJobs, lake: AppLake) -> ImportState:
+def import_state(import_id: str, jobs: AppJobs, lake: AppLake, outward: AppOutward) -> ImportState:
     """Say how far an import is, or what came of it; those of earlier servers and of the command line, too."""
     job, stored = jobs.get(import_id), _stored(lake, import_id)
     if job is not None:
-        return ImportState.of_job(job, stored, told(job.error) if job.error else None)
+        return outward.job(job, stored)
     if stored is None:
         raise _unknown(import_id)
-    return ImportState.of_run(stored)
+    return outward.run(stored)
 
 
 @router.get(
@@ -111,6 +117,7 @@ def import_state(import_id: str, jobs: AppJobs, lake: AppLake) -> ImportState:
 )
 async def import_events(
     job: Annotated[Job, Depends(_known)],
+    outward: AppOutward,
     last_event_id: Annotated[int, Header(ge=0, description="Go on after this event.")] = 0,
     after: Annotated[int, Query(ge=0, description="The same, for clients that set no headers.")] = 0,
 ) -> AsyncIterator[ServerSentEvent]:
@@ -119,7 +126,13 @@ async def import_events(
     `started`, `advanced` and `finished` tell how far it is, `warned` has a message, `ended` is the last one: the answer
     of `POST /import`, or an error. Numbers rise; where some are left out, later progress has overtaken them.
     """
-    async for event in follow(job, max(last_event_id, after), _told_end):
+
+    def tell_end(job: Job) -> dict[str, Any]:
+        if job.error is None:
+            return outward.answer(job.ended).model_dump()
+        return {"import_id": job.import_id, "status": "failed", "error": outward.error(job.error)}
+
+    async for event in follow(job, max(last_event_id, after), tell_end):
         yield event
 
 
@@ -129,15 +142,15 @@ async def import_events(
     status_code=202,
     responses={NOT_FOUND: {"model": ErrorBody}},
 )
-def stop_import(job: Annotated[Job, Depends(_known)]) -> ImportBegun | ImportState:
+def stop_import(job: Annotated[Job, Depends(_known)], outward: AppOutward) -> ImportBegun | ImportState:
     """Have an import stop between two commits: what was committed stays. Stopping one that has ended does nothing."""
     job.ask_to_stop()
     if job.over:
-        return ImportState.of_job(job, None, told(job.error) if job.error else None)
+        return outward.job(job, None)
     return ImportBegun(import_id=job.import_id)
 
 
-def refuse(error: BaseException, source: str, import_id: str | None = None) -> NoReturn:
+def refuse(error: BaseException, outward: Outward, source: str, import_id: str | None = None) -> NoReturn:
     """Refuse a request for an error of the import.
 
     Raises:
@@ -151,23 +164,8 @@ def refuse(error: BaseException, source: str, import_id: str | None = None) -> N
     if isinstance(error, _OF_THE_SOURCE):
         raise RequestRefused(BAD_REQUEST, str(error), {"source_path": source, **details}) from error
     if isinstance(error, ImportInterrupted) or getattr(error, "transient", False):
-        raise RequestRefused(UNAVAILABLE, told(error), details, {"Retry-After": str(RETRY_AFTER)}) from error
+        raise RequestRefused(UNAVAILABLE, outward.error(error), details, {"Retry-After": str(RETRY_AFTER)}) from error
     raise error
-
-
-def told(error: BaseException) -> str:
-    """Say what ended an import, to the outside."""
-    if isinstance(error, ImportInterrupted):
-        return "The import was stopped. What went in so far is safe; ask for it again, it goes on from there."
-    if isinstance(error, GexlakeError):
-        return str(error)
-    return "The import failed, through a fault of this server. Tell its operator, whose log says why."
-
-
-def _told_end(job: Job) -> dict[str, object]:
-    if (run := job.run) is not None:
-        return ImportAnswer.of(run).model_dump()
-    return {"import_id": job.import_id, "status": "failed", "error": told(job.error or GexlakeError("It failed."))}
 
 
 def _stored(lake: AppLake, import_id: str) -> ImportRun | None:
@@ -178,7 +176,3 @@ def _unknown(import_id: str) -> RequestRefused:
     return RequestRefused(
         NOT_FOUND, "There is no import of this id here. GET /runs lists those that there are.", {"import_id": import_id}
     )
-
-
-def _end(reason: str) -> str:
-    return reason if reason.endswith((".", "!")) else f"{reason}."

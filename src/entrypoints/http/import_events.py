@@ -10,14 +10,19 @@ from typing import Any
 
 from fastapi.sse import ServerSentEvent
 
-from ...application.job import Event, EventKind, Job
+from ...application.job import EventKind, Job
 
 #: Makes the data of a job's last event.
 TellEnd = Callable[[Job], dict[str, Any]]
 
 
-async def follow(job: Job, after: int, tell_end: TellEnd) -> AsyncIterator[ServerSentEvent]:
-    """Give the events of a job with higher numbers, those to come too; ends with the job."""
+async def follow(
+    job: Job, after: int, tell_end: TellEnd, text: Callable[[str], str] = str
+) -> AsyncIterator[ServerSentEvent]:
+    """Give the events of a job with higher numbers, those to come too; ends with the job.
+
+    ``text`` makes of a warning what is told.
+    """
     news = asyncio.Event()
     with job.listening(_setting(news)):
         while True:
@@ -25,7 +30,11 @@ async def follow(job: Job, after: int, tell_end: TellEnd) -> AsyncIterator[Serve
             over = job.over  # before the events: if it is, the last one is among them
             for event in job.events(after):
                 after = event.number
-                yield ServerSentEvent(id=str(after), event=event.kind.value, data=_data(event, job, tell_end))
+                if event.kind is EventKind.ENDED:
+                    data = tell_end(job)
+                else:
+                    data = asdict(event.progress) if event.progress else {"message": text(event.message)}
+                yield ServerSentEvent(id=str(after), event=event.kind.value, data=data)
             if over:
                 return
             await news.wait()
@@ -49,9 +58,3 @@ def _setting(news: asyncio.Event) -> Callable[[], None]:
             loop.call_soon_threadsafe(news.set)
 
     return hear
-
-
-def _data(event: Event, job: Job, tell_end: TellEnd) -> dict[str, Any]:
-    if event.kind is EventKind.ENDED:
-        return tell_end(job)
-    return {"message": event.message} if event.progress is None else asdict(event.progress)

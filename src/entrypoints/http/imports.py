@@ -132,7 +132,7 @@ async def import_events(
             return outward.answer(job.ended).model_dump()
         return {"import_id": job.import_id, "status": "failed", "error": outward.error(job.error)}
 
-    async for event in follow(job, max(last_event_id, after), tell_end):
+    async for event in follow(job, max(last_event_id, after), tell_end, outward.text):
         yield event
 
 

@@ -15,7 +15,7 @@ from gexlake.application.import_history import ImportRequest
 from gexlake.application.import_jobs import ImportJobs
 from gexlake.application.ports.progress import Progress, ProgressListener
 from gexlake.domain import ImportRun, RunStatus
-from gexlake.domain.errors import ImportInterrupted
+from gexlake.domain.errors import DiskFull, ImportInterrupted
 from gexlake.entrypoints.container import build_container
 from gexlake.entrypoints.http.app import create_app
 from gexlake.entrypoints.settings import Settings
@@ -23,6 +23,7 @@ from gexlake.testing.builders import make_run
 from support.records import array, record, words
 
 NAME = "2025-10-06_NQ_NDX_classic_gex_zero.json"
+SECONDS = 20
 KEY = "open-sesame"
 TOKEN = {"Authorization": f"Bearer {KEY}"}
 HAND_OVER: dict[str, Any] = {
@@ -93,7 +94,7 @@ def hold(app: FastAPI, *, until_stopped: bool = False) -> tuple[str, Callable[[]
 
     def let_go() -> None:
         gate.set()
-        job.wait(20)
+        job.wait(SECONDS)
 
     return job.import_id, let_go
 
@@ -234,7 +235,7 @@ def test_an_answer_at_once_names_where_to_look(client: TestClient, app: FastAPI)
     assert answer.status_code == 202
     assert answer.headers["Preference-Applied"] == "respond-async"
     assert answer.headers["Location"] == f"/imports/{answer.json()['import_id']}"
-    app.state.import_jobs.get(answer.json()["import_id"]).wait(20)
+    app.state.import_jobs.get(answer.json()["import_id"]).wait(SECONDS)
     state = client.get(answer.headers["Location"]).json()
     assert (state["status"], state["error"], state["warnings"]) == ("success", None, [])
     assert state["progress"]["snapshots"] == state["result"]["snapshots"]["accepted"] == 5
@@ -296,6 +297,36 @@ def test_a_server_that_ends_begins_no_import(client: TestClient, app: FastAPI) -
     answer = client.post("/import", json={"source_path": "history"})
     assert answer.status_code == 503
     assert answer.headers["Retry-After"]
+
+
+def test_where_the_lake_lies_is_told_nobody(client: TestClient, app: FastAPI, tmp_path: Path) -> None:
+    """Errors of a run may name it: they are for the command line, too."""
+    full = str(DiskFull(str(tmp_path / "lake" / "staging")))
+
+    def run(request: ImportRequest, listener: ProgressListener) -> ImportRun:
+        listener.warned(full)
+        return make_run(request.import_id or "", status=RunStatus.FAILED, errors=(full,))
+
+    job = app.state.import_jobs.submit(ImportRequest(Path("history")), run)
+    assert job.wait(SECONDS)
+    for path in (f"/imports/{job.import_id}", f"/imports/{job.import_id}/events"):
+        told = client.get(path).text
+        assert "The disk is full (lake/staging)" in told
+        assert str(tmp_path) not in told
+
+
+def test_a_fault_is_answered_without_its_words(client: TestClient, app: FastAPI) -> None:
+    """They are for the log."""
+
+    def run(_request: ImportRequest, _listener: ProgressListener) -> ImportRun:
+        raise ZeroDivisionError("SELECT 1/0")
+
+    job = app.state.import_jobs.submit(ImportRequest(Path("history")), run)
+    assert job.wait(SECONDS)
+    state = client.get(f"/imports/{job.import_id}").json()
+    assert (state["status"], state["result"]) == ("failed", None)
+    assert "fault of this server" in state["error"]
+    assert "SELECT" not in client.get(f"/imports/{job.import_id}/events").text
 
 
 def test_a_hand_over_needs_the_token(client: TestClient, root: Path, make_app: Callable[..., FastAPI]) -> None:

@@ -18,6 +18,8 @@ from ...domain.timestamps import to_iso
 #: The newest timestamp of the feed (or of all, where an answer is about the lake): how fresh an answer is.
 LATEST_HEADER = "X-Gexlake-Latest"
 FEED_HEADER = "X-Gexlake-Feed"
+#: A larger answer is made anew: a few of them would push all others out of a cache.
+MOST_BYTES = 1 << 20
 
 
 class Answers:
@@ -32,12 +34,13 @@ class Answers:
         # What an earlier process has left in a shared cache may be older than the lake.
         self._life = uuid4().hex
         self._versions: Counter[Feed] = Counter()
-        self._feeds: list[Feed] | None = None
+        self._changes = 0
+        self._feeds: tuple[int, list[Feed]] | None = None
         self._newest: dict[Feed, tuple[int, datetime]] = {}
 
     def forget(self, feeds: set[Feed]) -> None:
         """Make every answer about some feeds unreachable, at once."""
-        self._feeds = None
+        self._changes += 1
         for feed in feeds:
             self._versions[feed] += 1
             self._cache.forget(feed)
@@ -48,7 +51,8 @@ class Answers:
         answer = self._cache.get(feed, key)
         if answer is None:
             answer = make()
-            self._cache.put(feed, key, answer)
+            if len(answer) <= MOST_BYTES:
+                self._cache.put(feed, key, answer)
         return answer
 
     def feed(self, ticker: str, package: str | None, category: str | None) -> Feed:
@@ -60,10 +64,10 @@ class Answers:
 
     def feeds(self) -> list[Feed]:
         """Give the feeds that the lake holds."""
-        feeds = self._feeds
-        if not feeds:
-            self._feeds = feeds = self._lake.snapshots.feeds()
-        return feeds
+        changes, known = self._changes, self._feeds
+        if known is None or known[0] != changes:
+            self._feeds = known = changes, self._lake.snapshots.feeds()
+        return known[1]
 
     def freshness(self, feed: Feed) -> dict[str, str]:
         """Give the headers that say which feed an answer is about, and the newest timestamp that it has."""

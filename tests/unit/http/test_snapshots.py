@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import pytest
 from fastapi.testclient import TestClient
 
+from gexlake.entrypoints.http.answers import MOST_BYTES
 from gexlake.testing.builders import NOON, make_ladder, make_snapshot, make_snapshots
 from support.serving import client_of, put
 
@@ -205,3 +206,21 @@ def test_moments_between_microseconds_are_exact() -> None:
     first = client.get("/gex?symbol=NQ_NDX&limit=2")
     assert [row["timestamp"][19:] for row in first.json()] == ["Z", ".000001Z"]
     assert [row["timestamp"][19:] for row in client.get(first.links["next"]["url"]).json()] == [".000002Z"]
+
+
+def test_what_was_asked_before_a_commit_is_no_answer_after_it() -> None:
+    """Also for the list of feeds, which decides what a ticker means."""
+    client = client_of([make_snapshot(category="gex_one")])
+    answers = client.app.state.answers
+    assert answers.feed("NQ_NDX", None, None).category == "gex_one"
+    put(client.app.state.lake, [make_snapshot()])
+    assert answers.feed("NQ_NDX", None, None).category == "gex_zero"
+
+
+def test_a_large_answer_is_made_anew() -> None:
+    """It would push many others out of the cache."""
+    client = client_of(make_snapshots(1))
+    answers, feed = client.app.state.answers, make_snapshot().feed
+    for size, again in ((MOST_BYTES, False), (MOST_BYTES + 1, True)):
+        answers.remembered(feed, f"{size}", lambda size=size: b"a" * size)
+        assert (answers.remembered(feed, f"{size}", lambda: b"again") == b"again") == again

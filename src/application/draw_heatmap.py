@@ -88,9 +88,9 @@ class DrawHeatmap:
         micros = micros_of(snapshots)
         for run in _runs(last):
             stretch = snapshots.slice(int(run[0]), int(run[-1] - run[0]) + 1)
-            table: pa.Table = self._query.with_ladders(feed, stretch).ladders
+            table: pa.Table = self._query.with_ladders(feed, stretch, ("timestamp", "strike", value)).ladders
             wanted = np.isin(micros_of(table), micros[run])
-            yield table.select(["timestamp", "strike", value]).filter(pa.array(wanted))
+            yield table.filter(pa.array(wanted))
 
 
 def _runs(places: Any) -> Iterator[Any]:

@@ -14,6 +14,7 @@ from ..domain.errors import FeedAmbiguous, LakeDamaged, SnapshotNotFound
 from ..domain.feed import Feed, parse_feed_name
 from ..domain.timestamps import NEW_YORK, from_micros, to_iso
 from .ports.snapshot_store import DayCount
+from .ports.strike_sink import WHOLE_ROW
 from .ports.unit_of_work import Lake
 from .schemas import STRIKE_SCHEMA
 
@@ -120,10 +121,14 @@ class QueryGex:
             limit -= size
             start = _ends(page.snapshots)[1] + timedelta(microseconds=1)
 
-    def with_ladders(self, feed: Feed, snapshots: pa.Table) -> Answer:
-        """Give the ladders to snapshots that were found just now: all that there are of some stretch of time."""
+    def with_ladders(self, feed: Feed, snapshots: pa.Table, columns: Sequence[str] = WHOLE_ROW) -> Answer:
+        """Give the ladders to snapshots that were found just now: all that there are of some stretch of time.
+
+        ``columns`` are those of the ladders that are wanted, ``timestamp`` and ``strike`` among them: most of the
+        time of reading goes into the priors.
+        """
         if not snapshots.num_rows:
-            return Answer(feed, snapshots, STRIKE_SCHEMA.empty_table())
+            return Answer(feed, snapshots, self._ladders(snapshots, columns))
         first, last = _ends(snapshots)
         at_hand = iter([snapshots])
 
@@ -131,7 +136,7 @@ class QueryGex:
             found = next(at_hand, None)
             return self._lake.snapshots.between(feed, first, last, WHOLE_DAY) if found is None else found
 
-        return self._answer(feed, find, ladders=True)
+        return self._answer(feed, find, ladders=True, columns=columns)
 
     def day(self, feed: Feed, day: date) -> pa.Table:
         """Give all snapshots of one trading day, in the columns of ``Answer.snapshots``."""
@@ -148,7 +153,9 @@ class QueryGex:
         answer = self.latest(feed, ladders=True) if moment is None else self.at(feed, moment, ladders=True)
         return answer.snapshots, answer.ladders
 
-    def _answer(self, feed: Feed, find: Callable[[], pa.Table], *, ladders: bool) -> Answer:
+    def _answer(
+        self, feed: Feed, find: Callable[[], pa.Table], *, ladders: bool, columns: Sequence[str] = WHOLE_ROW
+    ) -> Answer:
         """Find snapshots and, if they are wanted, their ladders.
 
         Between the two an import may put other parts in the place of those that were found: then the question
@@ -159,17 +166,17 @@ class QueryGex:
         for _ in range(_TRIES - 1):
             with suppress(LakeDamaged):
                 snapshots = find()
-                rows = self._ladders(snapshots)
+                rows = self._ladders(snapshots, columns)
                 if rows.num_rows == _rows(snapshots):
                     return Answer(feed, snapshots, rows)
         snapshots = find()
-        return Answer(feed, snapshots, self._ladders(snapshots))
+        return Answer(feed, snapshots, self._ladders(snapshots, columns))
 
-    def _ladders(self, snapshots: pa.Table) -> pa.Table:
+    def _ladders(self, snapshots: pa.Table, columns: Sequence[str]) -> pa.Table:
         if not snapshots.num_rows:
-            return STRIKE_SCHEMA.empty_table()
+            return STRIKE_SCHEMA.empty_table().select(columns)
         parts = self._lake.snapshots.parts(set(snapshots.column("part").unique().to_pylist()))
-        return self._lake.ladders.ladders(parts, *_ends(snapshots))
+        return self._lake.ladders.ladders(parts, *_ends(snapshots), columns)
 
 
 def choose_feed(held: Sequence[Feed], ticker: str, package: str | None = None, category: str | None = None) -> Feed:

@@ -9,6 +9,10 @@ from datetime import datetime
 import pyarrow as pa
 
 from ...domain.parts import Part, PartKey
+from ..schemas import STRIKE_SCHEMA
+
+#: All columns of a ladder.
+WHOLE_ROW = tuple(STRIKE_SCHEMA.names)
 
 
 class PartWriter(ABC):
@@ -111,5 +115,10 @@ class StrikeSource(ABC):
         """
 
     @abstractmethod
-    def ladders(self, parts: Sequence[Part], first: datetime, last: datetime) -> pa.Table:
-        """Give the rows (``STRIKE_SCHEMA``) between two moments, both included, by (timestamp, strike)."""
+    def ladders(
+        self, parts: Sequence[Part], first: datetime, last: datetime, columns: Sequence[str] = WHOLE_ROW
+    ) -> pa.Table:
+        """Give the rows (``STRIKE_SCHEMA``) between two moments, both included, by (timestamp, strike).
+
+        ``columns`` are those that are wanted, ``timestamp`` and ``strike`` among them.
+        """

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 from gexlake.adapters.memory import InMemoryLake, InMemoryStrikeSink, InMemoryStrikeSource
+from gexlake.application.ports.strike_sink import WHOLE_ROW
 from gexlake.application.query_gex import QueryGex
 from gexlake.domain import Feed, GexSnapshot
 from gexlake.domain.errors import FeedAmbiguous, SnapshotNotFound
@@ -157,7 +158,9 @@ class ReplacedLadders(InMemoryStrikeSource):
         self.lake: InMemoryLake | None = None
         self._times = times
 
-    def ladders(self, parts: Sequence[Part], first: datetime, last: datetime) -> pa.Table:
+    def ladders(
+        self, parts: Sequence[Part], first: datetime, last: datetime, columns: Sequence[str] = WHOLE_ROW
+    ) -> pa.Table:
         """Replace each of the parts by one that holds the same, before they are read."""
         if self._times and self.lake is not None:
             self._times -= 1
@@ -166,7 +169,7 @@ class ReplacedLadders(InMemoryStrikeSource):
                     unit.drop_part(part)
                     unit.add_part(*stage_part(self.lake.sink, make_snapshots(part.snapshots)))
                 unit.commit()
-        return super().ladders(parts, first, last)
+        return super().ladders(parts, first, last, columns)
 
 
 @pytest.mark.parametrize("times", [0, 1, 4])

@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from gexlake.adapters.memory import InMemoryLake, InMemoryStrikeSink, InMemoryStrikeSource
+from gexlake.application.ports.strike_sink import WHOLE_ROW
 from gexlake.domain.errors import (
     DiskFull,
     GexlakeError,
@@ -30,7 +31,9 @@ class FailingLadders(InMemoryStrikeSource):
         super().__init__(InMemoryStrikeSink())
         self._error = error
 
-    def ladders(self, parts: Sequence[Part], first: datetime, last: datetime) -> pa.Table:
+    def ladders(
+        self, parts: Sequence[Part], first: datetime, last: datetime, columns: Sequence[str] = WHOLE_ROW
+    ) -> pa.Table:
         """Fail."""
         raise self._error
 

@@ -15,6 +15,8 @@ from .query_gex import QueryGex
 
 #: Snapshots that are read at a time: without ladders, some 4 MB.
 STRETCH = 20_000
+#: So many are read to find out whether a step holds more; after one that does, the first two of the next will do.
+_PROBE, _PAIR = 2_000, 2
 
 
 class SampleSnapshots:
@@ -32,24 +34,26 @@ class SampleSnapshots:
     ) -> Iterator[tuple[pa.Table, np.ndarray[Any, np.dtype[np.int64]]]]:
         """Give stretches of all snapshots of a range and, of each, the places of those that are the last of a step.
 
-        A step never lies in two stretches: one that ends with a stretch is begun again in the next.
+        A step never lies in two stretches: one that ends with a stretch is begun again in the next. Of steps that
+        hold many snapshots only the ends are read.
         """
+        size = min(self._stretch, _PROBE)
         while True:
-            found = self._query.between(feed, start, end, self._stretch).snapshots
+            found = self._query.between(feed, start, end, size).snapshots
             micros = micros_of(found)
             steps = micros // to_step(every)
             last = np.flatnonzero(np.append(steps[1:] != steps[:-1], True)) if len(steps) else steps
-            if found.num_rows < self._stretch:
+            if found.num_rows < size:
                 yield found, last
                 return
-            if len(last) == 1:  # one step is longer than a stretch: only its end counts
+            if len(last) == 1:  # to look for the end of the step is quicker than to read on to it
                 following = (int(steps[0]) + 1) * to_step(every)
-                yield self._end_of_step(feed, found, following, end)
-                start = from_micros(following)
+                yield self._end_of_step(feed, following, end)
+                start, size = from_micros(following), _PAIR
                 continue
             cut = int(last[-2]) + 1
             yield found.slice(0, cut), last[:-1]
-            start = from_micros(int(micros[cut]))
+            start, size = from_micros(int(micros[cut])), min(self._stretch, _PROBE if size == _PAIR else self._stretch)
 
     def sample(
         self, feed: Feed, start: datetime | None, end: datetime | None, every: timedelta, limit: int
@@ -64,11 +68,11 @@ class SampleSnapshots:
         return pa.concat_tables(taken)
 
     def _end_of_step(
-        self, feed: Feed, begun: pa.Table, following: int, end: datetime | None
+        self, feed: Feed, following: int, end: datetime | None
     ) -> tuple[pa.Table, np.ndarray[Any, np.dtype[np.int64]]]:
         moment = from_micros(following - 1)
         found = self._query.at(feed, min(moment, end) if end else moment).snapshots
-        return found.select(begun.column_names), np.zeros(1, np.int64)
+        return found, np.zeros(1, np.int64)
 
 
 def micros_of(snapshots: pa.Table) -> np.ndarray[Any, np.dtype[np.int64]]:

@@ -37,3 +37,13 @@ def test_nothing_gives_nothing() -> None:
     found = SampleSnapshots(query).sample(FEED, NOON + timedelta(days=1), None, timedelta(minutes=1), 10)
     assert found.num_rows == 0
     assert found.column_names == query.latest(FEED).snapshots.column_names
+
+
+def test_of_long_steps_only_the_ends_are_read() -> None:
+    """Steps with more snapshots than a probe has, and after them short ones."""
+    seconds = [*range(0, 5_000, 2), *range(7_200, 9_000, 600)]
+    query = QueryGex(lake_of([make_snapshot(second=n) for n in seconds]))
+    found = SampleSnapshots(query).sample(FEED, None, None, timedelta(hours=1.5), 10)
+    begin = BEGIN % 5_400
+    last = {(begin + n) // 5_400: n for n in seconds}
+    assert [n // 1_000_000 - BEGIN for n in micros_of(found).tolist()] == sorted(last.values())

@@ -6,9 +6,11 @@ from gexlake import __version__
 from gexlake.adapters.memory import InMemoryLake, InMemoryStrikeSink, InMemoryStrikeSource
 from gexlake.adapters.memory.book import Book
 from gexlake.application.ports.strike_sink import StrikeSink
+from gexlake.domain import Feed
 from gexlake.entrypoints.http.watched_lake import WatchedLake
 from gexlake.testing import LakeSuite
-from gexlake.testing.builders import make_snapshot, make_snapshots, stage_part
+from gexlake.testing.builders import FEED, make_snapshot, make_snapshots, stage_part
+from gexlake.testing.failing import FailingStrikeSink, StepFailed
 from gexlake.testing.unit_of_work import LakeOpener
 from support.serving import client_of, put
 
@@ -59,6 +61,18 @@ def test_a_commit_tells_of_the_feeds_that_it_changed() -> None:
         unit.add_part(*stage_part(lake.sink, [make_snapshot(category="gex_one")]))
         unit.commit()
     assert heard == [{"gex_zero"}, {"gex_zero", "gex_one"}]
+
+
+def test_a_commit_that_fails_halfway_is_told_of_too() -> None:
+    """The store may have committed before."""
+    heard: list[set[Feed]] = []
+    lake = WatchedLake(InMemoryLake(FailingStrikeSink(InMemoryStrikeSink(), "publish")))
+    lake.changed.append(heard.append)
+    with lake.unit() as unit:
+        unit.add_part(*stage_part(lake.sink, make_snapshots(1)))
+        with pytest.raises(StepFailed):
+            unit.commit()
+    assert heard == [{FEED}]
 
 
 class TestWatchedLake(LakeSuite):

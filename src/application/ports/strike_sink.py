@@ -10,6 +10,10 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from ...domain.parts import Part, PartKey
+from ..schemas import STRIKE_SCHEMA
+
+#: All columns of a ladder.
+WHOLE_ROW = tuple(STRIKE_SCHEMA.names)
 
 
 class PartWriter(ABC):
@@ -112,8 +116,13 @@ class StrikeSource(ABC):
         """
 
     @abstractmethod
-    def ladders(self, parts: Sequence[Part], first: datetime, last: datetime) -> pa.Table:
-        """Give the rows (``STRIKE_SCHEMA``) between two moments, both included, by (timestamp, strike)."""
+    def ladders(
+        self, parts: Sequence[Part], first: datetime, last: datetime, columns: Sequence[str] = WHOLE_ROW
+    ) -> pa.Table:
+        """Give the rows (``STRIKE_SCHEMA``) between two moments, both included, by (timestamp, strike).
+
+        ``columns`` are those that are wanted, ``timestamp`` and ``strike`` among them.
+        """
 
 
 class StrikeStorage(NamedTuple):

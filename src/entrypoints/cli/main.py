@@ -29,6 +29,7 @@ COMMANDS = {
     "lineage": ("lineage:lineage", "List the source files and what became of them."),
     "rejects": ("rejects:rejects", "Look at the records that did not go in, and replay them."),
     "plugins": ("plugins:plugins", "List the plugins, and which adapter serves which port."),
+    "serve": ("serve:serve", "Serve the lake over HTTP."),
     "synth": ("synth:synth", "Write made-up history in the vendor's form."),
     "demo": ("demo:demo", "Show on made-up history what gexlake does."),
 }

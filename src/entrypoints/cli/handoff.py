@@ -7,9 +7,9 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from http.client import HTTPConnection, HTTPException, HTTPResponse
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote_from_bytes, urlsplit
 
 from ...application.import_history import ImportRequest
@@ -55,12 +55,11 @@ def hand_over(server: ServerFile, request: ImportRequest, workers: int | None, l
         ImportInterrupted: it was stopped; what was committed stays.
         ServerGone: it ended without a word.
     """
-    with closing(_connect(server)) as connection:
+    with _Interrupts(server) as interrupts, closing(_connect(server)) as connection:
         response = _post(connection, server, _body(request, workers))
         events = _events(response, server)
-        import_id = next(events)[1]["import_id"]
-        with _stopped_by_signals(server, import_id):
-            return _listen(events, listener, server)
+        interrupts.aim(next(events)[1]["import_id"])
+        return _listen(events, listener, server)
 
 
 def _connect(server: ServerFile) -> HTTPConnection:
@@ -139,23 +138,42 @@ def _outcome(data: dict[str, Any]) -> ImportRun:
     raise HandoffRefused(data["error"])
 
 
-@contextmanager
-def _stopped_by_signals(server: ServerFile, import_id: str) -> Iterator[None]:
-    """Pass the first interrupt on to the server, and go on listening until the import has stopped.
+class _Interrupts:
+    """Passes the first interrupt on to the server, so that the import stops there; a second one is raised here.
 
-    Raising it here instead would tear the stream in the middle of an event. A second interrupt is raised.
+    Raising the first would tear the stream of events in the middle of one, and leave the import to itself.
     """
 
-    def pass_on(*_: object) -> None:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        threading.Thread(target=_stop, args=(server, import_id), name="stop-import", daemon=True).start()
+    def __init__(self, server: ServerFile) -> None:
+        self._server = server
+        self._import_id = ""
+        self._came = False
+        self._before: dict[signal.Signals, Any] = {}
 
-    before = {number: signal.signal(number, pass_on) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
+    def __enter__(self) -> Self:
+        self._before = {number: signal.signal(number, self._heed) for number in (signal.SIGINT, signal.SIGTERM)}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._restore()
+
+    def aim(self, import_id: str) -> None:
+        """Say which import is to be stopped; one that was interrupted before it began is stopped at once."""
+        self._import_id = import_id
+        if self._came:
+            self._send()
+
+    def _heed(self, *_: object) -> None:
+        self._restore()
+        self._came = True
+        if self._import_id:
+            self._send()
+
+    def _send(self) -> None:
+        threading.Thread(target=_stop, args=(self._server, self._import_id), name="stop-import", daemon=True).start()
+
+    def _restore(self) -> None:
+        for number, handler in self._before.items():
             signal.signal(number, handler)
 
 

@@ -1,5 +1,6 @@
 """Handing an import over a real connection, to a server in a thread."""
 
+import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -15,7 +16,8 @@ from gexlake.application.import_jobs import ImportJobs
 from gexlake.application.ports.progress import Progress, ProgressListener
 from gexlake.application.ports.source_reader import FeedFilter
 from gexlake.domain import ImportRun
-from gexlake.entrypoints.cli.handoff import HandoffRefused, NoServer, hand_over
+from gexlake.domain.errors import ImportInterrupted
+from gexlake.entrypoints.cli.handoff import HandoffRefused, NoServer, _Interrupts, hand_over
 from gexlake.entrypoints.container import build_container
 from gexlake.entrypoints.http.app import create_app
 from gexlake.entrypoints.server_file import ServerFile
@@ -119,6 +121,21 @@ def test_where_no_server_of_the_lake_answers_there_is_none(
     """The number of a dead process, or its port, may be another's by now."""
     with pytest.raises(NoServer):
         hand_over(other(serving.file), ImportRequest(history), None, RecordingProgress())
+
+
+def test_an_interrupt_before_the_import_is_known_stops_it_all_the_same(serving: Serving) -> None:
+    """The first one is kept until the server has named the import; the handlers are back at the end."""
+    before = signal.getsignal(signal.SIGINT)
+    interrupts = _Interrupts(serving.file)
+    with interrupts:
+        signal.raise_signal(signal.SIGINT)
+        import_id = serving.hold()
+        interrupts.aim(import_id)
+        job = serving.jobs.get(import_id)
+        assert job is not None
+        assert job.wait(SECONDS)
+    assert isinstance(job.error, ImportInterrupted)
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_a_server_that_ends_takes_nothing_over(serving: Serving, history: Path) -> None:

@@ -31,7 +31,7 @@ def _rate(value: str) -> str:
     if value.lower() == NO_LIMIT:
         return NO_LIMIT
     if not all(_RATE.fullmatch(part.strip()) for part in value.split(";")):
-        raise ValueError("it is written 600/minute, 10/second;10000/day or off")
+        raise ValueError("it is written 6000/minute, 10/second;10000/day or off")
     return value
 
 

@@ -65,7 +65,7 @@ class Settings(BaseSettings):
     )
     insecure: bool = Field(default=False, description="Listen beyond this machine without keys.")
     rate_limit: Rate = Field(
-        default="600/minute", description="How often one key, or one address, may ask; `off` for no limit."
+        default="6000/minute", description="How often one key, or one address, may ask; `off` for no limit."
     )
     cors_origins: Words = Field(
         default=(), description="Web pages that may ask: origins such as `https://charts.example.org`."

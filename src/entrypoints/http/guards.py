@@ -56,8 +56,8 @@ def install_guards(app: FastAPI, settings: Settings, rates: RateLimits | None = 
         app.add_middleware(
             CORSMiddleware,
             allow_origins=settings.cors_origins,
-            allow_methods=("GET", "POST"),
-            allow_headers=("Authorization", "Prefer", "X-API-Key", "X-Request-ID"),
+            allow_methods=("DELETE", "GET", "POST"),
+            allow_headers=("Authorization", "Last-Event-ID", "Prefer", "X-API-Key", "X-Request-ID"),
             expose_headers=_EXPOSED,
         )
     app.add_middleware(Trail, metrics=app.state.metrics)

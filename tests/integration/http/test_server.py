@@ -4,6 +4,7 @@ import json
 import re
 import signal
 import threading
+import time
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 
 from gexlake.adapters.synthetic.generate import write_history
 from support.lake_content import lake_digest, nothing_half_done
+from support.redis_server import RedisServer
 from support.server import Server, begin, gexlake
 
 Content = dict[str, tuple[object, ...]]
@@ -129,6 +131,41 @@ def test_every_answer_is_right_while_imports_run(
     assert lake_digest(lake)["snapshots"][0] == SNAPSHOTS + undisturbed[1]["snapshots"][0]
 
 
+def test_no_answer_fails_or_is_wrong_while_redis_dies_and_comes_back(
+    history: Path, first_day: Path, own_redis: RedisServer, lake: Path
+):
+    """Killed, frozen and flushed under load, with an import that makes what it remembers untrue."""
+    environment = {"GEXLAKE_SOURCE_ROOTS": f"{history},{first_day}", "GEXLAKE_REDIS_URL": own_redis.url}
+    with Server(lake, **environment) as server:
+        assert server.ask("/import", {"source_path": str(first_day)})[0] == 200
+        clients = [Asking(server, "/gex/latest"), Asking(server, "/gex/at", timestamp="2025-10-06T15:00:00Z")]
+        for client in clients:
+            client.start()
+        for _ in range(2):
+            asked_often(clients)
+            own_redis.kill()
+            asked_often(clients)
+            own_redis.start()
+            own_redis.freeze()
+            asked_often(clients)
+            own_redis.thaw()
+            own_redis.flush()
+        assert server.ask("/import", {"source_path": str(history)})[0] == 200
+        newest = server.ask("/gex", symbol=TICKER, start="2025-10-07", limit=10_000)[1][-1]["timestamp"]
+        assert server.ask("/gex/latest", symbol=TICKER)[1]["timestamp"] == newest
+        for client in clients:
+            client.end()
+        assert [client.wrong for client in clients] == [[], []]
+        assert server.stop() == 0
+
+
+def asked_often(clients: list[Asking]) -> None:
+    """Wait until each client has asked twenty times more."""
+    wanted = [client.asked + 20 for client in clients]
+    while any(client.asked < enough and client.is_alive() for client, enough in zip(clients, wanted, strict=True)):
+        time.sleep(0.01)
+
+
 def test_an_import_beside_the_server_reports_as_one_without(
     history: Path, undisturbed: tuple[Path, Content], lake: Path, tmp_path: Path
 ):
@@ -175,8 +212,16 @@ def test_stop_in_the_middle_of_an_import(history: Path, undisturbed: tuple[Path,
     with Server(lake, GEXLAKE_SOURCE_ROOTS=str(history)) as server:
         import_id = begun(server, history)
         answers: list[Any] = []
-        follower = threading.Thread(target=lambda: answers.extend(server.follow(import_id)))
+        heard = threading.Event()
+
+        def follow() -> None:
+            for event in server.follow(import_id):
+                answers.append(event)
+                heard.set()
+
+        follower = threading.Thread(target=follow)
         follower.start()
+        assert heard.wait(60)
         assert server.stop() == 0
         follower.join()
         assert answers[-1][0] == "ended"

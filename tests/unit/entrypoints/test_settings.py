@@ -159,7 +159,7 @@ def test_secrets_are_not_repeated(monkeypatch: pytest.MonkeyPatch, name: str, va
 def test_a_rate_is_checked(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     """Before a server starts with it."""
     monkeypatch.setenv("GEXLAKE_RATE_LIMIT", value)
-    with pytest.raises(GexlakeError, match="600/minute"):
+    with pytest.raises(GexlakeError, match="6000/minute"):
         load_settings()
 
 

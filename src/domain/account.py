@@ -37,7 +37,9 @@ class Off(StrEnum):
     STORE_VALUES = "store-values"
     SOURCE_NEW = "source-new"
     SOURCE_CHANGED = "source-changed"
+    SOURCE_DUE = "source-due"
     SOURCE_FAILED = "source-failed"
+    SOURCE_RECORDS = "source-records"
     SOURCE_UNREADABLE = "source-unreadable"
     RECORD_LOST = "record-lost"
     RECORD_DIFFERS = "record-differs"
@@ -117,6 +119,14 @@ _TOLD: dict[Off, tuple[str, str]] = {
     ),
     Off.SOURCE_NEW: ("{where} has never been imported", _IMPORT),
     Off.SOURCE_CHANGED: ("{where} has changed since it was imported", _IMPORT),
+    Off.SOURCE_DUE: (
+        "{where} is to be read again: it was cut short, or something that it repeats was taken out of the lake",
+        _IMPORT,
+    ),
+    Off.SOURCE_RECORDS: (
+        "{where}: the lineage says that {claimed:,} records were read of it, but it holds {found:,}",
+        _AGAIN,
+    ),
     Off.SOURCE_FAILED: ("{where} could not be imported: {detail}", _IMPORT),
     Off.SOURCE_UNREADABLE: (
         "{where} cannot be read any more: {detail}",

@@ -10,14 +10,16 @@ from datetime import date, datetime
 import numpy as np
 import pyarrow as pa
 
-from ..domain.account import Disagreement, Off
+from ..domain.disagreements import Disagreement, Off
 from ..domain.errors import GexlakeError, LakeDamaged, in_a_line
 from ..domain.feed import Feed
 from ..domain.identity import Likeness, compare
 from ..domain.rejects import RejectReason
 from ..domain.runs import UNKNOWN, FileStatus, SourceFileRecord
+from ..domain.snapshot import GexSnapshot
 from ..domain.timestamps import from_micros, to_iso
 from .batch import SnapshotBatch, snapshots_of
+from .lost_conflicts import LostConflicts
 from .part_builder import PartBuilder, Rows
 from .plan import options_of
 from .ports.source_reader import SourceFile, SourceReader
@@ -34,12 +36,13 @@ class FileComparison:
         self,
         lake: Lake,
         days: StoredDays,
+        conflicts: LostConflicts,
         file: SourceFile,
         readings: list[SourceFileRecord],
         origins: Mapping[int, set[tuple[Feed, date]]],
     ) -> None:
-        self._lake, self._days, self._file, self._origins = lake, days, file, origins
-        self._readings = readings
+        self._lake, self._days, self._conflicts = lake, days, conflicts
+        self._file, self._readings, self._origins = file, readings, origins
         self._loader = SnapshotLoader(lake.ladders)
         #: What was off with records: how many, and the first of them in words.
         self._off: dict[Off, tuple[int, str]] = {}
@@ -51,31 +54,39 @@ class FileComparison:
 
     def run(self, reader: SourceReader, now: datetime) -> list[Disagreement]:
         """Read the file and say what is off."""
-        latest = self._readings[0] if self._readings else None
-        if latest is None:
-            return [self._told(Off.SOURCE_NEW)]
-        if latest.status is FileStatus.UNSUPPORTED:
-            return []
-        if latest.status is FileStatus.FAILED:
-            return [self._told(Off.SOURCE_FAILED, detail="; ".join(latest.errors))]
-        if latest.fingerprint == UNKNOWN:
-            return [self._told(Off.SOURCE_DUE)]
         try:
-            self._holding = {reading.file_id for reading in self._readings if self._still_holds(reading, reader)}
-            grown = self._file.size != latest.fingerprint.size
-            if grown or latest.file_id not in self._holding:
-                return [self._told(Off.SOURCE_CHANGED)]
-            for batch in reader.read(self._file, options_of(latest.selection, now)):
+            if (known := self._known_of(reader)) is not None:
+                return known
+            for batch in reader.read(self._file, options_of(self._readings[0].selection, now)):
                 self._take(batch)
         except (GexlakeError, OSError) as error:
             return [self._told(Off.SOURCE_UNREADABLE, detail=str(error))]
         except Exception as error:  # noqa: BLE001  # a stranger's reader may fail in any way
             return [self._told(Off.SOURCE_UNREADABLE, detail=in_a_line(error))]
         self._look_back()
-        found = [self._told(kind, found=n, detail=first) for kind, (n, first) in self._off.items()]
+        return list(self._verdict(self._readings[0]))
+
+    def _known_of(self, reader: SourceReader) -> list[Disagreement] | None:
+        """Say what is known of the file without reading its records; None if they are to be read."""
+        if not self._readings:
+            return [self._told(Off.SOURCE_NEW)]
+        latest = self._readings[0]
+        if latest.status is FileStatus.UNSUPPORTED:
+            return []
+        if latest.status is FileStatus.FAILED:
+            return [self._told(Off.SOURCE_FAILED, detail="; ".join(latest.errors))]
+        if latest.fingerprint == UNKNOWN:
+            return [self._told(Off.SOURCE_DUE)]
+        self._holding = {reading.file_id for reading in self._readings if self._still_holds(reading, reader)}
+        if self._file.size != latest.fingerprint.size or latest.file_id not in self._holding:
+            return [self._told(Off.SOURCE_CHANGED)]
+        return None
+
+    def _verdict(self, latest: SourceFileRecord) -> Iterator[Disagreement]:
+        for kind, (number, first) in self._off.items():
+            yield self._told(kind, found=number, detail=first)
         if latest.status is not FileStatus.UNCHANGED and self.records != latest.counts.read:
-            found.append(self._told(Off.SOURCE_RECORDS, claimed=latest.counts.read, found=self.records))
-        return found
+            yield self._told(Off.SOURCE_RECORDS, claimed=latest.counts.read, found=self.records)
 
     def _told(self, kind: Off, **facts: int | str) -> Disagreement:
         return Disagreement.model_validate({"kind": kind, "where": self._file.display, **facts})
@@ -94,8 +105,8 @@ class FileComparison:
             if not self._known_rejects().get(reject.record):
                 self._note(Off.REJECT_LOST, f"record {reject.record} ({reject.reason.value})")
         if len(batch.snapshots):
-            tables = (pa.Table.from_batches([part]) for part in (batch.snapshots, batch.ladders))
-            for (feed, day), rows in PartBuilder.split(*tables, lambda feed, day: (feed, day)):
+            snapshots, ladders = (pa.Table.from_batches([half]) for half in (batch.snapshots, batch.ladders))
+            for (feed, day), rows in PartBuilder.split(snapshots, ladders, lambda feed, day: (feed, day)):
                 self._hold(rows, self._days.get(feed, day))
 
     def _hold(self, rows: Rows, stored: StoredDay) -> None:
@@ -115,19 +126,21 @@ class FileComparison:
         reasons = self._known_rejects().get(record, set())
         if at < 0:
             return None if reasons else Off.RECORD_LOST
+        mine = next(iter(snapshots_of(*pick(*rows, np.array([n])))))
+        likeness = self._likeness(mine, stored, at)
         if stored.records[at] == record and stored.file_ids[at] in self._holding:
-            return Off.RECORD_DIFFERS if self._likeness(rows, n, stored, at) is not Likeness.SAME else None
-        if RejectReason.CONFLICT in reasons:
+            return None if likeness is Likeness.SAME else Off.RECORD_DIFFERS
+        if likeness is not Likeness.CONFLICT or RejectReason.CONFLICT in reasons or self._conflicts.hold(mine):
             return None
-        return Off.RECORD_DIFFERS if self._likeness(rows, n, stored, at) is Likeness.CONFLICT else None
+        return Off.RECORD_DIFFERS
 
-    def _likeness(self, rows: Rows, n: int, stored: StoredDay, at: int) -> Likeness:
+    def _likeness(self, mine: GexSnapshot, stored: StoredDay, at: int) -> Likeness:
         if stored.part[at] < 0:
             return Likeness.CONFLICT
         key = (int(stored.file_ids[at]) << 32) + int(stored.records[at])
         place = Place(stored.parts[stored.part[at]], key, int(stored.micros[at]))
         try:
-            return compare(self._loader.get(place), next(iter(snapshots_of(*pick(*rows, np.array([n]))))))
+            return compare(self._loader.get(place), mine)
         except (LookupError, LakeDamaged):
             return Likeness.CONFLICT
 

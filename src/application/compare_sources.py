@@ -6,10 +6,12 @@ from collections import defaultdict
 from datetime import date
 from pathlib import Path
 
-from ..domain.account import Account, Disagreement
+from ..domain.account import Account
+from ..domain.disagreements import Disagreement
 from ..domain.feed import Feed
 from ..domain.runs import SourceFileRecord
 from .compare_file import FileComparison
+from .lost_conflicts import LostConflicts
 from .ports.clock import Clock
 from .ports.progress import Progress, ProgressListener
 from .ports.unit_of_work import Lake
@@ -36,11 +38,12 @@ class CompareSources:
         chosen = choose_reader(self._readers, source, reader)
         files = list(files_of(chosen, source))
         readings, origins = self._readings(), self._origins()
-        days, off = StoredDays(self._lake), list[Disagreement]()
+        days, conflicts = StoredDays(self._lake), LostConflicts(self._lake.lineage, self._clock.now())
+        off: list[Disagreement] = []
         progress = Progress(files_total=len(files), bytes_total=sum(file.size for file in files))
         listener.started(progress)
         for number, file in enumerate(files):
-            read = FileComparison(self._lake, days, file, readings.get(file.display, []), origins)
+            read = FileComparison(self._lake, days, conflicts, file, readings.get(file.display, []), origins)
             off += read.run(chosen, self._clock.now())
             progress = Progress(
                 files_done=number + 1,

@@ -1,4 +1,4 @@
-"""What a lake holds of a day, value by value: the database held against the Parquet files, both against their hashes."""
+"""What a lake holds of a day, value by value: the database held against the Parquet files, and these against hashes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import date, timedelta
 import numpy as np
 import pyarrow as pa
 
-from ..domain.account import Disagreement, Off
+from ..domain.disagreements import Disagreement, Off
 from ..domain.errors import LakeDamaged
 from ..domain.feed import Feed
 from ..domain.parts import Part
@@ -80,11 +80,12 @@ class StoredDays:
         parts = self._parts.get((feed, day), [])
         numbers = {part.key.name: n for n, part in enumerate(parts)}
         stored = StoredDay(
-            micros_of(rows),
-            rows.column("content_hash").to_numpy().copy(),
-            *(rows.column(name).to_numpy() for name in ("file_id", "record")),
-            tuple(parts),
-            np.array([numbers.get(name, -1) for name in rows.column("part").to_pylist()], np.int64),
+            micros=micros_of(rows),
+            hashes=rows.column("content_hash").to_numpy().copy(),
+            file_ids=rows.column("file_id").to_numpy(),
+            records=rows.column("record").to_numpy(),
+            parts=tuple(parts),
+            part=np.array([numbers.get(name, -1) for name in rows.column("part").to_pylist()], np.int64),
         )
         spoilt: dict[Off, list[int]] = {Off.PART_VALUES: [], Off.STORE_VALUES: []}
         for part in parts:

@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 
-from ..domain.account import Account, DayLine, Disagreement, FileLine, Off, RejectTotal
+from ..domain.account import Account, DayLine, FileLine, RejectTotal
+from ..domain.disagreements import Disagreement, Off
 from ..domain.feed import Feed
 from ..domain.parts import Part
 from ..domain.runs import SourceFileRecord
@@ -115,9 +116,7 @@ def _files_off(files: list[SourceFileRecord], held: _Held) -> Iterator[Disagreem
         counts, stored = file.counts, held.by_file.get(file.file_id, _Sums())
         if not counts.balanced:
             became = counts.accepted + counts.duplicates + counts.rounding_twins + counts.conflicts + counts.rejected
-            yield Disagreement(
-                kind=Off.FILE_UNBALANCED, where=file.source_file, claimed=counts.read, found=became
-            )
+            yield Disagreement(kind=Off.FILE_UNBALANCED, where=file.source_file, claimed=counts.read, found=became)
         for kind, claimed, found in (
             (Off.FILE_SNAPSHOTS, counts.accepted, stored.snapshots),
             (Off.FILE_STRIKES, counts.strikes, stored.strikes),

@@ -114,7 +114,7 @@ def _request(source: Path, workers: int, options: dict[str, Any]) -> ImportReque
         "dry_run",
     )
     return ImportRequest(
-        source=_canonical(source),
+        source=canonical(source),
         feeds=FeedFilter(*(frozenset(options[name]) for name in ("tickers", "packages", "categories"))),
         workers=workers,
         on_conflict=OnConflict(options["on_conflict"]),
@@ -127,7 +127,7 @@ def _interrupted(*_: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _canonical(source: Path) -> Path:
+def canonical(source: Path) -> Path:
     """Give the one path by which a source is known, however it was typed; a file keeps its own name."""
     return source.resolve() if source.is_dir() else source.parent.resolve() / source.name
 

@@ -152,9 +152,7 @@ def test_a_lake_that_is_whole(gexlake: Gexlake) -> None:
     assert json.loads(gexlake("verify", "--json")[1])["days"][0]["agrees"] is True
 
 
-def test_without_checksums_only_sizes_and_footers_are_looked_at(
-    gexlake: Gexlake, folder: Path, tmp_path: Path
-) -> None:
+def test_without_checksums_only_sizes_and_footers_are_looked_at(gexlake: Gexlake, folder: Path, tmp_path: Path) -> None:
     """A flipped bit is not seen then, and the report does not claim that it was looked for."""
     lake = shutil.copytree(folder, tmp_path / "lake")
     flipped("strikes", 100)(lake)

@@ -57,7 +57,7 @@ def _month(year: int, month: int, conditions: Mapping[date, Condition], across: 
     monday = first - timedelta(days=first.weekday())
     while (monday.year, monday.month) <= (year, month):
         week = [monday + timedelta(days=n) for n in range(across)]
-        if any(day.month == month for day in week):
+        if any(day.month == month and min(conditions) <= day <= max(conditions) for day in week):
             lines.append([span for day in week for span in _cell(day, month, conditions)])
         monday += timedelta(days=7)
     return lines
@@ -83,7 +83,7 @@ def _trimmed(line: Line) -> Line:
     """Take away the blanks at the end."""
     while line and not line[-1][0].strip():
         line = line[:-1]
-    return line
+    return [*line[:-1], (line[-1][0].rstrip(), line[-1][1])] if line else []
 
 
 def _legend(conditions: Mapping[date, Condition]) -> Line:

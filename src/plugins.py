@@ -18,12 +18,14 @@ _HOME = {
         "WorkPoolFactory hookimpl"
     ),
     "application.batch": "SnapshotBatch",
-    "application.ports.lineage_store": "LineageStore StoredReject",
+    "application.ports.lineage_store": "LineageStore RejectTally StoredReject",
     "application.ports.query_cache": "QueryCache",
     "application.ports.simple_reader": "AnyRecord SimpleReader SourceRecord",
-    "application.ports.snapshot_store": "DayCount SnapshotStore",
+    "application.ports.snapshot_store": "DayCount SnapshotStore Tally",
     "application.ports.source_reader": "FeedFilter ReadOptions SourceFile SourceReader",
-    "application.ports.strike_sink": "PartWriter RejectWriter StrikeSink StrikeSource StrikeStorage",
+    "application.ports.strike_sink": (
+        "PartFacts PartWriter PieceFacts RejectWriter StrikeSink StrikeSource StrikeStorage"
+    ),
     "application.ports.unit_of_work": "ImportUnitOfWork Lake",
     "application.ports.work_pool": "WorkPool",
     "application.schemas": "LADDER_SCHEMA REJECT_SCHEMA SNAPSHOT_SCHEMA SOURCE_SCHEMA STRIKE_SCHEMA",

@@ -10,43 +10,144 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    pass
+    from .adapters.files import digest
+    from .adapters.plugins.hookspecs import (
+        CacheFactory,
+        LineageStoreFactory,
+        PluginCommand,
+        ReaderFactory,
+        SnapshotStoreFactory,
+        StrikeSinkFactory,
+        WorkPoolFactory,
+        hookimpl,
+    )
+    from .adapters.simple_reader import RecordJudge, record_words
+    from .application.batch import SnapshotBatch
+    from .application.ports.lineage_store import LineageStore, RejectTally, StoredReject
+    from .application.ports.query_cache import QueryCache
+    from .application.ports.simple_reader import AnyRecord, SimpleReader, SourceRecord
+    from .application.ports.snapshot_store import DayCount, SnapshotStore, Tally
+    from .application.ports.source_reader import FeedFilter, ReadOptions, SourceFile, SourceReader
+    from .application.ports.strike_sink import (
+        PartFacts,
+        PartWriter,
+        PieceFacts,
+        RejectWriter,
+        StrikeSink,
+        StrikeSource,
+        StrikeStorage,
+    )
+    from .application.ports.unit_of_work import ImportUnitOfWork, Lake
+    from .application.ports.work_pool import WorkPool
+    from .application.schemas import LADDER_SCHEMA, REJECT_SCHEMA, SNAPSHOT_SCHEMA, SOURCE_SCHEMA, STRIKE_SCHEMA
+    from .domain.errors import (
+        CategoryUnknown,
+        DiskFull,
+        GexlakeError,
+        LakeBusy,
+        LakeDamaged,
+        LakeNotFound,
+        SourceUnreadable,
+        UnsupportedFeed,
+    )
+    from .domain.feed import Feed, FeedName, parse_feed_name
+    from .domain.parts import Part, PartKey
+    from .domain.rejects import Reject, RejectReason
+    from .domain.snapshot import GexSnapshot, StrikeLevel
+    from .domain.timestamps import from_micros, parse_timestamp, to_micros
 
-_HOME = {
-    "adapters.plugins.hookspecs": (
-        "CacheFactory LineageStoreFactory PluginCommand ReaderFactory SnapshotStoreFactory StrikeSinkFactory "
-        "WorkPoolFactory hookimpl"
-    ),
-    "application.batch": "SnapshotBatch",
-    "application.ports.lineage_store": "LineageStore RejectTally StoredReject",
-    "application.ports.query_cache": "QueryCache",
-    "application.ports.simple_reader": "AnyRecord SimpleReader SourceRecord",
-    "application.ports.snapshot_store": "DayCount SnapshotStore Tally",
-    "application.ports.source_reader": "FeedFilter ReadOptions SourceFile SourceReader",
-    "application.ports.strike_sink": (
-        "PartFacts PartWriter PieceFacts RejectWriter StrikeSink StrikeSource StrikeStorage"
-    ),
-    "application.ports.unit_of_work": "ImportUnitOfWork Lake",
-    "application.ports.work_pool": "WorkPool",
-    "application.schemas": "LADDER_SCHEMA REJECT_SCHEMA SNAPSHOT_SCHEMA SOURCE_SCHEMA STRIKE_SCHEMA",
-    "domain.errors": (
-        "CategoryUnknown DiskFull GexlakeError LakeBusy LakeDamaged LakeNotFound SourceUnreadable UnsupportedFeed"
-    ),
-    "domain.feed": "Feed FeedName",
-    "domain.parts": "Part PartKey",
-    "domain.rejects": "Reject RejectReason",
-    "domain.snapshot": "GexSnapshot StrikeLevel",
-    "domain.timestamps": "from_micros parse_timestamp to_micros",
-}
-_MODULES = {name: module for module, names in _HOME.items() for name in names.split()}
-
-__all__ = [  # noqa: PLE0604  # the names are those of the table
-    *_MODULES
+__all__ = [
+    "LADDER_SCHEMA",
+    "REJECT_SCHEMA",
+    "SNAPSHOT_SCHEMA",
+    "SOURCE_SCHEMA",
+    "STRIKE_SCHEMA",
+    "AnyRecord",
+    "CacheFactory",
+    "CategoryUnknown",
+    "DayCount",
+    "DiskFull",
+    "Feed",
+    "FeedFilter",
+    "FeedName",
+    "GexSnapshot",
+    "GexlakeError",
+    "ImportUnitOfWork",
+    "Lake",
+    "LakeBusy",
+    "LakeDamaged",
+    "LakeNotFound",
+    "LineageStore",
+    "LineageStoreFactory",
+    "Part",
+    "PartFacts",
+    "PartKey",
+    "PartWriter",
+    "PieceFacts",
+    "PluginCommand",
+    "QueryCache",
+    "ReadOptions",
+    "ReaderFactory",
+    "RecordJudge",
+    "Reject",
+    "RejectReason",
+    "RejectTally",
+    "RejectWriter",
+    "SimpleReader",
+    "SnapshotBatch",
+    "SnapshotStore",
+    "SnapshotStoreFactory",
+    "SourceFile",
+    "SourceReader",
+    "SourceRecord",
+    "SourceUnreadable",
+    "StoredReject",
+    "StrikeLevel",
+    "StrikeSink",
+    "StrikeSinkFactory",
+    "StrikeSource",
+    "StrikeStorage",
+    "Tally",
+    "UnsupportedFeed",
+    "WorkPool",
+    "WorkPoolFactory",
+    "digest",
+    "from_micros",
+    "hookimpl",
+    "parse_feed_name",
+    "parse_timestamp",
+    "record_words",
+    "to_micros",
 ]
+
+#: Where the names live, the quick ones to load first.
+_HOMES = (
+    "adapters.plugins.hookspecs",
+    "domain.errors",
+    "domain.feed",
+    "domain.parts",
+    "domain.rejects",
+    "domain.snapshot",
+    "domain.timestamps",
+    "adapters.files",
+    "application.schemas",
+    "application.batch",
+    "application.ports.lineage_store",
+    "application.ports.query_cache",
+    "application.ports.simple_reader",
+    "application.ports.snapshot_store",
+    "application.ports.source_reader",
+    "application.ports.strike_sink",
+    "application.ports.unit_of_work",
+    "application.ports.work_pool",
+    "adapters.simple_reader",
+)
 
 
 def __getattr__(name: str) -> Any:
     """Load a name from where it lives."""
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{_MODULES[name]}", __package__), name)
+    if name in __all__:
+        for home in _HOMES:
+            if hasattr(module := import_module(f".{home}", __package__), name):
+                return getattr(module, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

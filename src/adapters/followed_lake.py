@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -26,7 +28,7 @@ class FollowedLake(Lake):
         self._catch_up()
 
     def unit(self) -> ImportUnitOfWork:
-        return _FollowedUnit(self._lake.unit(), self.snapshots)
+        return _FollowedUnit(self._lake.unit(), self.snapshots, self._catch_up)
 
     def settle(self) -> None:
         self._lake.settle()
@@ -47,8 +49,8 @@ class FollowedLake(Lake):
 class _FollowedUnit(ImportUnitOfWork):
     """A unit of the lake; what it committed, the follower is told."""
 
-    def __init__(self, unit: ImportUnitOfWork, follower: SnapshotStore) -> None:
-        self._unit, self._follower = unit, follower
+    def __init__(self, unit: ImportUnitOfWork, follower: SnapshotStore, catch_up: Callable[[], None]) -> None:
+        self._unit, self._follower, self._catch_up = unit, follower, catch_up
         self._added: dict[str, tuple[Part, pa.Table]] = {}
         self._dropped: dict[str, Part] = {}
 
@@ -73,7 +75,14 @@ class _FollowedUnit(ImportUnitOfWork):
             self._dropped[part.key.name] = part
 
     def commit(self) -> None:
-        self._unit.commit()
+        try:
+            self._unit.commit()
+        except BaseException:
+            # The store may have committed before a part could not be shown: readers must not miss that until the next
+            # settling. The error that is on its way says more than one in here.
+            with suppress(Exception):
+                self._catch_up()
+            raise
         for part in self._dropped.values():
             self._follower.remove_part(part)
         for part, snapshots in self._added.values():

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import date
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -47,20 +48,23 @@ class BatchingReader:
 
     def knows(self, source: Path) -> bool:
         """Whether the file, or one file of the folder, is known to the simple reader."""
-        return any(self._reader.knows(path) for path in _files(source))
+        return any(self._known(path, refused=False) for path in _files(source))
 
     def discover(self, source: Path) -> Iterable[SourceFile]:
-        """Find the files that the simple reader knows, in a fixed order; a file that was named is always taken."""
+        """Find the files that the simple reader knows, in a fixed order; a file that was named is always taken.
+
+        One that the system refuses may hold history: as a file that fails it is said.
+        """
         for path in _files(source):
-            if path == source or self._reader.knows(path):
-                facts = path.stat()
+            if path == source or self._known(path, refused=True):
+                facts = _facts(path)
                 hint = parse_feed_name(path.name.split(".", maxsplit=1)[0])
                 yield SourceFile(path, facts.st_size, facts.st_mtime_ns, hint)
 
     def read(self, file: SourceFile, options: ReadOptions) -> Iterator[SnapshotBatch]:
         """Stream the records; a batch has as many as the options say."""
         numbered = enumerate(self._reader.records(file.path))
-        judged = _Judge(file, options)
+        judged = RecordJudge(file, options)
         bytes_done = 0
         # The reader may fail after some records: those before it must not wait for a batch to fill.
         while taken := list(_until_failure(islice(numbered, options.batch_size))):
@@ -80,11 +84,23 @@ class BatchingReader:
     def raw_records(self, file: SourceFile, records: frozenset[int]) -> dict[int, bytes]:
         """Give records by reading the file again."""
         last = max(records, default=-1) + 1
-        return {n: _words(r) for n, r in islice(enumerate(self._reader.records(file.path)), last) if n in records}
+        return {n: record_words(r) for n, r in islice(enumerate(self._reader.records(file.path)), last) if n in records}
+
+    def _known(self, path: Path, *, refused: bool) -> bool:
+        """Whether the simple reader knows a file; ``refused`` where the system does not let it look."""
+        try:
+            return self._reader.knows(path)
+        except PermissionError:
+            return refused
+        except OSError:  # a link to nowhere, or gone since it was found
+            return False
 
 
-class _Judge:
-    """Makes batches of a file's records."""
+class RecordJudge:
+    """Judges records of a file one by one, and makes batches of them.
+
+    A reader that gives batches hands it what it cannot prove good in bulk: the rules have the last word.
+    """
 
     def __init__(self, file: SourceFile, options: ReadOptions) -> None:
         self._options = options
@@ -108,31 +124,59 @@ class _Judge:
         facts: dict[str, Any] = {"form": form, "skipped": skipped, "bytes_done": bytes_done}
         return SnapshotBatch.of(snapshots, numbers, rejects=tuple(rejects), **facts)
 
+    def feed_name(self, package: object, category: object) -> FeedName:
+        """Say which package and category a record has whose own fields say these: the file's name fills gaps."""
+        text = _text(category)
+        named = FeedName(_text(package), parse_feed_name(text or "").category or text)
+        feed = named.or_else(self._fallback)
+        self._any_named |= bool(feed.category)
+        return feed._replace(package=feed.package or "classic")
+
     def _judged(self, record: AnyRecord) -> GexSnapshot:
         if isinstance(record, GexSnapshot):
             check_snapshot(record, self._options.now)
             self._any_named = True
             return record
         fields = _fields(record)
-        package, category = fields.pop("package", None), fields.pop("category", None)
-        named = FeedName(_text(package), parse_feed_name(_text(category) or "").category or _text(category))
-        feed = named.or_else(self._fallback)
+        if not isinstance(_bare(record), Mapping):
+            raise RuleBroken(RejectReason.NOT_JSON, f"is {_bare(record)!r:.40}, not a mapping of fields")
+        feed = self.feed_name(fields.pop("package", None), fields.pop("category", None))
+        package = feed.package or ""
         if not feed.category:
+            # Damage says nothing about the feed: only a record that is good but for its category does.
+            self._judge(fields, package, "unnamed")
             if not self._any_named:
                 raise CategoryUnknown
             raise RuleBroken(RejectReason.FIELD_MISSING, "nothing names its category; import with --assume-category")
-        self._any_named = True
-        return judge(fields, package=feed.package or "classic", category=feed.category, now=self._options.now)
+        return self._judge(fields, package, feed.category)
+
+    def _judge(self, fields: dict[str, Any], package: str, category: str) -> GexSnapshot:
+        try:
+            return judge(fields, package=package, category=category, now=self._options.now)
+        except TypeError as error:  # a field that is kept must be JSON
+            raise RuleBroken(RejectReason.NOT_JSON, f"cannot be kept as JSON: {error}") from None
 
 
 def _files(source: Path) -> Iterator[Path]:
-    """Give the file, or the files of the folder at any depth, in a fixed order, without hidden ones."""
+    """Give the file, or the files of the folder at any depth, in a fixed order, without hidden ones.
+
+    Pipes and their like are none: a reader that looks into one would wait for ever.
+    """
     if not source.is_dir():
         yield from [source] if source.is_file() else ()
         return
     for here, folders, files in os.walk(source):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (Path(here, name) for name in sorted(files) if not name.startswith("."))
+        paths = (Path(here, name) for name in sorted(files) if not name.startswith("."))
+        yield from (path for path in paths if stat.S_IFMT(_facts(path).st_mode) in (stat.S_IFREG, stat.S_IFLNK))
+
+
+def _facts(path: Path) -> os.stat_result:
+    """Give a file's facts; those of the link, if it leads nowhere: reading it will say what is wrong."""
+    try:
+        return path.stat()
+    except OSError:
+        return path.lstat()
 
 
 def _until_failure(records: Iterator[tuple[int, AnyRecord]]) -> Iterator[tuple[int, AnyRecord] | Exception]:
@@ -143,17 +187,24 @@ def _until_failure(records: Iterator[tuple[int, AnyRecord]]) -> Iterator[tuple[i
         yield error
 
 
-def _fields(record: SourceRecord | Mapping[str, Any]) -> dict[str, Any]:
-    """Give the fields of a record; moments become text, which the rules read."""
-    fields = record.fields if isinstance(record, SourceRecord) else record
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in fields.items()}
+def _bare(record: object) -> object:
+    """Take a record out of its wrapping."""
+    return record.fields if isinstance(record, SourceRecord) else record
+
+
+def _fields(record: object) -> dict[str, Any]:
+    """Give the fields of a record; moments and days become text, which the rules read. Of no mapping, none."""
+    fields = _bare(record)
+    if not isinstance(fields, Mapping):
+        return {}
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in fields.items()}
 
 
 def _text(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def _words(record: AnyRecord) -> bytes:
+def record_words(record: AnyRecord) -> bytes:
     """Give the words of a record: its own, or else what JSON can say of it, its feed in an envelope."""
     if isinstance(record, SourceRecord) and record.raw:
         return record.raw
@@ -163,6 +214,8 @@ def _words(record: AnyRecord) -> bytes:
             record.category.encode(),
             canonical(record),
         )
+    if not isinstance(_bare(record), Mapping):
+        return json.dumps(_bare(record), default=str).encode()
     fields = _fields(record)
     feed = [text for name in ("package", "category") if (text := _text(fields.pop(name, None)))]
     told = {"endpoint": "".join(f"/{name}" for name in feed), "data": fields} if feed else fields
@@ -183,6 +236,6 @@ def _reject(number: int, record: AnyRecord, broken: RuleBroken) -> Reject:
         detail=broken.detail,
         record=number,
         byte_offset=record.byte_offset if isinstance(record, SourceRecord) else None,
-        raw=_words(record),
+        raw=record_words(record),
         **named,
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from uuid import uuid4
 
 import numpy as np
 
@@ -20,7 +19,7 @@ from .ports.unit_of_work import Lake
 from .ports.work_pool import WorkPool
 from .readers import Readers, also_known, choose_reader, files_of
 from .rows import row_keys
-from .run_ledger import RunLedger
+from .run_ledger import RunLedger, new_import_id
 from .stage_unit import StageJob
 from .unit_pool import UnitPool
 
@@ -30,7 +29,7 @@ _LITTLE_WORK = 16 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class ImportRequest:
-    """What to import and how."""
+    """What to import and how; ``import_id`` is the name of the run, if it has one before it begins."""
 
     source: Path
     reader: str | None = None
@@ -44,6 +43,7 @@ class ImportRequest:
     on_conflict: OnConflict = OnConflict.KEEP
     max_error_rate: float = 0.001
     dry_run: bool = False
+    import_id: str | None = None
 
 
 class ImportHistory:
@@ -69,7 +69,7 @@ class ImportHistory:
         Raises:
             SourceNotFound: there is no such folder or file.
             NoReaderForSource, UnknownAdapter, ReaderFailed: nobody reads it.
-            ImportInterrupted: the user stopped it; what was committed stays.
+            ImportInterrupted: the user, or the listener, stopped it; what was committed stays.
         """
         reader = choose_reader(self._readers, request.source, request.reader)
         for other in also_known(self._readers, request.source, reader) if request.reader is None else ():
@@ -97,7 +97,7 @@ class _Run:
         self._lake, self._base, self._pool, self._clock = lake, base, pool, clock
         self._reader, self._request, self._listener = reader, request, listener
         started, self._began = clock.now(), clock.seconds()
-        self._id = f"{started:%Y%m%dT%H%M%S}-{uuid4().hex[:6]}"
+        self._id = request.import_id or new_import_id(started)
         self._options = ReadOptions(started, request.assume_category, request.feeds, request.batch_size)
         first = ImportRun(
             import_id=self._id,
@@ -126,7 +126,7 @@ class _Run:
             self._work()
             run = self._ended(self._ledger.verdict())
             self._save(run)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, ImportInterrupted):
             self._save(self._ended(RunStatus.INTERRUPTED))
             raise ImportInterrupted from None
         except (GexlakeError, OSError) as error:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from ..domain.errors import FeedAmbiguous, SnapshotNotFound
+from ..domain.errors import FeedAmbiguous, LakeDamaged, SnapshotNotFound
 from ..domain.feed import Feed, parse_feed_name
 from ..domain.timestamps import NEW_YORK, from_micros, to_iso
 from .ports.snapshot_store import DayCount
+from .ports.strike_sink import WHOLE_ROW
 from .ports.unit_of_work import Lake
 from .schemas import STRIKE_SCHEMA
 
@@ -21,6 +24,8 @@ USUAL_FEED = ("classic", "gex_zero")
 WHOLE_DAY = 1_000_000
 #: Snapshots of a page: with their ladders some 8 MB in columns, and ten times that as objects.
 PAGE = 1_000
+#: How often a question is asked while an import keeps replacing the very parts that the answer lies in.
+_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,12 @@ class Answer:
     feed: Feed
     snapshots: pa.Table
     ladders: pa.Table | None = None
+
+    def first(self, limit: int) -> Answer:
+        """Give the oldest ``limit`` of the snapshots, and their ladders if there are any."""
+        kept = self.snapshots.slice(0, limit)
+        rows = None if self.ladders is None else self.ladders.slice(0, _rows(kept))
+        return Answer(self.feed, kept, rows)
 
 
 class QueryGex:
@@ -51,30 +62,8 @@ class QueryGex:
         return self._lake.snapshots.days()
 
     def resolve_feed(self, ticker: str, package: str | None = None, category: str | None = None) -> Feed:
-        """Find the one feed that a question means.
-
-        What the question leaves open is filled in if the ticker has one such feed, or has the usual one
-        (classic, gex_zero). The case of the ticker matters only where two differ by it; ``zero``, ``one``,
-        ``full`` are older names of the categories.
-
-        Raises:
-            SnapshotNotFound: the lake holds no such feed; the message lists those that it holds.
-            FeedAmbiguous: several are left.
-        """
-        held = self.feeds()
-        wanted = (package, category and (parse_feed_name(category).category or category))
-        of_ticker = [feed for feed in held if feed.ticker == ticker] or [
-            feed for feed in held if feed.ticker.casefold() == ticker.casefold()
-        ]
-        fitting = [feed for feed in of_ticker if _fits(feed, wanted)]
-        usual = [feed for feed in fitting if (feed.package, feed.category) == USUAL_FEED]
-        if not fitting:
-            asked = "/".join(part for part in (ticker, *wanted) if part)
-            there_is = ", ".join(map(str, of_ticker or held)) or "nothing yet"
-            raise SnapshotNotFound(f"{asked} (it holds {there_is})")
-        if len(fitting) == 1 or len(usual) == 1:
-            return (usual if len(usual) == 1 else fitting)[0]
-        raise FeedAmbiguous(ticker, tuple(map(str, fitting)))
+        """Find the one feed of the lake that a question means; see ``choose_feed``."""
+        return choose_feed(self.feeds(), ticker, package, category)
 
     def latest(self, feed: Feed, *, ladders: bool = False) -> Answer:
         """Give the newest snapshot of a feed.
@@ -82,10 +71,10 @@ class QueryGex:
         Raises:
             SnapshotNotFound: the feed has none.
         """
-        found = self._lake.snapshots.latest(feed)
-        if not found.num_rows:
+        answer = self._answer(feed, lambda: self._lake.snapshots.latest(feed), ladders=ladders)
+        if not answer.snapshots.num_rows:
             raise SnapshotNotFound(str(feed))
-        return self._answer(feed, found, ladders=ladders)
+        return answer
 
     def at(self, feed: Feed, moment: datetime, *, ladders: bool = False) -> Answer:
         """Give the last snapshot at or before a moment.
@@ -93,10 +82,10 @@ class QueryGex:
         Raises:
             SnapshotNotFound: the feed begins later.
         """
-        found = self._lake.snapshots.as_of(feed, moment)
-        if not found.num_rows:
+        answer = self._answer(feed, lambda: self._lake.snapshots.as_of(feed, moment), ladders=ladders)
+        if not answer.snapshots.num_rows:
             raise SnapshotNotFound(f"{feed} at or before {to_iso(moment)}")
-        return self._answer(feed, found, ladders=ladders)
+        return answer
 
     def between(
         self,
@@ -109,8 +98,9 @@ class QueryGex:
         ladders: bool = False,
     ) -> Answer:
         """Give the snapshots between two moments, both included: the first ``limit``, or the ``newest``."""
-        found = self._lake.snapshots.between(feed, start, end, limit, newest=newest)
-        return self._answer(feed, found, ladders=ladders)
+        return self._answer(
+            feed, lambda: self._lake.snapshots.between(feed, start, end, limit, newest=newest), ladders=ladders
+        )
 
     def pages(
         self,
@@ -131,6 +121,23 @@ class QueryGex:
             limit -= size
             start = _ends(page.snapshots)[1] + timedelta(microseconds=1)
 
+    def with_ladders(self, feed: Feed, snapshots: pa.Table, columns: Sequence[str] = WHOLE_ROW) -> Answer:
+        """Give the ladders to snapshots that were found just now: all that there are of some stretch of time.
+
+        ``columns`` are those of the ladders that are wanted, ``timestamp`` and ``strike`` among them: most of the
+        time of reading goes into the priors.
+        """
+        if not snapshots.num_rows:
+            return Answer(feed, snapshots, self._ladders(snapshots, columns))
+        first, last = _ends(snapshots)
+        at_hand = iter([snapshots])
+
+        def find() -> pa.Table:
+            found = next(at_hand, None)
+            return self._lake.snapshots.between(feed, first, last, WHOLE_DAY) if found is None else found
+
+        return self._answer(feed, find, ladders=True, columns=columns)
+
     def day(self, feed: Feed, day: date) -> pa.Table:
         """Give all snapshots of one trading day, in the columns of ``Answer.snapshots``."""
         first = datetime.combine(day, time.min, NEW_YORK).astimezone(UTC)
@@ -143,17 +150,69 @@ class QueryGex:
         Raises:
             SnapshotNotFound: there is none.
         """
-        answer = self.latest(feed) if moment is None else self.at(feed, moment)
-        return answer.snapshots, self._ladders(answer.snapshots)
+        answer = self.latest(feed, ladders=True) if moment is None else self.at(feed, moment, ladders=True)
+        return answer.snapshots, answer.ladders
 
-    def _answer(self, feed: Feed, snapshots: pa.Table, *, ladders: bool) -> Answer:
-        return Answer(feed, snapshots, self._ladders(snapshots) if ladders else None)
+    def _answer(
+        self, feed: Feed, find: Callable[[], pa.Table], *, ladders: bool, columns: Sequence[str] = WHOLE_ROW
+    ) -> Answer:
+        """Find snapshots and, if they are wanted, their ladders.
 
-    def _ladders(self, snapshots: pa.Table) -> pa.Table:
+        Between the two an import may put other parts in the place of those that were found: then the question
+        is asked again, and the answer is of one state of the lake.
+        """
+        if not ladders:
+            return Answer(feed, find())
+        for _ in range(_TRIES - 1):
+            with suppress(LakeDamaged):
+                snapshots = find()
+                rows = self._ladders(snapshots, columns)
+                if rows.num_rows == _rows(snapshots):
+                    return Answer(feed, snapshots, rows)
+        snapshots = find()
+        return Answer(feed, snapshots, self._ladders(snapshots, columns))
+
+    def _ladders(self, snapshots: pa.Table, columns: Sequence[str]) -> pa.Table:
         if not snapshots.num_rows:
-            return STRIKE_SCHEMA.empty_table()
+            return STRIKE_SCHEMA.empty_table().select(columns)
         parts = self._lake.snapshots.parts(set(snapshots.column("part").unique().to_pylist()))
-        return self._lake.ladders.ladders(parts, *_ends(snapshots))
+        return self._lake.ladders.ladders(parts, *_ends(snapshots), columns)
+
+
+def choose_feed(held: Sequence[Feed], ticker: str, package: str | None = None, category: str | None = None) -> Feed:
+    """Find the one feed that a question means.
+
+    What the question leaves open is filled in if the ticker has one such feed, or has the usual one
+    (classic, gex_zero). The case of the ticker matters only where two differ by it; ``zero``, ``one``,
+    ``full`` are older names of the categories.
+
+    Raises:
+        SnapshotNotFound: the lake holds no such feed; the message lists those that it holds.
+        FeedAmbiguous: several are left.
+    """
+    wanted = (package, category and (parse_feed_name(category).category or category))
+    of_ticker = [feed for feed in held if feed.ticker == ticker] or [
+        feed for feed in held if feed.ticker.casefold() == ticker.casefold()
+    ]
+    fitting = [feed for feed in of_ticker if _fits(feed, wanted)]
+    usual = [feed for feed in fitting if (feed.package, feed.category) == USUAL_FEED]
+    if not fitting:
+        asked = "/".join(part for part in (ticker, *wanted) if part)
+        there_is = ", ".join(map(str, of_ticker or held)) or "nothing yet"
+        raise SnapshotNotFound(f"{asked} (it holds {there_is})")
+    if len(fitting) == 1 or len(usual) == 1:
+        return (usual if len(usual) == 1 else fitting)[0]
+    raise FeedAmbiguous(ticker, tuple(map(str, fitting)))
+
+
+def _rows(snapshots: pa.Table) -> int:
+    """Count the rows of all their ladders."""
+    return pc.sum(snapshots.column("strike_count")).as_py() or 0
+
+
+def newest(snapshots: pa.Table) -> datetime | None:
+    """Give the last timestamp of snapshots, or None if there are none."""
+    return _ends(snapshots)[1] if snapshots.num_rows else None
 
 
 def _ends(snapshots: pa.Table) -> tuple[datetime, datetime]:

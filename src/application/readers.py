@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from ..domain.errors import (
@@ -43,11 +44,21 @@ def choose_reader(readers: Readers, source: Path, name: str | None) -> SourceRea
 
 
 def also_known(readers: Readers, source: Path, chosen: SourceReader) -> list[str]:
-    """Name the other readers that find something in a folder: what they know would be left out."""
-    if not source.is_dir():
-        return []
-    others = [reader for name in readers if (reader := _made(readers, name, source)).name != chosen.name]
-    return [reader.name for reader in others if next(files_of(reader, source), None) is not None]
+    """Name the other readers that find files in a folder which the chosen one does not: those would be left out.
+
+    A reader that fails over it is not named: nobody asked for it, and the import goes on without.
+    """
+    named: list[str] = []
+    if not source.is_dir() or len(readers) == 1:
+        return named
+    with suppress(GexlakeError, OSError):  # of the chosen one: the import will say so
+        taken = {file.path for file in files_of(chosen, source)}
+        for name in readers:
+            with suppress(GexlakeError, OSError):
+                reader = _made(readers, name, source)
+                if reader.name != chosen.name and any(file.path not in taken for file in files_of(reader, source)):
+                    named.append(name)
+    return named
 
 
 def files_of(reader: SourceReader, source: Path) -> Iterator[SourceFile]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path, PurePath
-from uuid import uuid4
 
 from ..domain.envelope import unwrap
 from ..domain.errors import GexlakeError
@@ -19,6 +18,7 @@ from .ports.clock import Clock
 from .ports.lineage_store import StoredReject
 from .ports.source_reader import ReadOptions, SourceFile
 from .ports.unit_of_work import ImportUnitOfWork, Lake
+from .run_ledger import new_import_id
 from .stage_unit import StageJob, stage_unit
 
 
@@ -49,7 +49,7 @@ class ReplayRejects:
         """
         self._lake.settle()
         started, began = self._clock.now(), self._clock.seconds()
-        import_id = f"{started:%Y%m%dT%H%M%S}-{uuid4().hex[:6]}"
+        import_id = new_import_id(started)
         rejects = [r for r in self._lake.lineage.rejects(pending=True) if not reject_ids or r.reject_id in reject_ids]
         words = self._words(rejects, mended)
         reader = _RejectReader(rejects, words, self._feeds(rejects))

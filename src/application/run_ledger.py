@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from uuid import uuid4
 
 from ..domain.errors import AccountWrong
 from ..domain.feed import Feed
 from ..domain.runs import Counts, DayTotal, FileStatus, FileTally, ImportRun, RunStatus
 from .commit_unit import Committed
 from .plan import Plan
+
+
+def new_import_id(started: datetime) -> str:
+    """Name a run: the second in which it began, and six digits that no other one has."""
+    return f"{started:%Y%m%dT%H%M%S}-{uuid4().hex[:6]}"
 
 
 class RunLedger:

@@ -147,7 +147,7 @@ class _Stage:
             staged.status = FileStatus.UNSUPPORTED
             staged.errors.append(str(error))
         elif isinstance(error, CategoryUnknown | SourceUnreadable):
-            staged.status = FileStatus.FAILED
+            staged.status = FileStatus.PARTIAL if staged.counts.accepted else FileStatus.FAILED
             staged.errors.append(str(error))
         else:
             # What was read before stays, and the file is read again whether it changes or not.

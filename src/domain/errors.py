@@ -126,8 +126,8 @@ class LakeDamaged(GexlakeError):
     def __init__(self, lake: str, reason: str) -> None:
         self.lake, self.reason = lake, reason
         super().__init__(
-            f"The lake {lake} cannot be opened: {reason}. The Parquet files beside the database are "
-            "untouched; restore gex.duckdb from a backup, or import the sources into a new lake."
+            f"The lake {lake} is damaged: {reason}. Nothing else was touched; "
+            "restore the lake from a backup, or import the sources into a new one."
         )
 
 

@@ -10,6 +10,7 @@ from ..adapters.nyse_calendar import NyseCalendar
 from ..adapters.plugins import (
     PORTS,
     LineageStoreFactory,
+    PluginPort,
     Plugins,
     SnapshotStoreFactory,
     StrikeSinkFactory,
@@ -78,6 +79,7 @@ class Container(containers.DeclarativeContainer):
     snapshot_store = providers.Selector(settings.provided.snapshot_store)
     cache = providers.Selector(settings.provided.cache)
     work_pool = providers.Selector(settings.provided.work_pool)
+    server_work_pool = providers.Selector(settings.provided.server_work_pool)
 
     # Adapters made of them
     readers = providers.Callable(source_readers, plugins.provided.readers)
@@ -97,7 +99,7 @@ class Container(containers.DeclarativeContainer):
 
 
 #: What is made once and kept, with the settings it is given; of others the factory is wanted, for each lake anew.
-_SINGLETONS = {"cache": ("redis_url",), "work_pool": ()}
+_SINGLETONS = {"cache": ("redis_url",), "work pool": ()}
 
 
 def build_container(settings: Settings, plugins: Plugins | None = None) -> Container:
@@ -109,19 +111,17 @@ def build_container(settings: Settings, plugins: Plugins | None = None) -> Conta
     """
     plugins = plugins or load_plugins(strict=settings.strict_plugins)
     container = Container(settings=settings, plugins=plugins)
-    for port in PORTS:
-        if not port.setting:
-            continue
-        wanted, found = getattr(settings, port.setting), getattr(plugins, port.field)
+    for port, setting in ((chosen, setting) for chosen in PORTS for setting in chosen.settings):
+        wanted, found = getattr(settings, setting), getattr(plugins, port.field)
         if wanted not in found:
-            raise UnknownAdapter(port.name, wanted, tuple(sorted(found)), PREFIX + port.setting.upper())
-        selector: providers.Selector = getattr(container, port.setting)
-        selector.set_providers(**{name: _provider(port.setting, factory, settings) for name, factory in found.items()})
+            raise UnknownAdapter(port.name, wanted, tuple(sorted(found)), PREFIX + setting.upper())
+        selector: providers.Selector = getattr(container, setting)
+        selector.set_providers(**{name: _provider(port, factory, settings) for name, factory in found.items()})
     container.check_dependencies()
     return container
 
 
-def _provider(port: str, factory: Any, settings: Settings) -> Any:
-    if port not in _SINGLETONS:
+def _provider(port: PluginPort, factory: Any, settings: Settings) -> Any:
+    if port.name not in _SINGLETONS:
         return providers.Object(factory)
-    return providers.Singleton(factory, *(getattr(settings, name) for name in _SINGLETONS[port]))
+    return providers.Singleton(factory, *(getattr(settings, name) for name in _SINGLETONS[port.name]))

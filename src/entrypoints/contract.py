@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice, pairwise
 from typing import Any
 
 import numpy as np
@@ -38,6 +38,8 @@ FIELDS = {
 #: JSON objects that are there only if the source had something to keep.
 KEPT = ("extra", "envelope")
 STRIKE_DATA = "strike_data"
+#: The numbers of a row of it; ``priors`` follow.
+LEVELS = ("strike", "gamma", "oi_gamma")
 
 
 def snapshot_rows(snapshots: pa.Table, names: Iterable[str]) -> list[dict[str, Any]]:
@@ -50,7 +52,16 @@ def snapshot_rows(snapshots: pa.Table, names: Iterable[str]) -> list[dict[str, A
 
 def snapshot_objects(answer: Answer) -> Iterator[dict[str, Any]]:
     """Give the snapshots of an answer, ready for ``orjson``: with ``strike_data`` if it has ladders."""
-    ladders = _strike_data(answer)
+    return _objects(answer, _strike_data)
+
+
+def snapshot_lines(answer: Answer) -> Iterator[bytes]:
+    """Give the same as JSON texts, made from columns: no object for a strike."""
+    return map(orjson.dumps, _objects(answer, strike_texts))
+
+
+def _objects(answer: Answer, strike_data: Callable[[Answer], Iterator[Any]]) -> Iterator[dict[str, Any]]:
+    ladders = None if answer.ladders is None else strike_data(answer)
     for row in snapshot_rows(answer.snapshots, [*FIELDS.values(), *KEPT]):
         row["timestamp"] = to_iso(row["timestamp"])
         made = {name: row[source] for name, source in FIELDS.items()}
@@ -68,16 +79,40 @@ def snapshot_columns(answer: Answer) -> pa.Table:
         return named
     rows = answer.ladders
     ends = offsets(_counts(answer)).astype(np.int32)
-    levels = {name: rows.column(name).combine_chunks() for name in ("strike", "gamma", "oi_gamma")}
+    levels = {name: rows.column(name).combine_chunks() for name in LEVELS}
     structs = pa.StructArray.from_arrays([*levels.values(), _priors_lists(rows)], [*levels, "priors"])
     return named.append_column(STRIKE_DATA, pa.ListArray.from_arrays(pa.array(ends), structs))
 
 
-def _strike_data(answer: Answer) -> Iterator[list[dict[str, Any]]] | None:
-    if answer.ladders is None:
-        return None
-    levels = [answer.ladders.column(name).to_numpy().tolist() for name in ("strike", "gamma", "oi_gamma")]
-    priors = _priors(answer.ladders)
+def strike_texts(answer: Answer) -> Iterator[orjson.Fragment]:
+    """Give the ladder of each snapshot as the JSON text of its ``strike_data``."""
+    ends = np.concatenate([[0], np.cumsum(_counts(answer).to_numpy())]).tolist()
+    rows = ladder_texts(answer.ladders)
+    return (orjson.Fragment(b"[" + b",".join(rows[begin:end]) + b"]") for begin, end in pairwise(ends))
+
+
+def ladder_texts(ladders: pa.Table) -> list[bytes]:
+    """Give each row of ladders as the JSON text of one object of ``strike_data``."""
+    if not ladders.num_rows:
+        return []
+    # Whole columns are written at once and cut at the commas: the digits are those of orjson, at a fraction of
+    # the time that objects take.
+    levels = [_dump(ladders.column(name).to_numpy())[1:-1].split(b",") for name in LEVELS]
+    priors = _priors(ladders)
+    lists = _dump(priors)[2:-2].split(b"],[")
+    for place in np.flatnonzero(np.isnan(priors[:, 0])).tolist():
+        lists[place] = b""
+    return [b'{"strike":%b,"gamma":%b,"oi_gamma":%b,"priors":[%b]}' % row for row in zip(*levels, lists, strict=True)]
+
+
+def _dump(numbers: np.ndarray[Any, np.dtype[np.float64]]) -> bytes:
+    return orjson.dumps(np.ascontiguousarray(numbers), option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+def _strike_data(answer: Answer) -> Iterator[list[dict[str, Any]]]:
+    ladders: pa.Table = answer.ladders
+    levels = [ladders.column(name).to_numpy().tolist() for name in LEVELS]
+    priors = _priors(ladders)
     lists = priors.tolist()
     for place in np.flatnonzero(np.isnan(priors[:, 0])).tolist():
         lists[place] = []

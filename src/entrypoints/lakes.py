@@ -8,9 +8,23 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ..application.ports.unit_of_work import Lake
-from ..domain.errors import GexlakeError, LakeNotFound
+from ..domain.errors import GexlakeError, LakeBusy, LakeNotFound
 from ..domain.runs import RunStatus
 from .container import Container
+from .server_file import find_server
+
+
+class LakeServed(LakeBusy):
+    """A server owns the lake."""
+
+    def __init__(self, lake: str, pid: int, url: str) -> None:
+        super().__init__(lake, pid)
+        self.url = url
+        sentence = (
+            f"The lake {lake} is open in the server at {url} (process {pid}). Ask there, {url}/docs says how, "
+            f"or stop it ('kill {pid}') and run the command again."
+        )
+        self.args = (sentence,)
 
 
 @contextmanager
@@ -48,14 +62,30 @@ def writing(container: Container) -> Iterator[Lake]:
 def rehearsing(container: Container) -> Iterator[tuple[Lake, Lake | None]]:
     """Give an empty lake that is thrown away, and the one of the settings to compare with, or None."""
     with ExitStack() as stack:
-        folder = stack.enter_context(TemporaryDirectory(prefix="gexlake-dry-run-"))
-        scratch = stack.enter_context(closing(container.lake(folder=Path(folder), read_only=False)))
+        empty = stack.enter_context(scratch(container))
         base = None
         with suppress(LakeNotFound):
             base = stack.enter_context(closing(_open(container, read_only=True)))
-        yield scratch, base
+        yield empty, base
+
+
+@contextmanager
+def scratch(container: Container) -> Iterator[Lake]:
+    """Give an empty lake that is thrown away."""
+    with (
+        TemporaryDirectory(prefix="gexlake-dry-run-") as folder,
+        closing(container.lake(folder=Path(folder), read_only=False)) as lake,
+    ):
+        yield lake
 
 
 def _open(container: Container, *, read_only: bool) -> Lake:
-    lake: Lake = container.lake(folder=container.settings().lake, read_only=read_only)
+    folder: Path = container.settings().lake
+    try:
+        lake: Lake = container.lake(folder=folder, read_only=read_only)
+    except LakeBusy as busy:
+        server = find_server(folder)
+        if server is None or busy.pid not in (None, server.pid):
+            raise
+        raise LakeServed(str(folder), server.pid, server.url) from None
     return lake

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator
@@ -10,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator
 from .api_keys import parse_api_key
 
 _REDIS = re.compile(r"(rediss?|unix)://\S+")
-_RATE = re.compile(r"\d+\s*(/|\s+per\s+)\s*(\d+\s*)?(second|minute|hour|day)s?", re.IGNORECASE)
+_RATE = re.compile(r"[1-9]\d*\s*(/|\s+per\s+)\s*(\d+\s*)?(second|minute|hour|day)s?", re.IGNORECASE)
 NO_LIMIT = "off"
 
 
@@ -40,6 +42,13 @@ def _api_keys(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
+def _split_paths(value: Any) -> Any:
+    """Take texts apart at commas, or as PATH is."""
+    return _split(value.replace(os.pathsep, ",")) if isinstance(value, str) else value
+
+
+#: Folders, as text separated by commas or as PATH is.
+Roots = Annotated[tuple[Path, ...], BeforeValidator(_split_paths)]
 Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
 ApiKeys = Annotated[tuple[str, ...], AfterValidator(_api_keys), BeforeValidator(_split)]
 RedisUrl = Annotated[str, AfterValidator(_redis_url)]

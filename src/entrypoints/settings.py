@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from ..domain.errors import GexlakeError
-from .setting_kinds import ApiKeys, Rate, RedisUrl, Words
+from .setting_kinds import ApiKeys, Rate, RedisUrl, Roots, Words
 from .setting_sources import PREFIX, SettingSource, read_sources
 
 __all__ = ["PREFIX", "SettingInvalid", "Settings", "cores", "load_settings"]
@@ -56,8 +56,10 @@ class Settings(BaseSettings):
     )
     cache: str = Field(default_factory=usual_cache, description="What remembers answers.")
 
-    host: str = Field(default="127.0.0.1", description="The address that the server listens on.")
-    port: int = Field(default=8000, ge=0, le=65535, description="The port that the server listens on; 0 is any.")
+    host: str = Field(default="127.0.0.1", description="Where the server listens.")
+    port: int = Field(default=8080, ge=0, le=65535, description="The port that the server listens on; 0 is any.")
+    source_roots: Roots = Field(default=(), description="The folders that imports over HTTP may name.")
+    server_work_pool: str = Field(default="background", description="What runs the workers of a server's imports.")
     api_keys: ApiKeys = Field(
         default=(), repr=False, description="Who may ask: entries `name:scope:key`; scopes are `read` and `import`."
     )

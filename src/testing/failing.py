@@ -8,48 +8,36 @@ import pyarrow as pa
 
 from ..application.ports.strike_sink import PartWriter, RejectWriter, StrikeSink
 from ..domain.parts import Part, PartKey
-
-
-class StepFailed(Exception):
-    """A ``FailingStrikeSink`` has failed as it was told to."""
+from .dial import Dial
 
 
 class FailingStrikeSink(StrikeSink):
     """Passes everything on to another sink, but raises when ``step`` is done for the ``nth`` time.
 
     Steps are the methods of the sink that change something (``stage``, ``stage_rejects``, ``publish``, ``retire``,
-    ``discard``) and ``write`` and ``close`` of its part writers. ``after`` does the step first. A sink fails once;
-    ``failed`` says whether it has.
+    ``discard``), ``write`` and ``close`` of its part writers, ``write_rejects`` and ``close_rejects`` of its reject
+    writers. ``after`` does the step first. A sink fails once; ``failed`` says whether it has.
     """
 
     def __init__(
         self, sink: StrikeSink, step: str, nth: int = 1, *, after: bool = False, error: Exception | None = None
     ) -> None:
-        self._sink, self._step, self._left, self._after = sink, step, nth, after
-        self._error = error or StepFailed(step)
-        self.failed = False
+        self._sink, self.dial = sink, Dial(step, nth, after=after, error=error)
 
-    def reach(self, step: str, *, after: bool) -> None:
-        """Raise if this is the step, the time and the side of it."""
-        if step == self._step and after == self._after and not self.failed:
-            self._left -= 1
-            if self._left == 0:
-                self.failed = True
-                raise self._error
+    @property
+    def failed(self) -> bool:
+        """Whether it has failed."""
+        return self.dial.failed
 
     def stage(self, key: PartKey, sources: Mapping[int, str] | None = None) -> PartWriter:
         """Begin a part whose writer may fail too."""
-        self.reach("stage", after=False)
-        writer = _FailingPartWriter(self._sink.stage(key, sources), self)
-        self.reach("stage", after=True)
-        return writer
+        with self.dial.turn("stage"):
+            return _FailingPartWriter(self._sink.stage(key, sources), self.dial)
 
     def stage_rejects(self, unit: str) -> RejectWriter:
-        """Pass it on."""
-        self.reach("stage_rejects", after=False)
-        writer = self._sink.stage_rejects(unit)
-        self.reach("stage_rejects", after=True)
-        return writer
+        """Begin rejects whose writer may fail too."""
+        with self.dial.turn("stage_rejects"):
+            return _FailingRejectWriter(self._sink.stage_rejects(unit), self.dial)
 
     def staged_rejects(self, unit: str) -> Iterator[pa.RecordBatch]:
         """Pass it on."""
@@ -61,21 +49,18 @@ class FailingStrikeSink(StrikeSink):
 
     def publish(self, part: Part) -> None:
         """Publish, or fail."""
-        self.reach("publish", after=False)
-        self._sink.publish(part)
-        self.reach("publish", after=True)
+        with self.dial.turn("publish"):
+            self._sink.publish(part)
 
     def discard(self, unit: str) -> None:
         """Discard, or fail."""
-        self.reach("discard", after=False)
-        self._sink.discard(unit)
-        self.reach("discard", after=True)
+        with self.dial.turn("discard"):
+            self._sink.discard(unit)
 
     def retire(self, part: Part) -> None:
         """Retire, or fail."""
-        self.reach("retire", after=False)
-        self._sink.retire(part)
-        self.reach("retire", after=True)
+        with self.dial.turn("retire"):
+            self._sink.retire(part)
 
     def note_progress(self, unit: str, bytes_done: int, snapshots: int) -> None:
         """Pass it on."""
@@ -87,19 +72,29 @@ class FailingStrikeSink(StrikeSink):
 
 
 class _FailingPartWriter(PartWriter):
-    def __init__(self, writer: PartWriter, sink: FailingStrikeSink) -> None:
-        self._writer, self._sink = writer, sink
+    def __init__(self, writer: PartWriter, dial: Dial) -> None:
+        self._writer, self._dial = writer, dial
 
     def write(self, snapshots: pa.Table, ladders: pa.Table) -> None:
-        self._sink.reach("write", after=False)
-        self._writer.write(snapshots, ladders)
-        self._sink.reach("write", after=True)
+        with self._dial.turn("write"):
+            self._writer.write(snapshots, ladders)
 
     def close(self) -> Part:
-        self._sink.reach("close", after=False)
-        part = self._writer.close()
-        self._sink.reach("close", after=True)
-        return part
+        with self._dial.turn("close"):
+            return self._writer.close()
 
     def abort(self) -> None:
         self._writer.abort()
+
+
+class _FailingRejectWriter(RejectWriter):
+    def __init__(self, writer: RejectWriter, dial: Dial) -> None:
+        self._writer, self._dial = writer, dial
+
+    def write(self, rejects: pa.RecordBatch) -> None:
+        with self._dial.turn("write_rejects"):
+            self._writer.write(rejects)
+
+    def close(self) -> None:
+        with self._dial.turn("close_rejects"):
+            self._writer.close()

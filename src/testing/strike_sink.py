@@ -99,6 +99,14 @@ class StrikeSinkSuite:
         assert [n - start for n in micros] == [1, 1, 2, 2, 2, 3, 3]
         assert found.column("strike").to_pylist() == [1.0, 2.0, 25187.21, 25197.21, 25207.21, 1.0, 2.0]
 
+    def test_ladders_can_be_had_without_all_their_columns(self, sink: StrikeSink, source: StrikeSource) -> None:
+        """In the order in which they are asked for; of one part, of several, of none."""
+        columns = ("gamma", "strike", "timestamp")
+        parts = [stage_part(sink, make_snapshots(2, second=second))[0] for second in (0, 1)]
+        for asked in (parts, parts[:1], []):
+            whole = source.ladders(asked, NOON, NOON + SECOND)
+            assert source.ladders(asked, NOON, NOON + SECOND, columns).equals(whole.select(columns))
+
     def test_ladders_of_nothing_are_an_empty_table(self, sink: StrikeSink, source: StrikeSource) -> None:
         """No parts, or none at that time, is no error."""
         part, _ = stage_part(sink, make_snapshots(2))

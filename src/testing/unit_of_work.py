@@ -17,7 +17,8 @@ from ..domain.parts import Part
 from ..domain.runs import RunStatus
 from ..domain.snapshot import GexSnapshot
 from .builders import FEED, NOON, make_file, make_reject, make_rejects, make_run, make_snapshots, stage_part
-from .failing import FailingStrikeSink, StepFailed
+from .dial import StepFailed
+from .failing import FailingStrikeSink
 
 #: Opens the lake, over another sink if one is given; an earlier opening counts as killed and is let go of.
 LakeOpener = Callable[..., Lake]

@@ -57,11 +57,11 @@ def test_every_setting_stands_there_with_the_names_that_come_along() -> None:
     """The default first."""
     plugins = load_plugins(found=[])
     for port in PORTS:
-        if port.setting:
-            default = getattr(Settings(), port.setting)
+        for setting in port.settings:
+            default = getattr(Settings(), setting)
             others = [f"`{name}`{DEFAULT_WHEN.get(name, '')}" for name in getattr(plugins, port.field)]
             names = ", ".join([f"`{default}` (default)", *(name for name in others if name != f"`{default}`")])
-            assert f"| {port.name} | `{PREFIX}{port.setting.upper()}` | {names} |" in PAGE
+            assert f"| {port.name} | `{PREFIX}{setting.upper()}` | {names} |" in PAGE
 
 
 def test_every_suite_stands_there() -> None:

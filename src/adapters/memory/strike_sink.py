@@ -10,7 +10,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ...application.ports.strike_sink import PartFacts, PartWriter, RejectWriter, StrikeSink, StrikeSource
+from ...application.ports.strike_sink import (
+    WHOLE_ROW,
+    PartFacts,
+    PartWriter,
+    RejectWriter,
+    StrikeSink,
+    StrikeSource,
+)
 from ...application.schemas import LADDER_SCHEMA, SNAPSHOT_SCHEMA, STRIKE_SCHEMA, UTC_MICROS
 from ...domain.errors import LakeDamaged
 from ...domain.parts import Part, PartKey
@@ -93,12 +100,14 @@ class InMemoryStrikeSource(StrikeSource):
             if (first is None or ends >= first) and (last is None or begins <= last):
                 yield snapshots, ladders
 
-    def ladders(self, parts: Sequence[Part], first: datetime, last: datetime) -> pa.Table:
+    def ladders(
+        self, parts: Sequence[Part], first: datetime, last: datetime, columns: Sequence[str] = WHOLE_ROW
+    ) -> pa.Table:
         found = [_rows(*group) for part in parts for group in self.batches(part, first, last)]
         table = pa.concat_tables([STRIKE_SCHEMA.empty_table(), *found])
         edges = [pa.scalar(to_micros(moment), pa.int64()).cast(UTC_MICROS) for moment in (first, last)]
         inside = pc.and_(pc.greater_equal(table["timestamp"], edges[0]), pc.less_equal(table["timestamp"], edges[1]))
-        return table.filter(inside).sort_by([("timestamp", "ascending"), ("strike", "ascending")])
+        return table.filter(inside).sort_by([("timestamp", "ascending"), ("strike", "ascending")]).select(columns)
 
     def inspect(self, part: Part, *, checksums: bool = True) -> PartFacts:
         facts = super().inspect(part, checksums=checksums)

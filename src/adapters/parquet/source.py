@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ...application.ports.source_reader import escaped
-from ...application.ports.strike_sink import PartFacts, PieceFacts, StrikeSource
+from ...application.ports.strike_sink import WHOLE_ROW, PartFacts, PieceFacts, StrikeSource
 from ...application.schemas import LADDER_SCHEMA, SNAPSHOT_SCHEMA, STRIKE_SCHEMA
 from ...domain.errors import LakeDamaged
 from ...domain.parts import Part
@@ -42,20 +42,22 @@ class ParquetStrikeSource(StrikeSource):
                 rows = ladders.read_row_group(group, columns=LADDER_SCHEMA.names)
                 yield _with_feed(snapshots.read_row_group(group), part), rows
 
-    def ladders(self, parts: Sequence[Part], first: datetime, last: datetime) -> pa.Table:
+    def ladders(
+        self, parts: Sequence[Part], first: datetime, last: datetime, columns: Sequence[str] = WHOLE_ROW
+    ) -> pa.Table:
         found = []
         for part in parts:
             with self._open(part, LADDERS) as file:
                 groups = list(_groups_between(file, first, last))
                 if groups:
-                    rows = file.read_row_groups(groups)
+                    rows = file.read_row_groups(groups, columns=list(columns)).select(columns)
                     within = pc.and_(
                         pc.greater_equal(rows["timestamp"], pa.scalar(first, STRIKE_SCHEMA.field(0).type)),
                         pc.less_equal(rows["timestamp"], pa.scalar(last, STRIKE_SCHEMA.field(0).type)),
                     )
                     found.append(rows.filter(within))
         if not found:
-            return STRIKE_SCHEMA.empty_table()
+            return STRIKE_SCHEMA.empty_table().select(columns)
         rows = pa.concat_tables(found)
         return rows if len(found) == 1 else rows.sort_by([("timestamp", "ascending"), ("strike", "ascending")])
 

@@ -58,8 +58,8 @@ def gexlake_caches() -> Mapping[str, CacheFactory]:
 
 @hookimpl
 def gexlake_work_pools() -> Mapping[str, WorkPoolFactory]:
-    """Bring processes of this machine, and no processes at all."""
-    return {"processes": _process_pool, "inline": _inline_pool}
+    """Bring processes of this machine, such that give way to whatever else runs on it, and no processes at all."""
+    return {"processes": _process_pool, "background": _background_pool, "inline": _inline_pool}
 
 
 def _legacy_reader() -> SourceReader:
@@ -148,6 +148,12 @@ def _process_pool() -> WorkPool:
     from ..process_pool import ProcessWorkPool
 
     return ProcessWorkPool()
+
+
+def _background_pool() -> WorkPool:
+    from ..process_pool import ProcessWorkPool
+
+    return ProcessWorkPool(niceness=19)
 
 
 def _inline_pool() -> WorkPool:

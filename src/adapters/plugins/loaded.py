@@ -18,22 +18,22 @@ from .hookspecs import (
 
 
 class PluginPort(NamedTuple):
-    """A port that plugins serve: its hook, the field of ``Plugins`` it fills, and the setting that chooses."""
+    """A port that plugins serve: its hook, the field of ``Plugins`` it fills, and the settings that choose."""
 
     name: str
     hook: str
     field: str
-    setting: str
+    settings: tuple[str, ...] = ()
 
 
 PORTS = (
-    PluginPort("source reader", "gexlake_source_readers", "readers", ""),
-    PluginPort("snapshot store", "gexlake_snapshot_stores", "snapshot_stores", "snapshot_store"),
-    PluginPort("strike sink", "gexlake_strike_sinks", "strike_sinks", "strike_sink"),
-    PluginPort("lineage store", "gexlake_lineage_stores", "lineage_stores", "lineage_store"),
-    PluginPort("cache", "gexlake_caches", "caches", "cache"),
-    PluginPort("work pool", "gexlake_work_pools", "work_pools", "work_pool"),
-    PluginPort("command", "gexlake_commands", "commands", ""),
+    PluginPort("source reader", "gexlake_source_readers", "readers"),
+    PluginPort("snapshot store", "gexlake_snapshot_stores", "snapshot_stores", ("snapshot_store",)),
+    PluginPort("strike sink", "gexlake_strike_sinks", "strike_sinks", ("strike_sink",)),
+    PluginPort("lineage store", "gexlake_lineage_stores", "lineage_stores", ("lineage_store",)),
+    PluginPort("cache", "gexlake_caches", "caches", ("cache",)),
+    PluginPort("work pool", "gexlake_work_pools", "work_pools", ("work_pool", "server_work_pool")),
+    PluginPort("command", "gexlake_commands", "commands"),
 )
 
 

@@ -19,7 +19,11 @@ class Progress:
 
 
 class ProgressListener(ABC):
-    """Hears of an import; must be quick, for the import waits."""
+    """Hears of an import; must be quick, for the import waits.
+
+    Only ``started`` and ``advanced`` may raise, and only ``ImportInterrupted``: that stops the import between two
+    commits.
+    """
 
     @abstractmethod
     def started(self, progress: Progress) -> None:

@@ -11,6 +11,10 @@ import pyarrow as pa
 
 from ...domain.errors import LakeDamaged
 from ...domain.parts import Part, PartKey
+from ..schemas import STRIKE_SCHEMA
+
+#: All columns of a ladder.
+WHOLE_ROW = tuple(STRIKE_SCHEMA.names)
 
 
 class PartWriter(ABC):
@@ -135,8 +139,13 @@ class StrikeSource(ABC):
         """
 
     @abstractmethod
-    def ladders(self, parts: Sequence[Part], first: datetime, last: datetime) -> pa.Table:
-        """Give the rows (``STRIKE_SCHEMA``) between two moments, both included, by (timestamp, strike)."""
+    def ladders(
+        self, parts: Sequence[Part], first: datetime, last: datetime, columns: Sequence[str] = WHOLE_ROW
+    ) -> pa.Table:
+        """Give the rows (``STRIKE_SCHEMA``) between two moments, both included, by (timestamp, strike).
+
+        ``columns`` are those that are wanted, ``timestamp`` and ``strike`` among them.
+        """
 
     def inspect(self, part: Part, *, checksums: bool = True) -> PartFacts:
         """Say what is really there of a published part; may be called from many threads.

@@ -7,13 +7,14 @@ import traceback
 import click
 
 from ...domain.errors import GexlakeError, ImportInterrupted, SourceNotFound, UnknownAdapter
+from ..binding import BindingRefused
 from ..setting_sources import SettingsFileInvalid
 from ..settings import SettingInvalid
 
 FAILED = 3
 MISUSED = 2
 INTERRUPTED = 130
-_MISUSES = (SourceNotFound, UnknownAdapter, SettingInvalid, SettingsFileInvalid)
+_MISUSES = (SourceNotFound, UnknownAdapter, SettingInvalid, SettingsFileInvalid, BindingRefused)
 
 
 def report(error: Exception, *, verbose: bool) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -75,19 +76,27 @@ def import_command(ctx: click.Context, /, *, source: Path, as_json: bool, progre
     from .progress import listener
 
     session = ctx.ensure_object(Session)
-    container = session.container(options["workers"])
+    container = session.container(workers=options["workers"])
     # Nobody wants a lake made for a misspelt source.
     choose_reader(container.readers(), source, options["reader"])
     signal.signal(signal.SIGTERM, _interrupted)
     if options["clear_existing"] and not options["dry_run"] and not options["yes"]:
         _ask(source)
-    run = _run(container, _request(source, container.settings().workers, options), listener(progress))
+    request = _request(source, container.settings().workers, options)
+    run = _run(container, request, options["workers"], listener(progress))
     ctx.exit(conclude(run, session, as_json=as_json))
 
 
-def _run(container: Container, request: ImportRequest, listener: ProgressListener) -> ImportRun:
+def _run(container: Container, request: ImportRequest, workers: int | None, listener: ProgressListener) -> ImportRun:
+    """Import in the server that owns the lake, if there is one, else here."""
     from ..lakes import rehearsing, writing
+    from ..server_file import find_server
 
+    if (server := find_server(container.settings().lake)) is not None:
+        from .handoff import NoServer, hand_over
+
+        with suppress(NoServer):  # it is about to end, or its place was taken: who has the lake will turn out
+            return hand_over(server, request, workers, listener)
     run: ImportRun
     if request.dry_run:
         with rehearsing(container) as (scratch, base):
@@ -102,6 +111,7 @@ def _request(source: Path, workers: int, options: dict[str, Any]) -> ImportReque
     from ...application.import_history import ImportRequest
     from ...application.ports.source_reader import FeedFilter
     from ...domain.runs import OnConflict
+    from ..source_roots import canonical
 
     same = (
         "reader",
@@ -125,11 +135,6 @@ def _request(source: Path, workers: int, options: dict[str, Any]) -> ImportReque
 def _interrupted(*_: object) -> NoReturn:
     """Stop as cleanly for whoever shuts the machine down as for Ctrl-C."""
     raise KeyboardInterrupt
-
-
-def canonical(source: Path) -> Path:
-    """Give the one path by which a source is known, however it was typed; a file keeps its own name."""
-    return source.resolve() if source.is_dir() else source.parent.resolve() / source.name
 
 
 def _ask(source: Path) -> None:

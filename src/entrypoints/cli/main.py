@@ -32,6 +32,7 @@ COMMANDS = {
     "flagged": ("flagged:flagged", "List the ladders that do not add up to the vendor's sums."),
     "coverage": ("coverage:coverage", "Say what is there of each session, and what is missing."),
     "plugins": ("plugins:plugins", "List the plugins, and which adapter serves which port."),
+    "serve": ("serve:serve", "Serve the lake over HTTP."),
     "synth": ("synth:synth", "Write made-up history in the vendor's form."),
     "demo": ("demo:demo", "Show on made-up history what gexlake does."),
 }

@@ -57,8 +57,8 @@ def _rows(found: Plugins, port: PluginPort, settings: dict[str, Any]) -> list[di
         {
             "port": port.name,
             "name": name,
-            "chosen": settings[port.setting] == name if port.setting else None,
-            "setting": PREFIX + port.setting.upper() if port.setting else None,
+            "chosen": any(settings[setting] == name for setting in port.settings) if port.settings else None,
+            "settings": [PREFIX + setting.upper() for setting in port.settings],
             "plugin": found.origins[port.name, name].name,
             "distribution": found.origins[port.name, name].distribution,
         }
@@ -82,9 +82,9 @@ def _show(report: dict[str, Any]) -> None:
     say()
     adapters = [row for row in report["adapters"] if row["port"] != "command" or row["distribution"] != "gexlake"]
     show_table(
-        ("port", "adapter", "in use", "from", "setting"),
+        ("port", "adapter", "in use", "from", "chosen by"),
         [
-            (row["port"], row["name"], "yes" if row["chosen"] else "", row["distribution"], row["setting"] or "")
+            (row["port"], row["name"], "yes" if row["chosen"] else "", row["distribution"], ", ".join(row["settings"]))
             for row in adapters
         ],
     )

@@ -13,12 +13,11 @@ from tempfile import TemporaryFile
 from typing import IO, Any, BinaryIO, TypeVar
 
 import click
-import orjson
 import pyarrow as pa
 
 from ...application.query_gex import Answer
-from ...domain.timestamps import from_micros, to_iso
 from ..contract import snapshot_columns, snapshot_objects
+from ..text_cells import flat
 from .jsons import write_array
 
 _Thing = TypeVar("_Thing")
@@ -70,7 +69,7 @@ def opened(output: Path | None) -> Iterator[BinaryIO]:
 def _write_csv(tables: Iterable[pa.Table], out: BinaryIO) -> None:
     from pyarrow import csv
 
-    _feed(map(_flat, tables), lambda schema: csv.CSVWriter(out, schema))
+    _feed(map(flat, tables), lambda schema: csv.CSVWriter(out, schema))
 
 
 def _write_parquet(tables: Iterable[pa.Table], out: BinaryIO) -> None:
@@ -101,22 +100,6 @@ def _feed(tables: Iterable[pa.Table], open_writer: Callable[[pa.Schema], Any]) -
     finally:
         if writer:
             writer.close()
-
-
-def _flat(table: pa.Table) -> pa.Table:
-    """Turn what a CSV has no form for into text: moments into ISO-8601, lists into JSON."""
-    for place, field in enumerate(table.schema):
-        column = table.column(place)
-        if pa.types.is_timestamp(field.type):
-            micros = column.cast(pa.int64()).to_pylist()
-            texts = pa.array([to_iso(from_micros(moment)) for moment in micros], pa.string())
-        elif pa.types.is_list(field.type):
-            lists = column.to_pylist()
-            texts = pa.array([v if v is None else orjson.dumps(v).decode() for v in lists], pa.string())
-        else:
-            continue
-        table = table.set_column(place, field.name, texts)
-    return table
 
 
 def _begun(things: Iterable[_Thing]) -> Iterator[_Thing]:

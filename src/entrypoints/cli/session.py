@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,13 +20,13 @@ class Session:
     verbose: bool = False
     lake: Path | None = None
 
-    def container(self, workers: int | None = None) -> Container:
-        """Wire the application for the lake that the user means."""
+    def container(self, **options: Any) -> Container:
+        """Wire the application for the lake that the user means; ``options`` that are not None overrule settings."""
         from ..container import build_container
         from ..settings import load_settings
         from .commands import all_plugins
 
-        settings = load_settings(lake=self.lake, workers=workers)
+        settings = load_settings(lake=self.lake, **options)
         container = build_container(settings, all_plugins(strict=settings.strict_plugins))
         for plugin in container.plugins().failed:
             click.echo(

@@ -54,7 +54,7 @@ def verify(
     from ...application.readers import choose_reader
     from ..lakes import reading
     from ..reports import account_object
-    from .import_command import canonical
+    from ..source_roots import canonical
     from .progress import listener
 
     session = ctx.ensure_object(Session)

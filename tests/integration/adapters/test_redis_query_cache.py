@@ -162,7 +162,7 @@ def test_a_forget_that_did_not_arrive_is_not_forgotten(
     own_redis: RedisServer, make_cache: MakeCache, clock: FixedClock
 ) -> None:
     """A server that froze comes back with all it held; the old answers do not."""
-    cache, other = make_cache(own_redis, timeout_seconds=0.1), make_cache(own_redis)
+    cache, other = make_cache(own_redis, timeout_seconds=1.0), make_cache(own_redis)
     fill(other, cache)
     own_redis.freeze()
     cache.forget(FEED)
@@ -181,7 +181,7 @@ def test_a_debt_is_paid_with_the_next_question_about_any_feed(
     own_redis: RedisServer, make_cache: MakeCache, clock: FixedClock
 ) -> None:
     """So that other servers hear of it as soon as Redis can be reached."""
-    cache, other = make_cache(own_redis, timeout_seconds=0.1), make_cache(own_redis)
+    cache, other = make_cache(own_redis, timeout_seconds=1.0), make_cache(own_redis)
     fill(other, cache)
     with own_redis.client() as client:
         client.client_pause(60_000, all=False)  # reads are answered, writes are not
@@ -196,7 +196,7 @@ def test_a_failure_makes_every_answer_doubtful(
     own_redis: RedisServer, make_cache: MakeCache, clock: FixedClock
 ) -> None:
     """Who has not heard Redis for a while does not know what it missed."""
-    cache = make_cache(own_redis, timeout_seconds=0.1)
+    cache = make_cache(own_redis, timeout_seconds=1.0)
     fill(cache)
     own_redis.freeze()
     assert cache.get(OTHER, "latest") is None

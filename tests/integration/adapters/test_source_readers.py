@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from gexlake.plugins import GexSnapshot, SourceRecord
 from gexlake.testing import SourceReaderSuite
 from gexlake.testing.builders import make_snapshots
 from gexlake.testing.source_reader import DirtySource
-from support.records import lines, records, without, words
+from support.records import LAYOUTS, lines, records, without, words, zipped
 
 HISTORY = Path(__file__).parents[2] / "fixtures" / "history"
 DAY_LINES = "2025-10-06_NQ_NDX_classic_gex_zero.jsonl"
@@ -29,7 +30,29 @@ def make_simd() -> Decoder:
 
 
 class TestLegacyReader(SourceReaderSuite):
-    """The reader of the bridge's history, over files of every form; it takes any folder for history."""
+    """The reader of the bridge's history as it is installed; it takes any folder for history."""
+
+    knows_any_folder = True
+
+    @pytest.fixture
+    def reader(self) -> LegacyReader:
+        """Give the reader."""
+        return LegacyReader()
+
+    @pytest.fixture
+    def source(self, tmp_path: Path) -> Path:
+        """Give a part of the fixtures' history: files of several forms and feeds, at several depths."""
+        fewer = shutil.ignore_patterns("*_SPX_*", "2025-10-08*", "2025-10-09*")
+        return shutil.copytree(HISTORY, tmp_path / "history", ignore=fewer)
+
+    @pytest.fixture
+    def dirty_source(self, tmp_path: Path) -> DirtySource:
+        """Give lines of which two are broken."""
+        return dirty_lines(tmp_path)
+
+
+class TestLegacyReaderWithEachDecoder(SourceReaderSuite):
+    """Whichever takes the records apart, much at a time or less than a record."""
 
     knows_any_folder = True
 
@@ -47,34 +70,26 @@ class TestLegacyReader(SourceReaderSuite):
         """Give what makes a decoder."""
         return request.param
 
-    @pytest.fixture
-    def reader(self, decoder: Callable[[], Decoder]) -> LegacyReader:
-        """Give the reader."""
-        return LegacyReader(decoder=decoder)
+    @pytest.fixture(params=[1 << 18, 300])
+    def reader(self, request: pytest.FixtureRequest, decoder: Callable[[], Decoder]) -> LegacyReader:
+        """Give a reader that reads so many bytes at a time."""
+        return LegacyReader(request.param, decoder)
 
     @pytest.fixture
-    def source(self) -> Path:
-        """Give the history of the fixtures."""
-        return HISTORY
+    def source(self, tmp_path: Path) -> Path:
+        """Give a file of each layout, and one that is packed."""
+        folder = tmp_path / "history"
+        folder.mkdir()
+        raws = [words(one) for one in records(4)]
+        for number, lay_out in enumerate(LAYOUTS.values(), 1):
+            (folder / f"2025-10-{number:02d}_NQ_NDX_classic_gex_zero.json").write_bytes(lay_out(raws))
+        (folder / f"{DAY_LINES}.gz").write_bytes(zipped(lines(raws)))
+        return folder
 
     @pytest.fixture
     def dirty_source(self, tmp_path: Path) -> DirtySource:
         """Give lines of which two are broken."""
         return dirty_lines(tmp_path)
-
-
-class TestLegacyReaderOfSmallBlocks(TestLegacyReader):
-    """It reads less than a record at a time, one file of one snapshot after the other."""
-
-    @pytest.fixture
-    def reader(self, decoder: Callable[[], Decoder]) -> LegacyReader:
-        """Give the reader."""
-        return LegacyReader(1000, decoder)
-
-    @pytest.fixture
-    def source(self) -> Path:
-        """Give the folder of the older bridge."""
-        return HISTORY / "bridge"
 
 
 class LinesReader:

@@ -1,13 +1,43 @@
 """The small in-memory adapters: clock, listeners, inline work."""
 
-from concurrent.futures import wait
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from gexlake.adapters.memory import FixedClock, InlineWorkPool, RecordingProgress, SilentProgress
 from gexlake.adapters.system_clock import SystemClock
-from gexlake.application.ports.progress import Progress
+from gexlake.application.ports.clock import Clock
+from gexlake.application.ports.progress import Progress, ProgressListener
+from gexlake.testing import ClockSuite, ProgressListenerSuite, WorkPoolSuite
+
+
+class TestClocks(ClockSuite):
+    """The one that stands still, and the machine's."""
+
+    @pytest.fixture(
+        params=[lambda: FixedClock(datetime(2025, 10, 6, tzinfo=UTC)), SystemClock], ids=["fixed", "system"]
+    )
+    def clock(self, request: pytest.FixtureRequest) -> Clock:
+        """Give the clock."""
+        return request.param()
+
+
+class TestListeners(ProgressListenerSuite):
+    """The one that remembers, and the one that forgets."""
+
+    @pytest.fixture(params=[RecordingProgress, SilentProgress])
+    def listener(self, request: pytest.FixtureRequest) -> ProgressListener:
+        """Give the listener."""
+        return request.param()
+
+
+class TestInlineWorkPool(WorkPoolSuite):
+    """The pool without processes."""
+
+    @pytest.fixture
+    def pool(self) -> InlineWorkPool:
+        """Give the pool."""
+        return InlineWorkPool()
 
 
 def test_a_fixed_clock_stands_still_until_it_is_advanced() -> None:
@@ -18,13 +48,6 @@ def test_a_fixed_clock_stands_still_until_it_is_advanced() -> None:
     before = clock.seconds()
     clock.advance(1.5)
     assert (clock.now(), clock.seconds() - before) == (moment + timedelta(seconds=1.5), 1.5)
-
-
-def test_the_system_clock_tells_utc() -> None:
-    """And never goes back."""
-    clock = SystemClock()
-    assert clock.now().utcoffset() == timedelta(0)
-    assert clock.seconds() <= clock.seconds()
 
 
 def test_recording_progress_remembers_what_it_hears() -> None:
@@ -41,18 +64,6 @@ def test_recording_progress_remembers_what_it_hears() -> None:
         ("finished", 2),
     ]
     assert recording.warnings == ["careful"]
-
-
-def test_inline_work_is_done_when_it_is_submitted() -> None:
-    """Results and errors are in the futures."""
-    with InlineWorkPool().executor(4) as executor:
-        good, bad = executor.submit(divmod, 7, 2), executor.submit(divmod, 7, 0)
-        assert wait([good, bad], timeout=0).not_done == set()
-        assert good.result() == (3, 1)
-        assert isinstance(bad.exception(), ZeroDivisionError)
-        assert list(executor.map(str, [1, 2])) == ["1", "2"]
-    with pytest.raises(RuntimeError):
-        executor.submit(divmod, 7, 2)
 
 
 def test_an_interrupt_of_inline_work_goes_straight_up() -> None:

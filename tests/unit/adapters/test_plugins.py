@@ -79,7 +79,7 @@ def test_the_built_in_adapters_are_there_without_an_entry_point() -> None:
     assert sorted(plugins.strike_sinks) == ["memory", "parquet"]
     assert sorted(plugins.lineage_stores) == ["duckdb", "memory"]
     assert sorted(plugins.caches) == ["memory", "none", "redis"]
-    assert sorted(plugins.work_pools) == ["inline", "processes"]
+    assert sorted(plugins.work_pools) == ["background", "inline", "processes"]
     assert [(plugin.name, plugin.distribution) for plugin in plugins.loaded] == [("builtin", "gexlake")]
 
 

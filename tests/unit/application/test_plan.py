@@ -10,8 +10,8 @@ import pytest
 from gexlake.application.plan import Plan, make_plan, selection_of
 from gexlake.application.ports.source_reader import FeedFilter, ReadOptions, SourceFile
 from gexlake.domain import FeedName, FileStatus, Fingerprint, SourceFileRecord
+from gexlake.testing import FakeReader
 from gexlake.testing.builders import NOON, make_file
-from support.fake_reader import FakeReader
 
 HINT = FeedName("classic", "gex_zero")
 DAY = date(2025, 10, 6)
@@ -63,7 +63,7 @@ def test_same_size_and_time_is_unchanged_without_a_look():
 @pytest.mark.parametrize(("digest", "unchanged"), [("old", True), ("new", False)])
 def test_touched_file_is_compared_by_its_content(digest: str, *, unchanged: bool):
     """Another time alone is no change."""
-    made = plan([source(mtime_ns=6)], [known()], FakeReader({"a": digest}))
+    made = plan([source(mtime_ns=6)], [known()], FakeReader(digests={"a": digest}))
 
     assert bool(made.unchanged) is unchanged
     assert bool(made.units) is not unchanged
@@ -107,14 +107,14 @@ def test_file_that_cannot_be_digested_is_read():
 @pytest.mark.parametrize("digest", ["", "old"])
 def test_force_reads_all(digest: str):
     """Whatever is known."""
-    made = plan([source(), source("moved")], [known(digest=digest)], FakeReader({"moved": "old"}), force=True)
+    made = plan([source(), source("moved")], [known(digest=digest)], FakeReader(digests={"moved": "old"}), force=True)
 
     assert sum(map(len, made.units)) == 2
 
 
 def test_moved_file_is_known_by_its_content():
     """Its size finds the candidates, its digest decides."""
-    made = plan([source("b")], [known()], FakeReader({"b": "old"}))
+    made = plan([source("b")], [known()], FakeReader(digests={"b": "old"}))
 
     assert [file.path.name for file, _ in made.moved] == ["b"]
     assert made.found == 1
@@ -134,7 +134,7 @@ def test_moved_file_is_known_by_its_content():
 )
 def test_file_that_is_not_a_moved_one(file: SourceFile, record: SourceFileRecord, digest: str):
     """Other content, another feed by its name, or a reading that took less: it is read."""
-    assert plan([file], [record], FakeReader({"b": digest})).units == [[file]]
+    assert plan([file], [record], FakeReader(digests={"b": digest})).units == [[file]]
 
 
 def test_filtered_file_is_left_out_by_its_name():

@@ -6,8 +6,8 @@ from pathlib import Path
 from gexlake.application.plan import UNIT_BYTES, UNIT_FILES, make_plan
 from gexlake.application.ports.source_reader import ReadOptions, SourceFile
 from gexlake.domain import FeedName
+from gexlake.testing import FakeReader
 from gexlake.testing.builders import NOON
-from support.fake_reader import FakeReader
 
 ZERO, ONE = FeedName("classic", "gex_zero"), FeedName("classic", "gex_one")
 FIRST, SECOND = date(2025, 10, 6), date(2025, 10, 7)

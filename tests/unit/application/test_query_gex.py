@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
-from gexlake.adapters.memory import InMemoryLake
+from gexlake.adapters.memory import InMemoryLake, InMemoryStrikeSink, InMemoryStrikeSource
+from gexlake.application.ports.strike_sink import WHOLE_ROW
 from gexlake.application.query_gex import QueryGex
 from gexlake.domain import Feed, GexSnapshot
 from gexlake.domain.errors import FeedAmbiguous, SnapshotNotFound
+from gexlake.domain.parts import Part
 from gexlake.testing.builders import FEED, NOON, make_ladder, make_snapshot, make_snapshots, stage_part
 
 
@@ -145,3 +148,44 @@ def test_a_ladder_is_a_snapshot_and_its_strikes() -> None:
     assert (seconds(snapshot), seconds(strikes)) == ([2], [2, 2, 2])
     snapshot, strikes = query.ladder(FEED, NOON)
     assert (seconds(snapshot), strikes.num_rows) == ([0], 3)
+
+
+class ReplacedLadders(InMemoryStrikeSource):
+    """Ladders whose parts are replaced by an import while they are asked for, so many times."""
+
+    def __init__(self, sink: InMemoryStrikeSink, times: int) -> None:
+        super().__init__(sink)
+        self.lake: InMemoryLake | None = None
+        self._times = times
+
+    def ladders(
+        self, parts: Sequence[Part], first: datetime, last: datetime, columns: Sequence[str] = WHOLE_ROW
+    ) -> pa.Table:
+        """Replace each of the parts by one that holds the same, before they are read."""
+        if self._times and self.lake is not None:
+            self._times -= 1
+            with self.lake.unit() as unit:
+                for part in parts:
+                    unit.drop_part(part)
+                    unit.add_part(*stage_part(self.lake.sink, make_snapshots(part.snapshots)))
+                unit.commit()
+        return super().ladders(parts, first, last, columns)
+
+
+@pytest.mark.parametrize("times", [0, 1, 4])
+def test_an_import_that_replaces_what_was_found_does_no_harm(times: int) -> None:
+    """The question is asked again: snapshots and ladders are of one state of the lake."""
+    sink = InMemoryStrikeSink()
+    ladders = ReplacedLadders(sink, times)
+    lake = InMemoryLake(sink, ladders)
+    part, table = stage_part(sink, make_snapshots(3))
+    with lake.unit() as unit:
+        unit.add_part(part, table)
+        unit.commit()
+    query = QueryGex(lake)
+    found = query.between(FEED, None, None, 10).snapshots
+    ladders.lake = lake
+    answer = query.with_ladders(FEED, found)
+    assert answer.ladders is not None
+    assert (answer.snapshots.num_rows, answer.ladders.num_rows) == (3, 9)
+    assert query.latest(FEED, ladders=True).first(1).snapshots.num_rows == 1

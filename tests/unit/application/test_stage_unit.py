@@ -13,8 +13,8 @@ from gexlake.application.ports.source_reader import ReadOptions, SourceFile
 from gexlake.application.stage_unit import StagedFile, StagedUnit, StageJob, stage_unit
 from gexlake.domain import Counts, FileStatus, OnConflict
 from gexlake.domain.errors import CategoryUnknown, SourceUnreadable, UnsupportedFeed
+from gexlake.testing import Dial, FailingStrikeSink, FakeReader, StepFailed
 from gexlake.testing.builders import NOON, make_batch, make_reject, make_snapshot, make_snapshots
-from support.fake_reader import FakeReader
 from support.parts import read_back
 
 Batches = Sequence[SnapshotBatch | Exception]
@@ -25,7 +25,7 @@ class Staged:
 
     def __init__(self, policy: OnConflict = OnConflict.KEEP, batch_size: int = 5, **files: Batches) -> None:
         self.sink = InMemoryStrikeSink()
-        reader = FakeReader(dict.fromkeys(files, "digest"), files)
+        reader = FakeReader(files, digests=dict.fromkeys(files, "digest"))
         sources = tuple(enumerate((SourceFile(Path(name), 100, 5) for name in files), 1))
         options = ReadOptions(NOON, batch_size=batch_size)
         ladders = InMemoryStrikeSource(self.sink)
@@ -129,12 +129,20 @@ def test_disk_that_fails_in_the_middle_of_a_file():
     assert (staged.files[0].status, staged.files[0].counts.accepted) == (FileStatus.PARTIAL, 3)
 
 
+def test_source_that_turns_out_to_be_damaged():
+    """What was read before stays, too."""
+    staged = Staged(a=[make_batch(), SourceUnreadable("is damaged")])
+
+    assert (staged.files[0].status, staged.files[0].counts.accepted) == (FileStatus.PARTIAL, 3)
+
+
 def test_file_that_the_system_refuses():
     """It is failed with the system's words."""
     sink = InMemoryStrikeSink()
     file = SourceFile(Path("a"), 100, 5)
     options = ReadOptions(NOON)
-    job = StageJob("unit", ((1, file),), FakeReader(), sink, InMemoryStrikeSource(sink), options, OnConflict.KEEP)
+    reader = FakeReader(dial=Dial("fingerprint", error=PermissionError(13, "Permission denied")))
+    job = StageJob("unit", ((1, file),), reader, sink, InMemoryStrikeSource(sink), options, OnConflict.KEEP)
 
     (staged,) = stage_unit(job).files
 
@@ -157,16 +165,38 @@ def test_torn_file_rejects_warnings_and_skipped_records_are_noted():
     assert staged.reasons == ["not-positive"] * 2
 
 
-def test_error_of_our_own_throws_the_unit_away():
-    """Nothing half done stays in staging."""
-    sink = InMemoryStrikeSink()
-    reader = FakeReader({"a": "digest"}, {"a": [make_batch(), ZeroDivisionError()]})
-    file = SourceFile(Path("a"), 100, 5)
-    job = StageJob(
-        "unit", ((1, file),), reader, sink, InMemoryStrikeSource(sink), ReadOptions(NOON, batch_size=1), OnConflict.KEEP
+def test_reader_that_breaks_down_is_the_trouble_of_its_file():
+    """What it gave before stays, and so do the other files; nothing about the file counts as known."""
+    staged = Staged(
+        a=[make_batch(), ZeroDivisionError("division by\nzero")], b=[make_batch(make_snapshots(2, second=9))]
     )
 
-    with pytest.raises(ZeroDivisionError):
+    broken, whole = staged.files
+    assert (broken.status, broken.counts.accepted, broken.cut_short) == (FileStatus.PARTIAL, 3, True)
+    assert broken.errors[0].startswith("the reader fake failed: ZeroDivisionError: division by zero;")
+    assert (whole.status, whole.counts.accepted, whole.cut_short) == (FileStatus.IMPORTED, 2, False)
+
+
+def test_reader_that_breaks_down_at_once_has_failed():
+    """Before it gave anything."""
+    staged = Staged(a=[ZeroDivisionError()])
+
+    assert (staged.files[0].status, staged.files[0].cut_short) == (FileStatus.FAILED, True)
+    assert staged.unit.parts == []
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("step", ["stage", "write", "close", "write_rejects", "close_rejects"])
+def test_error_of_the_sink_throws_the_unit_away(step: str, *, after: bool):
+    """Nothing half done stays in staging."""
+    sink = InMemoryStrikeSink()
+    failing = FailingStrikeSink(sink, step, after=after)
+    reader = FakeReader({"a": [make_batch(rejects=(make_reject(3),))]})
+    file, options = SourceFile(Path("a"), 100, 5), ReadOptions(NOON, batch_size=1)
+    job = StageJob("unit", ((1, file),), reader, failing, InMemoryStrikeSource(sink), options, OnConflict.KEEP)
+
+    with pytest.raises(StepFailed):
         stage_unit(job)
 
+    assert failing.failed
     assert sink.staged_units() == []

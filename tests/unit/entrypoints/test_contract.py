@@ -10,7 +10,7 @@ import pytest
 from gexlake.application.batch import SnapshotBatch, offsets
 from gexlake.application.query_gex import Answer
 from gexlake.domain import Feed, GexSnapshot, judge
-from gexlake.entrypoints.contract import snapshot_columns, snapshot_objects
+from gexlake.entrypoints.contract import snapshot_columns, snapshot_lines, snapshot_objects
 
 NOON = datetime(2025, 10, 6, 16, tzinfo=UTC)
 
@@ -126,3 +126,11 @@ def test_an_empty_answer_is_empty() -> None:
     """A range without snapshots is an answer, too."""
     assert as_json(answer()) == []
     assert snapshot_columns(answer()).num_rows == 0
+
+
+def test_texts_are_the_objects_written_out() -> None:
+    """Byte for byte, with ladders and without, whatever the numbers look like."""
+    extremes = [[1e-7, 1e21, -0.0, [0, 1e300, -5e-324, 3, 0.1]], [25_187.21, 1.0, -1.0], [3.0, 2.5, 1 / 3, []]]
+    snapshots = [snapshot(strikes=extremes, gamma_flip="ü"), snapshot(NOON + timedelta(seconds=1))]
+    for made in (answer(*snapshots), answer(*snapshots, ladders=False), answer(), answer(snapshots[1])):
+        assert list(snapshot_lines(made)) == [orjson.dumps(found) for found in snapshot_objects(made)]

@@ -47,7 +47,7 @@ def test_an_empty_variable_is_as_good_as_none(folder: Path, monkeypatch: pytest.
     monkeypatch.setenv("GEXLAKE_WORKERS", "")
     (folder / ".env").write_text("GEXLAKE_PORT=\nSOMEBODY_ELSES=1\n")
     assert load_settings().workers >= 1
-    assert load_settings().port == 8000
+    assert load_settings().port == 8080
 
 
 def test_another_file_can_be_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,7 +56,7 @@ def test_another_file_can_be_named(folder: Path, monkeypatch: pytest.MonkeyPatch
     (folder / "other.toml").write_text('\ufeffapi_keys = ["ann:read:secret"]\nrequest_timeout_seconds = 2.5\n')
     monkeypatch.setenv("GEXLAKE_CONFIG", "other.toml")
     settings = load_settings()
-    assert (settings.port, settings.api_keys, settings.request_timeout_seconds) == (8000, ("ann:read:secret",), 2.5)
+    assert (settings.port, settings.api_keys, settings.request_timeout_seconds) == (8080, ("ann:read:secret",), 2.5)
     monkeypatch.setenv("GEXLAKE_CONFIG", "missing.toml")
     with pytest.raises(SettingsFileInvalid, match=r"missing\.toml is not there\. Correct or unset GEXLAKE_CONFIG\."):
         load_settings()
@@ -79,6 +79,8 @@ def test_lists_are_written_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GEXLAKE_API_KEYS", "ann:read:a:b,bob:read+import:c")
     assert load_settings().cors_origins == ("https://a.example", "https://b.example")
     assert load_settings().api_keys == ("ann:read:a:b", "bob:read+import:c")
+    monkeypatch.setenv("GEXLAKE_SOURCE_ROOTS", os.pathsep.join(["/data/history", "/mnt/more, here"]))
+    assert load_settings().source_roots == (Path("/data/history"), Path("/mnt/more"), Path("here"))
 
 
 @pytest.mark.parametrize("value", ["many", "0"])
@@ -87,6 +89,12 @@ def test_a_wrong_value_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch, va
     monkeypatch.setenv("GEXLAKE_WORKERS", value)
     with pytest.raises(SettingInvalid, match=f"GEXLAKE_WORKERS is wrong.*found '{value}'"):
         load_settings()
+
+
+def test_a_wrong_option_is_told_by_its_name() -> None:
+    """No file and no variable is to blame."""
+    with pytest.raises(SettingInvalid, match=r"^The setting workers is wrong: .*found 0\. Correct or unset it\.$"):
+        load_settings(workers=0)
 
 
 def test_a_wrong_value_in_a_file_names_the_file(folder: Path) -> None:

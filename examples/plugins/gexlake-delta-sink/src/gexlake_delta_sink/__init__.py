@@ -1,0 +1,1 @@
+"""Keeps the ladders of a gexlake lake in Delta Lake tables."""

@@ -1,0 +1,187 @@
+"""Handing an import to the server that owns the lake, and hearing of it as if it ran here."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+from typing import Any, Self
+from urllib.parse import quote_from_bytes, urlsplit
+
+from ...application.import_history import ImportRequest
+from ...application.ports.progress import Progress, ProgressListener
+from ...domain.errors import GexlakeError, ImportInterrupted
+from ...domain.runs import ImportRun
+from ..server_file import ServerFile
+
+_PATH = "/handoff/imports"
+#: The server says something at least every fifteen seconds while an import runs.
+_SILENCE = 60.0
+_OK, _FORBIDDEN = 200, 403
+_LISTENER = ("started", "advanced", "finished")
+
+
+class NoServer(GexlakeError):
+    """Nobody answers where a server should be, or it serves another lake: the import may run here."""
+
+
+class HandoffRefused(GexlakeError):
+    """The server does not take the import; its own sentence says why."""
+
+
+class ServerGone(GexlakeError):
+    """The server went away in the middle of an import."""
+
+    transient = True
+
+    def __init__(self, server: ServerFile) -> None:
+        self.url, self.pid = server.url, server.pid
+        super().__init__(
+            f"The server at {server.url} (process {server.pid}) has gone away in the middle of the import. What was "
+            "imported so far is safe; run the same command again, it goes on from there."
+        )
+
+
+def hand_over(server: ServerFile, request: ImportRequest, workers: int | None, listener: ProgressListener) -> ImportRun:
+    """Have a server import, tell the listener of it, and give what came of it; an interrupt stops it there, too.
+
+    Raises:
+        NoServer: there is none, nothing was begun.
+        HandoffRefused: another import runs, or the server is ending.
+        ImportInterrupted: it was stopped; what was committed stays.
+        ServerGone: it ended without a word.
+    """
+    with _Interrupts(server) as interrupts, closing(_connect(server)) as connection:
+        response = _post(connection, server, _body(request, workers))
+        events = _events(response, server)
+        interrupts.aim(next(events)[1]["import_id"])
+        return _listen(events, listener, server)
+
+
+def _connect(server: ServerFile) -> HTTPConnection:
+    place = urlsplit(server.url)
+    return HTTPConnection(place.hostname or "", place.port, timeout=_SILENCE)
+
+
+def _body(request: ImportRequest, workers: int | None) -> dict[str, Any]:
+    same = ("reader", "assume_category", "batch_size", "resume", "force", "clear_existing", "max_error_rate", "dry_run")
+    feeds = request.feeds
+    return {
+        "source": quote_from_bytes(os.fsencode(request.source)),
+        "tickers": sorted(feeds.tickers),
+        "packages": sorted(feeds.packages),
+        "categories": sorted(feeds.categories),
+        "on_conflict": request.on_conflict.value,
+        "workers": workers,
+        **{name: getattr(request, name) for name in same},
+    }
+
+
+def _post(connection: HTTPConnection, server: ServerFile, body: dict[str, Any]) -> HTTPResponse:
+    headers = {"Authorization": f"Bearer {server.token}", "Content-Type": "application/json"}
+    try:
+        connection.request("POST", _PATH, json.dumps(body), headers)
+        response = connection.getresponse()
+        refusal = b"" if response.status == _OK else response.read()
+    except (OSError, HTTPException) as error:
+        raise NoServer(str(error)) from error
+    if response.status == _FORBIDDEN:
+        raise NoServer("It has another token.")
+    if response.status != _OK:
+        raise HandoffRefused(_sentence(refusal, server))
+    return response
+
+
+def _sentence(refusal: bytes, server: ServerFile) -> str:
+    try:
+        return f"{json.loads(refusal)['error']} (The server at {server.url}, process {server.pid}, says so.)"
+    except (ValueError, KeyError, TypeError):
+        return f"The server at {server.url} (process {server.pid}) takes no import over. Stop it, or look at its log."
+
+
+def _events(response: HTTPResponse, server: ServerFile) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Give the server-sent events: what they are called and what they hold."""
+    fields: dict[str, str] = {}
+    try:
+        while line := response.readline():
+            name, _, value = line.decode().rstrip("\r\n").partition(": ")
+            if name:
+                fields[name] = value
+            elif "event" in fields:
+                yield fields["event"], json.loads(fields.get("data", "null"))
+                fields = {}
+    except (OSError, HTTPException) as error:
+        raise ServerGone(server) from error
+    raise ServerGone(server)
+
+
+def _listen(events: Iterator[tuple[str, dict[str, Any]]], listener: ProgressListener, server: ServerFile) -> ImportRun:
+    for kind, data in events:
+        if kind in _LISTENER:
+            getattr(listener, kind)(Progress(**data))
+        elif kind == "warned":
+            listener.warned(data["message"])
+        elif kind == "ended":
+            return _outcome(data)
+    raise ServerGone(server)
+
+
+def _outcome(data: dict[str, Any]) -> ImportRun:
+    if "run" in data:
+        return ImportRun.model_validate(data["run"])
+    if data["interrupted"]:
+        raise ImportInterrupted
+    raise HandoffRefused(data["error"])
+
+
+class _Interrupts:
+    """Passes the first interrupt on to the server, so that the import stops there; a second one is raised here.
+
+    Raising the first would tear the stream of events in the middle of one, and leave the import to itself.
+    """
+
+    def __init__(self, server: ServerFile) -> None:
+        self._server = server
+        self._import_id = ""
+        self._came = False
+        self._before: dict[signal.Signals, Any] = {}
+
+    def __enter__(self) -> Self:
+        self._before = {number: signal.signal(number, self._heed) for number in (signal.SIGINT, signal.SIGTERM)}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._restore()
+
+    def aim(self, import_id: str) -> None:
+        """Say which import is to be stopped; one that was interrupted before it began is stopped at once."""
+        self._import_id = import_id
+        if self._came:
+            self._send()
+
+    def _heed(self, *_: object) -> None:
+        self._restore()
+        self._came = True
+        if self._import_id:
+            self._send()
+
+    def _send(self) -> None:
+        threading.Thread(target=_stop, args=(self._server, self._import_id), name="stop-import", daemon=True).start()
+
+    def _restore(self) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+
+def _stop(server: ServerFile, import_id: str) -> None:
+    """Have the server stop the import; if it is not there any more, its end of the stream says so."""
+    with closing(_connect(server)) as connection:
+        try:
+            connection.request("DELETE", f"{_PATH}/{import_id}", headers={"Authorization": f"Bearer {server.token}"})
+            connection.getresponse().read()
+        except (OSError, HTTPException):
+            return

@@ -1,0 +1,48 @@
+"""``gexlake serve``: answer questions about the lake over HTTP, and import into it meanwhile."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from .options import on_lake
+from .session import Session
+
+if TYPE_CHECKING:
+    from ..server_file import ServerFile
+
+
+@click.command
+@click.option("--host", metavar="ADDRESS", help="Listen here.  [default: 127.0.0.1, this machine only]")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), metavar="N", help="Listen on this port; 0 is any.  [default: 8080]"
+)
+@click.option("--insecure", is_flag=True, help="Listen beyond this machine without API keys.")
+@click.option("--workers", type=click.IntRange(min=1), default=1, hidden=True)
+@on_lake
+@click.pass_obj
+def serve(session: Session, /, *, host: str | None, port: int | None, insecure: bool, workers: int) -> None:
+    """Serve the lake over HTTP until Ctrl-C or SIGTERM.
+
+    The server owns the lake: imports run in it, also those of 'gexlake import' beside it. It answers what is being
+    asked, and stops an import at a commit, before it ends.
+    """
+    if workers > 1:
+        raise click.UsageError(
+            "--workers is not for servers: one process owns a lake, and DuckDB lets no second one in beside it. "
+            "This one answers from many threads; GEXLAKE_WORKERS says how many files an import parses at a time."
+        )
+    from ..binding import check_binding
+    from ..http.logging import install_logging
+    from ..serving import serve
+
+    container = session.container(host=host, port=port, insecure=insecure or None)
+    settings = container.settings()
+    check_binding(settings)
+    install_logging(settings)
+
+    def ready(server: ServerFile) -> None:
+        click.echo(f"Serving {settings.lake} at {server.url} (process {server.pid}). Stop with Ctrl-C.", err=True)
+
+    serve(container, settings.host, settings.port, ready)

@@ -1,0 +1,91 @@
+"""What the app remembers between requests: bounded answers, the feeds there are, how new each one is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from urllib.parse import quote
+from uuid import uuid4
+
+from ...application.ports.query_cache import QueryCache
+from ...application.ports.unit_of_work import Lake
+from ...application.query_gex import choose_feed, newest
+from ...domain.errors import SnapshotNotFound
+from ...domain.feed import Feed
+from ...domain.timestamps import to_iso
+
+#: The newest timestamp of the feed (or of all, where an answer is about the lake): how fresh an answer is.
+LATEST_HEADER = "X-Gexlake-Latest"
+FEED_HEADER = "X-Gexlake-Feed"
+#: A larger answer is made anew: a few of them would push all others out of a cache.
+MOST_BYTES = 1 << 20
+
+
+class Answers:
+    """Remembers answers in a cache, under keys that no answer of an earlier state of a feed has.
+
+    Each commit makes another version of the feeds that it touches; an answer that was begun before and is
+    remembered after it bears the old version, which nobody asks for any more.
+    """
+
+    def __init__(self, lake: Lake, cache: QueryCache) -> None:
+        self._lake, self._cache = lake, cache
+        # What an earlier process has left in a shared cache may be older than the lake.
+        self._life = uuid4().hex
+        self._versions: Counter[Feed] = Counter()
+        self._changes = 0
+        self._feeds: tuple[int, list[Feed]] | None = None
+        self._newest: dict[Feed, tuple[int, datetime]] = {}
+
+    def forget(self, feeds: set[Feed]) -> None:
+        """Make every answer about some feeds unreachable, at once."""
+        self._changes += 1
+        for feed in feeds:
+            self._versions[feed] += 1
+            self._cache.forget(feed)
+
+    def remembered(self, feed: Feed, question: str, make: Callable[[], bytes]) -> bytes:
+        """Give an answer, from the cache or made anew; ``question`` names route, parameters and format."""
+        key = f"{self._life}.{self._versions[feed]} {question}"
+        answer = self._cache.get(feed, key)
+        if answer is None:
+            answer = make()
+            if len(answer) <= MOST_BYTES:
+                self._cache.put(feed, key, answer)
+        return answer
+
+    def feed(self, ticker: str, package: str | None, category: str | None) -> Feed:
+        """Find the one feed that a question means; see ``choose_feed``."""
+        try:
+            return choose_feed(self.feeds(), ticker, package, category)
+        except SnapshotNotFound:
+            return choose_feed(self._lake.snapshots.feeds(), ticker, package, category)
+
+    def feeds(self) -> list[Feed]:
+        """Give the feeds that the lake holds."""
+        changes, known = self._changes, self._feeds
+        if known is None or known[0] != changes:
+            self._feeds = known = changes, self._lake.snapshots.feeds()
+        return known[1]
+
+    def freshness(self, feed: Feed) -> dict[str, str]:
+        """Give the headers that say which feed an answer is about, and the newest timestamp that it has."""
+        found = self._latest(feed)
+        headers = {FEED_HEADER: quote(str(feed))}
+        return headers if found is None else {LATEST_HEADER: to_iso(found), **headers}
+
+    def lake_freshness(self) -> dict[str, str]:
+        """Give the header with the newest timestamp of all feeds."""
+        found = [moment for feed in self.feeds() if (moment := self._latest(feed)) is not None]
+        return {LATEST_HEADER: to_iso(max(found))} if found else {}
+
+    def _latest(self, feed: Feed) -> datetime | None:
+        version = self._versions[feed]
+        known = self._newest.get(feed)
+        if known and known[0] == version:
+            return known[1]
+        moment = newest(self._lake.snapshots.latest(feed))
+        if moment is not None:
+            self._newest[feed] = version, moment
+        return moment

@@ -1,0 +1,60 @@
+"""The app: routes over one open lake, made by a function so that several can live in one process."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from ... import __version__
+from ...application.import_jobs import ImportJobs
+from ...application.ports.unit_of_work import Lake
+from ..container import Container
+from . import feeds, handoff, health, heatmap, imports, ladder, levels, lineage, snapshots
+from .answers import Answers
+from .errors import FAILURE, translate_errors
+from .guards import install_guards
+from .watched_lake import WatchedLake
+
+#: Top to bottom as the documentation lists them; the first route that fits a request answers it.
+ROUTERS = (
+    snapshots.router,
+    ladder.router,
+    levels.router,
+    heatmap.router,
+    feeds.router,
+    lineage.router,
+    imports.router,
+    handoff.router,
+    health.router,
+)
+
+_DESCRIPTION = """\
+Options gamma exposure (GEX) history: snapshots, strike ladders, and where they came from.
+
+Moments are ISO-8601, UTC unless they name an offset; answers have them in UTC. Every failure is
+`{"error": "a sentence that ends with the cure", "details": {}}`.
+"""
+
+
+def create_app(container: Container, lake: Lake) -> FastAPI:
+    """Make the app that serves a lake.
+
+    The lake is open and settled already, and stays the caller's to close. Imports go through ``app.state.lake``, which
+    lets no answer be remembered longer than it is true.
+    """
+    app = FastAPI(
+        title="gexlake",
+        version=__version__,
+        description=_DESCRIPTION,
+        responses={"default": FAILURE},
+        generate_unique_id_function=lambda route: route.name,
+    )
+    watched = WatchedLake(lake)
+    answers = Answers(watched, container.cache())
+    watched.changed.append(answers.forget)
+    app.state.container, app.state.lake, app.state.answers = container, watched, answers
+    app.state.import_jobs = ImportJobs(container.clock())
+    translate_errors(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    install_guards(app, container.settings())
+    return app

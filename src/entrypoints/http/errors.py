@@ -1,0 +1,180 @@
+"""What goes wrong, in the one shape that clients get: ``{"error": ..., "details": {...}}``.
+
+Paths, stacks and SQL stay inside: a sentence that may hold one is told anew for the outside.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+
+from ...application.draw_heatmap import HeatmapTooLarge
+from ...domain.errors import (
+    DiskFull,
+    FeedAmbiguous,
+    GexlakeError,
+    LakeBusy,
+    LakeDamaged,
+    LakeNotFound,
+    LakeTooNew,
+    SnapshotNotFound,
+)
+
+_LOG = logging.getLogger(__name__)
+BAD_REQUEST, NOT_FOUND, NOT_ALLOWED, NOT_ACCEPTABLE, AMBIGUOUS = 400, 404, 405, 406, 409
+FAULT, UNAVAILABLE, NO_ROOM = 500, 503, 507
+#: Seconds after which a client may ask again what could not be answered for the moment.
+RETRY_AFTER = 5
+
+
+class ErrorBody(BaseModel):
+    """What every request gets that fails."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "error": "The lake holds no snapshot of ABC. GET /feeds lists what it holds.",
+                    "details": {"question": "ABC"},
+                }
+            ]
+        }
+    )
+
+    error: str = Field(description="A sentence that ends with what to do.")
+    details: dict[str, Any] = Field(default_factory=dict, description="The facts of it, by name.")
+
+
+#: What the documentation says of every answer that no route lists: JSON, whatever the route itself gives.
+FAILURE: dict[str, Any] = {
+    "description": "It failed; the sentence says why and what to do.",
+    "content": {"application/json": {"schema": ErrorBody.model_json_schema()}},
+}
+
+
+class RequestRefused(GexlakeError):
+    """A request that is refused, with the status and the headers of its answer."""
+
+    def __init__(
+        self,
+        status: int,
+        sentence: str,
+        details: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self.status, self.details, self.headers = status, dict(details or {}), dict(headers or {})
+        super().__init__(sentence)
+
+
+def error_response(
+    status: int, error: str, details: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Make the answer to a request that fails; for middleware, too, which no handler covers."""
+    body = orjson.dumps({"error": error, "details": dict(details or {})}, default=str)
+    return Response(body, status, dict(headers or {}), media_type="application/json")
+
+
+def translate_errors(app: FastAPI) -> None:
+    """Have every failure of an app answered in the one shape."""
+    app.add_exception_handler(GexlakeError, _ours)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(Exception, _unforeseen)
+
+
+#: What the outside is told of errors whose own sentence speaks to somebody at a terminal.
+_TOLD: dict[type[GexlakeError], tuple[int, Callable[[Any], tuple[str, dict[str, Any]]]]] = {
+    SnapshotNotFound: (
+        NOT_FOUND,
+        lambda error: (
+            f"The lake holds no snapshot of {error.question}. GET /feeds lists what it holds.",
+            {"question": error.question},
+        ),
+    ),
+    FeedAmbiguous: (
+        AMBIGUOUS,
+        lambda error: (
+            f"{error.ticker} has several feeds: {', '.join(error.feeds)}. Choose one with package= and category=.",
+            {"ticker": error.ticker, "feeds": list(error.feeds)},
+        ),
+    ),
+    HeatmapTooLarge: (
+        BAD_REQUEST,
+        lambda error: (str(error), {"columns": error.columns, "rows": error.rows}),
+    ),
+    LakeBusy: (UNAVAILABLE, lambda _: ("The lake is in use by another process. Try again later.", {})),
+    LakeNotFound: (UNAVAILABLE, lambda _: ("The lake is not there. Tell the operator of this server.", {})),
+    LakeTooNew: (UNAVAILABLE, lambda _: ("The lake is of a newer gexlake. Tell the operator of this server.", {})),
+    LakeDamaged: (
+        FAULT,
+        lambda _: ("A part of the lake cannot be read. Tell the operator of this server, whose log says more.", {}),
+    ),
+    DiskFull: (NO_ROOM, lambda _: ("The server's disk is full. Tell its operator, and try again later.", {})),
+}
+
+
+async def _ours(request: Request, error: Exception) -> Response:
+    if isinstance(error, RequestRefused):
+        return error_response(error.status, str(error), error.details, error.headers)
+    status, tell = next((told for kind, told in _TOLD.items() if isinstance(error, kind)), (FAULT, _fault))
+    if status >= FAULT:
+        _LOG.error("%s %s: %s", request.method, request.url.path, error)
+    retry = {"Retry-After": str(RETRY_AFTER)} if getattr(error, "transient", False) else {}
+    return error_response(status, *tell(error), headers=retry)
+
+
+async def _invalid(_: Request, error: Exception) -> Response:
+    """Answer a request whose parameters or body are not what they must be."""
+    problems = []
+    if isinstance(error, RequestValidationError):  # what two dependencies ask for is missed twice
+        problems = [dict(one) for one in dict.fromkeys(tuple(_problem(found).items()) for found in error.errors())]
+    named = "; ".join(f"{found['parameter']}: {found['problem']}" for found in problems)
+    return error_response(
+        BAD_REQUEST, f"The request is not valid ({named}). Mend it; GET /docs says how.", {"problems": problems}
+    )
+
+
+def _problem(found: Mapping[str, Any]) -> dict[str, str]:
+    where: Sequence[Any] = found["loc"][1:] or found["loc"]
+    return {"parameter": ".".join(map(str, where)), "problem": str(found["msg"]).removeprefix("Value error, ")}
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    """Answer what the framework itself refuses: no such route, no such method."""
+    if not isinstance(error, HTTPException):
+        return await _unforeseen(request, error)
+    details: dict[str, Any] = {}
+    sentence = str(error.detail)
+    if error.status_code == NOT_FOUND:
+        sentence, details = "There is nothing at this path. GET /docs lists what there is.", {"path": request.url.path}
+    elif error.status_code == NOT_ALLOWED:
+        allowed = _allowed(request, (error.headers or {}).get("Allow", ""))
+        sentence = f"{request.method} is not possible here. Use {allowed or 'another method'}."
+        details = {"method": request.method, "allowed": allowed}
+        return error_response(error.status_code, sentence, details, {**(error.headers or {}), "Allow": allowed})
+    return error_response(error.status_code, sentence, details, error.headers)
+
+
+def _allowed(request: Request, known: str) -> str:
+    """Give the methods of all routes with the path of a request; the framework names only the first one's."""
+    path = getattr(request.scope.get("route"), "path_format", None)
+    contexts = iter_route_contexts(request.app.routes)
+    found = {method for context in contexts if path and context.path_format == path for method in context.methods or ()}
+    return ", ".join(sorted(found)) or known
+
+
+async def _unforeseen(request: Request, error: Exception) -> Response:
+    _LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return error_response(FAULT, *_fault(error))
+
+
+def _fault(_error: Exception) -> tuple[str, dict[str, Any]]:
+    return "The server failed at this request. Try again; if it fails again, tell the operator, whose log says why.", {}

@@ -1,0 +1,76 @@
+"""``GET /feeds``: what the lake holds, by feed or by day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Annotated, Any, Literal
+
+import orjson
+import pyarrow as pa
+from fastapi import APIRouter, Query, Response
+
+from ...application.ports.snapshot_store import DayCount
+from ...application.schemas import UTC_MICROS
+from ..reports import day_object
+from .formats import AnyFormat
+from .shapes import FeedRow, documented
+from .state import AppAnswers, AppQuery
+from .wire import respond
+
+router = APIRouter(tags=["lineage"])
+_TYPES = {
+    "ticker": pa.string(),
+    "package": pa.string(),
+    "category": pa.string(),
+    "date": pa.date32(),
+    "days": pa.int64(),
+    "snapshots": pa.int64(),
+    "strikes": pa.int64(),
+    "flagged": pa.int64(),
+    "first": UTC_MICROS,
+    "last": UTC_MICROS,
+}
+#: What a row by feed has not, and what a row by day has not.
+_ABSENT = {"feed": "date", "day": "days"}
+_Rows = list[dict[str, Any]]
+
+
+@router.get("/feeds", summary="What there is", response_model=None, responses=documented(list[FeedRow]))
+def feeds(
+    query: AppQuery,
+    answers: AppAnswers,
+    form: AnyFormat,
+    by: Annotated[
+        Literal["feed", "day"], Query(description="A row a feed, or a row a trading day of a feed.")
+    ] = "feed",
+) -> Response:
+    """List the feeds that the lake holds, or the trading days (New York) of each."""
+    days = sorted(query.days(), key=lambda day: (day.feed, day.date))
+    rows = [day_object(day) for day in days] if by == "day" else _by_feed(days)
+    schema = pa.schema([(name, kind) for name, kind in _TYPES.items() if name != _ABSENT[by]])
+    return respond(
+        [rows], form, _lines, lambda page: pa.Table.from_pylist(page, schema=schema), answers.lake_freshness()
+    )
+
+
+def _by_feed(days: list[DayCount]) -> _Rows:
+    made = []
+    for feed, held in groupby(days, key=lambda day: day.feed):
+        of_feed = list(held)
+        made.append(
+            {
+                **feed._asdict(),
+                "days": len(of_feed),
+                "snapshots": sum(day.snapshots for day in of_feed),
+                "strikes": sum(day.strikes for day in of_feed),
+                "flagged": sum(day.flagged for day in of_feed),
+                "first": min(day.first for day in of_feed),
+                "last": max(day.last for day in of_feed),
+            }
+        )
+    return made
+
+
+def _lines(rows: _Rows) -> Iterable[bytes]:
+    return (orjson.dumps(row, option=orjson.OPT_UTC_Z) for row in rows)

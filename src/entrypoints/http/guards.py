@@ -1,0 +1,63 @@
+"""What stands before the routes: keys, limits, CORS, request ids, logs and metrics."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import PlainTextResponse
+
+from ..setting_kinds import NO_LIMIT
+from ..settings import Settings
+from .body_limit import BodyLimit
+from .keys import KeyGuard, KeyRing, is_import
+from .metrics import Metrics, metrics
+from .rates import RateGuard, RateLimits
+from .time_limit import TimeLimit
+from .trail import Trail
+
+#: Headers that a web page may read.
+_EXPOSED = (
+    "Link",
+    "Location",
+    "Retry-After",
+    "X-Gexlake-Feed",
+    "X-Gexlake-Latest",
+    "X-RateLimit-Limit",
+    "X-RateLimit-Remaining",
+    "X-RateLimit-Reset",
+    "X-Request-ID",
+)
+
+
+def install_guards(app: FastAPI, settings: Settings, rates: RateLimits | None = None) -> None:
+    """Put the guards around an application, before it answers its first request; add the route ``/metrics``.
+
+    ``rates`` stands in for the limits of the settings.
+    """
+    ring = KeyRing(settings.api_keys)
+    app.state.metrics = Metrics()
+    app.add_api_route(
+        "/metrics",
+        metrics,
+        methods=["GET"],
+        tags=["operation"],
+        summary="Metrics for Prometheus",
+        response_class=PlainTextResponse,
+    )
+    # From the inside out: each one that is added stands around those before it.
+    app.add_middleware(TimeLimit, seconds=settings.request_timeout_seconds, exempt=is_import)
+    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
+    app.add_middleware(KeyGuard, ring=ring)
+    if rates is None and settings.rate_limit != NO_LIMIT:
+        rates = RateLimits(settings.rate_limit, settings.redis_url)
+    if rates is not None:
+        app.add_middleware(RateGuard, limits=rates, ring=ring)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=("GET", "POST"),
+            allow_headers=("Authorization", "Prefer", "X-API-Key", "X-Request-ID"),
+            expose_headers=_EXPOSED,
+        )
+    app.add_middleware(Trail, metrics=app.state.metrics)

@@ -1,0 +1,105 @@
+"""What a command on the server's machine hands to the server: an import of any folder, followed to its end.
+
+These routes are no part of the API. They open to the token in ``server.json``, which only the lake's owner can read.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import unquote_to_bytes
+
+from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from pydantic import BaseModel, ConfigDict
+
+from ...application.import_history import ImportRequest
+from ...application.job import Job
+from ...application.ports.source_reader import FeedFilter
+from ...application.readers import choose_reader
+from ...domain.errors import GexlakeError, ImportInterrupted
+from ...domain.runs import OnConflict
+from ..importing import importing
+from .errors import RequestRefused
+from .import_events import follow
+from .imports import AppJobs, AppOutward, refuse
+from .state import AppContainer, AppLake
+
+PATH = "/handoff/imports"
+FORBIDDEN = 403
+
+
+def _admitted(request: Request, authorization: Annotated[str, Header()] = "") -> None:
+    """Let in who has the token; an app that nobody gave one lets nobody in."""
+    token: str = getattr(request.app.state, "handoff_token", "")
+    given = authorization.removeprefix("Bearer ")
+    if not token or not hmac.compare_digest(given.encode(), token.encode()):
+        raise RequestRefused(FORBIDDEN, "This is for commands on the server's machine. Use POST /import.")
+
+
+router = APIRouter(prefix=PATH, include_in_schema=False, dependencies=[Depends(_admitted)])
+
+
+class HandedOver(BaseModel):
+    """An import as the command line asks for it; ``source`` is a path whose odd bytes are quoted as in a URL."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    source: str
+    reader: str | None
+    assume_category: str | None
+    tickers: list[str]
+    packages: list[str]
+    categories: list[str]
+    workers: int | None
+    batch_size: int
+    resume: bool
+    force: bool
+    clear_existing: bool
+    on_conflict: OnConflict
+    max_error_rate: float
+    dry_run: bool
+
+    def request(self, workers: int) -> ImportRequest:
+        """Make the request to the use case."""
+        same = self.model_dump(exclude={"source", "tickers", "packages", "categories", "workers"})
+        return ImportRequest(
+            source=Path(os.fsdecode(unquote_to_bytes(self.source))),
+            feeds=FeedFilter(frozenset(self.tickers), frozenset(self.packages), frozenset(self.categories)),
+            workers=self.workers or workers,
+            **same,
+        )
+
+
+def _begin(body: HandedOver, container: AppContainer, lake: AppLake, jobs: AppJobs, outward: AppOutward) -> Job:
+    request = body.request(container.settings().workers)
+    try:
+        choose_reader(container.readers(), request.source, request.reader)
+        return jobs.submit(request, importing(container, lake))
+    except GexlakeError as error:
+        refuse(error, outward, str(request.source))
+
+
+@router.post("", response_class=EventSourceResponse)
+async def hand_over(job: Annotated[Job, Depends(_begin)], outward: AppOutward) -> AsyncIterator[ServerSentEvent]:
+    """Begin an import and send its events; the first names the import, the last has the whole run, or the error."""
+
+    def tell_end(job: Job) -> dict[str, Any]:
+        if (error := job.error) is None:
+            return {"run": job.ended.model_dump(mode="json")}
+        return {"error": outward.error(error), "interrupted": isinstance(error, ImportInterrupted)}
+
+    yield ServerSentEvent(event="begun", data={"import_id": job.import_id})
+    async for event in follow(job, 0, tell_end):
+        yield event
+
+
+@router.delete("/{import_id}", status_code=204)
+def stop(import_id: str, jobs: AppJobs) -> Response:
+    """Have an import stop between two commits."""
+    if (job := jobs.get(import_id)) is not None:
+        job.ask_to_stop()
+    return Response(status_code=204)

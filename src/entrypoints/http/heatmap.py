@@ -1,0 +1,141 @@
+"""``GET /gex/heatmap``: a matrix of strikes by moments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Literal
+
+import numpy as np
+import orjson
+import pyarrow as pa
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic.json_schema import SkipJsonSchema
+
+from ...application.draw_heatmap import MOST_COLUMNS, DrawHeatmap, Heatmap
+from ...application.query_gex import QueryGex, newest
+from ...domain.feed import Feed
+from ...domain.timestamps import day_bounds, from_micros, to_iso, trading_day
+from ..contract import snapshot_rows
+from . import shapes
+from .formats import AnyFormat, Format
+from .moments import check_order
+from .questions import AskedFeed, End, Start
+from .shapes import documented
+from .state import AppAnswers, AppQuery
+from .steps import Step, round_step
+from .wire import encoded, whole
+
+router = APIRouter(tags=["snapshots"])
+Columns = Annotated[
+    int,
+    Query(ge=2, le=MOST_COLUMNS, description="Where every is not given: a round step that makes at most so many."),
+]
+Bucket = Annotated[
+    float | SkipJsonSchema[None],
+    Query(
+        ge=0.01,
+        le=1_000_000,
+        description="Put strikes together at the nearest multiple of this price and add what meets there. "
+        "Default: strikes as they are; where a basis moves, each offset has rows of its own.",
+        examples=[25],
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What a heatmap is to show."""
+
+    start: datetime | None
+    end: datetime | None
+    every: timedelta | None
+    columns: int
+    value: str
+    bucket: float | None
+
+
+def asked_picture(
+    start: Start = None,
+    end: End = None,
+    every: Step = None,
+    columns: Columns = 400,
+    value: Annotated[Literal["gamma", "oi_gamma"], Query(description="GEX by volume, or by open interest.")] = "gamma",
+    bucket: Bucket = None,
+) -> Picture:
+    """Read what a heatmap is to show."""
+    check_order(start, end)
+    return Picture(start, end, every, columns, value, bucket)
+
+
+@router.get("/gex/heatmap", summary="Strikes by time", response_model=None, responses=documented(shapes.Heatmap))
+def heatmap(
+    query: AppQuery,
+    answers: AppAnswers,
+    feed: AskedFeed,
+    form: AnyFormat,
+    asked: Annotated[Picture, Depends(asked_picture)],
+) -> Response:
+    """Give the last ladder of each step side by side: the strikes once, the moments once, a list of values a strike.
+
+    Without `start` it begins with the trading day (New York) of `end`, or of the newest snapshot. A cell is null
+    where the ladder of that moment has no such strike. The forms other than JSON have a row a cell that is not null.
+    """
+
+    def make() -> bytes:
+        drawn, every = _drawn(query, feed, asked)
+        if form is Format.JSON:
+            return _object(drawn, asked.value, every)
+        return b"".join(
+            encoded([drawn], form, lambda page: _lines(page, asked.value), lambda page: _cells(page, asked.value))
+        )
+
+    return whole(answers.remembered(feed, f"heatmap {asked} {form}", make), form, answers.freshness(feed))
+
+
+def _drawn(query: QueryGex, feed: Feed, asked: Picture) -> tuple[Heatmap, timedelta]:
+    start = asked.start or _day_begins(asked.end or newest(query.latest(feed).snapshots))
+    every = asked.every
+    if every is None:
+        first, last = (
+            newest(query.between(feed, start, asked.end, 1, newest=newer).snapshots) for newer in (False, True)
+        )
+        every = round_step(last - first if first and last else timedelta(0), asked.columns)
+    drawn = DrawHeatmap(query).draw(feed, start, asked.end, every, value=asked.value, bucket=asked.bucket)
+    return drawn, every
+
+
+def _day_begins(moment: datetime | None) -> datetime | None:
+    return from_micros(day_bounds(trading_day(moment))[0]) if moment else None
+
+
+def _object(drawn: Heatmap, value: str, every: timedelta) -> bytes:
+    rows = snapshot_rows(drawn.snapshots, ("spot", "zero_gamma"))
+    matrix = {
+        **drawn.feed._asdict(),
+        "value": value,
+        "every_seconds": every.total_seconds(),
+        "timestamps": [to_iso(row["timestamp"]) for row in rows],
+        "spot_price": [row["spot"] for row in rows],
+        "zero_gamma": [row["zero_gamma"] for row in rows],
+        "strikes": drawn.strikes,
+        "values": np.ascontiguousarray(drawn.values),
+    }
+    return orjson.dumps(matrix, option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+def _cells(drawn: Heatmap, value: str) -> pa.Table:
+    column, row = np.nonzero(~np.isnan(drawn.values.T))
+    moments = drawn.snapshots.column("timestamp").combine_chunks()
+    return pa.table(
+        {
+            "timestamp": moments.take(pa.array(column)),
+            "strike": drawn.strikes[row],
+            value: drawn.values[row, column],
+        }
+    )
+
+
+def _lines(drawn: Heatmap, value: str) -> list[bytes]:
+    rows = snapshot_rows(_cells(drawn, value), ("strike", value))
+    return [orjson.dumps({**row, "timestamp": to_iso(row["timestamp"])}) for row in rows]

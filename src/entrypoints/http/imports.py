@@ -1,0 +1,178 @@
+"""Imports over HTTP: begun, waited for, followed and stopped."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any, NoReturn
+
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi.responses import JSONResponse
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from ...application.import_jobs import ImportBusy, ImportJobs
+from ...application.job import Job
+from ...application.readers import choose_reader
+from ...domain.errors import GexlakeError, ImportInterrupted, NoReaderForSource, SourceNotFound, UnknownAdapter
+from ...domain.runs import ImportRun
+from ..importing import importing
+from ..source_roots import LinkLeadsOut, NoSourceRoots, SourceOutside, SourceRoots
+from .errors import AMBIGUOUS, BAD_REQUEST, NOT_FOUND, RETRY_AFTER, UNAVAILABLE, ErrorBody, RequestRefused
+from .import_bodies import ImportAnswer, ImportBegun, ImportBody, ImportState, Outward
+from .import_events import end_of, follow
+from .state import AppContainer, AppLake
+
+router = APIRouter(tags=["imports"])
+
+_OF_THE_SOURCE = (NoSourceRoots, SourceOutside, SourceNotFound, NoReaderForSource, UnknownAdapter, LinkLeadsOut)
+_FAILURES: dict[int | str, dict[str, Any]] = {
+    BAD_REQUEST: {"model": ErrorBody, "description": "A bad request, or an import that failed."},
+    AMBIGUOUS: {"model": ErrorBody, "description": "Another import is running; `Location` says which."},
+    UNAVAILABLE: {"model": ErrorBody, "description": "The server is ending, or the import was stopped."},
+}
+
+
+def app_jobs(request: Request) -> ImportJobs:
+    """Give what runs the imports of the app."""
+    jobs: ImportJobs = request.app.state.import_jobs
+    return jobs
+
+
+def app_outward(container: AppContainer) -> Outward:
+    """Give what tells of the app's imports."""
+    return Outward(container.settings().lake)
+
+
+AppJobs = Annotated[ImportJobs, Depends(app_jobs)]
+AppOutward = Annotated[Outward, Depends(app_outward)]
+
+
+def _begin(body: ImportBody, container: AppContainer, lake: AppLake, jobs: AppJobs, outward: AppOutward) -> Job:
+    """Begin what a body asks for, or refuse it."""
+    roots = SourceRoots(container.settings().source_roots)
+    readers = roots.fence(container.readers())
+    try:
+        source = roots.admit(body.source_path)
+        choose_reader(readers, source, body.reader)
+        return jobs.submit(body.request(source, container.settings().workers), importing(container, lake, readers))
+    except GexlakeError as error:
+        refuse(error, outward, body.source_path)
+
+
+def _known(import_id: str, jobs: AppJobs) -> Job:
+    """Give a job that this server remembers."""
+    job = jobs.get(import_id)
+    if job is None:
+        raise _unknown(import_id)
+    return job
+
+
+@router.post(
+    "/import",
+    summary="Import a folder or file",
+    response_model=ImportAnswer,
+    responses={
+        202: {"model": ImportBegun, "description": "It has begun, as `Prefer: respond-async` asks; see `Location`."},
+        **_FAILURES,
+    },
+)
+async def import_(
+    job: Annotated[Job, Depends(_begin)],
+    outward: AppOutward,
+    prefer: Annotated[str, Header(description="With `respond-async` the answer comes at once, with 202.")] = "",
+) -> Response | ImportAnswer:
+    """Import, and answer when it is done.
+
+    The import goes on if the client goes away. One is taken in at a time.
+    """
+    if "respond-async" in prefer.lower():
+        begun = ImportBegun(import_id=job.import_id)
+        headers = {"Location": f"/imports/{job.import_id}", "Preference-Applied": "respond-async"}
+        return JSONResponse(begun.model_dump(), 202, headers)
+    await end_of(job)
+    if job.error is not None:
+        refuse(job.error, outward, job.request.source.name, job.import_id)
+    answer = outward.answer(job.ended)
+    if answer.status == "failed":
+        reason = answer.errors[0] if answer.errors else "None of the files could be imported."
+        raise RequestRefused(BAD_REQUEST, reason.rstrip(".") + ".", answer.model_dump())
+    return answer
+
+
+@router.get("/imports/{import_id}", summary="How an import stands", responses={NOT_FOUND: {"model": ErrorBody}})
+def import_state(import_id: str, jobs: AppJobs, lake: AppLake, outward: AppOutward) -> ImportState:
+    """Say how far an import is, or what came of it; those of earlier servers and of the command line, too."""
+    job, stored = jobs.get(import_id), _stored(lake, import_id)
+    if job is not None:
+        return outward.job(job, stored)
+    if stored is None:
+        raise _unknown(import_id)
+    return outward.run(stored)
+
+
+@router.get(
+    "/imports/{import_id}/events",
+    summary="Follow an import",
+    response_class=EventSourceResponse,
+    responses={NOT_FOUND: {"model": ErrorBody}},
+)
+async def import_events(
+    job: Annotated[Job, Depends(_known)],
+    outward: AppOutward,
+    last_event_id: Annotated[int, Header(ge=0, description="Go on after this event.")] = 0,
+    after: Annotated[int, Query(ge=0, description="The same, for clients that set no headers.")] = 0,
+) -> AsyncIterator[ServerSentEvent]:
+    """Send what happens as server-sent events, from the start or after an event; ends with the import.
+
+    `started`, `advanced` and `finished` tell how far it is, `warned` has a message, `ended` is the last one: the answer
+    of `POST /import`, or an error. Numbers rise; where some are left out, later progress has overtaken them.
+    """
+
+    def tell_end(job: Job) -> dict[str, Any]:
+        if job.error is None:
+            return outward.answer(job.ended).model_dump()
+        return {"import_id": job.import_id, "status": "failed", "error": outward.error(job.error)}
+
+    async for event in follow(job, max(last_event_id, after), tell_end, outward.text):
+        yield event
+
+
+@router.delete(
+    "/imports/{import_id}",
+    summary="Stop an import",
+    status_code=202,
+    responses={NOT_FOUND: {"model": ErrorBody}},
+)
+def stop_import(job: Annotated[Job, Depends(_known)], outward: AppOutward) -> ImportBegun | ImportState:
+    """Have an import stop between two commits: what was committed stays. Stopping one that has ended does nothing."""
+    job.ask_to_stop()
+    if job.over:
+        return outward.job(job, None)
+    return ImportBegun(import_id=job.import_id)
+
+
+def refuse(error: BaseException, outward: Outward, source: str, import_id: str | None = None) -> NoReturn:
+    """Refuse a request for an error of the import.
+
+    Raises:
+        RequestRefused: the client can do something about it.
+        BaseException: the error itself, for the app to answer.
+    """
+    details = {"import_id": import_id} if import_id else {}
+    if isinstance(error, ImportBusy):
+        headers = {"Location": f"/imports/{error.import_id}", "Retry-After": str(RETRY_AFTER)}
+        raise RequestRefused(AMBIGUOUS, str(error), {"import_id": error.import_id}, headers) from error
+    if isinstance(error, _OF_THE_SOURCE):
+        raise RequestRefused(BAD_REQUEST, str(error), {"source_path": source, **details}) from error
+    if isinstance(error, ImportInterrupted) or getattr(error, "transient", False):
+        raise RequestRefused(UNAVAILABLE, outward.error(error), details, {"Retry-After": str(RETRY_AFTER)}) from error
+    raise error
+
+
+def _stored(lake: AppLake, import_id: str) -> ImportRun | None:
+    return next((run for run in lake.lineage.runs(2**31) if run.import_id == import_id), None)
+
+
+def _unknown(import_id: str) -> RequestRefused:
+    return RequestRefused(
+        NOT_FOUND, "There is no import of this id here. GET /runs lists those that there are.", {"import_id": import_id}
+    )

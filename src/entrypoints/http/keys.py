@@ -1,0 +1,94 @@
+"""API keys: who asks, and whether they may."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterable
+from hashlib import sha256
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ..api_keys import ApiKey, parse_api_key
+from .refusals import refusal
+
+#: Routes that tell whether the server is well, and nothing else.
+OPEN_PATHS = frozenset({"/health", "/ready"})
+#: Routes for commands on the server's own machine, which have a token of their own and know no key.
+_HANDOFF = "/handoff/"
+_ASKING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class KeyRing:
+    """The keys that are known; without any, everybody may do everything."""
+
+    def __init__(self, entries: Iterable[str]) -> None:
+        self._keys = [(_digest(key.secret.encode()), key) for key in map(parse_api_key, entries)]
+
+    def __bool__(self) -> bool:
+        return bool(self._keys)
+
+    def find(self, headers: Headers) -> ApiKey | None:
+        """Find the key that a request carries; how long it takes does not tell how near a wrong one came."""
+        given = _digest(_given(headers))
+        found = None
+        for digest, key in self._keys:
+            if hmac.compare_digest(digest, given):
+                found = key
+        return found
+
+
+class KeyGuard:
+    """Lets requests through whose key is good for them: 401 without a known key, 403 without the scope."""
+
+    def __init__(self, app: ASGIApp, ring: KeyRing) -> None:
+        self._app, self._ring = app, ring
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] == "websocket" and self._ring:
+            await send({"type": "websocket.close", "code": 1008})  # there are none to guard
+            return
+        if scope["type"] != "http" or not self._ring or is_open(scope["path"]):
+            await self._app(scope, receive, send)
+            return
+        key = self._ring.find(Headers(scope=scope))
+        wanted = scopes_for(scope["method"], scope["path"])
+        if key is not None and key.scopes & wanted:
+            await self._app(scope, receive, send)
+        elif key is None:
+            sentence = (
+                "This needs a key that the server knows. Send it as 'Authorization: Bearer KEY' or 'X-API-Key: KEY'."
+            )
+            await refusal(401, sentence, headers={"WWW-Authenticate": "Bearer"})(scope, receive, send)
+        else:
+            sentence = f"This key has no scope {' or '.join(sorted(wanted))}. Use one that has."
+            await refusal(403, sentence, {"scopes": sorted(wanted)})(scope, receive, send)
+
+
+def scopes_for(method: str, path: str) -> frozenset[str]:
+    """Name the scopes of which a request needs one; who may import may also watch it."""
+    if method not in _ASKING:
+        return frozenset({"import"})
+    return frozenset({"read", "import"}) if is_import(path) else frozenset({"read"})
+
+
+def is_open(path: str) -> bool:
+    """Say whether a path needs no key, and is not counted."""
+    return path in OPEN_PATHS or path.startswith(_HANDOFF)
+
+
+def is_import(path: str) -> bool:
+    """Say whether a path belongs to imports."""
+    return path in {"/import", "/imports"} or path.startswith(("/import/", "/imports/", _HANDOFF))
+
+
+def _given(headers: Headers) -> bytes:
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    key = token.strip() if scheme.lower() == "bearer" else headers.get("x-api-key", "")
+    return key.encode("latin-1")  # the bytes as they were sent
+
+
+def _digest(secret: bytes) -> bytes:
+    # Digests are equally long, so that their comparison does not tell the length of a key either.
+    return sha256(secret).digest()

@@ -1,0 +1,73 @@
+"""``GET /gex/levels``: spot, zero gamma, walls and sums through time, without ladders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import orjson
+import pyarrow as pa
+from fastapi import APIRouter, Request, Response
+
+from ...application.query_gex import QueryGex, newest
+from ...application.sample_snapshots import SampleSnapshots
+from ...domain.feed import Feed
+from ...domain.timestamps import to_iso
+from ..contract import FIELDS, snapshot_rows
+from .cursors import cursor_after, next_link
+from .formats import AnyFormat
+from .questions import AskedFeed, AskedRange, Range
+from .shapes import Level, documented
+from .state import AppAnswers, AppQuery
+from .steps import Step
+from .wire import encoded, whole
+
+router = APIRouter(tags=["snapshots"])
+NAMES = tuple(Level.model_fields)
+
+
+@router.get("/gex/levels", summary="Levels through time", response_model=None, responses=documented(list[Level]))
+def levels(
+    request: Request,
+    query: AppQuery,
+    answers: AppAnswers,
+    feed: AskedFeed,
+    asked: AskedRange,
+    form: AnyFormat,
+    every: Step = None,
+) -> Response:
+    """Give spot, zero gamma, walls and sums of the snapshots between two moments, the oldest first.
+
+    With `every`, of the last snapshot of each step, under its own timestamp. In feeds of the package `state` zero gamma
+    and everything by open interest are 0, which means *not applicable*; so is the zero gamma of the first snapshot of
+    each day. `limit` counts rows; the `Link` header leads to those that follow.
+    """
+
+    def make() -> bytes:
+        found = _found(query, feed, asked, every)
+        kept = found.slice(0, asked.limit)
+        last = newest(kept)
+        cursor = cursor_after(feed, last) if last and found.num_rows > asked.limit else ""
+        # The cursor is remembered with the answer that it belongs to.
+        return cursor.encode() + b"\n" + b"".join(encoded([kept], form, _lines, _columns))
+
+    moments = [to_iso(moment) if moment else "" for moment in (asked.start, asked.end)]
+    cursor, body = answers.remembered(feed, f"levels {moments} {asked.limit} {every} {form}", make).split(b"\n", 1)
+    link = next_link(request, cursor.decode()) if cursor else {}
+    return whole(body, form, answers.freshness(feed) | link)
+
+
+def _found(query: QueryGex, feed: Feed, asked: Range, every: timedelta | None) -> pa.Table:
+    if every is None:
+        return query.between(feed, asked.start, asked.end, asked.limit + 1).snapshots
+    return SampleSnapshots(query).sample(feed, asked.start, asked.end, every, asked.limit + 1)
+
+
+def _lines(snapshots: pa.Table) -> Iterator[bytes]:
+    for row in snapshot_rows(snapshots, [FIELDS[name] for name in NAMES]):
+        row["timestamp"] = to_iso(row["timestamp"])
+        yield orjson.dumps({name: row[FIELDS[name]] for name in NAMES})
+
+
+def _columns(snapshots: pa.Table) -> pa.Table:
+    return snapshots.select([FIELDS[name] for name in NAMES]).rename_columns(list(NAMES))

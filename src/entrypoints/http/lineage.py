@@ -1,0 +1,142 @@
+"""``GET /lineage``, ``/runs`` and ``/rejects``: what was imported from where, and what was not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal
+
+import orjson
+import pyarrow as pa
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic.json_schema import SkipJsonSchema
+
+from ...application.schemas import UTC_MICROS
+from ...domain.rejects import RejectReason
+from ...domain.runs import FileStatus, RunStatus
+from ..reports import file_object, reject_object, run_listing
+from .formats import TEXTS, AnyFormat, TextFormat
+from .moments import check_order
+from .questions import End, Start
+from .shapes import LineageRow, RejectRow, RunRow, documented
+from .state import AppAnswers, AppLake
+from .wire import respond
+
+router = APIRouter(tags=["lineage"])
+
+_Limit = Annotated[int, Query(ge=1, le=1_000, description="At most so many.")]
+_Run = Annotated[str | SkipJsonSchema[None], Query(max_length=100, description="Only of this import: its id.")]
+_Path = Annotated[
+    str | SkipJsonSchema[None], Query(max_length=1_000, description="Only source files with this in their name.")
+]
+_COUNTS = ("read", "accepted", "duplicates", "rounding_twins", "conflicts", "rejected", "flagged", "skipped", "strikes")
+_LINEAGE = pa.schema(
+    [
+        ("import_id", pa.string()),
+        ("source_file", pa.string()),
+        ("record_type", pa.string()),
+        ("records_imported", pa.int64()),
+        ("import_timestamp", UTC_MICROS),
+        ("status", pa.string()),
+        ("errors", pa.list_(pa.string())),
+        ("duration_seconds", pa.float64()),
+        ("form", pa.string()),
+        ("feeds", pa.list_(pa.string())),
+        ("size", pa.int64()),
+        ("bytes_read", pa.int64()),
+        ("counts", pa.struct([(name, pa.int64()) for name in _COUNTS])),
+    ]
+)
+_REJECTS = pa.schema(
+    [
+        ("reject_id", pa.int64()),
+        ("reason", pa.string()),
+        ("detail", pa.string()),
+        ("source_file", pa.string()),
+        ("record", pa.int64()),
+        ("byte_offset", pa.int64()),
+        ("ticker", pa.string()),
+        ("timestamp", UTC_MICROS),
+        ("import_id", pa.string()),
+        ("replayed_in", pa.string()),
+        ("raw", pa.string()),
+        ("raw_base64", pa.string()),
+    ]
+)
+_Rows = list[dict[str, Any]]
+
+
+def asked_files(
+    *,
+    record_type: Annotated[Literal["gex"], Query(description="The kind of records.")] = "gex",
+    start: Start = None,
+    end: End = None,
+    limit: _Limit = 100,
+    status: Annotated[FileStatus | SkipJsonSchema[None], Query(description="Only files of which this became.")] = None,
+    run: _Run = None,
+    path: _Path = None,
+) -> dict[str, Any]:
+    """Read which readings of files are wanted, as ``LineageStore.files`` takes it."""
+    del record_type  # there is one kind
+    check_order(start, end)
+    return {"start": start, "end": end, "limit": limit, "status": status, "import_id": run, "path": path}
+
+
+def asked_rejects(
+    *,
+    limit: _Limit = 100,
+    reason: Annotated[
+        RejectReason | SkipJsonSchema[None], Query(description="Only those that break this rule.")
+    ] = None,
+    run: _Run = None,
+    path: _Path = None,
+    pending: Annotated[bool, Query(description="Only those that no replay took in.")] = False,
+) -> dict[str, Any]:
+    """Read which rejects are wanted, as ``LineageStore.rejects`` takes it."""
+    return {"limit": limit, "reason": reason and reason.value, "import_id": run, "path": path, "pending": pending}
+
+
+@router.get("/lineage", summary="Source files", response_model=None, responses=documented(list[LineageRow]))
+def lineage(
+    lake: AppLake, answers: AppAnswers, form: AnyFormat, asked: Annotated[dict[str, Any], Depends(asked_files)]
+) -> Response:
+    """List the readings of source files with what became of each, the newest first.
+
+    `start` and `end` are about when a file was read (`import_timestamp`), both included.
+    """
+    rows = [file_object(file) for file in lake.lineage.files(**asked)]
+    return respond([rows], form, _lines, lambda page: _table(page, _LINEAGE), answers.lake_freshness())
+
+
+@router.get("/runs", summary="Imports", response_model=None, responses=documented(list[RunRow], *TEXTS))
+def runs(
+    lake: AppLake,
+    answers: AppAnswers,
+    form: TextFormat,
+    limit: _Limit = 100,
+    status: Annotated[RunStatus | SkipJsonSchema[None], Query(description="Only runs that stand or ended so.")] = None,
+) -> Response:
+    """List the imports, the newest first."""
+    rows = [run_listing(run) for run in lake.lineage.runs(limit, status)]
+    return respond([rows], form, _lines, pa.Table.from_pylist, answers.lake_freshness())
+
+
+@router.get("/rejects", summary="Rejected records", response_model=None, responses=documented(list[RejectRow]))
+def rejects(
+    lake: AppLake,
+    answers: AppAnswers,
+    form: AnyFormat,
+    asked: Annotated[dict[str, Any], Depends(asked_rejects)],
+    *,
+    raw: Annotated[bool, Query(description="With the records word for word; not as text: raw_base64.")] = False,
+) -> Response:
+    """List the records that did not go in, with the reason and the place of each, by their numbers."""
+    rows = [reject_object(stored, raw=raw) for stored in lake.lineage.rejects(**asked)]
+    return respond([rows], form, _lines, lambda page: _table(page, _REJECTS), answers.lake_freshness())
+
+
+def _lines(rows: _Rows) -> Iterable[bytes]:
+    return (orjson.dumps(row, option=orjson.OPT_UTC_Z) for row in rows)
+
+
+def _table(rows: _Rows, schema: pa.Schema) -> pa.Table:
+    return pa.Table.from_pylist(rows, schema=schema)

@@ -1,0 +1,165 @@
+"""The shapes of answers, for the documentation; the answers themselves are written from columns."""
+
+from __future__ import annotations
+
+from datetime import date as Day  # noqa: N812  a field of that name hides the type
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from .formats import MEDIA_TYPES, Format
+
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+_TEXT = {"schema": {"type": "string"}}
+
+
+class StrikeRow(BaseModel):
+    """One row of the ladder."""
+
+    strike: float = Field(description="A price.", examples=[25187.21])
+    gamma: float = Field(description="GEX by volume, in the vendor's unit.", examples=[12.5])
+    oi_gamma: float = Field(description="GEX by open interest, in the vendor's unit.", examples=[-6.25])
+    priors: list[float] = Field(description="Five earlier values of gamma in the vendor's order, or none.")
+
+
+class Level(BaseModel):
+    """A snapshot without its ladder and without what only its own feed has."""
+
+    timestamp: datetime = Field(description="ISO-8601 UTC.", examples=["2025-10-06T14:30:00Z"])
+    spot_price: float = Field(description="The price of the underlying.", examples=[25190.5])
+    zero_gamma: float = Field(description="Where net GEX changes sign; 0 means not applicable.", examples=[25150.25])
+    major_pos_vol: float | None = Field(description="The strike with the largest positive GEX by volume.")
+    major_pos_oi: float | None = Field(description="The same by open interest.")
+    major_neg_vol: float | None = Field(description="The strike with the largest negative GEX by volume.")
+    major_neg_oi: float | None = Field(description="The same by open interest.")
+    sum_gex_vol: float | None = Field(description="Net GEX over all strikes by volume.")
+    sum_gex_oi: float | None = Field(description="The same by open interest.")
+    net_gex: float = Field(description="Net GEX by volume: the source's own, else the sum over the ladder.")
+
+
+class Snapshot(Level):
+    """One publication of one feed."""
+
+    ticker: str = Field(examples=["NQ_NDX"])
+    package: str = Field(examples=["classic"])
+    category: str = Field(examples=["gex_zero"])
+    min_dte: int | None = Field(description="Days to the nearest expiry that was counted.")
+    sec_min_dte: int | None = Field(description="Days to the second nearest one.")
+    delta_risk_reversal: float | None = Field(description="A measure of skew, discontinued by the vendor.")
+    max_priors: list[list[float]] | None = Field(description="Pairs of a strike and its change, the largest ones.")
+    strike_data: list[StrikeRow] = Field(description="The ladder, by ascending strike.")
+    extra: dict[str, Any] = Field(default={}, description="Fields that nobody has seen before; absent if none.")
+    envelope: dict[str, Any] = Field(default={}, description="What the recorder wrote around it; absent if nothing.")
+
+
+class SnapshotAt(Snapshot):
+    """The last snapshot at or before a moment."""
+
+    lag_seconds: float = Field(description="How long before the moment that was asked for.", examples=[0.5])
+
+
+class Ladder(BaseModel):
+    """The strikes of one snapshot."""
+
+    timestamp: datetime
+    ticker: str
+    package: str
+    category: str
+    spot_price: float
+    zero_gamma: float
+    strike_data: list[StrikeRow]
+
+
+class Heatmap(BaseModel):
+    """A matrix: a row a strike, a column a moment."""
+
+    ticker: str
+    package: str
+    category: str
+    value: str = Field(description="What the cells hold: gamma or oi_gamma.")
+    every_seconds: float = Field(description="The step of the columns.")
+    timestamps: list[datetime] = Field(description="Of each column: the last snapshot of its step.")
+    spot_price: list[float] = Field(description="Of each column.")
+    zero_gamma: list[float] = Field(description="Of each column; 0 means not applicable.")
+    strikes: list[float] = Field(description="Of each row, ascending.")
+    values: list[list[float | None]] = Field(description="A list a strike; null where a ladder has no such strike.")
+
+
+class FeedRow(BaseModel):
+    """What the lake holds of one feed, or of one day of it."""
+
+    ticker: str
+    package: str
+    category: str
+    date: Day | None = Field(default=None, description="The trading day (New York); only with by=day.")
+    days: int | None = Field(default=None, description="How many trading days; only with by=feed.")
+    snapshots: int
+    strikes: int
+    flagged: int = Field(description="Snapshots whose ladder does not add up to its sums.")
+    first: datetime
+    last: datetime
+
+
+class LineageRow(BaseModel):
+    """One reading of one source file."""
+
+    import_id: str
+    source_file: str
+    record_type: str = Field(examples=["gex"])
+    records_imported: int
+    import_timestamp: datetime
+    status: str = Field(description="imported, unchanged, partial, failed or unsupported.", examples=["imported"])
+    errors: list[str]
+    duration_seconds: float
+
+
+class RunRow(BaseModel):
+    """One import."""
+
+    import_id: str
+    status: str = Field(description="running, success, partial, failed or interrupted.")
+    source: str
+    started_at: datetime
+    finished_at: datetime | None
+    duration_seconds: float
+    snapshots: dict[str, int] = Field(description="What became of the records.")
+    strikes: dict[str, int]
+    files: dict[str, int]
+    errors: list[str]
+
+
+class RejectRow(BaseModel):
+    """One record that did not go in."""
+
+    reject_id: int
+    reason: str
+    detail: str
+    source_file: str
+    record: int
+    byte_offset: int | None
+    ticker: str | None
+    timestamp: datetime | None
+    import_id: str
+    replayed_in: str | None
+    raw: str | None = Field(default=None, description="The record word for word; only with raw=true.")
+
+
+def documented(shape: Any, *forms: Format) -> dict[int | str, dict[str, Any]]:
+    """Give the ``responses`` of a route that answers with a shape in JSON, or in some other forms."""
+    others = [form for form in forms or tuple(Format) if form is not Format.JSON]
+    return {
+        200: {
+            "model": shape,
+            "description": "The answer.",
+            "headers": {
+                "X-Gexlake-Latest": {
+                    "description": "The newest timestamp of the feed, or of the lake.",
+                    "schema": {"type": "string", "format": "date-time"},
+                }
+            },
+            "content": {
+                MEDIA_TYPES[form]: _TEXT if form in (Format.CSV, Format.NDJSON) else _BINARY for form in others
+            },
+        }
+    }

@@ -1,0 +1,99 @@
+"""``GET /gex``, ``/gex/latest`` and ``/gex/at``: snapshots with their ladders, as the query contract has them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import orjson
+import pyarrow as pa
+from fastapi import APIRouter, Query, Request, Response
+from pydantic.json_schema import SkipJsonSchema
+
+from ...application.query_gex import PAGE, Answer, QueryGex, newest
+from ...domain.errors import SnapshotNotFound
+from ...domain.feed import Feed
+from ...domain.timestamps import to_iso
+from ..contract import snapshot_columns, snapshot_lines
+from .cursors import cursor_after, next_link
+from .formats import AnyFormat, Format
+from .moments import Moment
+from .questions import AskedFeed, AskedRange
+from .shapes import Snapshot, SnapshotAt, documented
+from .state import AppAnswers, AppQuery
+from .wire import encoded, respond, whole
+
+router = APIRouter(tags=["snapshots"])
+
+
+@router.get("/gex", summary="Snapshots of a range", response_model=None, responses=documented(list[Snapshot]))
+def gex(
+    request: Request, query: AppQuery, answers: AppAnswers, feed: AskedFeed, asked: AskedRange, form: AnyFormat
+) -> Response:
+    """Give the snapshots between two moments, both included, the oldest first, each with its ladder.
+
+    Where there are more than `limit`, the `Link` header (`rel="next"`) leads to those that follow.
+    """
+    start, end, limit = asked.start, asked.end, asked.limit
+    headers = answers.freshness(feed)
+    # One more than asked for tells whether there is more. Of a long answer the end is found first, without ladders:
+    # the headers leave before the rows.
+    found = query.between(feed, start, end, limit + 1, ladders=limit <= PAGE)
+    kept = found.first(limit)
+    if found.snapshots.num_rows > limit and (last := newest(kept.snapshots)):
+        headers |= next_link(request, cursor_after(feed, last))
+        end = last
+    pages = [kept] if limit <= PAGE else query.pages(feed, start, end, limit, ladders=True)
+    return respond(pages, form, snapshot_lines, snapshot_columns, headers)
+
+
+@router.get("/gex/latest", summary="The newest snapshot", response_model=None, responses=documented(Snapshot))
+def latest(query: AppQuery, answers: AppAnswers, feed: AskedFeed, form: AnyFormat) -> Response:
+    """Give the newest snapshot of a feed, with its ladder; in other forms than JSON, as one row."""
+    made = answers.remembered(feed, f"latest {form}", lambda: one_row(query.latest(feed, ladders=True), form))
+    return whole(made, form, answers.freshness(feed))
+
+
+@router.get("/gex/at", summary="The snapshot at a moment", response_model=None, responses=documented(SnapshotAt))
+def at(
+    query: AppQuery,
+    answers: AppAnswers,
+    feed: AskedFeed,
+    form: AnyFormat,
+    timestamp: Annotated[Moment, Query(description="The moment; ISO-8601, UTC unless it names an offset.")],
+    tolerance: Annotated[
+        float | SkipJsonSchema[None],
+        Query(ge=0, description="How many seconds old the snapshot may be; an older one is not found."),
+    ] = None,
+) -> Response:
+    """Give the last snapshot at or before a moment, with its ladder, and how long before: `lag_seconds`."""
+    question = f"at {to_iso(timestamp)} {tolerance} {form}"
+    made = answers.remembered(feed, question, lambda: _at(query, feed, timestamp, tolerance, form))
+    return whole(made, form, answers.freshness(feed))
+
+
+def _at(query: QueryGex, feed: Feed, moment: datetime, tolerance: float | None, form: Format) -> bytes:
+    answer = query.at(feed, moment, ladders=True)
+    lag = (moment - (newest(answer.snapshots) or moment)).total_seconds()
+    if tolerance is not None and lag > tolerance:
+        raise SnapshotNotFound(f"{feed} within {tolerance:g} seconds before {to_iso(moment)}")
+    return one_row(answer, form, {"lag_seconds": lag})
+
+
+def one_row(answer: Answer, form: Format, more: dict[str, float] | None = None) -> bytes:
+    """Write an answer of one snapshot: in JSON the object itself, else one row; ``more`` are fields at its end."""
+    added = more or {}
+
+    def lines(page: Answer) -> list[bytes]:
+        end = orjson.dumps(added)[1:]
+        return [line[:-1] + (b"," if added else b"") + end for line in snapshot_lines(page)]
+
+    def columns(page: Answer) -> pa.Table:
+        table = snapshot_columns(page)
+        for name, value in added.items():
+            table = table.append_column(name, pa.array([value] * table.num_rows, pa.float64()))
+        return table
+
+    if form is Format.JSON:
+        return b"".join(lines(answer))
+    return b"".join(encoded([answer], form, lines, columns))

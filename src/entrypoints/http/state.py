@@ -1,0 +1,42 @@
+"""What a route asks of the app that it belongs to."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from ...application.ports.unit_of_work import Lake
+from ...application.query_gex import QueryGex
+from ..container import Container
+from .answers import Answers
+
+
+def app_container(request: Request) -> Container:
+    """Give the wiring of the app."""
+    container: Container = request.app.state.container
+    return container
+
+
+def app_lake(request: Request) -> Lake:
+    """Give the open lake of the app; what is committed through it makes older answers unreachable."""
+    lake: Lake = request.app.state.lake
+    return lake
+
+
+def app_query(request: Request) -> QueryGex:
+    """Give the use case that answers questions about the app's lake."""
+    query: QueryGex = app_container(request).query_gex(app_lake(request))
+    return query
+
+
+def app_answers(request: Request) -> Answers:
+    """Give what the app remembers of its answers."""
+    answers: Answers = request.app.state.answers
+    return answers
+
+
+AppContainer = Annotated[Container, Depends(app_container)]
+AppLake = Annotated[Lake, Depends(app_lake)]
+AppQuery = Annotated[QueryGex, Depends(app_query)]
+AppAnswers = Annotated[Answers, Depends(app_answers)]

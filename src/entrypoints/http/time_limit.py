@@ -1,0 +1,58 @@
+"""The limit on how long an answer may take to begin."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .refusals import refusal
+
+
+class TimeLimit:
+    """Answers 504 when nothing has been answered after ``seconds``; an answer that has begun may take its time.
+
+    Paths that ``exempt`` says yes to take as long as they need.
+    """
+
+    def __init__(self, app: ASGIApp, seconds: float, exempt: Callable[[str], bool]) -> None:
+        self._app, self._seconds, self._exempt = app, seconds, exempt
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http" or self._exempt(scope["path"]):
+            await self._app(scope, receive, send)
+            return
+        begun = asyncio.Event()
+        late = False
+
+        async def note(message: Message) -> None:
+            if late:
+                return
+            begun.set()
+            await send(message)
+
+        work = asyncio.ensure_future(self._app(scope, receive, note))
+        beginning = asyncio.ensure_future(begun.wait())
+        try:
+            await asyncio.wait({work, beginning}, timeout=self._seconds, return_when=asyncio.FIRST_COMPLETED)
+            if begun.is_set() or work.done():
+                await work
+                return
+            late = True
+            sentence = f"There was no answer within {self._seconds:g} seconds. Ask for less, or ask again later."
+            await refusal(504, sentence, {"seconds": self._seconds})(scope, receive, send)
+        finally:
+            beginning.cancel()
+            if not work.done():
+                # Not awaited: a thread that works on the answer cannot be stopped, and nobody should wait for it.
+                work.cancel()
+                work.add_done_callback(_forget)
+
+
+def _forget(work: asyncio.Future[None]) -> None:
+    """Take note of how abandoned work ended, which asyncio wants somebody to do."""
+    with suppress(asyncio.CancelledError):
+        work.exception()

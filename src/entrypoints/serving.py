@@ -1,0 +1,117 @@
+"""The server process: it owns the lake from its start to its end, and leaves nothing half done."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+
+from ..application.import_jobs import ImportJobs
+from ..domain.errors import GexlakeError
+from .container import Container
+from .http.app import create_app
+from .lakes import writing
+from .server_file import ServerFile
+
+#: Seconds that requests in flight get to end once the server is asked to; then they are cut off.
+_GRACE = 30
+#: Seconds that an import gets to come to its next commit, after all requests have ended.
+_LAST_COMMIT = 120
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  compared, not listened on
+
+
+class AddressUnusable(GexlakeError):
+    """The server cannot listen where it was told to."""
+
+    def __init__(self, host: str, port: int, reason: str) -> None:
+        self.host, self.port = host, port
+        super().__init__(
+            f"Nothing can be served at {host} port {port}: {reason}. Stop what listens there, or choose another "
+            "address with --host and --port."
+        )
+
+
+def serve(container: Container, host: str, port: int, ready: Callable[[ServerFile], None]) -> None:
+    """Serve the lake of the settings until a signal asks to stop; ``ready`` hears where once it can be asked.
+
+    Port 0 is any that is free. SIGTERM and SIGINT end it: requests in flight are answered, an import stops at a commit.
+
+    Raises:
+        AddressUnusable: it cannot listen there.
+        LakeBusy: another process has the lake.
+        LakeDamaged, LakeTooNew, DiskFull: as their names say.
+    """
+    folder: Path = container.settings().lake
+    with ExitStack() as stack:
+        listening = stack.enter_context(closing(_listen(host, port)))
+        lake = stack.enter_context(writing(container))
+        folder.mkdir(parents=True, exist_ok=True)
+        app = create_app(container, lake)
+        jobs: ImportJobs = app.state.import_jobs
+        file = ServerFile.of_this_process(_url(listening))
+        app.state.handoff_token = file.token
+        server = _Server(_config(app), jobs)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            before = signal.signal(number, server.handle_exit)
+            stack.callback(signal.signal, number, before)
+        file.write(folder)
+        stack.callback(jobs.stop, _LAST_COMMIT)
+        # The first to go: no command may hand anything to a server that is ending.
+        stack.callback(file.remove, folder)
+        ready(file)
+        server.run([listening])
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn, which tells the imports as soon as it is asked to stop: requests that wait for one would hold it up."""
+
+    def __init__(self, config: uvicorn.Config, jobs: ImportJobs) -> None:
+        super().__init__(config)
+        self._jobs = jobs
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._jobs.ask_to_stop()
+        super().handle_exit(sig, frame)
+
+
+def _config(app: object) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,  # type: ignore[arg-type]  # FastAPI is an ASGI application
+        http="httptools",
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE,
+    )
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Take the address before the lake: whoever cannot be asked should not own one."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listening = socket.socket(family, kind, protocol)
+        try:
+            if os.name == "posix":  # elsewhere it would let a second server in
+                listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind(address)
+            listening.listen(socket.SOMAXCONN)
+        except OSError:
+            listening.close()
+            raise
+    except (OSError, OverflowError) as error:
+        raise AddressUnusable(host, port, getattr(error, "strerror", None) or str(error)) from None
+    return listening
+
+
+def _url(listening: socket.socket) -> str:
+    """Say how this machine reaches a server."""
+    host, port = listening.getsockname()[:2]
+    host = _EVERYWHERE.get(host, host)
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,150 @@
+"""Handing an import over a real connection, to a server in a thread."""
+
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import uvicorn
+
+from gexlake.adapters.memory import InMemoryLake, RecordingProgress
+from gexlake.application.import_history import ImportRequest
+from gexlake.application.import_jobs import ImportJobs
+from gexlake.application.ports.progress import Progress, ProgressListener
+from gexlake.application.ports.source_reader import FeedFilter
+from gexlake.domain import ImportRun
+from gexlake.domain.errors import ImportInterrupted
+from gexlake.entrypoints.cli.handoff import HandoffRefused, NoServer, _Interrupts, hand_over
+from gexlake.entrypoints.container import build_container
+from gexlake.entrypoints.http.app import create_app
+from gexlake.entrypoints.server_file import ServerFile
+from gexlake.entrypoints.settings import Settings
+from gexlake.testing.builders import make_run
+from support.records import array, record, words
+
+SECONDS = 20
+
+
+@dataclass
+class Serving:
+    """A server in a thread, with the jobs that it runs."""
+
+    file: ServerFile
+    jobs: ImportJobs
+    gate: threading.Event = field(default_factory=threading.Event)
+
+    def hold(self) -> str:
+        """Have an import run until the gate opens, or it is stopped; give its id."""
+
+        def run(request: ImportRequest, listener: ProgressListener) -> ImportRun:
+            listener.started(Progress(files_total=1))
+            while not self.gate.wait(0.01):
+                listener.advanced(Progress(files_total=1))
+            return make_run(request.import_id or "")
+
+        return self.jobs.submit(ImportRequest(Path("held")), run).import_id
+
+
+@pytest.fixture
+def serving(tmp_path: Path) -> Iterator[Serving]:
+    """A server on a free port, over a lake in memory."""
+    app = create_app(
+        build_container(Settings(lake=tmp_path / "lake", lineage_store="memory", rate_limit="off")), InMemoryLake()
+    )
+    listening = socket.create_server(("127.0.0.1", 0))
+    file = ServerFile.of_this_process(f"http://127.0.0.1:{listening.getsockname()[1]}")
+    app.state.handoff_token = file.token
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, ws="none"))
+    thread = threading.Thread(target=server.run, args=([listening],))
+    thread.start()
+    made = Serving(file, app.state.import_jobs)
+    yield made
+    made.gate.set()
+    assert made.jobs.stop(SECONDS)
+    server.should_exit = True
+    thread.join()
+    listening.close()
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> Path:
+    """A day with a record that is rejected."""
+    folder = tmp_path / "h\u00e4st%\udce4ry"
+    folder.mkdir()
+    raws = [words(record(0)), words(record(1, spot=-1)), words(record(2))]
+    (folder / "2025-10-06_NQ_NDX_classic_gex_zero.json").write_bytes(array(raws)[:-1])
+    return folder
+
+
+def test_the_listener_and_the_caller_hear_what_they_would_without_a_server(serving: Serving, history: Path) -> None:
+    """Start, progress, warnings, end, and the whole run; options arrive as they were given."""
+    heard = RecordingProgress()
+    request = ImportRequest(history, feeds=FeedFilter(tickers=frozenset({"NQ_NDX"})), max_error_rate=0.5)
+    run = hand_over(serving.file, request, 2, heard)
+    job = serving.jobs.get(run.import_id)
+    assert job is not None
+    assert run == job.run
+    assert (run.counts.accepted, run.counts.rejected, run.files.partial) == (2, 1, 1)
+    assert job.request.workers == 2
+    assert (job.request.source, job.request.feeds) == (request.source, request.feeds)
+    assert [kind for kind, _ in heard.events][0::2] == ["started", "finished"]
+    assert heard.warnings == list(run.errors[:1])
+
+
+def test_a_server_that_imports_already_refuses(serving: Serving, history: Path) -> None:
+    """With the id of the import in the way, and who says so."""
+    import_id = serving.hold()
+    with pytest.raises(HandoffRefused, match=f"The import {import_id} is running.*{serving.file.url}"):
+        hand_over(serving.file, ImportRequest(history), None, RecordingProgress())
+
+
+def test_a_source_that_the_server_cannot_read_is_refused(serving: Serving, tmp_path: Path) -> None:
+    """Its sentence comes through."""
+    with pytest.raises(HandoffRefused, match=r"no folder or file .*nowhere"):
+        hand_over(serving.file, ImportRequest(tmp_path / "nowhere"), None, RecordingProgress())
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        lambda file: ServerFile(file.pid, file.url, "another token", file.machine),
+        lambda file: ServerFile(file.pid, f"http://127.0.0.1:{_free_port()}", file.token, file.machine),
+    ],
+    ids=["token", "port"],
+)
+def test_where_no_server_of_the_lake_answers_there_is_none(
+    serving: Serving, history: Path, other: Callable[[ServerFile], ServerFile]
+) -> None:
+    """The number of a dead process, or its port, may be another's by now."""
+    with pytest.raises(NoServer):
+        hand_over(other(serving.file), ImportRequest(history), None, RecordingProgress())
+
+
+def test_an_interrupt_before_the_import_is_known_stops_it_all_the_same(serving: Serving) -> None:
+    """The first one is kept until the server has named the import; the handlers are back at the end."""
+    before = signal.getsignal(signal.SIGINT)
+    interrupts = _Interrupts(serving.file)
+    with interrupts:
+        signal.raise_signal(signal.SIGINT)
+        import_id = serving.hold()
+        interrupts.aim(import_id)
+        job = serving.jobs.get(import_id)
+        assert job is not None
+        assert job.wait(SECONDS)
+    assert isinstance(job.error, ImportInterrupted)
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_server_that_ends_takes_nothing_over(serving: Serving, history: Path) -> None:
+    """It says so."""
+    serving.jobs.stop(0)
+    with pytest.raises(HandoffRefused, match="begins no more imports"):
+        hand_over(serving.file, ImportRequest(history), None, RecordingProgress())
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])

@@ -1,0 +1,298 @@
+"""``gexlake serve`` as a real process: imports while it answers, commands beside it, stops and kills."""
+
+import json
+import re
+import signal
+import threading
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gexlake.adapters.synthetic.generate import write_history
+from support.lake_content import lake_digest, nothing_half_done
+from support.server import Server, begin, gexlake
+
+Content = dict[str, tuple[object, ...]]
+TICKER = "NQ_NDX"
+#: More than the work of a single process: with this, parsing runs in workers.
+SNAPSHOTS = 600
+
+
+@pytest.fixture(scope="module")
+def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four days in several forms."""
+    folder = tmp_path_factory.mktemp("served") / "history"
+    write_history(folder, days=4, snapshots=SNAPSHOTS, form="mixed")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def first_day(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A day long before them, of the same feed."""
+    folder = tmp_path_factory.mktemp("before") / "history"
+    write_history(folder, days=1, end=date(2025, 10, 6), snapshots=SNAPSHOTS)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def undisturbed(history: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Content]:
+    """A lake into which a command without a server has imported, and what it holds."""
+    lake = tmp_path_factory.mktemp("undisturbed") / "lake"
+    assert gexlake("import", history, "--lake", lake).returncode == 0
+    return lake, lake_digest(lake)
+
+
+@pytest.fixture(scope="module")
+def other_words(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same moments as the first day's, with other values."""
+    folder = tmp_path_factory.mktemp("other") / "history"
+    write_history(folder, days=1, end=date(2025, 10, 6), snapshots=SNAPSHOTS, seed=8)
+    return folder
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Path:
+    """Where the lake of a test is to be."""
+    return tmp_path / "lake"
+
+
+def begun(server: Server, source: Path) -> str:
+    """Begin an import over HTTP and wait until it has committed a file; give its id."""
+    status, answer = server.ask("/import", {"source_path": str(source)}, prefer="respond-async")
+    assert status == 202, answer
+    assert any(event.get("files_done") for _, event in server.follow(answer["import_id"]))
+    return str(answer["import_id"])
+
+
+def is_right(snapshot: dict[str, Any]) -> bool:
+    """Whether a snapshot has its whole ladder: it adds up to the vendor's sum, but for the rounding of the rows."""
+    ladder = snapshot["strike_data"]
+    total = sum(row["gamma"] for row in ladder)
+    return len(ladder) > 0 and abs(total - snapshot["sum_gex_vol"]) <= 0.005 * len(ladder) + 1e-6
+
+
+class Asking(threading.Thread):
+    """Asks a question over and over, and remembers each answer that is not right."""
+
+    def __init__(self, server: Server, path: str, **parameters: Any) -> None:
+        super().__init__()
+        self._server, self._path, self._parameters = server, path, parameters
+        self._enough = threading.Event()
+        self.asked, self.wrong = 0, list[object]()
+
+    def run(self) -> None:
+        newest = ""
+        while not self._enough.is_set():
+            status, found = self._server.ask(self._path, symbol=TICKER, **self._parameters)
+            self.asked += 1
+            found = found if isinstance(found, list) else [found]
+            times = [snapshot.get("timestamp", "") for snapshot in found]
+            good = status == 200 and found and all(map(is_right, found)) and times == sorted(set(times))
+            if self._path == "/gex/latest":
+                good = good and times[0] >= newest
+                newest = times[0]
+            if not good:
+                self.wrong.append((status, found))
+
+    def end(self) -> None:
+        """Ask no more."""
+        self._enough.set()
+        self.join()
+
+
+def test_every_answer_is_right_while_imports_run(
+    history: Path, first_day: Path, other_words: Path, undisturbed: tuple[Path, Content], lake: Path
+):
+    """Snapshots have their whole ladders, none is there twice, and the latest never goes back.
+
+    The second import takes out what is being read, for other values of the same moments.
+    """
+    with Server(lake, GEXLAKE_SOURCE_ROOTS=f"{history},{first_day},{other_words}") as server:
+        assert server.ask("/import", {"source_path": str(first_day)})[0] == 200
+        clients = [Asking(server, "/gex/latest"), Asking(server, "/gex", limit=50), Asking(server, "/gex", limit=500)]
+        for client in clients:
+            client.start()
+        brought = server.ask("/import", {"source_path": str(history)})
+        body = {"source_path": str(other_words), "on_conflict": "replace", "max_error_rate": 1}
+        replaced = server.ask("/import", body)
+        for client in clients:
+            client.end()
+        assert [client.wrong for client in clients] == [[], [], []]
+        assert all(client.asked for client in clients)
+        for (status, answer), count in ((brought, undisturbed[1]["snapshots"][0]), (replaced, SNAPSHOTS)):
+            assert (status, answer["status"], answer["records_imported"]) == (200, "success", {"gex": count})
+        assert server.ask("/import", {"source_path": str(history)})[1]["records_imported"] == {"gex": 0}
+        assert server.stop() == 0
+    assert nothing_half_done(lake)
+    assert lake_digest(lake)["snapshots"][0] == SNAPSHOTS + undisturbed[1]["snapshots"][0]
+
+
+def test_an_import_beside_the_server_reports_as_one_without(
+    history: Path, undisturbed: tuple[Path, Content], lake: Path, tmp_path: Path
+):
+    """The same progress, report, JSON and exit status, though no source root is set; the lake is the same, too."""
+    alone = gexlake("import", history, "--lake", tmp_path / "other", "--progress", "plain", "--workers", "2")
+    with Server(lake) as server:
+        beside = gexlake("import", history, "--lake", lake, "--progress", "plain", "--workers", "2")
+        assert same(beside.stdout) == same(alone.stdout)
+        assert same(beside.stderr) == same(alone.stderr)
+        assert beside.returncode == alone.returncode == 0
+
+        options = ("--json", "--force")
+        again = [gexlake("import", history, "--lake", where, *options) for where in (lake, tmp_path / "other")]
+        told = [json.loads(done.stdout) for done in again]
+        for run in told:
+            del run["import_id"], run["duration_seconds"]
+        assert told[0] == told[1]
+        assert told[0]["snapshots"]["duplicates"] == undisturbed[1]["snapshots"][0]
+
+        dry = gexlake("import", history, "--lake", lake, "--dry-run", "--force")
+        assert (dry.returncode, "nothing was written" in dry.stdout) == (0, True)
+        assert server.ask(f"/imports/{run_id(beside.stdout)}")[1]["status"] == "success"
+        assert server.stop() == 0
+    assert lake_digest(lake) == undisturbed[1]
+    assert nothing_half_done(lake)
+
+
+def same(text: str) -> str:
+    """Blot out what differs between two runs: ids, durations, speeds, the lines in between of a slow one."""
+    text = re.sub(r"^\d+ of \d+ files?, .*\n", "", text, flags=re.MULTILINE)
+    text = re.sub(r"\d{8}T\d{6}-[0-9a-f]{6}", "ID", text)
+    return re.sub(r" in [\d.]+ m?s(, [\d.]+ .B/s)?", " in TIME", text)
+
+
+def run_id(report: str) -> str:
+    """Find the id of a run in its report."""
+    found = re.search(r"\d{8}T\d{6}-[0-9a-f]{6}", report)
+    assert found
+    return found[0]
+
+
+def test_stop_in_the_middle_of_an_import(history: Path, undisturbed: tuple[Path, Content], lake: Path):
+    """The waiting client gets an answer, the exit status is 0, the run is interrupted, and the next one goes on."""
+    with Server(lake, GEXLAKE_SOURCE_ROOTS=str(history)) as server:
+        import_id = begun(server, history)
+        answers: list[Any] = []
+        follower = threading.Thread(target=lambda: answers.extend(server.follow(import_id)))
+        follower.start()
+        assert server.stop() == 0
+        follower.join()
+        assert answers[-1][0] == "ended"
+        assert "was stopped" in answers[-1][1]["error"]
+    assert not (lake / "server.json").exists()
+    assert nothing_half_done(lake)
+    assert 0 < lake_digest(lake)["snapshots"][0] < undisturbed[1]["snapshots"][0]
+
+    with Server(lake, GEXLAKE_SOURCE_ROOTS=str(history)) as server:
+        assert server.ask(f"/imports/{import_id}")[1]["status"] == "interrupted"
+        assert server.ask("/import", {"source_path": str(history)})[1]["status"] == "success"
+        assert server.stop() == 0
+    assert lake_digest(lake) == undisturbed[1]
+    assert nothing_half_done(lake)
+
+
+def test_a_client_that_waits_is_told_that_the_server_stops(history: Path, lake: Path):
+    """With 503: the same request succeeds once the server is back."""
+    with Server(lake, GEXLAKE_SOURCE_ROOTS=str(history)) as server:
+        answers: list[Any] = []
+        waiting = threading.Thread(target=lambda: answers.append(server.ask("/import", {"source_path": str(history)})))
+        waiting.start()
+        while server.ask("/import", {"source_path": str(history)}, prefer="respond-async")[0] != 409:
+            pass
+        assert server.stop() == 0
+        waiting.join()
+    ((status, answer),) = answers
+    assert status in (409, 503)
+    assert list(answer) == ["error", "details"]
+
+
+def test_kill_in_the_middle_of_an_import(history: Path, undisturbed: tuple[Path, Content], lake: Path):
+    """The next server settles it; what the dead one left behind keeps nobody away."""
+    with Server(lake, GEXLAKE_SOURCE_ROOTS=str(history)) as server:
+        import_id = begun(server, history)
+    assert (lake / "server.json").exists()
+
+    with Server(lake, GEXLAKE_SOURCE_ROOTS=str(history)) as server:
+        assert server.ask(f"/imports/{import_id}")[1]["status"] == "interrupted"
+        server.kill()
+    done = gexlake("import", history, "--lake", lake)
+    assert done.returncode == 0, done.stderr
+    assert lake_digest(lake) == undisturbed[1]
+    assert nothing_half_done(lake)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_command_that_is_stopped_stops_its_import_in_the_server(
+    number: signal.Signals, history: Path, undisturbed: tuple[Path, Content], lake: Path
+):
+    """With the sentence and the status of one without a server; the server goes on."""
+    with Server(lake) as server:
+        command = begin("import", history, "--lake", lake, "--progress", "plain")
+        assert command.stderr is not None
+        assert "to read" in command.stderr.readline()
+        command.send_signal(number)
+        _, complaints = command.communicate()
+        assert command.returncode == 130
+        assert "run the same command again" in complaints
+        assert "Traceback" not in complaints
+
+        assert gexlake("import", history, "--lake", lake).returncode == 0
+        assert server.stop() == 0
+    assert lake_digest(lake) == undisturbed[1]
+
+
+def test_a_server_that_dies_is_told_to_whoever_handed_it_an_import(
+    history: Path, undisturbed: tuple[Path, Content], lake: Path
+):
+    """One sentence, status 3; the same command then imports by itself."""
+    with Server(lake) as server:
+        command = begin("import", history, "--lake", lake, "--progress", "plain")
+        assert command.stderr is not None
+        assert "to read" in command.stderr.readline()
+        server.kill()
+        _, complaints = command.communicate()
+    assert command.returncode == 3
+    assert f"process {server.pid}) has gone away" in complaints
+    assert "Traceback" not in complaints
+
+    assert gexlake("import", history, "--lake", lake).returncode == 0
+    assert lake_digest(lake) == undisturbed[1]
+
+
+def test_other_commands_are_told_where_the_server_is(lake: Path):
+    """One line with its address and pid, and status 3; a second server on the lake, too."""
+    with Server(lake) as server:
+        for words in ("runs", "query", "rejects replay", "serve --port 0"):
+            done = gexlake(*words.split(), "--lake", lake)
+            assert done.returncode == 3, words
+            assert len(done.stderr.splitlines()) == 1
+            assert server.url in done.stderr
+            assert f"process {server.pid}" in done.stderr
+        port = server.url.rpartition(":")[2]
+        taken = gexlake("serve", "--lake", lake.parent / "other", "--port", port)
+        assert taken.returncode == 3
+        assert f"127.0.0.1 port {port}: Address already in use" in taken.stderr
+        assert not (lake.parent / "other").exists()
+        assert server.stop() == 0
+
+
+def test_the_file_of_a_server_is_for_its_owner_only(lake: Path):
+    """It holds the token, and goes with the server."""
+    with Server(lake) as server:
+        file = lake / "server.json"
+        assert file.stat().st_mode & 0o777 == 0o600
+        written = json.loads(file.read_text())
+        assert (written["pid"], written["url"]) == (server.pid, server.url)
+        assert len(written["token"]) > 40
+        server.signal(signal.SIGINT)
+        assert server.wait() == 0
+    assert not file.exists()
+
+
+def test_more_than_one_server_process_is_refused():
+    """With the reason."""
+    done = gexlake("serve", "--workers", "2")
+    assert done.returncode == 2
+    assert "one process owns a lake" in done.stderr

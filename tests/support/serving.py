@@ -1,0 +1,39 @@
+"""Lakes in memory with the parts that a test names, and clients of the app over them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fastapi.testclient import TestClient
+
+from gexlake.adapters.memory import InMemoryLake
+from gexlake.application.ports.unit_of_work import Lake
+from gexlake.domain import GexSnapshot
+from gexlake.entrypoints.container import build_container
+from gexlake.entrypoints.http.app import create_app
+from gexlake.entrypoints.settings import Settings
+from gexlake.testing.builders import stage_part
+
+Snapshots = Sequence[GexSnapshot]
+
+
+def put(lake: Lake, *parts: Snapshots) -> None:
+    """Commit parts, each in a unit of its own."""
+    for snapshots in parts:
+        part, table = stage_part(lake.sink, snapshots)
+        with lake.unit() as unit:
+            unit.add_part(part, table)
+            unit.commit()
+
+
+def lake_of(*parts: Snapshots) -> InMemoryLake:
+    """Make a lake of some parts."""
+    lake = InMemoryLake()
+    put(lake, *parts)
+    return lake
+
+
+def client_of(*parts: Snapshots, lake: Lake | None = None) -> TestClient:
+    """Make a client of the app over a lake, or over one of some parts; what fails is answered, not raised."""
+    app = create_app(build_container(Settings(lineage_store="memory", rate_limit="off")), lake or lake_of(*parts))
+    return TestClient(app, raise_server_exceptions=False)

@@ -1,0 +1,63 @@
+"""Ladders side by side."""
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gexlake.application.draw_heatmap import DrawHeatmap, HeatmapTooLarge
+from gexlake.application.query_gex import QueryGex
+from gexlake.application.sample_snapshots import micros_of
+from gexlake.testing.builders import FEED, NOON, make_ladder, make_snapshot
+from support.serving import lake_of
+
+MINUTE = timedelta(minutes=1)
+
+
+@given(
+    ladders=st.dictionaries(
+        st.integers(0, 900), st.sets(st.integers(1, 9), min_size=1, max_size=5), min_size=1, max_size=12
+    ),
+    every=st.integers(1, 400),
+    stretch=st.integers(2, 8),
+)
+def test_each_cell_is_what_the_ladder_of_its_moment_has(ladders: dict[int, set[int]], every: int, stretch: int) -> None:
+    """Not-a-number where it has no such strike; whatever is read at a time."""
+    snapshots = [
+        make_snapshot(second=n, strikes=make_ladder(sorted(map(float, strikes)), gamma=float(n)))
+        for n, strikes in sorted(ladders.items())
+    ]
+    drawn = DrawHeatmap(QueryGex(lake_of(snapshots)), stretch).draw(FEED, None, None, timedelta(seconds=every))
+    begin = int(NOON.timestamp())
+    assert micros_of(drawn.snapshots).tolist() == [
+        (begin + n) * 1_000_000 for n in {(begin + n) // every: n for n in sorted(ladders)}.values()
+    ]
+    by_moment = {snapshot.timestamp: snapshot for snapshot in snapshots}
+    for column, moment in enumerate(drawn.snapshots.column("timestamp").to_pylist()):
+        held = {level.strike: level.gamma for level in by_moment[moment].strikes}
+        wanted = [held.get(strike, np.nan) for strike in drawn.strikes.tolist()]
+        np.testing.assert_array_equal(drawn.values[:, column], wanted)
+
+
+def test_a_strike_that_is_0_is_not_an_absent_one() -> None:
+    """And what meets in a bucket is added, also to nothing."""
+    snapshot = make_snapshot(strikes=make_ladder((100.0, 101.0, 140.0), gamma=-1.0))
+    query = QueryGex(lake_of([snapshot]))
+    drawn = DrawHeatmap(query).draw(FEED, None, None, MINUTE)
+    assert drawn.values.tolist() == [[-1.0], [0.0], [1.0]]
+    drawn = DrawHeatmap(query).draw(FEED, None, None, MINUTE, bucket=25)
+    assert (drawn.strikes.tolist(), drawn.values.tolist()) == ([100.0, 150.0], [[-1.0], [1.0]])
+
+
+def test_more_cells_than_an_answer_has_room_for_are_refused() -> None:
+    """A basis that never stands still gives each moment strikes of its own."""
+    moving = [
+        make_snapshot(second=n, strikes=make_ladder([1 + n + strike * 10_000.0 for strike in range(2)]))
+        for n in range(1_001)
+    ]
+    query = QueryGex(lake_of(moving))
+    with pytest.raises(HeatmapTooLarge, match="1,001 moments and 2,002 strikes"):
+        DrawHeatmap(query).draw(FEED, None, None, timedelta(seconds=1))
+    assert DrawHeatmap(query).draw(FEED, None, None, timedelta(seconds=1), bucket=10_000).values.shape == (2, 1_001)

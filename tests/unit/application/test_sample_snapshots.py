@@ -1,0 +1,49 @@
+"""The last snapshot of each step."""
+
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gexlake.application.query_gex import QueryGex
+from gexlake.application.sample_snapshots import SampleSnapshots, micros_of
+from gexlake.testing.builders import FEED, NOON, make_snapshot
+from support.serving import lake_of
+
+BEGIN = int(NOON.timestamp())
+
+
+@given(
+    seconds=st.sets(st.integers(0, 200), min_size=1, max_size=30),
+    every=st.integers(1, 150),
+    stretch=st.integers(2, 12),
+    limit=st.integers(1, 12),
+    bounds=st.tuples(st.integers(-5, 205), st.integers(-5, 205)).map(sorted),
+)
+def test_each_step_gives_its_last_snapshot(
+    seconds: set[int], every: int, stretch: int, limit: int, bounds: list[int]
+) -> None:
+    """However many snapshots are read at a time, and wherever the range begins and ends."""
+    query = QueryGex(lake_of([make_snapshot(second=n) for n in sorted(seconds)]))
+    start, end = (NOON + timedelta(seconds=n) for n in bounds)
+    found = SampleSnapshots(query, stretch).sample(FEED, start, end, timedelta(seconds=every), limit)
+    last = {(BEGIN + n) // every: n for n in sorted(seconds) if bounds[0] <= n <= bounds[1]}
+    assert [n // 1_000_000 - BEGIN for n in micros_of(found).tolist()] == sorted(last.values())[:limit]
+
+
+def test_nothing_gives_nothing() -> None:
+    """In the same columns."""
+    query = QueryGex(lake_of([make_snapshot()]))
+    found = SampleSnapshots(query).sample(FEED, NOON + timedelta(days=1), None, timedelta(minutes=1), 10)
+    assert found.num_rows == 0
+    assert found.column_names == query.latest(FEED).snapshots.column_names
+
+
+def test_of_long_steps_only_the_ends_are_read() -> None:
+    """Steps with more snapshots than a probe has, and after them short ones."""
+    seconds = [*range(0, 5_000, 2), *range(7_200, 9_000, 600)]
+    query = QueryGex(lake_of([make_snapshot(second=n) for n in seconds]))
+    found = SampleSnapshots(query).sample(FEED, None, None, timedelta(hours=1.5), 10)
+    begin = BEGIN % 5_400
+    last = {(begin + n) // 5_400: n for n in seconds}
+    assert [n // 1_000_000 - BEGIN for n in micros_of(found).tolist()] == sorted(last.values())

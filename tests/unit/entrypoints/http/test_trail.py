@@ -1,0 +1,200 @@
+"""What requests leave behind: ids, lines in the log, metrics."""
+
+import asyncio
+import io
+import json
+import logging
+from collections.abc import Callable, Iterator
+
+import pytest
+import structlog
+from prometheus_client.parser import text_string_to_metric_families
+
+from gexlake.entrypoints.http.logging import bind_run, get_logger, install_logging
+from gexlake.entrypoints.http.metrics import Metrics
+from gexlake.entrypoints.http.time_limit import TimeLimit
+from gexlake.entrypoints.http.trail import Trail
+from gexlake.entrypoints.settings import Settings
+from support.guarded_app import MakeClient
+
+Lines = Callable[[], list[dict[str, object]]]
+
+
+@pytest.fixture
+def root() -> Iterator[logging.Logger]:
+    """Give the root logger, which is as it was afterwards."""
+    root = logging.getLogger()
+    before = root.level, root.handlers[:]
+    yield root
+    root.setLevel(before[0])
+    root.handlers[:] = before[1]
+    structlog.contextvars.clear_contextvars()
+
+
+@pytest.fixture
+def lines(root: logging.Logger) -> Lines:  # noqa: ARG001  # put back afterwards
+    """Give the lines that are logged, as JSON."""
+    stream = io.StringIO()
+    install_logging(Settings(log_format="json", log_level="info"), stream)
+    ours = "gexlake", "tests", "theirs"  # the client of the tests writes lines of its own
+    return lambda: [line for line in map(json.loads, stream.getvalue().splitlines()) if line["logger"].startswith(ours)]
+
+
+def test_an_id_is_kept_or_given(make_client: MakeClient) -> None:
+    """One that cannot stand in a log is replaced; refusals have one too."""
+    client = make_client(api_keys=("ann:read:a",))
+    ids = ["abc-123", "", "with space", "x" * 200]
+    found = [client.get("/items/1", headers={"X-Request-ID": given}).headers["x-request-id"] for given in ids]
+    assert found[0] == "abc-123"
+    assert len(set(found)) == 4
+    assert all(len(made) == 32 for made in found[1:])
+
+
+def test_a_request_is_logged_with_what_it_was_and_became(make_client: MakeClient, lines: Lines) -> None:
+    """The route's own lines carry its id too."""
+    make_client().get("/items/3?secret=1", headers={"X-Request-ID": "abc", "Authorization": "Bearer hidden"})
+    looked, answered = lines()
+    assert (looked["event"], looked["number"], looked["request_id"]) == ("looked", 3, "abc")
+    assert isinstance(answered.pop("duration_ms"), float)
+    assert str(answered.pop("timestamp")).endswith("Z")
+    assert answered == {
+        "event": "answered",
+        "level": "info",
+        "logger": "gexlake.http",
+        "method": "GET",
+        "route": "/items/{number}",
+        "status": 200,
+        "request_id": "abc",
+    }
+
+
+def test_an_import_is_logged_with_its_run(make_client: MakeClient, lines: Lines) -> None:
+    """The route says which one it was, or its path does; what cannot stand in a log does not."""
+    client = make_client()
+    client.post("/import", json=[1])
+    client.get("/imports/run-9")
+    client.get("/imports/run%0A10")
+    assert [line.get("import_id") for line in lines()] == ["run-7", "run-9", None]
+
+
+def test_lines_of_others_take_the_same_shape(lines: Lines) -> None:
+    """Libraries know logging only; a run that is bound stands in every line after."""
+    bind_run("run-8")
+    logging.getLogger("theirs").warning("told %s", "something")
+    get_logger("gexlake").debug("nobody wants to know")
+    (line,) = lines()
+    assert (line["event"], line["level"], line["import_id"]) == ("told something", "warning", "run-8")
+
+
+def test_watching_over_the_server_fills_no_log(make_client: MakeClient, lines: Lines) -> None:
+    """It happens every few seconds."""
+    client = make_client()
+    client.get("/health")
+    client.get("/metrics")
+    assert lines() == []
+
+
+def test_what_breaks_is_logged_in_full_and_told_without_a_word(make_client: MakeClient, lines: Lines) -> None:
+    """The id leads from one to the other."""
+    answer = make_client().get("/breaks")
+    request_id = answer.headers["x-request-id"]
+    assert answer.status_code == 500
+    assert answer.json() == {
+        "error": f"The server failed at this request. Tell its operator the id {request_id}, the log says why.",
+        "details": {"request_id": request_id},
+    }
+    (line,) = lines()
+    assert (line["level"], line["request_id"], line["status"]) == ("error", request_id, 500)
+    assert "SELECT secret" in json.dumps(line["exception"])
+    assert '"locals"' not in json.dumps(line["exception"])
+
+
+def test_an_answer_that_breaks_off_does_not_look_whole(make_client: MakeClient, lines: Lines) -> None:
+    """The server is told, so that it breaks the connection off; the log knows why."""
+    with pytest.raises(RuntimeError):
+        make_client().get("/breaks-off")
+    (line,) = lines()
+    assert (line["event"], line["status"], line["route"]) == ("failed", 500, "/breaks-off")
+
+
+def test_a_client_that_leaves_is_logged_as_such(lines: Lines) -> None:
+    """No status was sent, so it gets one that says so."""
+
+    async def leave() -> None:
+        waiting = asyncio.Event()
+
+        async def app(*_: object) -> None:
+            waiting.set()
+            await asyncio.Event().wait()
+
+        trail = Trail(TimeLimit(app, 60, lambda _: False), Metrics())
+        scope = {"type": "http", "method": "GET", "path": "/items/1", "headers": []}
+        request = asyncio.ensure_future(trail(scope, nothing, nothing))
+        await waiting.wait()
+        request.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await request
+
+    async def nothing(*_: object) -> dict[str, object]:
+        raise AssertionError
+
+    asyncio.run(leave())
+    (line,) = lines()
+    assert (line["status"], line["route"]) == (499, "unmatched")
+
+
+def test_logs_can_be_text(make_client: MakeClient, root: logging.Logger) -> None:
+    """For those who read them; a failure shows where it was, and no variables."""
+    stream = io.StringIO()
+    install_logging(Settings(log_format="text", log_level="info"), stream)
+    assert len(root.handlers) == 1
+    client = make_client()
+    client.get("/items/1")
+    client.get("/breaks")
+    text = stream.getvalue()
+    assert "route=/items/{number}" in text
+    assert "RuntimeError: SELECT secret" in text
+    assert "locals" not in text
+
+
+def test_metrics_count_by_route(make_client: MakeClient) -> None:
+    """By the template of the route, so that nobody can make labels up."""
+    client = make_client(api_keys=("ann:read:a",))
+    key = {"X-API-Key": "a"}
+    for path in ("/items/1", "/items/2", "/nothing/1", "/nothing/2", "/breaks"):
+        client.get(path, headers=key)
+    client.get("/items/1")
+    client.request("PURGE", "/items/1", headers=key)
+    answer = client.get("/metrics", headers=key)
+    assert answer.headers["content-type"].startswith("text/plain; version=")
+    families = {family.name: family.samples for family in text_string_to_metric_families(answer.text)}
+    counts = {
+        tuple(sample.labels.values()): sample.value
+        for sample in families["gexlake_http_requests"]
+        if sample.name.endswith("_total")
+    }
+    assert counts == {
+        ("GET", "/items/{number}", "200"): 2,
+        ("GET", "unmatched", "404"): 2,
+        ("GET", "/breaks", "500"): 1,
+        ("GET", "unmatched", "401"): 1,
+        ("OTHER", "unmatched", "403"): 1,
+    }
+    seconds = [sample for sample in families["gexlake_http_request_seconds"] if sample.name.endswith("_count")]
+    assert sum(sample.value for sample in seconds) == 7
+    (in_progress,) = families["gexlake_http_requests_in_progress"]
+    assert in_progress.value == 1
+
+
+def test_the_form_of_the_metrics_is_documented(make_client: MakeClient) -> None:
+    """Text, not JSON."""
+    answers = make_client().get("/openapi.json").json()["paths"]["/metrics"]["get"]["responses"]
+    assert list(answers["200"]["content"]) == ["text/plain"]
+
+
+def test_two_applications_have_metrics_apart(make_client: MakeClient) -> None:
+    """What one is asked the other does not count."""
+    first, second = make_client(), make_client()
+    first.get("/items/1")
+    assert "/items" in first.get("/metrics").text
+    assert "/items" not in second.get("/metrics").text

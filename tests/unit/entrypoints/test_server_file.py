@@ -1,0 +1,69 @@
+"""What a server leaves in its lake, and who believes it."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import pytest
+
+from gexlake.entrypoints.server_file import FILE_NAME, ServerFile, find_server
+
+
+def test_a_live_server_is_found(tmp_path: Path) -> None:
+    """By the file that only its owner can read; no draft stays behind."""
+    server = ServerFile.of_this_process("http://127.0.0.1:1")
+    server.write(tmp_path)
+    assert find_server(tmp_path) == server
+    assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
+    assert (tmp_path / FILE_NAME).stat().st_mode & 0o777 == 0o600
+    server.remove(tmp_path)
+    assert find_server(tmp_path) is None
+
+
+def test_the_token_shows_in_no_log() -> None:
+    """Nor is it ever the same."""
+    server = ServerFile.of_this_process("http://127.0.0.1:1")
+    assert server.token not in repr(server)
+    assert server.token != ServerFile.of_this_process(server.url).token
+
+
+def test_a_dead_server_s_file_is_as_good_as_none(tmp_path: Path) -> None:
+    """A kill leaves it behind."""
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    replace(ServerFile.of_this_process("http://127.0.0.1:1"), pid=ended.pid).write(tmp_path)
+    assert find_server(tmp_path) is None
+
+
+def test_a_server_of_another_machine_is_not_asked(tmp_path: Path) -> None:
+    """Process numbers mean nothing across a shared disk."""
+    replace(ServerFile.of_this_process("http://127.0.0.1:1"), machine="elsewhere").write(tmp_path)
+    assert find_server(tmp_path) is None
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "7", '{"pid": 1}', '{"pid": "1", "url": "", "token": "", "more": 1}'])
+def test_what_no_server_has_written_is_ignored(tmp_path: Path, text: str) -> None:
+    """Whatever it is."""
+    (tmp_path / FILE_NAME).write_text(text)
+    assert find_server(tmp_path) is None
+
+
+@pytest.mark.parametrize("pid", ["1", 0, -1, True, 2**70, None])
+def test_a_number_that_no_process_has_is_no_server(tmp_path: Path, pid: object) -> None:
+    """Zero and minus one would mean whole groups of processes."""
+    written = asdict(ServerFile.of_this_process("http://127.0.0.1:1")) | {"pid": pid}
+    (tmp_path / FILE_NAME).write_text(json.dumps(written))
+    assert find_server(tmp_path) is None
+
+
+def test_a_server_removes_no_file_but_its_own(tmp_path: Path) -> None:
+    """Another one may have begun meanwhile."""
+    first, second = (ServerFile.of_this_process("http://127.0.0.1:1") for _ in range(2))
+    first.write(tmp_path)
+    second.write(tmp_path)
+    first.remove(tmp_path)
+    assert find_server(tmp_path) == second
+    assert second.pid == os.getpid()

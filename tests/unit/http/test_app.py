@@ -1,0 +1,93 @@
+"""The app as a whole: made by a function, apart from others, alive and ready."""
+
+import pytest
+
+from gexlake import __version__
+from gexlake.adapters.memory import InMemoryLake, InMemoryStrikeSink, InMemoryStrikeSource
+from gexlake.adapters.memory.book import Book
+from gexlake.application.ports.strike_sink import StrikeSink
+from gexlake.domain import Feed
+from gexlake.entrypoints.http.watched_lake import WatchedLake
+from gexlake.testing import FailingStrikeSink, LakeSuite, StepFailed
+from gexlake.testing.builders import FEED, make_snapshot, make_snapshots, stage_part
+from gexlake.testing.unit_of_work import LakeOpener
+from support.serving import client_of, put
+
+
+def test_two_apps_in_one_process_stay_apart() -> None:
+    """Each has its lake, its cache and what it remembers."""
+    one, other = client_of(make_snapshots(1)), client_of(make_snapshots(1, second=5), [make_snapshot(ticker="SPX")])
+    for _ in range(2):
+        assert one.get("/gex/latest?symbol=NQ_NDX").json()["timestamp"] == "2025-10-06T14:30:00Z"
+        assert other.get("/gex/latest?symbol=NQ_NDX").json()["timestamp"] == "2025-10-06T14:30:05Z"
+    assert one.get("/gex/latest?symbol=SPX").status_code == 404
+    put(one.app.state.lake, make_snapshots(1, second=9))
+    assert other.get("/gex/latest?symbol=NQ_NDX").headers["x-gexlake-latest"] == "2025-10-06T14:30:05Z"
+    assert one.get("/gex/latest?symbol=NQ_NDX").headers["x-gexlake-latest"] == "2025-10-06T14:30:09Z"
+
+
+def test_it_lives_and_is_ready() -> None:
+    """The one says so whatever the lake does, the other asks it."""
+    client = client_of(make_snapshots(1))
+    assert client.get("/health").json() == {"status": "ok", "version": __version__}
+    assert client.get("/ready").json() == {"status": "ready", "feeds": 1}
+
+
+def test_every_route_says_what_it_does() -> None:
+    """In the published schema: a title, a description, the error's shape; and no framework's own error."""
+    published = client_of().get("/openapi.json").json()
+    for path, methods in published["paths"].items():
+        for operation in methods.values():
+            assert operation["summary"], path
+            assert operation["description"], path
+            assert "default" in operation["responses"]
+            assert "422" not in operation["responses"]
+
+
+def test_a_commit_tells_of_the_feeds_that_it_changed() -> None:
+    """Also of those that it takes something out of; a unit without commit tells of none."""
+    heard: list[set[str]] = []
+    lake = WatchedLake(InMemoryLake())
+    lake.changed.append(lambda feeds: heard.append({feed.category for feed in feeds}))
+    part, table = stage_part(lake.sink, make_snapshots(1))
+    with lake.unit() as unit:
+        unit.add_part(part, table)
+    with lake.unit() as unit:
+        unit.add_part(part, table)
+        unit.commit()
+    with lake.unit() as unit:
+        unit.drop_part(part)
+        unit.add_part(*stage_part(lake.sink, [make_snapshot(category="gex_one")]))
+        unit.commit()
+    assert heard == [{"gex_zero"}, {"gex_zero", "gex_one"}]
+
+
+def test_a_commit_that_fails_halfway_is_told_of_too() -> None:
+    """The store may have committed before."""
+    heard: list[set[Feed]] = []
+    lake = WatchedLake(InMemoryLake(FailingStrikeSink(InMemoryStrikeSink(), "publish")))
+    lake.changed.append(heard.append)
+    with lake.unit() as unit:
+        unit.add_part(*stage_part(lake.sink, make_snapshots(1)))
+        with pytest.raises(StepFailed):
+            unit.commit()
+    assert heard == [{FEED}]
+
+
+class TestWatchedLake(LakeSuite):
+    """A lake that is watched is a lake."""
+
+    @pytest.fixture
+    def sink(self) -> InMemoryStrikeSink:
+        """Give an empty sink."""
+        return InMemoryStrikeSink()
+
+    @pytest.fixture
+    def open_lake(self, sink: InMemoryStrikeSink) -> LakeOpener:
+        """Open over the book that the last one has left."""
+        book = Book()
+
+        def opener(other: StrikeSink | None = None) -> WatchedLake:
+            return WatchedLake(InMemoryLake(other or sink, InMemoryStrikeSource(sink), book=book))
+
+        return opener

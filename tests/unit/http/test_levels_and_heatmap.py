@@ -1,0 +1,106 @@
+"""``GET /gex/levels`` and ``/gex/heatmap``: what charts are drawn from."""
+
+import io
+from datetime import timedelta
+
+import polars as pl
+import pytest
+
+from gexlake.entrypoints.http.steps import read_step, round_step
+from gexlake.testing.builders import make_ladder, make_snapshot, make_snapshots
+from support.serving import client_of
+
+
+def test_levels_are_the_snapshots_without_their_ladders() -> None:
+    """Names and order of the fields are fixed."""
+    response = client_of(make_snapshots(2)).get("/gex/levels?symbol=NQ_NDX&limit=1")
+    assert response.text == (
+        '[{"timestamp":"2025-10-06T14:30:00Z","spot_price":25190.5,"zero_gamma":25150.25,"major_pos_vol":25207.21,'
+        '"major_pos_oi":null,"major_neg_vol":25187.21,"major_neg_oi":null,"sum_gex_vol":40.5,"sum_gex_oi":-18.75,'
+        '"net_gex":40.5}]'
+    )
+
+
+def test_levels_of_steps_are_those_of_the_last_snapshots() -> None:
+    """Under their own timestamps; a cursor goes on with the next step, from the cache too."""
+    client = client_of(make_snapshots(150))
+    for _ in range(2):
+        found, url = [], "/gex/levels?symbol=NQ_NDX&every=1m&limit=1"
+        while url:
+            response = client.get(url)
+            found += [row["timestamp"][14:19] for row in response.json()]
+            url = response.links.get("next", {}).get("url", "")
+        assert found == ["30:59", "31:59", "32:29"]
+
+
+@pytest.mark.parametrize("step", ["0m", "m", "1", "1w", "-1m", "1.5m", "100000d", "1M", "1m "])
+def test_what_is_no_step_is_refused(step: str) -> None:
+    """With steps to choose from."""
+    response = client_of(make_snapshots(1)).get("/gex/levels", params={"symbol": "NQ_NDX", "every": step})
+    assert response.status_code == 400
+    assert response.json()["details"]["problems"] == [
+        {"parameter": "every", "problem": "is no step of time; write 30s, 1m, 5m, 15m, 1h or 1d"}
+    ]
+
+
+def test_steps_are_read_and_rounded() -> None:
+    """A round step makes no more columns than were asked for."""
+    assert [read_step(text).total_seconds() for text in ("30s", "5m", "2h", "1d")] == [30, 300, 7_200, 86_400]
+    assert [round_step(timedelta(seconds=span), 400).total_seconds() for span in (0, 399, 400, 23_400, 10**6)] == [
+        1,
+        1,
+        2,
+        60,
+        3_600,
+    ]
+    assert round_step(timedelta(days=1000), 400) == timedelta(days=3)
+
+
+def test_a_heatmap_has_the_grid_once_and_null_where_a_strike_is_absent() -> None:
+    """A list a strike, in it a value a moment."""
+    moved = [make_snapshot(second=60, strikes=make_ladder((25187.25, 25197.21), gamma=1.0), spot=25000.5)]
+    response = client_of(make_snapshots(3), moved).get("/gex/heatmap?symbol=NQ_NDX&every=1m")
+    assert response.text == (
+        '{"ticker":"NQ_NDX","package":"classic","category":"gex_zero","value":"gamma","every_seconds":60.0,'
+        '"timestamps":["2025-10-06T14:30:02Z","2025-10-06T14:31:00Z"],"spot_price":[25190.5,25000.5],'
+        '"zero_gamma":[25150.25,25150.25],"strikes":[25187.21,25187.25,25197.21,25207.21],'
+        '"values":[[12.5,null],[null,1.0],[13.5,2.0],[14.5,null]]}'
+    )
+
+
+def test_a_heatmap_puts_strikes_together_and_shows_the_other_gamma() -> None:
+    """At the nearest multiple; what meets there is added."""
+    client = client_of(make_snapshots(1))
+    drawn = client.get("/gex/heatmap?symbol=NQ_NDX&bucket=20&value=oi_gamma").json()
+    assert (drawn["strikes"], drawn["values"]) == ([25180.0, 25200.0], [[-6.25], [-12.5]])
+
+
+def test_a_heatmap_without_a_range_is_of_the_newest_day() -> None:
+    """Of New York, in a round step; of the day of the end, if that is given."""
+    days = [make_snapshots(3), [make_snapshot(second=n + 24 * 3600) for n in range(3)]]
+    client = client_of(*days)
+    for question, day in (("", "07"), ("&end=2025-10-06", "06")):
+        drawn = client.get(f"/gex/heatmap?symbol=NQ_NDX{question}").json()
+        assert drawn["timestamps"] == [f"2025-10-{day}T14:30:0{n}Z" for n in range(3)]
+        assert drawn["every_seconds"] == 1
+
+
+def test_a_heatmap_in_rows_has_one_a_cell() -> None:
+    """Those that hold a value."""
+    moved = [make_snapshot(second=60, strikes=make_ladder((25187.25,), gamma=1.0))]
+    client = client_of(make_snapshots(1), moved)
+    read = pl.read_parquet(io.BytesIO(client.get("/gex/heatmap?symbol=NQ_NDX&every=1m&format=parquet").content))
+    assert read.columns == ["timestamp", "strike", "gamma"]
+    assert read["strike"].to_list() == [25187.21, 25197.21, 25207.21, 25187.25]
+    lines = client.get("/gex/heatmap?symbol=NQ_NDX&every=1m&format=ndjson").text.splitlines()
+    assert lines[3] == '{"timestamp":"2025-10-06T14:31:00Z","strike":25187.25,"gamma":1.0}'
+
+
+def test_a_heatmap_that_is_too_large_is_refused_with_the_cure() -> None:
+    """More moments than an answer has room for."""
+    client = client_of([make_snapshot(second=n, strikes=make_ladder((1.0,))) for n in range(2_001)])
+    response = client.get("/gex/heatmap?symbol=NQ_NDX&every=1s")
+    assert response.status_code == 400
+    assert response.json()["details"] == {"columns": 2_001, "rows": 0}
+    assert "Choose a longer step (every)" in response.json()["error"]
+    assert len(client.get("/gex/heatmap?symbol=NQ_NDX").json()["timestamps"]) <= 400

@@ -1,0 +1,126 @@
+"""``GET /lineage``, ``/runs``, ``/rejects`` and ``/feeds``: what was imported, and what was not."""
+
+import pytest
+from fastapi.testclient import TestClient
+
+from gexlake.domain.runs import Counts, FileStatus, RunStatus
+from gexlake.testing.builders import make_file, make_reject, make_rejects, make_run, make_snapshot, make_snapshots
+from support.serving import client_of, lake_of
+
+
+@pytest.fixture(scope="module")
+def client() -> TestClient:
+    """Give a client of a lake with two runs, files of two kinds and two rejects."""
+    lake = lake_of(make_snapshots(3), [make_snapshot(second=86_400)], [make_snapshot(category="gex_one")])
+    late = make_snapshot(second=3_600).timestamp
+    with lake.unit() as unit:
+        unit.lineage.save_run(make_run("run-1", status=RunStatus.SUCCESS))
+        unit.lineage.save_run(make_run("run-2", started_at=late))
+        unit.lineage.add_file(make_file(1))
+        unit.lineage.add_file(
+            make_file(
+                2,
+                import_id="run-2",
+                status=FileStatus.PARTIAL,
+                errors=("the array has no end",),
+                import_timestamp=late,
+                counts=Counts(read=5, accepted=3, rejected=2, strikes=9),
+            )
+        )
+        unit.lineage.add_rejects(make_rejects([make_reject(0), make_reject(1, raw=b"\xff")], file_id=2))
+        unit.commit()
+    return client_of(lake=lake)
+
+
+def test_lineage_answers_as_the_contract_says(client: TestClient) -> None:
+    """Its fields first, in its order; the newest reading first."""
+    response = client.get("/lineage?record_type=gex")
+    assert [row["source_file"] for row in response.json()] == ["history/2.json", "history/1.json"]
+    assert response.text.startswith(
+        '[{"import_id":"run-2","source_file":"history/2.json","record_type":"gex","records_imported":3,'
+        '"import_timestamp":"2025-10-06T15:30:00Z","status":"partial","errors":["the array has no end"],'
+        '"duration_seconds":0.25,'
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "files"),
+    [
+        ("limit=1", [2]),
+        ("status=imported", [1]),
+        ("status=failed", []),
+        ("start=2025-10-06T14:30:01Z", [2]),
+        ("end=2025-10-06T14:30:00Z", [1]),
+        ("start=2025-10-06&end=2025-10-06", [2, 1]),
+        ("run=run-1", [1]),
+        ("path=2.json", [2]),
+    ],
+)
+def test_lineage_can_be_narrowed(client: TestClient, question: str, files: list[int]) -> None:
+    """By when a file was read, what became of it, its run and its name."""
+    found = client.get(f"/lineage?{question}").json()
+    assert [row["source_file"] for row in found] == [f"history/{number}.json" for number in files]
+
+
+@pytest.mark.parametrize(
+    "question", ["record_type=depth", "limit=0", "limit=1001", "status=done", "start=2025-10-07&end=2025-10-06"]
+)
+def test_what_lineage_cannot_answer_is_refused(client: TestClient, question: str) -> None:
+    """As everywhere."""
+    response = client.get(f"/lineage?{question}")
+    assert (response.status_code, set(response.json())) == (400, {"error", "details"})
+
+
+def test_runs_are_listed_the_newest_first(client: TestClient) -> None:
+    """With the status that they have themselves."""
+    assert [(run["import_id"], run["status"]) for run in client.get("/runs").json()] == [
+        ("run-2", "running"),
+        ("run-1", "success"),
+    ]
+    assert [run["import_id"] for run in client.get("/runs?status=success").json()] == ["run-1"]
+    assert len(client.get("/runs?limit=1&format=ndjson").text.splitlines()) == 1
+
+
+def test_rejects_come_with_their_words_if_asked_for(client: TestClient) -> None:
+    """What is no text in base 64."""
+    assert [row["record"] for row in client.get("/rejects?reason=not-positive&run=run-2&path=2.json").json()] == [0, 1]
+    assert client.get("/rejects?reason=conflict").json() == []
+    assert "raw" not in client.get("/rejects").json()[0]
+    words, noise = client.get("/rejects?raw=true&pending=true").json()
+    assert (words["raw"], noise["raw_base64"]) == ('{"spot": -1, "n": 0}', "/w==")
+
+
+def test_feeds_are_counted(client: TestClient) -> None:
+    """By feed, or by trading day."""
+    assert client.get("/feeds").json() == [
+        {
+            "ticker": "NQ_NDX",
+            "package": "classic",
+            "category": category,
+            "days": days,
+            "snapshots": snapshots,
+            "strikes": 3 * snapshots,
+            "flagged": 0,
+            "first": "2025-10-06T14:30:00Z",
+            "last": last,
+        }
+        for category, days, snapshots, last in (
+            ("gex_one", 1, 1, "2025-10-06T14:30:00Z"),
+            ("gex_zero", 2, 4, "2025-10-07T14:30:00Z"),
+        )
+    ]
+    assert [(day["category"], day["date"]) for day in client.get("/feeds?by=day").json()] == [
+        ("gex_one", "2025-10-06"),
+        ("gex_zero", "2025-10-06"),
+        ("gex_zero", "2025-10-07"),
+    ]
+
+
+def test_an_empty_lake_has_empty_lists() -> None:
+    """In every form; no snapshot of it is not found."""
+    client = client_of()
+    for path in ("/lineage", "/runs", "/rejects", "/feeds"):
+        response = client.get(path)
+        assert (response.text, "x-gexlake-latest" in response.headers) == ("[]", False)
+    assert client.get("/feeds?format=parquet").status_code == 200
+    assert client.get("/gex?symbol=NQ_NDX").status_code == 404

@@ -92,4 +92,8 @@ def _legend(conditions: Mapping[date, Condition]) -> Line:
     for condition, (glyph, style) in MARKS.items():
         if number := sum(found is condition for found in conditions.values()):
             line += [(glyph * 2, style), (f" {number} {condition.value}   ", "")]
-    return [*line, CLOSED, (" no session", "")]
+    first, last = min(conditions), max(conditions)
+    between = (first + timedelta(days=n) for n in range((last - first).days))
+    if any(day not in conditions and day.weekday() < _WEEKDAYS for day in between):
+        line += [CLOSED, (" no session", "")]
+    return _trimmed(line)

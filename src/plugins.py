@@ -23,12 +23,20 @@ if TYPE_CHECKING:
     )
     from .adapters.simple_reader import RecordJudge, record_words
     from .application.batch import SnapshotBatch
-    from .application.ports.lineage_store import LineageStore, StoredReject
+    from .application.ports.lineage_store import LineageStore, RejectTally, StoredReject
     from .application.ports.query_cache import QueryCache
     from .application.ports.simple_reader import AnyRecord, SimpleReader, SourceRecord
-    from .application.ports.snapshot_store import DayCount, SnapshotStore
+    from .application.ports.snapshot_store import DayCount, SnapshotStore, Tally
     from .application.ports.source_reader import FeedFilter, ReadOptions, SourceFile, SourceReader
-    from .application.ports.strike_sink import PartWriter, RejectWriter, StrikeSink, StrikeSource, StrikeStorage
+    from .application.ports.strike_sink import (
+        PartFacts,
+        PartWriter,
+        PieceFacts,
+        RejectWriter,
+        StrikeSink,
+        StrikeSource,
+        StrikeStorage,
+    )
     from .application.ports.unit_of_work import ImportUnitOfWork, Lake
     from .application.ports.work_pool import WorkPool
     from .application.schemas import LADDER_SCHEMA, REJECT_SCHEMA, SNAPSHOT_SCHEMA, SOURCE_SCHEMA, STRIKE_SCHEMA
@@ -72,8 +80,10 @@ __all__ = [
     "LineageStore",
     "LineageStoreFactory",
     "Part",
+    "PartFacts",
     "PartKey",
     "PartWriter",
+    "PieceFacts",
     "PluginCommand",
     "QueryCache",
     "ReadOptions",
@@ -81,6 +91,7 @@ __all__ = [
     "RecordJudge",
     "Reject",
     "RejectReason",
+    "RejectTally",
     "RejectWriter",
     "SimpleReader",
     "SnapshotBatch",
@@ -96,6 +107,7 @@ __all__ = [
     "StrikeSinkFactory",
     "StrikeSource",
     "StrikeStorage",
+    "Tally",
     "UnsupportedFeed",
     "WorkPool",
     "WorkPoolFactory",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +20,7 @@ from .rows import Ints, content_hashes, flags, micros_of, pick, rewrite, row_key
 from .schemas import SNAPSHOT_SCHEMA
 
 Rows = tuple[pa.Table, pa.Table]
+Lot = TypeVar("Lot")
 
 
 class PartBuilder:
@@ -49,9 +51,9 @@ class PartBuilder:
 
     @staticmethod
     def split(
-        snapshots: pa.Table, ladders: pa.Table, builder: Callable[[Feed, date], PartBuilder]
-    ) -> Iterator[tuple[PartBuilder, Rows]]:
-        """Split rows by feed and trading day, and name the builder of each lot."""
+        snapshots: pa.Table, ladders: pa.Table, builder: Callable[[Feed, date], Lot]
+    ) -> Iterator[tuple[Lot, Rows]]:
+        """Split rows by feed and trading day, and name the builder of each lot, or whatever else it belongs to."""
         micros = micros_of(snapshots)
         feeds = [snapshots.column(name).combine_chunks().dictionary_encode() for name in Feed._fields]
         names = [column.dictionary.to_pylist() for column in feeds]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from ..domain.runs import FileStatus, SourceFileRecord
-from .ports.source_reader import ReadOptions, SourceFile, SourceReader
+from .ports.source_reader import FeedFilter, ReadOptions, SourceFile, SourceReader
 
 #: How much a unit of small files may hold; a larger file is a unit of its own.
 UNIT_BYTES = 64 * 1024 * 1024
@@ -79,6 +80,13 @@ def selection_of(options: ReadOptions, file: SourceFile) -> str:
     """
     assumed = options.assume_category if file.hint.category is None else None
     return _filter_of(options) + (f"{_ASSUMED}{assumed}" if assumed else "")
+
+
+def options_of(selection: str, now: datetime) -> ReadOptions:
+    """Give the options with which a file is read as it was when its selection was written down."""
+    taken, _, assumed = selection.partition(_ASSUMED)
+    names = [frozenset(name for name in wanted.strip().split(",") if name) for wanted in taken.split(";")]
+    return ReadOptions(now, assumed or None, FeedFilter(*names) if taken else FeedFilter())
 
 
 def _filter_of(options: ReadOptions) -> str:

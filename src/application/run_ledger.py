@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import uuid4
 
+from ..domain.errors import AccountWrong
 from ..domain.feed import Feed
 from ..domain.runs import Counts, DayTotal, FileStatus, FileTally, ImportRun, RunStatus
 from .commit_unit import Committed
@@ -58,6 +59,9 @@ class RunLedger:
         failed, partial = self._statuses[FileStatus.FAILED], self._statuses[FileStatus.PARTIAL]
         if not self._plan.found:
             self.errors.append(self._nothing_found())
+            return RunStatus.FAILED
+        if not self.counts.balanced:
+            self.errors.insert(0, str(AccountWrong(self._first.source)))
             return RunStatus.FAILED
         if failed == self._plan.found:
             return RunStatus.FAILED

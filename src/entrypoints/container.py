@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..adapters.followed_lake import FollowedLake
+from ..adapters.nyse_calendar import NyseCalendar
 from ..adapters.plugins import (
     PORTS,
     LineageStoreFactory,
@@ -18,11 +19,15 @@ from ..adapters.plugins import (
 from ..adapters.simple_reader import source_readers
 from ..adapters.sink_note import check_sink
 from ..adapters.system_clock import SystemClock
+from ..application.compare_sources import CompareSources
 from ..application.import_history import ImportHistory
+from ..application.list_flagged import ListFlagged
 from ..application.ports.unit_of_work import Lake
 from ..application.query_gex import QueryGex
 from ..application.replay_rejects import ReplayRejects
 from ..application.scan_source import ScanSource
+from ..application.survey_coverage import SurveyCoverage
+from ..application.verify_lake import VerifyLake
 from ..domain.errors import UnknownAdapter
 from .injection import containers, providers
 from .settings import PREFIX, Settings
@@ -66,6 +71,7 @@ class Container(containers.DeclarativeContainer):
 
     # Infrastructure
     clock = providers.Singleton(SystemClock)
+    calendar = providers.Singleton(NyseCalendar)
 
     # Adapters that the settings pick by name
     lineage_store = providers.Selector(settings.provided.lineage_store)
@@ -86,6 +92,10 @@ class Container(containers.DeclarativeContainer):
     scan_source = providers.Factory(ScanSource, readers=readers, clock=clock)
     replay_rejects = providers.Factory(ReplayRejects, clock=clock)
     query_gex = providers.Factory(QueryGex)
+    verify_lake = providers.Factory(VerifyLake)
+    compare_sources = providers.Factory(CompareSources, readers=readers, clock=clock)
+    list_flagged = providers.Factory(ListFlagged)
+    survey_coverage = providers.Factory(SurveyCoverage, calendar=calendar, clock=clock)
 
 
 #: What is made once and kept, with the settings it is given; of others the factory is wanted, for each lake anew.

@@ -7,6 +7,9 @@ from typing import Any
 
 from ..application.ports.lineage_store import StoredReject
 from ..application.ports.snapshot_store import DayCount
+from ..domain.account import Account
+from ..domain.coverage import DayCoverage
+from ..domain.flagged import FlaggedLadder
 from ..domain.runs import DayTotal, ImportRun, RunStatus, SourceFileRecord
 
 COUNTED = ("read", "accepted", "duplicates", "rounding_twins", "conflicts", "rejected", "flagged")
@@ -93,6 +96,69 @@ def day_object(day: DayCount) -> dict[str, Any]:
         "flagged": day.flagged,
         "first": day.first,
         "last": day.last,
+    }
+
+
+def coverage_object(day: DayCoverage) -> dict[str, Any]:
+    """Give what there is of one session: times are UTC, durations seconds; what is not known is null."""
+    return day.feed._asdict() | {
+        "date": day.date,
+        "condition": day.condition.value,
+        "reasons": [reason.value for reason in day.reasons],
+        "opens": day.hours.opens if day.hours else None,
+        "closes": day.hours.closes if day.hours else None,
+        "first": day.first,
+        "last": day.last,
+        "snapshots": day.snapshots,
+        "cadence_seconds": day.cadence.usual if day.cadence else None,
+        "gaps": [{"start": gap.start, "end": gap.end, "seconds": gap.seconds} for gap in day.gaps],
+        "late_seconds": day.late.total_seconds() if day.session_first else None,
+        "early_seconds": day.early.total_seconds() if day.session_last else None,
+        "flagged": day.flagged,
+        "source_files": list(day.source_files),
+    }
+
+
+def flagged_object(ladder: FlaggedLadder) -> dict[str, Any]:
+    """Give one ladder that misses its checksum."""
+    return ladder.feed._asdict() | ladder.model_dump(exclude={"feed"})
+
+
+def account_object(account: Account) -> dict[str, Any]:
+    """Give the account of a lake: what is off first, then its lines by day and by file."""
+    return {
+        "holds": account.holds,
+        "disagreements": [
+            {
+                "kind": one.kind.value,
+                "where": one.where,
+                "claimed": one.claimed,
+                "found": one.found,
+                "detail": one.detail,
+                "sentence": one.sentence,
+                "cure": one.cure,
+            }
+            for one in account.disagreements
+        ],
+        "snapshots": account.snapshots,
+        "strikes": account.strikes,
+        "counts": account.counts.model_dump(),
+        "parts": {"number": account.parts, "bytes": account.bytes, "checksums": account.checksums},
+        "rejects": account.rejects.model_dump(),
+        "compared": {"files": account.compared_files, "records": account.compared_records},
+        "days": [
+            day.feed._asdict() | day.model_dump(exclude={"feed"}) | {"agrees": day.agrees} for day in account.days
+        ],
+        "files": [
+            {
+                "source_file": line.source_file,
+                "file_id": line.file_id,
+                "status": line.status.value,
+                "counts": line.counts.model_dump(),
+                "stored": line.stored,
+            }
+            for line in account.files
+        ],
     }
 
 

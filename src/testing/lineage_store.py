@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from ..application.ports.lineage_store import LineageStore
+from ..application.ports.lineage_store import LineageStore, RejectTally
 from ..domain.rejects import RejectReason
 from ..domain.runs import Counts, DayTotal, FileStatus, FileTally, RunStatus
 from .builders import FEED, NOON, make_file, make_reject, make_rejects, make_run
@@ -28,6 +28,7 @@ class LineageStoreSuite:
         """No question to an empty store is an error."""
         assert (store.runs(), store.files(), store.latest_files(), list(store.rejects())) == ([], [], {}, [])
         assert (store.file(1), store.reject(1), store.reject_counts()) == (None, None, {})
+        assert store.reject_tallies() == {}
         assert store.next_file_id() == 1
         store.forget_files({1})
         store.mark_replayed({1}, "run-1")
@@ -229,3 +230,15 @@ class LineageStoreSuite:
         store.forget_files({1})
         assert (store.file(1), list(store.latest_files())) == (None, ["history/2.json"])
         assert [stored.file_id for stored in store.rejects()] == [2]
+
+    def test_rejects_are_tallied_by_reading(self, store: LineageStore) -> None:
+        """Broken rules, conflicts, those a replay took in, and the conflicts that wait."""
+        conflict = RejectReason.CONFLICT
+        for file_id in (1, 2):
+            store.add_file(make_file(file_id))
+        store.add_rejects(make_rejects([make_reject(0), make_reject(1), make_reject(2, reason=conflict)], file_id=1))
+        store.add_rejects(make_rejects([make_reject(3, reason=conflict)], file_id=2))
+        assert store.reject_tallies() == {1: RejectTally(2, 1, 0, 1), 2: RejectTally(0, 1, 0, 1)}
+        taken = {stored.reject_id for stored in store.rejects() if stored.reject.record in (0, 3)}
+        store.mark_replayed(taken, "run-9")
+        assert store.reject_tallies() == {1: RejectTally(2, 1, 1, 1), 2: RejectTally(0, 1, 1, 0)}

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from ..application.batch import snapshots_of
-from ..application.ports.snapshot_store import DayCount, SnapshotStore
+from ..application.ports.snapshot_store import DayCount, SnapshotStore, Tally
 from ..application.schemas import SNAPSHOT_SCHEMA
 from ..domain.parts import Part
 from ..domain.snapshot import GexSnapshot
@@ -194,3 +194,25 @@ class SnapshotStoreSuite:
             DayCount(FEED, date(2025, 10, 6), 4, 11, 1, NOON, evening),
             DayCount(FEED, date(2025, 10, 7), 1, 3, 0, NOON + DAY, NOON + DAY),
         ]
+
+    def test_tallies_count_by_part_and_file(self, store: SnapshotStore) -> None:
+        """Snapshots, ladder rows and flagged ladders; two parts of a day and two files stay apart."""
+        first = self.put(store, make_snapshots(3), file_id=1)
+        second = self.put(store, [make_snapshot(second=10, strikes=make_ladder((1.0,)), sum_gex_vol=1e6)], file_id=1)
+        third = self.put(store, make_snapshots(2, category="gex_full"), file_id=2)
+        day = date(2025, 10, 6)
+        assert sorted(store.tallies()) == sorted(
+            [
+                Tally(FEED, day, first.key.name, 1, 3, 9, 0),
+                Tally(FEED, day, second.key.name, 1, 1, 1, 1),
+                Tally(OTHER, day, third.key.name, 2, 2, 6, 0),
+            ]
+        )
+
+    def test_a_moment_that_stands_twice_is_counted(self, store: SnapshotStore) -> None:
+        """Which no import brings about; the same moment of another feed is no repeat."""
+        self.put(store, make_snapshots(3))
+        self.put(store, make_snapshots(3, category="gex_full"))
+        assert store.doubled() == {}
+        self.put(store, make_snapshots(2, second=1))
+        assert store.doubled() == {(FEED, date(2025, 10, 6)): 2}

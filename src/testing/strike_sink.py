@@ -194,3 +194,27 @@ class StrikeSinkSuite:
         assert sink.progress_of("u") == (2**40, 23_400)
         sink.discard("u")
         assert sink.progress_of("u") == (0, 0)
+
+    def test_a_published_part_can_be_inspected(self, sink: StrikeSink, source: StrikeSource) -> None:
+        """It is there on both sides, with the rows, the sizes and the checksums that it was written with."""
+        part, _ = stage_part(sink, make_snapshots(3))
+        assert [piece.there for piece in source.inspect(part)] == [False, False]
+        sink.publish(part)
+        for checksums in (True, False):
+            ladders, snapshots = source.inspect(part, checksums=checksums)
+            assert (ladders.there, ladders.problem, ladders.rows, ladders.size) == (True, "", 9, part.ladder_bytes)
+            assert (snapshots.there, snapshots.rows, snapshots.size) == (True, 3, part.snapshot_bytes)
+            assert ladders.digest == (part.ladder_digest if checksums else "")
+            assert snapshots.digest == (part.snapshot_digest if checksums else "")
+        sink.retire(part)
+        assert [piece.there for piece in source.inspect(part)] == [False, False]
+
+    def test_a_part_that_nobody_knows_is_a_stray(self, sink: StrikeSink, source: StrikeSource) -> None:
+        """As far as the source can tell; one that is known or only staged is none."""
+        known, _ = stage_part(sink, make_snapshots(1))
+        stray, _ = stage_part(sink, make_snapshots(1, second=5))
+        stage_part(sink, make_snapshots(1, second=9))
+        for part in (known, stray):
+            sink.publish(part)
+        assert source.strays([known, stray]) == []
+        assert all(stray.key.name in name for name in source.strays([known]))

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import pyarrow as pa
 
-from ...application.ports.lineage_store import LineageStore, StoredReject
+from ...application.ports.lineage_store import LineageStore, RejectTally, StoredReject
 from ...domain.runs import Counts, FileStatus, ImportRun, RunStatus, SourceFileRecord
 from .connection import Access, fetch
 from .rejects import DuckDbRejects
@@ -103,6 +103,9 @@ class DuckDbLineageStore(LineageStore):
 
     def reject_counts(self) -> dict[str, int]:
         return self._rejects.counts()
+
+    def reject_tallies(self) -> dict[int, RejectTally]:
+        return self._rejects.tallies()
 
     def mark_replayed(self, reject_ids: set[int], import_id: str) -> None:
         self._rejects.mark_replayed(reject_ids, import_id)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
-from ...application.ports.lineage_store import StoredReject
+from ...application.ports.lineage_store import RejectTally, StoredReject
 from .connection import Access, fetch, insert
 from .rows import reject_of, rows, storable
 
@@ -94,6 +94,16 @@ class DuckDbRejects:
                 "SELECT reason, count(*) AS n FROM rejects GROUP BY reason ORDER BY n DESC, reason"
             ).fetchall()
         return dict(found)
+
+    def tallies(self) -> dict[int, RejectTally]:
+        """Count the rejects by the number of their reading."""
+        query = """
+            SELECT file_id, count_if(reason <> 'conflict'), count_if(reason = 'conflict'),
+                count(replayed_in), count_if(reason = 'conflict' AND replayed_in IS NULL)
+            FROM rejects GROUP BY file_id
+        """
+        with self._access.reading() as cursor:
+            return {file_id: RejectTally(*counts) for file_id, *counts in cursor.execute(query).fetchall()}
 
     def mark_replayed(self, reject_ids: set[int], import_id: str) -> None:
         """Note that a replay took rejects in."""

@@ -4,12 +4,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import duckdb
 import pyarrow as pa
 
-from ...application.ports.snapshot_store import DayCount, SnapshotStore
+from ...application.ports.snapshot_store import DayCount, SnapshotStore, Tally
 from ...application.schemas import SNAPSHOT_SCHEMA
 from ...domain.feed import Feed
 from ...domain.parts import Part
@@ -101,6 +101,23 @@ class DuckDbSnapshotStore(SnapshotStore):
         with self._access.reading() as cursor:
             found = rows(fetch(cursor, "FROM coverage"))
         return [DayCount(Feed(row.pop("ticker"), row.pop("package"), row.pop("category")), **row) for row in found]
+
+    def tallies(self) -> list[Tally]:
+        query = """
+            SELECT ticker, package, category, date, part, file_id,
+                count(*), sum(strike_count)::BIGINT, count_if(flagged)
+            FROM gex_snapshots GROUP BY ALL
+        """
+        with self._access.reading() as cursor:
+            return [Tally(Feed(*row[:3]), *row[3:]) for row in cursor.execute(query).fetchall()]
+
+    def doubled(self) -> dict[tuple[Feed, date], int]:
+        query = """
+            SELECT ticker, package, category, date, count(*) - count(DISTINCT timestamp) AS more
+            FROM gex_snapshots GROUP BY ALL HAVING more > 0
+        """
+        with self._access.reading() as cursor:
+            return {(Feed(*row[:3]), row[3]): row[4] for row in cursor.execute(query).fetchall()}
 
 
 def _select(

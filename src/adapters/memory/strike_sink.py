@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ...application.ports.strike_sink import WHOLE_ROW, PartWriter, RejectWriter, StrikeSink, StrikeSource
+from ...application.ports.strike_sink import (
+    WHOLE_ROW,
+    PartFacts,
+    PartWriter,
+    RejectWriter,
+    StrikeSink,
+    StrikeSource,
+)
 from ...application.schemas import LADDER_SCHEMA, SNAPSHOT_SCHEMA, STRIKE_SCHEMA, UTC_MICROS
 from ...domain.errors import LakeDamaged
 from ...domain.parts import Part, PartKey
@@ -101,6 +108,15 @@ class InMemoryStrikeSource(StrikeSource):
         edges = [pa.scalar(to_micros(moment), pa.int64()).cast(UTC_MICROS) for moment in (first, last)]
         inside = pc.and_(pc.greater_equal(table["timestamp"], edges[0]), pc.less_equal(table["timestamp"], edges[1]))
         return table.filter(inside).sort_by([("timestamp", "ascending"), ("strike", "ascending")]).select(columns)
+
+    def inspect(self, part: Part, *, checksums: bool = True) -> PartFacts:
+        facts = super().inspect(part, checksums=checksums)
+        if part.key.name in self._sink.published:
+            return facts
+        return PartFacts(*(piece._replace(there=False) for piece in facts))
+
+    def strays(self, parts: Iterable[Part]) -> list[str]:
+        return sorted(self._sink.published.keys() - {part.key.name for part in parts})
 
 
 class _PartWriter(PartWriter):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -11,10 +12,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ...application.ports.strike_sink import WHOLE_ROW, StrikeSource
+from ...application.ports.source_reader import escaped
+from ...application.ports.strike_sink import WHOLE_ROW, PartFacts, PieceFacts, StrikeSource
 from ...application.schemas import LADDER_SCHEMA, SNAPSHOT_SCHEMA, STRIKE_SCHEMA
 from ...domain.errors import LakeDamaged
 from ...domain.parts import Part
+from ..files import digest
 from .paths import LADDERS, SNAPSHOTS, LakePaths
 
 
@@ -57,6 +60,36 @@ class ParquetStrikeSource(StrikeSource):
             return STRIKE_SCHEMA.empty_table().select(columns)
         rows = pa.concat_tables(found)
         return rows if len(found) == 1 else rows.sort_by([("timestamp", "ascending"), ("strike", "ascending")])
+
+    def inspect(self, part: Part, *, checksums: bool = True) -> PartFacts:
+        return PartFacts(*(self._facts(part, kind, checksums=checksums) for kind in (LADDERS, SNAPSHOTS)))
+
+    def strays(self, parts: Iterable[Part]) -> list[str]:
+        known = {self._paths.published(part.key, kind) for part in parts for kind in (LADDERS, SNAPSHOTS)}
+        lying = (
+            Path(here, name)
+            for kind in (LADDERS, SNAPSHOTS)
+            for here, _, names in os.walk(self._paths.folder / kind)
+            for name in names
+        )
+        return sorted(self._place(path) for path in lying if path not in known)
+
+    def _facts(self, part: Part, kind: str, *, checksums: bool) -> PieceFacts:
+        """Look at one file of a part: its size, its footer, and its checksum if that is wanted."""
+        path = self._paths.published(part.key, kind)
+        facts = PieceFacts(self._place(path))
+        try:
+            facts = facts._replace(size=path.stat().st_size)
+            if checksums:
+                facts = facts._replace(digest=digest(path))
+            return facts._replace(rows=pq.read_metadata(path).num_rows)
+        except FileNotFoundError:
+            return facts._replace(there=False)
+        except (OSError, pa.ArrowException) as error:
+            return facts._replace(problem=str(error).splitlines()[0])
+
+    def _place(self, path: Path) -> str:
+        return escaped(path.relative_to(self._paths.folder))
 
     @contextmanager
     def _open(self, part: Part, kind: str) -> Iterator[pq.ParquetFile]:

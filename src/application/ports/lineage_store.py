@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from ...domain.rejects import Reject
+from ...domain.rejects import Reject, RejectReason
 from ...domain.runs import Counts, FileStatus, ImportRun, RunStatus, SourceFileRecord
 
 
@@ -22,6 +22,19 @@ class StoredReject(NamedTuple):
     file_id: int
     reject: Reject
     replayed_in: str | None = None
+
+
+class RejectTally(NamedTuple):
+    """How many rejects of one reading are kept.
+
+    Those that broke a rule, those that lost a conflict, those of both that a replay took in, and the conflicts that
+    no replay took in.
+    """
+
+    broken: int = 0
+    conflicts: int = 0
+    replayed: int = 0
+    pending_conflicts: int = 0
 
 
 class LineageStore(ABC):
@@ -102,3 +115,16 @@ class LineageStore(ABC):
     @abstractmethod
     def mark_replayed(self, reject_ids: set[int], import_id: str) -> None:
         """Note that a replay took rejects in."""
+
+    def reject_tallies(self) -> dict[int, RejectTally]:
+        """Count the rejects by the number of their reading.
+
+        This reads every reject; a store that can count by itself does better.
+        """
+        found: dict[int, RejectTally] = {}
+        for stored in self.rejects():
+            conflict, replayed = stored.reject.reason is RejectReason.CONFLICT, stored.replayed_in is not None
+            more = (not conflict, conflict, replayed, conflict and not replayed)
+            before = found.get(stored.file_id, RejectTally())
+            found[stored.file_id] = RejectTally(*(a + b for a, b in zip(before, more, strict=True)))
+        return found

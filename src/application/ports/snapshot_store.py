@@ -24,6 +24,18 @@ class DayCount(NamedTuple):
     last: datetime
 
 
+class Tally(NamedTuple):
+    """How many snapshots of one part come from one source file; of these, ladder rows and flagged ladders."""
+
+    feed: Feed
+    date: date
+    part: str
+    file_id: int
+    snapshots: int
+    strikes: int
+    flagged: int
+
+
 class SnapshotStore(ABC):
     """Holds the snapshots, and which part each one's ladder is in.
 
@@ -71,3 +83,31 @@ class SnapshotStore(ABC):
     @abstractmethod
     def days(self) -> list[DayCount]:
         """Count what is held, by feed and trading day."""
+
+    def tallies(self) -> list[Tally]:
+        """Count what is held by part and source file, in no certain order.
+
+        This reads every snapshot; a store that can count by itself does better.
+        """
+        counted: dict[tuple[Feed, date, str, int], list[int]] = {}
+        days = {part.key.name: part.key.date for part in self.parts()}
+        for feed in self.feeds():
+            rows = self.between(feed, None, None, 2**31).select(["part", "file_id", "strike_count", "flagged"])
+            for row in rows.to_pylist():
+                key = (feed, days[row["part"]], row["part"], row["file_id"])
+                sums = counted.setdefault(key, [0, 0, 0])
+                for place, number in enumerate((1, row["strike_count"], row["flagged"])):
+                    sums[place] += number
+        return [Tally(*key, *sums) for key, sums in counted.items()]
+
+    def doubled(self) -> dict[tuple[Feed, date], int]:
+        """Count, by feed and trading day, the snapshots whose moment another one has already; there should be none.
+
+        This reads every snapshot; a store that can count by itself does better.
+        """
+        found = {}
+        for day in self.days():
+            moments = self.known(day.feed, day.first, day.last).column("timestamp")
+            if more := len(moments) - len(moments.unique()):
+                found[day.feed, day.date] = more
+        return found

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 import pyarrow as pa
 
+from ...domain.errors import LakeDamaged
 from ...domain.parts import Part, PartKey
 from ..schemas import STRIKE_SCHEMA
 
@@ -92,6 +93,28 @@ class StrikeSink(ABC):
         """Give the last word that a unit left: bytes and snapshots; zeros if none."""
 
 
+class PieceFacts(NamedTuple):
+    """What is there of one side of a published part, its ladders or its copies of the snapshots.
+
+    ``place`` names it for people. ``problem`` says why it cannot be read, "" if it can; ``digest`` is "" where it was
+    not asked for or there is none.
+    """
+
+    place: str
+    there: bool = True
+    problem: str = ""
+    rows: int = 0
+    size: int = 0
+    digest: str = ""
+
+
+class PartFacts(NamedTuple):
+    """What is there of a published part."""
+
+    ladders: PieceFacts
+    snapshots: PieceFacts
+
+
 class StrikeSource(ABC):
     """Reads ladders back, from staged and published parts alike."""
 
@@ -123,6 +146,25 @@ class StrikeSource(ABC):
 
         ``columns`` are those that are wanted, ``timestamp`` and ``strike`` among them.
         """
+
+    def inspect(self, part: Part, *, checksums: bool = True) -> PartFacts:
+        """Say what is really there of a published part; may be called from many threads.
+
+        This reads the part and believes its size; a source that can tell more, or the same sooner, does better.
+        """
+        places = [f"{kind} of {part.key.name}" for kind in ("ladders", "snapshots")]
+        try:
+            sizes = [(snapshots.num_rows, ladders.num_rows) for snapshots, ladders in self.batches(part)]
+        except LakeDamaged as damaged:
+            return PartFacts(*(PieceFacts(place, there=False, problem=str(damaged)) for place in places))
+        return PartFacts(
+            PieceFacts(places[0], rows=sum(rows for _, rows in sizes), size=part.ladder_bytes),
+            PieceFacts(places[1], rows=sum(rows for rows, _ in sizes), size=part.snapshot_bytes),
+        )
+
+    def strays(self, parts: Iterable[Part]) -> list[str]:
+        """Name what lies among the published parts and belongs to none of these; nothing where that cannot be told."""
+        return []
 
 
 class StrikeStorage(NamedTuple):

@@ -57,7 +57,7 @@ def _files(run: ImportRun, status: str, number: int, fact: str) -> Advice:
 
 
 def _flagged(number: int) -> Advice:
-    return Advice(f"{counted(number, 'ladder')} not adding up to the vendor's sums: stored as they are, and flagged.")
+    return Advice(f"{counted(number, 'ladder')} not adding up to the vendor's sums, stored as they are:", "flagged")
 
 
 def _nameless() -> Advice:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...domain.runs import ImportRun, RunStatus
+from ...domain.runs import Counts, ImportRun, RunStatus
 from .advice import advice
 from .session import Session
 from .words import count, counted, duration, size
@@ -83,17 +83,19 @@ def summary(run: ImportRun) -> list[str]:
         speed = f", {size(run.bytes_read / run.duration_seconds)}/s" if run.duration_seconds else ""
         lines.append(f"  {size(run.bytes_read)} read in {duration(run.duration_seconds)}{speed}")
     if counts.read:
-        lines.append(f"  {counted(counts.read, 'snapshot')} read: {_of_the_read(run)}")
+        lines.append(f"  {balance(counts)}")
     return lines
 
 
-def _of_the_read(run: ImportRun) -> str:
-    counts = run.counts
+def balance(counts: Counts) -> str:
+    """Write the account in a line: what was read, and what became of it."""
     parts = [
-        (counts.accepted, f"{count(counts.accepted)} accepted"),
+        (1, f"{count(counts.accepted)} accepted"),
         (counts.duplicates, counted(counts.duplicates, "duplicate")),
         (counts.rounding_twins, counted(counts.rounding_twins, "rounding twin")),
         (counts.conflicts, f"{count(counts.conflicts)} in conflict"),
         (counts.rejected, f"{count(counts.rejected)} rejected"),
     ]
-    return ", ".join(text for number, text in parts if number)
+    became = " + ".join(text for number, text in parts if number)
+    sign = "=" if counts.balanced else "DOES NOT EQUAL"
+    return f"{counted(counts.read, 'snapshot')} read {sign} {became}"

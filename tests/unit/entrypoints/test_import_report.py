@@ -98,13 +98,19 @@ def test_the_summary_counts_everything_that_was_read() -> None:
     text = "\n".join(summary(run(**BAD)))
     assert "4 files: 1 imported, 1 imported in part, 1 failed, 1 of other feeds" in text
     assert "10.0 MB read in 2.0 s, 5.0 MB/s" in text
-    assert "2,010 snapshots read: 2,000 accepted, 3 in conflict, 7 rejected" in text
+    assert "2,010 snapshots read = 2,000 accepted + 3 in conflict + 7 rejected" in text
 
 
 def test_one_is_not_many() -> None:
     """A single twin is no twins."""
     twin = run(counts=Counts(read=2_003, accepted=2_000, duplicates=2, rounding_twins=1, strikes=198_000))
-    assert "2,000 accepted, 2 duplicates, 1 rounding twin" in summary(twin)[-1]
+    assert "2,000 accepted + 2 duplicates + 1 rounding twin" in summary(twin)[-1]
+
+
+def test_an_account_that_does_not_hold_is_shouted() -> None:
+    """Whoever reads only the end of a report must see it."""
+    lost = run(RunStatus.FAILED, counts=Counts(read=2_000, accepted=1_999))
+    assert "2,000 snapshots read DOES NOT EQUAL 1,999 accepted" in summary(lost)[-1]
 
 
 def test_a_dry_run_says_that_nothing_was_written() -> None:

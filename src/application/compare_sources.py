@@ -1,0 +1,76 @@
+"""The use case that reads sources again and holds every value of them against the lake."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+from pathlib import Path
+
+from ..domain.account import Account
+from ..domain.disagreements import Disagreement
+from ..domain.feed import Feed
+from ..domain.runs import SourceFileRecord
+from .compare_file import FileComparison
+from .lost_conflicts import LostConflicts
+from .ports.clock import Clock
+from .ports.progress import Progress, ProgressListener
+from .ports.unit_of_work import Lake
+from .readers import Readers, choose_reader, files_of
+from .stored_days import StoredDays
+
+
+class CompareSources:
+    """Compares sources with what the lake says it has of them; nothing is changed."""
+
+    def __init__(self, lake: Lake, readers: Readers, clock: Clock) -> None:
+        self._lake, self._readers, self._clock = lake, readers, clock
+
+    def run(self, source: Path, listener: ProgressListener, reader: str | None = None) -> Account:
+        """Read a source again, record by record.
+
+        Each record must be in the lake with the values it has, or be a repeat, a conflict or a reject that the lineage
+        knows; and each snapshot that is said to come from these files must be in them.
+
+        Raises:
+            SourceNotFound: there is no such folder or file.
+            NoReaderForSource, UnknownAdapter, ReaderFailed: nobody reads it.
+        """
+        chosen = choose_reader(self._readers, source, reader)
+        files = list(files_of(chosen, source))
+        readings, origins = self._readings(), self._origins()
+        days, conflicts = StoredDays(self._lake), LostConflicts(self._lake.lineage, self._clock.now())
+        off: list[Disagreement] = []
+        progress = Progress(files_total=len(files), bytes_total=sum(file.size for file in files))
+        listener.started(progress)
+        for number, file in enumerate(files):
+            read = FileComparison(self._lake, days, conflicts, file, readings.get(file.display, []), origins)
+            off += read.run(chosen, self._clock.now())
+            progress = Progress(
+                files_done=number + 1,
+                files_total=len(files),
+                snapshots=progress.snapshots + read.records,
+                bytes_done=progress.bytes_done + file.size,
+                bytes_total=progress.bytes_total,
+                doing=file.path.name,
+            )
+            listener.advanced(progress)
+        listener.finished(progress)
+        return Account(
+            compared_files=len(files),
+            compared_records=progress.snapshots,
+            disagreements=(*off, *days.disagreements),
+        )
+
+    def _readings(self) -> dict[str, list[SourceFileRecord]]:
+        """Give the readings of each file, the newest first."""
+        found: dict[str, list[SourceFileRecord]] = defaultdict(list)
+        for record in sorted(self._lake.lineage.files(limit=2**31), key=lambda record: -record.file_id):
+            found[record.source_file].append(record)
+        return found
+
+    def _origins(self) -> dict[int, set[tuple[Feed, date]]]:
+        """Give the days that hold snapshots of each reading."""
+        found: dict[int, set[tuple[Feed, date]]] = defaultdict(set)
+        for tally in self._lake.snapshots.tallies():
+            found[tally.file_id].add((tally.feed, tally.date))
+        return found

@@ -1,0 +1,230 @@
+"""The use case that proves a lake: every record accounted for, all stores agreeing, every part as it was written."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date
+
+from ..domain.account import Account, DayLine, FileLine, RejectTotal
+from ..domain.disagreements import Disagreement, Off
+from ..domain.feed import Feed
+from ..domain.parts import Part
+from ..domain.runs import SourceFileRecord
+from .ports.lineage_store import RejectTally
+from .ports.snapshot_store import Tally
+from .ports.strike_sink import PartFacts, PieceFacts
+from .ports.unit_of_work import Lake
+
+#: How many parts are looked at at a time: reading and digesting let other threads run.
+_THREADS = min(8, 2 * (os.cpu_count() or 1))
+#: The form of the readings that stand for a replay: what they refuse stays with the reading it was found in.
+_REPLAY = "rejects"
+
+
+@dataclass(slots=True)
+class _Sums:
+    """Snapshots, ladder rows and flagged ladders."""
+
+    snapshots: int = 0
+    strikes: int = 0
+    flagged: int = 0
+    #: Snapshots whose reading the lineage knows.
+    known: int = 0
+
+    def add(self, tally: Tally, *, known: bool) -> None:
+        self.snapshots += tally.snapshots
+        self.strikes += tally.strikes
+        self.flagged += tally.flagged
+        self.known += tally.snapshots if known else 0
+
+
+@dataclass(slots=True)
+class _Held:
+    """What the database holds, by what it is held against."""
+
+    by_file: dict[int, _Sums] = field(default_factory=lambda: defaultdict(_Sums))
+    by_part: dict[str, _Sums] = field(default_factory=lambda: defaultdict(_Sums))
+    by_day: dict[tuple[Feed, date], _Sums] = field(default_factory=lambda: defaultdict(_Sums))
+
+
+class VerifyLake:
+    """Makes the account of a lake; nothing is changed."""
+
+    def __init__(self, lake: Lake) -> None:
+        self._lake = lake
+
+    def run(self, *, checksums: bool = True) -> Account:
+        """Hold the database, its lineage and the parts against each other.
+
+        Args:
+            checksums: whether every part is read to its end for its checksum. Without, sizes and footers are looked at.
+        """
+        files = self._lake.lineage.files(limit=2**31)
+        parts = self._lake.snapshots.parts()
+        held = self._held({file.file_id for file in files})
+        looked_at = self._inspect(parts, checksums=checksums)
+        rejects = self._lake.lineage.reject_tallies()
+        off = [
+            *_files_off(files, held),
+            *_rejects_off(files, rejects),
+            *_parts_off(parts, held),
+            *(one for part, facts in looked_at for one in _part_off(part, facts)),
+            *self._loose_ends(parts),
+        ]
+        return Account(
+            files=tuple(_file_line(file, held) for file in sorted(files, key=lambda file: file.file_id)),
+            days=tuple(_day_lines(looked_at, held)),
+            parts=len(parts),
+            bytes=sum(piece.size for _, facts in looked_at for piece in facts),
+            checksums=checksums,
+            rejects=_reject_total(rejects.values()),
+            disagreements=tuple(off),
+        )
+
+    def _held(self, known: set[int]) -> _Held:
+        held = _Held()
+        for tally in self._lake.snapshots.tallies():
+            for sums in (
+                held.by_file[tally.file_id],
+                held.by_part[tally.part],
+                held.by_day[tally.feed, tally.date],
+            ):
+                sums.add(tally, known=tally.file_id in known)
+        return held
+
+    def _inspect(self, parts: list[Part], *, checksums: bool) -> list[tuple[Part, PartFacts]]:
+        with ThreadPoolExecutor(_THREADS) as pool:
+            facts = pool.map(lambda part: self._lake.ladders.inspect(part, checksums=checksums), parts)
+            return list(zip(parts, facts, strict=True))
+
+    def _loose_ends(self, parts: list[Part]) -> Iterator[Disagreement]:
+        for (feed, day), number in sorted(self._lake.snapshots.doubled().items()):
+            yield Disagreement(kind=Off.DAY_DOUBLED, where=f"{feed} {day}", found=number)
+        for place in self._lake.ladders.strays(parts):
+            yield Disagreement(kind=Off.PART_STRAY, where=place)
+        for unit in self._lake.sink.staged_units():
+            yield Disagreement(kind=Off.STAGING_LEFT, where=unit)
+
+
+def _files_off(files: list[SourceFileRecord], held: _Held) -> Iterator[Disagreement]:
+    """Hold each reading's counts against each other and against the snapshots that came from it."""
+    for file in sorted(files, key=lambda file: file.file_id):
+        counts, stored = file.counts, held.by_file.get(file.file_id, _Sums())
+        if not counts.balanced:
+            became = counts.accepted + counts.duplicates + counts.rounding_twins + counts.conflicts + counts.rejected
+            yield Disagreement(kind=Off.FILE_UNBALANCED, where=file.source_file, claimed=counts.read, found=became)
+        for kind, claimed, found in (
+            (Off.FILE_SNAPSHOTS, counts.accepted, stored.snapshots),
+            (Off.FILE_STRIKES, counts.strikes, stored.strikes),
+            (Off.FILE_FLAGGED, counts.flagged, stored.flagged),
+        ):
+            if claimed != found:
+                yield Disagreement(kind=kind, where=file.source_file, claimed=claimed, found=found)
+    known = {file.file_id for file in files}
+    for file_id in sorted(held.by_file.keys() - known):
+        found = held.by_file[file_id].snapshots
+        yield Disagreement(kind=Off.FILE_UNKNOWN, where=str(file_id), found=found)
+
+
+def _rejects_off(files: list[SourceFileRecord], rejects: dict[int, RejectTally]) -> Iterator[Disagreement]:
+    """Hold what the readings of each file refused against the rejects that are kept of it.
+
+    A reject that a second reading meets again is not kept twice. So of a file that was read once as many are kept as
+    were refused; of one that was read more often, no fewer than the strictest reading refused, no more than all did.
+    """
+    by_path: dict[str, list[SourceFileRecord]] = defaultdict(list)
+    for file in files:
+        by_path[file.source_file].append(file)
+    for path, readings in sorted(by_path.items()):
+        kept = [rejects.get(reading.file_id, RejectTally()) for reading in readings]
+        replay = any(reading.form == _REPLAY for reading in readings)
+        for refused, found in (
+            ([reading.counts.rejected for reading in readings], sum(tally.broken for tally in kept)),
+            ([reading.counts.conflicts for reading in readings], sum(tally.conflicts for tally in kept)),
+        ):
+            fewest = 0 if replay else max(refused)
+            if not fewest <= found <= sum(refused):
+                claimed = fewest if found < fewest else sum(refused)
+                yield Disagreement(kind=Off.FILE_REJECTS, where=path, claimed=claimed, found=found)
+    for file_id in sorted(rejects.keys() - {file.file_id for file in files}):
+        found = rejects[file_id].broken + rejects[file_id].conflicts
+        yield Disagreement(kind=Off.REJECTS_UNKNOWN, where=str(file_id), found=found)
+
+
+def _parts_off(parts: list[Part], held: _Held) -> Iterator[Disagreement]:
+    """Hold what each part was made with against the snapshots of it in the database."""
+    for part in parts:
+        stored = held.by_part.get(part.key.name, _Sums())
+        for kind, claimed, found in (
+            (Off.PART_SNAPSHOTS, part.snapshots, stored.snapshots),
+            (Off.PART_STRIKES, part.strikes, stored.strikes),
+        ):
+            if claimed != found:
+                yield Disagreement(kind=kind, where=named(part), claimed=claimed, found=found)
+    for name in sorted(held.by_part.keys() - {part.key.name for part in parts}):
+        yield Disagreement(kind=Off.PART_UNLISTED, where=name, found=held.by_part[name].snapshots)
+
+
+def _part_off(part: Part, facts: PartFacts) -> Iterator[Disagreement]:
+    """Hold the two files of a part against what was written; one that is damaged is named for one thing only."""
+    for piece, size, checksum, rows in (
+        (facts.ladders, part.ladder_bytes, part.ladder_digest, part.strikes),
+        (facts.snapshots, part.snapshot_bytes, part.snapshot_digest, part.snapshots),
+    ):
+        if (off := _piece_off(piece, size, checksum, rows)) is not None:
+            yield off
+
+
+def _piece_off(piece: PieceFacts, size: int, checksum: str, rows: int) -> Disagreement | None:
+    where = piece.place
+    if not piece.there:
+        return Disagreement(kind=Off.PART_MISSING, where=where)
+    if piece.size != size:
+        return Disagreement(kind=Off.PART_SIZE, where=where, claimed=size, found=piece.size)
+    if piece.digest and checksum and piece.digest != checksum:
+        return Disagreement(kind=Off.PART_CHECKSUM, where=where)
+    if piece.problem:
+        return Disagreement(kind=Off.PART_UNREADABLE, where=where, detail=piece.problem)
+    if piece.rows != rows:
+        return Disagreement(kind=Off.PART_ROWS, where=where, claimed=rows, found=piece.rows)
+    return None
+
+
+def named(part: Part) -> str:
+    """Name a part for people: its feed, its day and its own name."""
+    return f"{part.key.feed} {part.key.date}, {part.key.name}"
+
+
+def _file_line(file: SourceFileRecord, held: _Held) -> FileLine:
+    stored = held.by_file.get(file.file_id, _Sums()).snapshots
+    return FileLine(
+        file_id=file.file_id, source_file=file.source_file, status=file.status, counts=file.counts, stored=stored
+    )
+
+
+def _day_lines(looked_at: list[tuple[Part, PartFacts]], held: _Held) -> Iterator[DayLine]:
+    by_day: dict[tuple[Feed, date], list[PartFacts]] = defaultdict(list)
+    for part, facts in looked_at:
+        by_day[part.key.feed, part.key.date].append(facts)
+    for feed, day in sorted(by_day.keys() | held.by_day.keys()):
+        parts, stored = by_day.get((feed, day), []), held.by_day.get((feed, day), _Sums())
+        yield DayLine(
+            feed=feed,
+            date=day,
+            parts=len(parts),
+            snapshots=stored.snapshots,
+            in_lineage=stored.known,
+            in_parquet=sum(facts.snapshots.rows for facts in parts),
+            strikes=stored.strikes,
+            strikes_in_parquet=sum(facts.ladders.rows for facts in parts),
+            flagged=stored.flagged,
+        )
+
+
+def _reject_total(tallies: Iterable[RejectTally]) -> RejectTotal:
+    broken, conflicts, replayed, waiting = (sum(column) for column in zip((0, 0, 0, 0), *tallies, strict=True))
+    return RejectTotal(pending=broken + conflicts - replayed, conflicts=waiting, replayed=replayed)

@@ -1,0 +1,117 @@
+"""``gexlake coverage``: what is there of each session of the exchange, and what is missing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from .options import as_json, feed, on_lake
+from .session import Session
+
+if TYPE_CHECKING:
+    from ...domain.coverage import DayCoverage
+
+_DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command
+@click.argument("ticker", required=False)
+@feed
+@click.option("--start", type=_DAY, metavar="DATE", help="From this session on.  [default: a feed's first day]")
+@click.option("--end", type=_DAY, metavar="DATE", help="Up to this session.  [default: a feed's last day]")
+@as_json
+@on_lake
+@click.pass_obj
+def coverage(
+    session: Session,
+    /,
+    ticker: str | None,
+    package: str | None,
+    category: str | None,
+    *,
+    start: datetime | None,
+    end: datetime | None,
+    as_json: bool,
+) -> None:
+    """Say what is there of each session of the New York exchange: available, degraded, pending or missing.
+
+    A gap is longer than a few of the day's own steps, so a feed that publishes seldom has none. Holidays are no
+    sessions, and a session that closes early is a full one.
+    """
+    from ..lakes import reading
+    from ..reports import coverage_object
+    from .query_feeds import fitting_feeds
+
+    container = session.container()
+    with reading(container) as lake:
+        feeds = fitting_feeds(container.query_gex(lake), ticker, package, category)
+        days = container.survey_coverage(lake).run(feeds, start and start.date(), end and end.date())
+    if as_json:
+        from .jsons import print_json
+
+        print_json([coverage_object(day) for day in days])
+        return
+    show_coverage(days)
+
+
+def show_coverage(days: list[DayCoverage]) -> None:
+    """Draw the calendar of each feed, and the table of its days."""
+    from .calendar_picture import calendar_picture
+    from .drawing import draw
+    from .tables import console, say, show_table
+    from .words import count, counted
+
+    if not days:
+        say("There is nothing in the lake yet, or no session in that time.")
+        return
+    out = console()
+    for feed_ in dict.fromkeys(day.feed for day in days):
+        mine = [day for day in days if day.feed == feed_]
+        say(str(feed_), style="bold")
+        say()
+        draw(calendar_picture(mine, width=min(out.width, 100)), out)
+        say()
+        show_table(
+            ("day", "condition", "snapshots", "UTC", "step", "why"),
+            [_row(day) for day in mine],
+            numbers=("snapshots", "step"),
+            folding="why",
+            total=(counted(len(mine), "day"), "", count(sum(day.snapshots for day in mine)), "", "", ""),
+        )
+        say()
+
+
+def _row(day: DayCoverage) -> tuple[str, ...]:
+    from .words import count
+
+    span = f"{day.first:%H:%M:%S}-{day.last:%H:%M:%S}" if day.first and day.last else ""
+    step = f"{day.cadence.usual:g} s" if day.cadence else ""
+    return str(day.date), day.condition.value, count(day.snapshots), span, step, "; ".join(reasons(day))
+
+
+def reasons(day: DayCoverage) -> list[str]:
+    """Say why a day is not simply available."""
+    from ...domain.coverage import Shortfall
+    from .words import counted, duration
+
+    said = []
+    for reason in day.reasons:
+        if reason is Shortfall.GAPS:
+            longest = max(day.gaps, key=lambda gap: gap.seconds)
+            which = "the longest " if len(day.gaps) > 1 else ""
+            said.append(
+                f"{counted(len(day.gaps), 'gap')}, {which}{duration(longest.seconds)} from {longest.start:%H:%M:%S}"
+            )
+        elif reason is Shortfall.LATE_START:
+            said.append(f"starts {duration(day.late.total_seconds())} late")
+        elif reason is Shortfall.EARLY_END:
+            said.append(f"ends {duration(day.early.total_seconds())} early")
+        elif reason is Shortfall.FLAGGED:
+            said.append(f"{counted(day.flagged, 'flagged ladder')}")
+        elif reason is Shortfall.STILL_GROWING:
+            said.append("the session is still on")
+        else:
+            said.append("nothing of this session")
+    return said

@@ -1,0 +1,135 @@
+"""``gexlake verify``: prove that every record is accounted for and that all stores agree."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .options import as_json, on_lake
+from .session import Session
+
+if TYPE_CHECKING:
+    from ...domain.account import Account, DayLine
+
+#: How many disagreements are shown without --verbose.
+FEW = 20
+
+
+@click.command
+@click.option("--deep", "source", type=click.Path(path_type=Path), help="Also read SOURCE again; compare every value.")
+@click.option("--reader", metavar="NAME", help="Read SOURCE with this reader.  [default: the one that knows it]")
+@click.option(
+    "--checksums/--no-checksums",
+    default=True,
+    show_default=True,
+    help="Read all parts for their checksums, or look at sizes and footers only.",
+)
+@click.option(
+    "--progress",
+    type=click.Choice(["auto", "bar", "plain", "none"]),
+    default="auto",
+    show_default=True,
+    help="How the progress of --deep shows on stderr.",
+)
+@as_json
+@on_lake
+@click.pass_context
+def verify(
+    ctx: click.Context,
+    /,
+    *,
+    source: Path | None,
+    reader: str | None,
+    checksums: bool,
+    progress: str,
+    as_json: bool,
+) -> None:
+    """Prove that nothing is lost: every record of every source file is accounted for, and all stores agree.
+
+    The lake is only read. The exit status is 0 if everything is accounted for, 1 if anything is off; each thing that
+    is off is named, with its cure.
+    """
+    from ...application.readers import choose_reader
+    from ..lakes import reading
+    from ..reports import account_object
+    from ..source_roots import canonical
+    from .progress import listener
+
+    session = ctx.ensure_object(Session)
+    container = session.container()
+    if source is not None:
+        choose_reader(container.readers(), source, reader)
+    with reading(container) as lake:
+        account: Account = container.verify_lake(lake).run(checksums=checksums)
+        if source is not None:
+            compare = container.compare_sources(lake)
+            account += compare.run(canonical(source), listener(progress), reader)
+    if as_json:
+        from .jsons import print_json
+
+        print_json(account_object(account))
+    else:
+        _show(account, session)
+    ctx.exit(0 if account.holds else 1)
+
+
+def _show(account: Account, session: Session) -> None:
+    from .tables import say, show_table
+    from .words import count
+
+    off = [day for day in account.days if not day.agrees]
+    shown = account.days if session.verbose else off
+    if shown:
+        names = ("snapshots", "in lineage", "in Parquet", "ladder rows", "in the Parquet")
+        show_table(
+            ("feed", "day", *names, ""),
+            [(str(day.feed), str(day.date), *map(count, _numbers(day)), "" if day.agrees else "off") for day in shown],
+            numbers=names,
+        )
+        say()
+    for line in _summary(account):
+        say(line)
+    told = account.disagreements if session.verbose else account.disagreements[:FEW]
+    for disagreement in told:
+        say(f"\n  {disagreement.sentence}.", style="bold")
+        say(f"    {disagreement.cure}.")
+    if len(account.disagreements) > len(told):
+        say(f"\n  and {len(account.disagreements) - len(told):,} more; --verbose shows all")
+
+
+def _numbers(day: DayLine) -> tuple[int, ...]:
+    return day.snapshots, day.in_lineage, day.in_parquet, day.strikes, day.strikes_in_parquet
+
+
+def _summary(account: Account) -> list[str]:
+    from .import_report import balance
+    from .words import count, counted, size
+
+    held = ", ".join(
+        (
+            counted(len({line.source_file for line in account.files}), "file"),
+            counted(account.snapshots, "snapshot"),
+            counted(account.strikes, "ladder row"),
+        )
+    )
+    known = "with the size and the checksum they were" if account.checksums else "with the size they were"
+    lines = [
+        f"{held}: everything is accounted for."
+        if account.holds
+        else f"{held}: {counted(len(account.disagreements), 'thing')} off.",
+        f"  {balance(account.counts)}",
+    ]
+    if account.holds:
+        lines.append(f"  {counted(account.parts, 'part')} with {size(account.bytes)}, {known} written with")
+    rejects = account.rejects
+    if rejects.pending or rejects.replayed:
+        lines.append(
+            f"  {counted(rejects.pending, 'reject')} pending, {count(rejects.conflicts)} of them conflicts; "
+            f"{count(rejects.replayed)} replayed"
+        )
+    if account.compared_files:
+        files, records = counted(account.compared_files, "source file"), counted(account.compared_records, "record")
+        lines.append(f"  {files} with {records} read again and compared")
+    return lines

@@ -17,13 +17,12 @@ from gexlake.application.ports.progress import Progress
 from gexlake.application.ports.source_reader import ReadOptions, SourceFile
 from gexlake.domain import ImportRun, RunStatus
 from gexlake.domain.errors import ImportInterrupted, SourceNotFound
-from gexlake.testing.builders import NOON, make_batch, make_run, make_snapshots
-from support.fake_reader import FakeReader
+from gexlake.testing import NOON, FakeReader, make_batch, make_run, make_snapshots
 
 SECONDS = 20
 #: Four days of five snapshots, a file each.
 DAYS: dict[str, Sequence[SnapshotBatch | Exception]] = {
-    f"day-{day}": [make_batch(make_snapshots(5, timestamp=NOON + timedelta(days=day)))] for day in range(4)
+    f"history/day-{day}": [make_batch(make_snapshots(5, timestamp=NOON + timedelta(days=day)))] for day in range(4)
 }
 
 
@@ -31,7 +30,7 @@ class GatedReader(FakeReader):
     """Reads on once it is let: ``reached`` says that it has come to the file, ``gate`` opens it."""
 
     def __init__(self, at: str = "") -> None:
-        super().__init__(dict.fromkeys(DAYS, "digest"), DAYS)
+        super().__init__(DAYS, digests=dict.fromkeys(DAYS, "digest"))
         self._at, self.reached, self.gate = at, threading.Event(), threading.Event()
 
     def discover(self, source: Path) -> Iterable[SourceFile]:
@@ -96,7 +95,7 @@ def test_events_can_be_read_from_the_first_or_from_any_other_on() -> None:
 
 def test_listeners_hear_while_it_runs() -> None:
     """Each of them, and none after it has left."""
-    reader = GatedReader("day-3")
+    reader = GatedReader("history/day-3")
     imports = Imports(reader)
     job = imports.submit()
     assert reader.reached.wait(SECONDS)
@@ -112,7 +111,7 @@ def test_listeners_hear_while_it_runs() -> None:
 
 def test_a_second_import_is_refused_with_the_id_of_the_first() -> None:
     """It can be submitted as soon as the first has ended."""
-    reader = GatedReader("day-0")
+    reader = GatedReader("history/day-0")
     imports = Imports(reader)
     first = imports.submit()
     assert reader.reached.wait(SECONDS)
@@ -126,7 +125,7 @@ def test_a_second_import_is_refused_with_the_id_of_the_first() -> None:
 
 def test_a_stop_takes_place_between_two_commits() -> None:
     """What was committed stays, nothing is half done, and the next import goes on from there."""
-    reader = GatedReader("day-3")
+    reader = GatedReader("history/day-3")
     imports = Imports(reader)
     job = imports.submit()
     assert reader.reached.wait(SECONDS)
@@ -146,7 +145,7 @@ def test_a_stop_takes_place_between_two_commits() -> None:
 
 def test_a_stop_of_all_lets_no_more_begin() -> None:
     """And waits for the one that runs."""
-    reader = GatedReader("day-0")
+    reader = GatedReader("history/day-0")
     imports = Imports(reader)
     job = imports.submit()
     assert reader.reached.wait(SECONDS)

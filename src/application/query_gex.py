@@ -61,6 +61,26 @@ class QueryGex:
         """Count what the lake holds, by feed and trading day."""
         return self._lake.snapshots.days()
 
+    def fitting_feeds(
+        self, ticker: str | None = None, package: str | None = None, category: str | None = None
+    ) -> list[Feed] | None:
+        """Give all feeds that a question leaves open, or None if it names nothing.
+
+        Raises:
+            SnapshotNotFound: the lake holds no such feed.
+        """
+        if not (ticker or package or category):
+            return None
+        wanted = (package, category and (parse_feed_name(category).category or category))
+        found = [
+            feed
+            for feed in self.feeds()
+            if (ticker is None or feed.ticker.casefold() == ticker.casefold()) and _fits(feed, wanted)
+        ]
+        if not found:
+            raise SnapshotNotFound("/".join(name for name in (ticker, *wanted) if name))
+        return found
+
     def resolve_feed(self, ticker: str, package: str | None = None, category: str | None = None) -> Feed:
         """Find the one feed of the lake that a question means; see ``choose_feed``."""
         return choose_feed(self.feeds(), ticker, package, category)

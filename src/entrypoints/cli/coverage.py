@@ -42,11 +42,10 @@ def coverage(
     """
     from ..lakes import reading
     from ..reports import coverage_object
-    from .query_feeds import fitting_feeds
 
     container = session.container()
     with reading(container) as lake:
-        feeds = fitting_feeds(container.query_gex(lake), ticker, package, category)
+        feeds = container.query_gex(lake).fitting_feeds(ticker, package, category)
         days = container.survey_coverage(lake).run(feeds, start and start.date(), end and end.date())
     if as_json:
         from .jsons import print_json

@@ -38,11 +38,10 @@ def flagged(
     """
     from ..lakes import reading
     from ..reports import flagged_object
-    from .query_feeds import fitting_feeds
 
     container = session.container()
     with reading(container) as lake:
-        feeds = fitting_feeds(container.query_gex(lake), ticker, package, category)
+        feeds = container.query_gex(lake).fitting_feeds(ticker, package, category)
         listing = container.list_flagged(lake)
         days = listing.days(feeds)
         found = list(islice(listing.run(feeds), limit))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 
 from ...application.query_gex import QueryGex
-from ...domain.errors import SnapshotNotFound
 from ...domain.feed import Feed
 from ..reports import day_object
 from .words import count
@@ -24,26 +23,6 @@ def find_feed(query: QueryGex, ticker: str | None, package: str | None, category
             raise click.UsageError(f"Name a ticker; the lake holds {', '.join(tickers)}.")
         ticker = tickers[0] if tickers else "any ticker"
     return query.resolve_feed(ticker, package, category)
-
-
-def fitting_feeds(query: QueryGex, ticker: str | None, package: str | None, category: str | None) -> list[Feed] | None:
-    """Give all feeds that the arguments leave, or None for all that there are.
-
-    Raises:
-        SnapshotNotFound: the lake holds no such feed.
-    """
-    if not (ticker or package or category):
-        return None
-    found = [
-        feed
-        for feed in query.feeds()
-        if (ticker is None or feed.ticker.casefold() == ticker.casefold())
-        and package in (None, feed.package)
-        and category in (None, feed.category)
-    ]
-    if not found:
-        raise SnapshotNotFound("/".join(name for name in (ticker, package, category) if name))
-    return found
 
 
 def show_feeds(query: QueryGex, ticker: str | None, shape: str) -> None:

@@ -114,6 +114,36 @@ class LineageRow(BaseModel):
     duration_seconds: float
 
 
+class CoverageGap(BaseModel):
+    """A stretch without snapshots, longer than a few steps of its day."""
+
+    start: datetime
+    end: datetime
+    seconds: float
+
+
+class CoverageRow(BaseModel):
+    """What there is of one feed on one day."""
+
+    ticker: str
+    package: str
+    category: str
+    date: Day = Field(description="The trading day (New York).")
+    condition: str = Field(description="available, degraded, pending or missing.")
+    reasons: list[str] = Field(description="Why it is not simply available.")
+    opens: datetime | None = Field(description="When the session begins; null where the exchange is closed.")
+    closes: datetime | None
+    first: datetime | None
+    last: datetime | None
+    snapshots: int
+    cadence_seconds: float | None = Field(description="The usual step of this day.")
+    gaps: list[CoverageGap]
+    late_seconds: float | None
+    early_seconds: float | None
+    flagged: int
+    source_files: list[str]
+
+
 class RunRow(BaseModel):
     """One import."""
 

@@ -124,3 +124,19 @@ def test_an_empty_lake_has_empty_lists() -> None:
         assert (response.text, "x-gexlake-latest" in response.headers) == ("[]", False)
     assert client.get("/feeds?format=parquet").status_code == 200
     assert client.get("/gex?symbol=NQ_NDX").status_code == 404
+
+
+def test_coverage_tells_of_each_session_from_the_first_day_to_the_last(client: TestClient) -> None:
+    """With its hours, condition and reasons; files that the lineage knows by name."""
+    first, second = client.get("/coverage?symbol=NQ_NDX&category=zero").json()
+    assert (first["date"], first["condition"], first["snapshots"]) == ("2025-10-06", "degraded", 3)
+    assert (first["opens"], first["closes"]) == ("2025-10-06T13:30:00Z", "2025-10-06T20:00:00Z")
+    assert first["late_seconds"] == 3600
+    assert (second["date"], second["snapshots"]) == ("2025-10-07", 1)
+
+
+def test_coverage_can_be_asked_of_days_without_a_snapshot(client: TestClient) -> None:
+    """They are missing; a Saturday is none of them."""
+    found = client.get("/coverage?category=gex_one&start=2025-10-10&end=2025-10-13").json()
+    assert [(row["date"], row["condition"]) for row in found] == [("2025-10-10", "missing"), ("2025-10-13", "missing")]
+    assert client.get("/coverage?symbol=ES_SPX").status_code == 404

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..domain.coverage import SLOW_SHARE, Cadence, DayCoverage, Gap, SessionHours
 from ..domain.feed import Feed
-from ..domain.timestamps import from_micros, to_micros, trading_day
+from ..domain.timestamps import EARLIEST, from_micros, to_micros, trading_day
 from .ports.clock import Clock
 from .ports.snapshot_store import DayCount
 from .ports.trading_calendar import Session, TradingCalendar
@@ -50,7 +50,8 @@ class SurveyCoverage:
     def _days(
         self, held: dict[date, DayCount], start: date | None, end: date | None, now: datetime
     ) -> Iterator[tuple[date, Session | None]]:
-        first, last = start or min(held), min(end or max(held), max(trading_day(now), *held))
+        first = max(start or min(held), EARLIEST.date())  # whoever asks for all days since year 1 means these
+        last = min(end or max(held), max(trading_day(now), *held))
         sessions = {one.date: one for one in self._calendar.sessions(first, last) if one.opens <= now}
         for day in sorted(sessions.keys() | {day for day in held if first <= day <= last}):
             yield day, sessions.get(day)

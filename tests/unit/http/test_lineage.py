@@ -140,3 +140,8 @@ def test_coverage_can_be_asked_of_days_without_a_snapshot(client: TestClient) ->
     found = client.get("/coverage?category=gex_one&start=2025-10-10&end=2025-10-13").json()
     assert [(row["date"], row["condition"]) for row in found] == [("2025-10-10", "missing"), ("2025-10-13", "missing")]
     assert client.get("/coverage?symbol=ES_SPX").status_code == 404
+
+
+def test_coverage_begins_when_there_could_be_snapshots(client: TestClient) -> None:
+    """However early it is asked to."""
+    assert client.get("/coverage?category=gex_one&start=0001-01-01").json()[0]["date"] == "2010-01-04"

@@ -14,7 +14,7 @@ NO_PYTHON = No Python 3.11 or newer with venv found; install one, or say make PY
 FOUND_PYTHON = $(or $(PYTHON),$(error $(NO_PYTHON)))
 
 .DEFAULT_GOAL := help
-.PHONY: help python setup demo test check lint format types layers lock clean
+.PHONY: help python setup demo serve test check lint format types layers lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ $(STAMP): pyproject.toml $(VENV)/.locked
 
 demo: $(STAMP) ## Show what gexlake does, on made-up data
 	$(BIN)/gexlake demo $(ARGS)
+
+serve: $(STAMP) ## Serve the lake in ./lake (ARGS="--lake DIR --port N")
+	$(BIN)/gexlake serve $(ARGS)
 
 test: $(STAMP) ## Run the tests (ARGS="tests/unit -k name")
 	$(BIN)/python -m pytest $(ARGS)

@@ -26,6 +26,7 @@ from gexlake.plugins import (
 from .staging import SNAPSHOTS, STRIKES, Staging
 from .tables import PartTable
 
+WHOLE_ROW = tuple(STRIKE_SCHEMA.names)
 Group = tuple[pa.Table, Callable[[], pa.Table]]
 
 
@@ -52,7 +53,9 @@ class DeltaStrikeSource(StrikeSource):
             if (first is None or ends >= first) and (last is None or begins <= last):
                 yield snapshots, read_ladders().select(LADDER_SCHEMA.names).cast(LADDER_SCHEMA)
 
-    def ladders(self, parts: Sequence[Part], first: datetime, last: datetime) -> pa.Table:
+    def ladders(
+        self, parts: Sequence[Part], first: datetime, last: datetime, columns: Sequence[str] = WHOLE_ROW
+    ) -> pa.Table:
         """Give the rows between two moments, from all parts at once."""
         found, names = [STRIKE_SCHEMA.empty_table()], []
         with self._readable():
@@ -65,7 +68,8 @@ class DeltaStrikeSource(StrikeSource):
                     names.append(part.key.name)
             if names:
                 found.append(self._published_ladders(names, first, last))
-        return pa.concat_tables(found).sort_by([("timestamp", "ascending"), ("strike", "ascending")])
+        rows = pa.concat_tables(found).sort_by([("timestamp", "ascending"), ("strike", "ascending")])
+        return rows.select(list(columns))
 
     def _published_ladders(self, names: list[str], first: datetime, last: datetime) -> pa.Table:
         within = f"timestamp BETWEEN '{first.isoformat()}' AND '{last.isoformat()}'"

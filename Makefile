@@ -62,8 +62,9 @@ types: $(STAMP) ## Check the types
 layers: $(STAMP) ## Check that imports point inwards
 	$(BIN)/lint-imports
 
+# Extras are kept: without them pip takes a newer release than the locked one for what asks for `coverage[toml]`.
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
-	--no-emit-index-url --custom-compile-command "make lock"
+	--no-strip-extras --no-emit-index-url --custom-compile-command "make lock"
 
 lock: ## Pin the requirements from pyproject.toml, with uv (ARGS=--upgrade moves to the newest)
 	$(LOCK) $(ARGS) --output-file requirements/runtime.txt pyproject.toml

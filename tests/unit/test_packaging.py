@@ -15,7 +15,7 @@ SETUPTOOLS = PYPROJECT["tool"]["setuptools"]
 LOCKED = sorted((ROOT / "requirements").glob("*.txt"))
 
 # A pin runs over continued lines: name==version, perhaps a marker, then its hashes.
-PIN = re.compile(r"(?P<name>[a-z0-9-]+)==[\w.]+( ; [^\\]+?)?( \\\n    --hash=sha256:[0-9a-f]{64})+\n")
+PIN = re.compile(r"(?P<name>[a-z0-9-]+)(\[[a-z0-9,-]+\])?==[\w.]+( ; [^\\]+?)?( \\\n    --hash=sha256:[0-9a-f]{64})+\n")
 
 
 def normalized(requirement: str) -> str:

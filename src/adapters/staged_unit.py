@@ -11,6 +11,7 @@ import pyarrow as pa
 from ..application.ports.strike_sink import StrikeSink, StrikeSource
 from ..application.ports.unit_of_work import ImportUnitOfWork
 from ..domain.parts import Part
+from .crash_points import reached
 
 
 class PartBook(Protocol):
@@ -60,12 +61,15 @@ class StagedUnitOfWork(ImportUnitOfWork):
     def add_part(self, part: Part, snapshots: pa.Table) -> None:
         self.snapshots.add(snapshots, part)
         self._added[part.key.name] = part
+        reached("commit.part-added")
 
     def drop_part(self, part: Part) -> None:
         self.snapshots.remove_part(part)
+        reached("commit.part-removed")
         if self._added.pop(part.key.name, None) is None:  # one that this unit added was never published
             self._note_retired(part)
             self._dropped[part.key.name] = part
+            reached("commit.retirement-noted")
 
     def commit(self) -> None:
         if not self._open:
@@ -75,9 +79,12 @@ class StagedUnitOfWork(ImportUnitOfWork):
         book = self._book_after_commit()
         for part in self._added.values():
             self.sink.publish(part)
+            reached("publish.done")
         for part in self._dropped.values():
             self.sink.retire(part)
+            reached("retire.done")
             book.forget_retired(part)
+            reached("retire.forgotten")
 
     @abstractmethod
     def _begin(self) -> None:
@@ -106,11 +113,17 @@ def settle(sink: StrikeSink, book: PartBook) -> None:
     Every step may be done twice, so a kill in the middle of this does no harm: a part is published before its
     unit's staging goes, and is noted as retired until its files are gone.
     """
+    reached("settle.begun")
     for unit in sink.staged_units():
         for part in book.parts_of_unit(unit):
             sink.publish(part)
+            reached("settle.unit-published")
         sink.discard(unit)
+        reached("settle.unit-discarded")
     for part in book.retired():
         sink.retire(part)
+        reached("settle.part-retired")
         book.forget_retired(part)
+        reached("settle.part-forgotten")
     book.end_running()
+    reached("settle.runs-ended")

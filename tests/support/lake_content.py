@@ -16,8 +16,15 @@ _REJECTS = """
     select l.source_file, r.record, r.reason, r.raw, r.replayed_in is null as pending
     from rejects r join lineage l using (file_id) order by all
 """
+_LINEAGE = """
+    select * exclude (file_id, import_id, import_timestamp, duration_seconds, source_file),
+        regexp_replace(source_file, '^replay:[^/]*', 'replay') as source_file
+    from lineage order by all
+"""
 _COPIES = "select * exclude (file_id) from read_parquet('{}', hive_partitioning = true) order by all"
 _LADDERS = "select * exclude (timestamp), epoch_us(timestamp) as micros from read_parquet('{}') order by all"
+
+_NAMES = {"gex.duckdb", "gex.duckdb.wal", "strikes", "snapshots", "staging", "server.json"}
 
 
 def lake_content(lake: Path) -> dict[str, list[tuple[Any, ...]]]:
@@ -26,6 +33,7 @@ def lake_content(lake: Path) -> dict[str, list[tuple[Any, ...]]]:
         found = {
             "snapshots": database.execute(_SNAPSHOTS).fetchall(),
             "rejects": database.execute(_REJECTS).fetchall(),
+            "lineage": database.execute(_LINEAGE).fetchall(),
         }
         for name, query in (("ladders", _LADDERS), ("copies", _COPIES)):
             folder = "strikes" if name == "ladders" else "snapshots"
@@ -37,7 +45,7 @@ def lake_content(lake: Path) -> dict[str, list[tuple[Any, ...]]]:
 def lake_digest(lake: Path) -> dict[str, tuple[Any, ...]]:
     """Give the number of rows of each kind and a hash over all of them: to compare larger lakes in less time."""
     with duckdb.connect(str(lake / "gex.duckdb"), read_only=True) as database:
-        queries = {"snapshots": _SNAPSHOTS, "rejects": _REJECTS}
+        queries = {"snapshots": _SNAPSHOTS, "rejects": _REJECTS, "lineage": _LINEAGE}
         for name, query in (("ladders", _LADDERS), ("copies", _COPIES)):
             folder = "strikes" if name == "ladders" else "snapshots"
             queries[name] = query.format(lake / folder / "*" / "*" / "*" / "*" / "*.parquet")
@@ -46,10 +54,16 @@ def lake_digest(lake: Path) -> dict[str, tuple[Any, ...]]:
 
 
 def nothing_half_done(lake: Path) -> bool:
-    """Whether staging is empty and every Parquet file is a part that the database knows, and the other way round."""
+    """Whether all that lies in the lake is what the database knows, and the other way round, and no run seems to go on.
+
+    So staging is empty, and every Parquet file is a part.
+    """
     staging = lake / "staging"
     with duckdb.connect(str(lake / "gex.duckdb"), read_only=True) as database:
         known = {name for (name,) in database.execute("select name from parts").fetchall()}
-        retired = database.execute("select count(*) from retired_parts").fetchall()
+        left = "select (select count(*) from retired_parts), count(*) from import_runs where status = 'running'"
+        unfinished = database.execute(left).fetchall()
     found = [{path.stem for path in (lake / kind).rglob("*.parquet")} for kind in ("strikes", "snapshots")]
-    return not (staging.exists() and any(staging.iterdir())) and found == [known, known] and retired == [(0,)]
+    strange = {path.name for path in lake.iterdir()} - _NAMES
+    empty = not (staging.exists() and any(staging.iterdir()))
+    return empty and found == [known, known] and unfinished == [(0, 0)] and not strange

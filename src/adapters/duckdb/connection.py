@@ -16,6 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from ...domain.errors import GexlakeError, LakeNotFound
+from ..crash_points import reached
 from .errors import translated
 from .rows import table
 from .schema import KEYS, MIGRATIONS, check, migrate
@@ -81,6 +82,8 @@ class Database(Access):
         if not self.path.exists():
             self._create()
         self._connection = self._connect()
+        if not read_only:
+            self._sweep()
 
     def _create(self) -> None:
         """Make the file under another name first: a kill leaves no half-made database in the way."""
@@ -91,9 +94,17 @@ class Database(Access):
             try:
                 with duckdb.connect(str(draft), config=_CONFIG) as connection:
                     migrate(connection, self.lake, self._tuning.migrations)
+                reached("lake.draft-written")
                 _give_name(draft, self.path)
+                reached("lake.draft-named")
             finally:
                 draft.unlink(missing_ok=True)
+
+    def _sweep(self) -> None:
+        """Remove the drafts of processes that died over them; nobody who is alive needs one once there is a file."""
+        for draft in self.path.parent.glob(f"{FILE_NAME}.*.new*"):
+            with suppress(OSError):
+                draft.unlink()
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
         with translated(self.lake):
@@ -103,6 +114,7 @@ class Database(Access):
             except BaseException:
                 connection.close()
                 raise
+        reached("lake.opened")
         return connection
 
     @contextmanager
@@ -157,7 +169,9 @@ class Database(Access):
         size = log.stat().st_size if log.exists() else 0
         if size >= self._tuning.checkpoint_bytes and self._tuning.room_left(self.path.parent) > 4 * size:
             with suppress(GexlakeError), self.lock, self.cursor() as cursor:  # it can wait; the commit is safe
+                reached("checkpoint.begun")
                 cursor.execute("CHECKPOINT")
+                reached("checkpoint.done")
 
     def close(self) -> None:
         """Let go of the file; every cursor ends."""
@@ -204,8 +218,10 @@ def _give_name(draft: Path, path: Path) -> None:
         os.link(draft, path)  # unlike a rename it never takes the place of a file
     except FileExistsError:
         return
-    except OSError:  # a file system without hard links
-        draft.rename(path)
+    except OSError:
+        if path.exists():  # another process was quicker still, and has swept this draft away
+            return
+        draft.rename(path)  # a file system without hard links
     with suppress(OSError):  # a folder cannot be opened on Windows
         folder = os.open(path.parent, os.O_RDONLY)
         try:

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from ...application.ports.lineage_store import LineageStore, RejectTally, StoredReject
 from ...domain.runs import Counts, FileStatus, ImportRun, RunStatus, SourceFileRecord
+from ..crash_points import reached
 from .connection import Access, fetch
 from .rejects import DuckDbRejects
 from .rows import file_of, file_row, rows, run_of, run_row, storable
@@ -78,14 +79,17 @@ class DuckDbLineageStore(LineageStore):
         changed = ", ".join(f"{name} = {name} + ${name}" for name in changes)
         with self._access.writing() as cursor:
             cursor.execute(f"UPDATE lineage SET {changed} WHERE file_id = $file_id", {**changes, "file_id": file_id})
+        reached("commit.file-recounted")
 
     def forget_files(self, file_ids: set[int]) -> None:
         with self._access.writing() as cursor:
             for name in ("rejects", "lineage"):
                 cursor.execute(f"DELETE FROM {name} WHERE file_id IN (SELECT unnest(?::BIGINT[]))", [sorted(file_ids)])
+        reached("commit.files-forgotten")
 
     def add_rejects(self, rejects: pa.RecordBatch) -> None:
         self._rejects.add(rejects)
+        reached("commit.rejects-added")
 
     def rejects(
         self,
@@ -109,3 +113,4 @@ class DuckDbLineageStore(LineageStore):
 
     def mark_replayed(self, reject_ids: set[int], import_id: str) -> None:
         self._rejects.mark_replayed(reject_ids, import_id)
+        reached("commit.rejects-replayed")

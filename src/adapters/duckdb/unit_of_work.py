@@ -10,6 +10,7 @@ import duckdb
 
 from ...application.ports.strike_sink import StrikeSink, StrikeSource
 from ...domain.parts import Part
+from ..crash_points import reached
 from ..staged_unit import PartBook, StagedUnitOfWork
 from .connection import Access, Database, put
 from .lineage import DuckDbLineageStore
@@ -34,6 +35,7 @@ class _UnitAccess(Access):
             while self._waiting:
                 table_name, rows = self._waiting.popitem()
                 put(self._cursor, table_name, list(rows.values()))
+                reached("commit.rows-put")
             yield self._cursor
 
     writing = reading
@@ -58,10 +60,13 @@ class DuckDbUnitOfWork(StagedUnitOfWork):
         self._access = _UnitAccess(self._database, cursor)
         self.snapshots, self.lineage = DuckDbSnapshotStore(self._access), DuckDbLineageStore(self._access)
         self._book = DuckDbPartBook(self._access)
+        reached("commit.begun")
 
     def _commit_store(self) -> None:
         with self._access.writing() as cursor:
+            reached("commit.ready")
             cursor.commit()
+            reached("commit.done")
         self._held.close()
 
     def commit(self) -> None:
@@ -70,6 +75,7 @@ class DuckDbUnitOfWork(StagedUnitOfWork):
 
     def _roll_back(self) -> None:
         self._held.close()  # a cursor that is closed undoes what it did not commit
+        reached("commit.rolled-back")
 
     def _note_retired(self, part: Part) -> None:
         self._book.retire(part)

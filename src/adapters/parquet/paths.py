@@ -71,6 +71,15 @@ def room(where: Path) -> Iterator[None]:
         raise
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those above it that are missing, so that a power cut takes none of them away."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    sync(folder.parent)
+
+
 def sync(path: Path) -> None:
     """Make a file or folder survive a power cut."""
     handle = os.open(path, os.O_RDONLY)

@@ -18,8 +18,9 @@ from ...application.ports.strike_sink import PartWriter, RejectWriter, StrikeSin
 from ...application.schemas import REJECT_SCHEMA, SNAPSHOT_SCHEMA, STRIKE_SCHEMA
 from ...domain.parts import Part, PartKey
 from ...domain.timestamps import from_micros
+from ..crash_points import reached
 from ..files import digest
-from .paths import LADDERS, SNAPSHOTS, LakePaths, room, sync
+from .paths import LADDERS, SNAPSHOTS, LakePaths, make_folder, room, sync
 
 #: The feed stands in the path; a column of it in the file would clash with that in some readers.
 SNAPSHOT_FILE_SCHEMA = pa.schema([f for f in SNAPSHOT_SCHEMA if f.name not in ("ticker", "package", "category")])
@@ -55,28 +56,37 @@ class ParquetStrikeSink(StrikeSink):
             staged, published = self._paths.staged(part.key, kind), self._paths.published(part.key, kind)
             if staged.exists():
                 with room(published):
-                    published.parent.mkdir(parents=True, exist_ok=True)
+                    make_folder(published.parent)
+                    reached("publish.folder-made")
                     staged.replace(published)
+                    reached("publish.file-renamed")
                     sync(published.parent)
+                    reached("publish.folder-synced")
 
     def discard(self, unit: str) -> None:
+        reached("discard.begun")
         shutil.rmtree(self._paths.unit(unit), ignore_errors=True)
+        reached("discard.done")
 
     def retire(self, part: Part) -> None:
         for kind in (LADDERS, SNAPSHOTS):
             published = self._paths.published(part.key, kind)
             published.unlink(missing_ok=True)
+            reached("retire.file-deleted")
             # The folders of a day, category, package and ticker without parts go too.
             for folder in list(published.parents)[:4]:
                 try:
                     folder.rmdir()
                 except OSError:
                     break
+                reached("retire.folder-deleted")
 
     def note_progress(self, unit: str, bytes_done: int, snapshots: int) -> None:
         path = self._paths.unit(unit) / _PROGRESS
         with room(path), path.open("wb") as file:
+            reached("stage.progress-opened")
             file.write(_PROGRESS_FORMAT.pack(bytes_done, snapshots))
+        reached("stage.progress-noted")
 
     def progress_of(self, unit: str) -> tuple[int, int]:
         try:
@@ -88,7 +98,7 @@ class ParquetStrikeSink(StrikeSink):
     def _unit(self, unit: str) -> Path:
         folder = self._paths.unit(unit)
         with room(folder):
-            folder.mkdir(parents=True, exist_ok=True)
+            make_folder(folder)
         return folder
 
 
@@ -107,7 +117,8 @@ class ParquetPartWriter(PartWriter):
         self._last = 0
         about = {b"gexlake.part": key.model_dump_json().encode()}
         with room(self._files[LADDERS]):
-            self._files[LADDERS].parent.mkdir(parents=True, exist_ok=True)
+            make_folder(self._files[LADDERS].parent)
+            reached("stage.folder-made")
             self._ladder_writer = pq.ParquetWriter(
                 self._files[LADDERS],
                 STRIKE_SCHEMA.with_metadata(about),
@@ -116,6 +127,7 @@ class ParquetPartWriter(PartWriter):
                 use_dictionary=["timestamp", "strike"],
                 write_page_index=True,
             )
+            reached("stage.ladders-opened")
             self._snapshot_writer = pq.ParquetWriter(
                 self._files[SNAPSHOTS],
                 SNAPSHOT_FILE_SCHEMA.with_metadata(about | {b"gexlake.sources": json.dumps(dict(sources)).encode()}),
@@ -123,6 +135,7 @@ class ParquetPartWriter(PartWriter):
                 compression_level=1,
                 use_dictionary=["extra", "file_id", "strike_count"],
             )
+            reached("stage.snapshots-opened")
 
     def write(self, snapshots: pa.Table, ladders: pa.Table) -> None:
         timestamps = snapshots.column("timestamp").combine_chunks()
@@ -134,9 +147,11 @@ class ParquetPartWriter(PartWriter):
         )
         with room(self._files[LADDERS]):
             self._ladder_writer.write_table(rows, row_group_size=max(1, rows.num_rows))
+            reached("stage.ladders-written")
             self._snapshot_writer.write_table(
                 snapshots.select(SNAPSHOT_FILE_SCHEMA.names), row_group_size=snapshots.num_rows
             )
+            reached("stage.snapshots-written")
         self._snapshots += snapshots.num_rows
         self._strikes += rows.num_rows
         low, high = (pc.min_max(timestamps.cast(pa.int64()))[end].as_py() for end in ("min", "max"))
@@ -146,12 +161,17 @@ class ParquetPartWriter(PartWriter):
     def close(self) -> Part:
         with room(self._files[LADDERS]):
             self._ladder_writer.close()
+            reached("stage.ladders-closed")
             self._snapshot_writer.close()
+            reached("stage.snapshots-closed")
             sizes, digests = {}, {}
             for kind, path in self._files.items():
                 sync(path)
+                reached("stage.file-synced")
                 sizes[kind], digests[kind] = path.stat().st_size, digest(path)
+                reached("stage.file-digested")
             sync(self._files[LADDERS].parent)
+            reached("stage.folder-synced")
         return Part(
             key=self._key,
             snapshots=self._snapshots,
@@ -185,10 +205,13 @@ class ArrowRejectWriter(RejectWriter):
             if self._stream is None:
                 self._file = pa.OSFile(str(self._path), "wb")
                 self._stream = pa.ipc.new_stream(self._file, REJECT_SCHEMA)
+                reached("stage.rejects-opened")
             self._stream.write_batch(rejects)
+            reached("stage.rejects-written")
 
     def close(self) -> None:
         if self._stream is not None and self._file is not None:
             with room(self._path):
                 self._stream.close()
                 self._file.close()
+                reached("stage.rejects-closed")

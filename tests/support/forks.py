@@ -1,0 +1,105 @@
+"""Steps in processes of their own that may die, forked from one that has imported everything: milliseconds each."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import traceback
+from pathlib import Path
+from typing import Any, Self
+
+from gexlake.adapters.crash_points import VARIABLE, reached
+from support import crash_steps
+
+_TESTS = Path(__file__).parents[1]
+
+
+class Forks:
+    """Does the steps of ``crash_steps`` in forks of a process that has no threads and no file open."""
+
+    def __enter__(self) -> Self:
+        environment = os.environ | {"PYTHONPATH": str(_TESTS), "OPENBLAS_NUM_THREADS": "1"}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "support.forks"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment,
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate()
+
+    def kill_at(self, armed: str, step: str, lake: Path, sources: Path) -> int:
+        """Do a step with a crash point armed; give the exit status."""
+        return int(self._asked("armed", armed=armed, step=step, lake=str(lake), sources=str(sources)))
+
+    def finish(self, step: str, lake: Path, sources: Path) -> int:
+        """Do a step, and verify the lake; give the exit status."""
+        return int(self._asked("whole", step=step, lake=str(lake), sources=str(sources)))
+
+    def passings(self, step: str, lake: Path, sources: Path) -> dict[str, int]:
+        """Do a step; count how often it passes each crash point."""
+        counts = self._asked("counted", step=step, lake=str(lake), sources=str(sources))
+        assert isinstance(counts, dict), counts
+        return counts
+
+    def _asked(self, how: str, **job: str) -> Any:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps({"how": how, **job}) + "\n")
+        self._process.stdin.flush()
+        return json.loads(self._process.stdout.readline())
+
+
+def _counted(step: crash_steps.Step, lake: Path, sources: Path) -> dict[str, int]:
+    """Do a step under a profiler that sees every call of ``reached``."""
+    counts: dict[str, int] = {}
+
+    def look(frame: Any, event: str, _: object) -> None:
+        if event == "call" and frame.f_code is reached.__code__:
+            point = frame.f_locals["point"]
+            counts[point] = counts.get(point, 0) + 1
+
+    sys.setprofile(look)
+    step(lake, sources)
+    sys.setprofile(None)
+    return counts
+
+
+def _do(job: dict[str, str]) -> dict[str, int] | None:
+    step, lake, sources = crash_steps.STEPS[job["step"]], Path(job["lake"]), Path(job["sources"])
+    if job["how"] == "counted":
+        return _counted(step, lake, sources)
+    if job["how"] == "armed":
+        os.environ[VARIABLE] = job["armed"]
+    step(lake, sources)
+    if job["how"] == "whole":
+        crash_steps.check(lake)
+    return None
+
+
+def _fork(job: dict[str, str]) -> Any:
+    """Do a job in a child; give what it says, or else its exit status."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.write(writing, json.dumps(_do(job)).encode())
+        except BaseException:  # noqa: BLE001  # it must not go on in the parent's loop
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as end:
+        said = json.loads(end.read() or b"null")
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status) if said is None else said
+
+
+if __name__ == "__main__":
+    for line in sys.stdin:
+        print(json.dumps(_fork(json.loads(line))), flush=True)

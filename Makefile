@@ -14,10 +14,10 @@ NO_PYTHON = No Python 3.11 or newer with venv found; install one, or say make PY
 FOUND_PYTHON = $(or $(PYTHON),$(error $(NO_PYTHON)))
 
 .DEFAULT_GOAL := help
-.PHONY: help python setup demo serve test check lint format types layers lock clean
+.PHONY: help python setup demo serve test check lint format types layers bench bench-full lock clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 python:
 	@echo $(FOUND_PYTHON)
@@ -62,6 +62,20 @@ types: $(STAMP) ## Check the types
 layers: $(STAMP) ## Check that imports point inwards
 	$(BIN)/lint-imports
 
+# The peers have an environment of their own, for the product must not find what they bring. Where there is no wheel of
+# one of them for this Python, the benchmarks go on without it and say so.
+.venv-bench/.locked: requirements/bench.txt
+	$(FOUND_PYTHON) -m venv --clear .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --only-binary=:all: --require-hashes \
+		-r requirements/bench.txt || echo "The benchmarks will lack the peers."
+	@touch $@
+
+bench: $(STAMP) .venv-bench/.locked ## Measure speed, in minutes (ARGS="--only imports,queries")
+	$(BIN)/python benchmarks/run.py $(ARGS)
+
+bench-full: $(STAMP) .venv-bench/.locked ## Measure speed at the size of a whole archive, in an hour or two
+	$(BIN)/python benchmarks/run.py --full $(ARGS)
+
 # Extras are kept: without them pip takes a newer release than the locked one for what asks for `coverage[toml]`.
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 	--no-strip-extras --no-emit-index-url --custom-compile-command "make lock"
@@ -70,8 +84,10 @@ lock: ## Pin the requirements from pyproject.toml, with uv (ARGS=--upgrade moves
 	$(LOCK) $(ARGS) --output-file requirements/runtime.txt pyproject.toml
 	$(LOCK) $(ARGS) --constraint requirements/runtime.txt --extra test --extra dev \
 		--output-file requirements/dev.txt pyproject.toml
+	$(LOCK) $(ARGS) --constraint requirements/runtime.txt --extra bench \
+		--output-file requirements/bench.txt pyproject.toml
 
 clean: ## Remove all that these targets have made
-	rm -rf $(VENV) build dist *.egg-info .coverage .coverage.* htmlcov .hypothesis
+	rm -rf $(VENV) .venv-bench build dist *.egg-info .coverage .coverage.* htmlcov .hypothesis
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .grimp_cache
 	find benchmarks examples src tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

@@ -69,7 +69,9 @@ def test_every_line_of_a_lock_file_belongs_to_a_hashed_pin(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file_name", "extras"), [("runtime.txt", ()), ("dev.txt", ("test", "dev"))], ids=["runtime", "dev"]
+    ("file_name", "extras"),
+    [("runtime.txt", ()), ("dev.txt", ("test", "dev")), ("bench.txt", ("bench",))],
+    ids=["runtime", "dev", "bench"],
 )
 def test_every_declared_dependency_is_locked(file_name: str, extras: tuple[str, ...]) -> None:
     """A dependency added to pyproject.toml is pinned too: otherwise `make lock` was forgotten."""
@@ -82,5 +84,5 @@ def test_every_declared_dependency_is_locked(file_name: str, extras: tuple[str, 
 
 
 def test_pandas_is_not_required() -> None:
-    """Arrow and Polars do its work; it would be the largest thing to install."""
-    assert [path.name for path in LOCKED if "pandas" in locked_names(path)] == []
+    """Arrow and Polars do its work; it would be the largest thing to install. A peer of the benchmarks brings it."""
+    assert [path.name for path in LOCKED if "pandas" in locked_names(path)] == ["bench.txt"]

@@ -1,0 +1,200 @@
+"""An open-loop load generator: questions arrive when they arrive, whether or not the server has answered others.
+
+A program of its own, so that it does not share an interpreter with anything. It reads a plan from its standard input
+and prints what it saw. A latency runs from the moment at which the question was due to the last byte of its answer, so
+time that a question waited for a connection counts, and so does time by which the generator itself was late. How late
+it was is told apart (``lag_ms``).
+
+With ``rate`` 0 the loop is closed instead: one client, which asks when it has its answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import random
+import selectors
+import sys
+import time
+from collections import deque
+from contextlib import suppress
+from typing import Any
+
+import httptools
+from figures import percentile
+
+_CONNECTIONS = 256
+#: A client alone asks at least so often, however long that takes.
+_FEWEST = 5
+#: How long answers may still come in after the last question.
+_GRACE = 30.0
+
+
+class Connection(asyncio.Protocol):
+    """A connection that is kept open; one question at a time."""
+
+    def __init__(self, generator: Generator) -> None:
+        self._generator = generator
+        self._parser = httptools.HttpResponseParser(self)
+        self._due = 0.0
+        self._size = 0
+
+    def connection_made(self, transport: Any) -> None:
+        """Keep the transport."""
+        self.transport = transport
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Count a question whose answer did not come."""
+        self._generator.lost(self, asking=self._due > 0)
+
+    def data_received(self, data: bytes) -> None:
+        """Feed the parser."""
+        self._parser.feed_data(data)
+
+    def on_body(self, body: bytes) -> None:
+        """Count the bytes of an answer."""
+        self._size += len(body)
+
+    def on_message_complete(self) -> None:
+        """Report an answer."""
+        due, size, status = self._due, self._size, self._parser.get_status_code()
+        self._parser = httptools.HttpResponseParser(self)
+        self._due, self._size = 0.0, 0
+        self._generator.answered(self, due, size, status)
+
+    def ask(self, request: bytes, due: float) -> None:
+        """Send a question that was due at a moment."""
+        self._due = due
+        self.transport.write(request)
+
+
+class Generator:
+    """Asks what a plan says, and collects what comes of it."""
+
+    def __init__(self, plan: dict[str, Any]) -> None:
+        self._plan = plan
+        head = f" HTTP/1.1\r\nHost: {plan['host']}:{plan['port']}\r\nAccept: */*\r\n\r\n"
+        self._requests = [f"GET {path}{head}".encode() for path in plan["paths"]]
+        self._free: deque[Connection] = deque()
+        self._waiting: deque[tuple[bytes, float]] = deque()
+        self._open = 0
+        self._arrived = asyncio.Event()
+        self._counts_from = 0.0
+        self.latencies: list[float] = []
+        self.lags: list[float] = []
+        self.failed = 0
+        self.bytes = 0
+        self.out = 0
+
+    async def run(self) -> dict[str, Any]:
+        """Ask, and give the figures."""
+        dice = random.Random(self._plan["seed"])  # noqa: S311  questions, not secrets
+        begun = time.perf_counter()
+        self._counts_from = begun + self._plan["warm_up"]
+        until = self._counts_from + self._plan["seconds"]
+        if rate := self._plan["rate"]:
+            await self._open_loop(dice, rate, begun, until)
+        else:
+            await self._closed_loop(dice, until)
+        asked = time.perf_counter()
+        while self.out and (left := asked + _GRACE - time.perf_counter()) > 0:
+            self._arrived.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._arrived.wait(), left)
+        over = time.perf_counter()
+        self.failed += self.out
+        return self._figures(over - self._counts_from)
+
+    async def _open_loop(self, dice: random.Random, rate: float, begun: float, until: float) -> None:
+        """Ask at random moments, of which there are so many a second (a Poisson process)."""
+        due = begun
+        while (due := due + dice.expovariate(rate)) < until:
+            if (early := due - time.perf_counter()) > 0:
+                await asyncio.sleep(early)
+            elif len(self.lags) % 16 == 0:
+                await asyncio.sleep(0)  # answers must be read although the questions are late
+            self.lags.append(time.perf_counter() - due)
+            self.out += 1
+            request = dice.choice(self._requests)
+            if self._free:
+                self._free.pop().ask(request, due)
+            else:
+                self._waiting.append((request, due))
+                if self._open < _CONNECTIONS:
+                    await self._connect()
+
+    async def _closed_loop(self, dice: random.Random, until: float) -> None:
+        """Ask one question after the other."""
+        await self._connect()
+        while (time.perf_counter() < until or len(self.latencies) < _FEWEST) and self._free:
+            self._arrived.clear()
+            self.out += 1
+            self._free.pop().ask(dice.choice(self._requests), time.perf_counter())
+            await self._arrived.wait()
+
+    async def _connect(self) -> None:
+        """Open one more connection, and have it take what waits longest."""
+        self._open += 1
+        loop = asyncio.get_running_loop()
+        _, connection = await loop.create_connection(lambda: Connection(self), self._plan["host"], self._plan["port"])
+        self._take(connection)
+
+    def _take(self, connection: Connection) -> None:
+        if self._waiting:
+            connection.ask(*self._waiting.popleft())
+        else:
+            self._free.append(connection)
+
+    def answered(self, connection: Connection, due: float, size: int, status: int) -> None:
+        """Note an answer; the connection is free again."""
+        self.out -= 1
+        if due >= self._counts_from:
+            self.latencies.append(time.perf_counter() - due)
+            self.bytes += size
+            self.failed += status != 200
+        self._take(connection)
+        self._arrived.set()
+
+    def lost(self, connection: Connection, *, asking: bool) -> None:
+        """Note that the server hung up."""
+        self._open -= 1
+        if connection in self._free:
+            self._free.remove(connection)
+        if asking:
+            self.out -= 1
+            self.failed += 1
+        self._arrived.set()
+
+    def _figures(self, seconds: float) -> dict[str, Any]:
+        ordered, lags = sorted(self.latencies), sorted(self.lags) or [0.0]
+        if not ordered:
+            raise SystemExit(f"no answer came, {self.failed} questions failed")
+        shares = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p999": 0.999, "max": 1}
+        return {
+            "answers": len(ordered),
+            "failed": self.failed,
+            "a_second": len(ordered) / seconds,
+            "bytes_an_answer": self.bytes / len(ordered),
+            "connections": self._open,
+            "processor_share": time.process_time() / seconds,
+            **{f"{name}_ms": percentile(ordered, share) * 1e3 for name, share in shares.items()},
+            "lag_ms": percentile(lags, 0.99) * 1e3,
+        }
+
+
+def main() -> None:
+    """Read the plan, ask, print."""
+    plan = json.load(sys.stdin)
+    gc.disable()
+    # select(2) wakes to the microsecond; epoll(7) is asked in whole milliseconds, too coarse for what is measured.
+    loop = asyncio.SelectorEventLoop(selectors.SelectSelector())
+    try:
+        generator = Generator(plan)
+        print(json.dumps(loop.run_until_complete(generator.run())))
+    finally:
+        loop.close()
+
+
+if __name__ == "__main__":
+    main()

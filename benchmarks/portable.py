@@ -1,0 +1,96 @@
+"""What the form of a file costs: the same day as lines, gzip, indented and so on, and with the portable decoder."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import orjson
+from data import GEXLAKE, warm
+from figures import figure, ratio
+from race import measured_import
+from sizes import Setup
+
+_HIDDEN = Path(__file__).with_name("without_simdjson")
+_ASK = "from gexlake.adapters.legacy.decoder import make_decoder; print(type(make_decoder()).__name__)"
+
+
+def _spaced(record: Any) -> bytes:
+    """Write a record as Python's own json does, with blanks."""
+    return json.dumps(record).encode()
+
+
+def _irregular(record: Any) -> bytes:
+    """Add a field with an escape: no block of such a file can be proven as a whole."""
+    return orjson.dumps(record | {"note": 'a "quoted" word'})
+
+
+REWRITTEN: dict[str, Callable[[Any], bytes]] = {"spaced": _spaced, "irregular": _irregular}
+PLAIN = "array"
+PORTABLE = "portable decoder"
+
+
+def run(setup: Setup) -> dict[str, Any]:
+    """Import the same day in all forms with one worker, one after the other, so many times."""
+    sources = {form: _source(form, setup) for form in (PLAIN, "jsonl", "gzip", "pretty", *REWRITTEN)}
+    sources[PORTABLE] = sources[PLAIN]
+    sizes = {form: warm([source]) for form, source in sources.items()}
+    environments = {form: {"PYTHONPATH": str(_HIDDEN)} if form == PORTABLE else {} for form in sources}
+    rounds: dict[str, list[dict[str, Any]]] = {form: [] for form in sources}
+    for number in range(setup.size.runs):
+        for form, source in sources.items():
+            print(f"  round {number + 1}: {form}", file=sys.stderr, flush=True)
+            rounds[form].append(_import(source, setup, environments[form]))
+    plain = rounds[PLAIN]
+    for form, found in rounds.items():
+        assert found[0]["rows"] == plain[0]["rows"], f"{form} gave {found[0]['rows']}, the array {plain[0]['rows']}"
+    return {
+        form: {
+            "bytes": sizes[form],
+            "decoder": _decoder(environments[form]),
+            **{key: figure(one[key] for one in found) for key in ("reading", "seconds", "process_mib")},
+            "times_array": ratio([one["reading"] for one in plain], [one["reading"] for one in found]),
+        }
+        for form, found in rounds.items()
+    }
+
+
+def _source(form: str, setup: Setup) -> Path:
+    """Give the one file of the day in a form, rewritten from the plain one if synth does not know the form."""
+    if form not in REWRITTEN:
+        return replace(setup.size.form, form=form).files(setup.work)[0]
+    plain = setup.size.form.files(setup.work)[0]
+    target = setup.work / "history" / f"{setup.size.form.name}-{form}" / plain.name
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        text = b",".join(map(REWRITTEN[form], orjson.loads(plain.read_bytes())))
+        unfinished = target.with_suffix(".unfinished")
+        unfinished.write_bytes(b"[" + text + b"]")
+        unfinished.rename(target)
+    return target
+
+
+def _import(source: Path, setup: Setup, environment: dict[str, str]) -> dict[str, Any]:
+    """Measure an import, and look up how long the worker read: without the start, which all forms share."""
+    lake = setup.scratch("forms")
+    shutil.rmtree(lake, ignore_errors=True)
+    taken = measured_import(source, lake, "--workers", "1", **environment)
+    listing = subprocess.run(
+        [GEXLAKE, "lineage", "--lake", lake, "--json"], capture_output=True, check=True, text=True
+    ).stdout
+    return taken | {"reading": json.loads(listing)[0]["duration_seconds"]}
+
+
+def _decoder(environment: dict[str, str]) -> str:
+    """Ask which decoder is at work in such an environment."""
+    ask = subprocess.run(
+        [sys.executable, "-c", _ASK], capture_output=True, check=True, text=True, env=os.environ | environment
+    )
+    return ask.stdout.strip()

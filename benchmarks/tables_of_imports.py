@@ -1,0 +1,79 @@
+"""The import race, and what the form of a file costs, as tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cells import number, spread, table
+
+
+def race(found: dict[str, Any]) -> list[str]:
+    """Show the race."""
+    size, (snapshots, strikes) = found["bytes"], found["rows"]
+    lines = [
+        "### Import",
+        "",
+        (
+            f"{found['files']} day files, {number(size / 1e6)} MB, {snapshots:,} snapshots, {strikes:,} ladder rows; "
+            "every contestant wrote as many rows as gexlake. *Times gexlake* compares within each round."
+        ),
+        "",
+        "![seconds of each contestant](imports.svg)",
+        "",
+    ]
+    head = ("", "times gexlake", "s", "MB/s", "CPU s", "tree MiB", "process MiB", "written MB")
+    rows, notes = [], []
+    for name, one in found["contestants"].items():
+        notes.append(f"- **{name}**: {one['note']}{_about(one)}.")
+        if "missing" in one:
+            rows.append((name, "not measured", *["-"] * (len(head) - 2)))
+            continue
+        rows.append(
+            (
+                name,
+                spread(one["times_gexlake"]),
+                spread(one["seconds"]),
+                number(size / 1e6 / one["seconds"]["median"]),
+                spread(one.get("cpu_seconds")),
+                spread(one["tree_mib"]),
+                spread(one["process_mib"]),
+                "-" if "sampled" in one else number(one["bytes_written"]["median"] / 1e6),
+            )
+        )
+    return [*lines, *table(head, rows), *notes, ""]
+
+
+def _about(one: dict[str, Any]) -> str:
+    if "missing" in one:
+        return f" — not measured: {one['missing']}"
+    if "sampled" in one:
+        return f" (measured: {one['sampled']['records']:,} records, the ladders of {one['sampled']['ladders']})"
+    if "parsing" in one:
+        return f" (parsing {spread(one['parsing'])} s, encoding {spread(one['encoding'])} s, before the division)"
+    return ""
+
+
+def forms(found: dict[str, Any]) -> list[str]:
+    """Show the forms."""
+    head = ("form", "times the array", "reading, s", "whole command, s", "process MiB", "file MB")
+    rows = [
+        (
+            name,
+            spread(one["times_array"]),
+            spread(one["reading"]),
+            spread(one["seconds"]),
+            spread(one["process_mib"]),
+            number(one["bytes"] / 1e6),
+        )
+        for name, one in found.items()
+    ]
+    return [
+        "### Forms of a file, and the portable decoder",
+        "",
+        (
+            "The same day with one worker. *Reading* is what the worker took, without the start of the command. In the "
+            "irregular file each record has a text with an escape, so no block can be proven as a whole."
+        ),
+        "",
+        *table(head, rows),
+    ]

@@ -124,6 +124,32 @@ class StrikeSinkSuite:
         assert [group.column("record").to_pylist() for group, _ in found] == [[0, 1, 2], [0, 1, 2]]
         assert found[0][0].column("timestamp")[0].cast(pa.int64()).as_py() == int(NOON.timestamp() + 10) * 1_000_000
 
+    def test_snapshots_of_a_stretch_of_time(self, sink: StrikeSink, source: StrikeSource) -> None:
+        """Oldest first, both moments included, over row groups in any order; as often as they are asked for."""
+        writer = sink.stage(make_key())
+        for second in (10, 0, 20):
+            writer.write(*make_tables(make_snapshots(3, second=second)[::-1]))
+        part = writer.close()
+        for _ in range(2):
+            whole = source.snapshots(part).sort_by("timestamp")
+            for begin, end, places in (
+                (1, 11, (1, 5)),
+                (2, 2, (2, 3)),
+                (3, 9, (3, 3)),
+                (-5, 99, (0, 9)),
+                (30, 40, (9, 9)),
+            ):
+                found = source.snapshots_between(part, NOON + begin * SECOND, NOON + end * SECOND)
+                assert found.cast(SNAPSHOT_SCHEMA).equals(whole.slice(places[0], places[1] - places[0]))
+            assert source.moments(part).tolist() == source.snapshots(part)["timestamp"].cast(pa.int64()).to_pylist()
+            sink.publish(part)
+        source.remember(1)
+        assert len(source.moments(part)) == part.snapshots
+        sink.retire(part)
+        for ask in (source.moments, lambda gone: source.snapshots_between(gone, NOON, NOON)):
+            with pytest.raises(LakeDamaged):
+                ask(part)
+
     def test_a_published_part_stays_when_its_unit_is_discarded(self, sink: StrikeSink, source: StrikeSource) -> None:
         """Another part of the unit, which was not published, goes."""
         kept, _ = stage_part(sink, make_snapshots(1), unit="u")

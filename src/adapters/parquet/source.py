@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ...application.ports.source_reader import escaped
@@ -17,28 +18,49 @@ from ...application.ports.strike_sink import WHOLE_ROW, PartFacts, PieceFacts, S
 from ...application.schemas import LADDER_SCHEMA, SNAPSHOT_SCHEMA, STRIKE_SCHEMA
 from ...domain.errors import LakeDamaged
 from ...domain.parts import Part
+from ...domain.timestamps import to_micros
 from ..files import digest
+from .footers import Footer, Footers
 from .paths import LADDERS, SNAPSHOTS, LakePaths
+
+#: So few row groups are read by one thread: others would take longer to start.
+_FEW = 4
 
 
 class ParquetStrikeSource(StrikeSource):
-    """Reads the Parquet files of a lake, staged ones too; prunes by the row groups' statistics."""
+    """Reads the Parquet files of a lake, staged ones too; prunes by the row groups' statistics.
+
+    Footers are remembered; may be asked from many threads.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._paths = LakePaths(folder)
+        self._footers = Footers()
+
+    def remember(self, max_bytes: int) -> None:
+        self._footers.resize(max_bytes)
 
     def snapshots(self, part: Part) -> pa.Table:
-        with self._open(part, SNAPSHOTS) as file:
+        with self._open(part, SNAPSHOTS) as (file, _):
             return _with_feed(file.read(), part)
+
+    def moments(self, part: Part) -> np.ndarray[Any, np.dtype[np.int64]]:
+        with self._open(part, SNAPSHOTS) as (file, _):
+            read = file.read(["timestamp"], use_threads=False)
+            return _micros(read)
+
+    def snapshots_between(self, part: Part, first: datetime, last: datetime) -> pa.Table:
+        with self._open(part, SNAPSHOTS) as (file, footer):
+            return _with_feed(_read(file, footer, to_micros(first), to_micros(last), None), part)
 
     def batches(
         self, part: Part, first: datetime | None = None, last: datetime | None = None
     ) -> Iterator[tuple[pa.Table, pa.Table]]:
         with (
-            self._open(part, LADDERS) as ladders,
-            self._open(part, SNAPSHOTS) as snapshots,
+            self._open(part, LADDERS) as (ladders, footer),
+            self._open(part, SNAPSHOTS) as (snapshots, _),
         ):
-            for group in _groups_between(ladders, first, last):
+            for group in footer.groups(*(to_micros(moment) if moment else None for moment in (first, last))):
                 rows = ladders.read_row_group(group, columns=LADDER_SCHEMA.names)
                 yield _with_feed(snapshots.read_row_group(group), part), rows
 
@@ -47,15 +69,8 @@ class ParquetStrikeSource(StrikeSource):
     ) -> pa.Table:
         found = []
         for part in parts:
-            with self._open(part, LADDERS) as file:
-                groups = list(_groups_between(file, first, last))
-                if groups:
-                    rows = file.read_row_groups(groups, columns=list(columns)).select(columns)
-                    within = pc.and_(
-                        pc.greater_equal(rows["timestamp"], pa.scalar(first, STRIKE_SCHEMA.field(0).type)),
-                        pc.less_equal(rows["timestamp"], pa.scalar(last, STRIKE_SCHEMA.field(0).type)),
-                    )
-                    found.append(rows.filter(within))
+            with self._open(part, LADDERS) as (file, footer):
+                found.append(_read(file, footer, to_micros(first), to_micros(last), columns))
         if not found:
             return STRIKE_SCHEMA.empty_table().select(columns)
         rows = pa.concat_tables(found)
@@ -92,30 +107,48 @@ class ParquetStrikeSource(StrikeSource):
         return escaped(path.relative_to(self._paths.folder))
 
     @contextmanager
-    def _open(self, part: Part, kind: str) -> Iterator[pq.ParquetFile]:
-        path = self._paths.present(part.key, kind)
+    def _open(self, part: Part, kind: str) -> Iterator[tuple[pq.ParquetFile, Footer]]:
+        path = self._paths.published(part.key, kind)
+        footer = self._footers.get(part.key.name, kind)
         try:
-            with pq.ParquetFile(path) as file:
-                yield file
+            try:
+                file = _file(path, footer)
+            except FileNotFoundError:
+                path = self._paths.present(part.key, kind)
+                file = _file(path, footer)
+            with file:
+                yield file, footer or self._footers.put(part.key.name, kind, file.metadata)
         except (OSError, pa.ArrowException) as error:
             raise LakeDamaged(str(self._paths.folder), _reason(path, error)) from error
+
+
+def _file(path: Path, footer: Footer | None) -> pq.ParquetFile:
+    return pq.ParquetFile(path, metadata=footer.metadata if footer else None, pre_buffer=False)
+
+
+def _read(file: pq.ParquetFile, footer: Footer, first: int, last: int, columns: Sequence[str] | None) -> pa.Table:
+    """Read the rows between two moments, both included; a part is written by ascending timestamp, or is sorted here."""
+    groups = footer.groups(first, last)
+    wanted = list(columns or file.schema_arrow.names)
+    rows = file.read_row_groups(groups, columns=wanted, use_threads=len(groups) > _FEW).select(wanted)
+    rows = rows.replace_schema_metadata()
+    micros = _micros(rows)
+    if np.any(micros[1:] < micros[:-1]):
+        order = np.argsort(micros, kind="stable")
+        rows, micros = rows.take(pa.array(order)), micros[order]
+    begin, end = np.searchsorted(micros, first, "left"), np.searchsorted(micros, last, "right")
+    return rows.slice(int(begin), int(end - begin))
+
+
+def _micros(rows: pa.Table) -> np.ndarray[Any, np.dtype[np.int64]]:
+    micros: np.ndarray[Any, np.dtype[np.int64]] = rows.column("timestamp").cast(pa.int64()).to_numpy()
+    return micros
 
 
 def _reason(path: Path, error: Exception) -> str:
     if isinstance(error, FileNotFoundError):
         return f"the part {path.name} is missing"
     return f"the part {path.name} cannot be read ({str(error).splitlines()[0]})"
-
-
-def _groups_between(file: pq.ParquetFile, first: datetime | None, last: datetime | None) -> Iterator[int]:
-    """Give the numbers of the row groups that may hold timestamps between two moments."""
-    for group in range(file.num_row_groups):
-        statistics = file.metadata.row_group(group).column(0).statistics
-        if first is not None and statistics is not None and statistics.max < first:
-            continue
-        if last is not None and statistics is not None and statistics.min > last:
-            continue
-        yield group
 
 
 def _with_feed(snapshots: pa.Table, part: Part) -> pa.Table:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
+import numpy as np
 import pyarrow as pa
 
 from ...domain.errors import LakeDamaged
 from ...domain.parts import Part, PartKey
+from ...domain.timestamps import to_micros
 from ..schemas import STRIKE_SCHEMA
+
+Micros: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
 
 #: All columns of a ladder.
 WHOLE_ROW = tuple(STRIKE_SCHEMA.names)
@@ -125,6 +129,36 @@ class StrikeSource(ABC):
         Raises:
             LakeDamaged: the part is not there or cannot be read.
         """
+
+    def moments(self, part: Part) -> Micros:
+        """Give the timestamps of a part's snapshots, in microseconds since 1970, in the order they were written.
+
+        This reads the part; a source that can read one column does better.
+
+        Raises:
+            LakeDamaged: the part is not there or cannot be read.
+        """
+        made: Micros = self.snapshots(part).column("timestamp").cast(pa.int64()).to_numpy()
+        return made
+
+    def snapshots_between(self, part: Part, first: datetime, last: datetime) -> pa.Table:
+        """Give the snapshots (``SNAPSHOT_SCHEMA``) of a part between two moments, both included, oldest first.
+
+        This reads the part; a source that can find them does better.
+
+        Raises:
+            LakeDamaged: the part is not there or cannot be read.
+        """
+        found = self.snapshots(part).sort_by("timestamp")
+        micros: Micros = found.column("timestamp").cast(pa.int64()).to_numpy()
+        begin, end = (
+            np.searchsorted(micros, to_micros(first), "left"),
+            np.searchsorted(micros, to_micros(last), "right"),
+        )
+        return found.slice(int(begin), int(end - begin))
+
+    def remember(self, max_bytes: int) -> None:  # noqa: B027  # whoever remembers nothing need not hear of it
+        """Hear how much memory may be spent on finding rows sooner, in a process that asks for long."""
 
     @abstractmethod
     def batches(

@@ -1,0 +1,63 @@
+"""A bounded memory: what was used least recently goes first."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable
+from typing import Generic, TypeVar
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
+
+
+class Lru(Generic[Key, Value]):
+    """Keeps values up to ``max_bytes`` of them, as whoever puts one says how large it is. Threads may share it."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._values: OrderedDict[Key, tuple[int, Value]] = OrderedDict()
+        self._lock = threading.Lock()
+        self.held = 0
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def resize(self, max_bytes: int) -> None:
+        """Set another bound, and let go of what is beyond it."""
+        with self._lock:
+            self._max_bytes = max_bytes
+            self._shrink()
+
+    def get(self, key: Key) -> Value | None:
+        """Give a value, if it is still there."""
+        with self._lock:
+            found = self._values.get(key)
+            if found is None:
+                return None
+            self._values.move_to_end(key)
+            return found[1]
+
+    def put(self, key: Key, value: Value, size: int) -> None:
+        """Keep a value of so many bytes; one that is larger than the bound is not kept."""
+        with self._lock:
+            self._drop(key)
+            self._values[key] = size, value
+            self.held += size
+            self._shrink()
+
+    def pop(self, key: Key) -> Value | None:
+        """Let go of a value and give it, if it is still there."""
+        with self._lock:
+            return self._drop(key)
+
+    def _shrink(self) -> None:
+        while self.held > self._max_bytes:
+            self._drop(next(iter(self._values)))
+
+    def _drop(self, key: Key) -> Value | None:
+        found = self._values.pop(key, None)
+        if found is None:
+            return None
+        self.held -= found[0]
+        return found[1]

@@ -1,0 +1,74 @@
+"""The footers of parts: read once, for a part never changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from ..lru import Lru
+
+Micros = np.ndarray[Any, np.dtype[np.int64]]
+#: Bytes of footers that are kept unless somebody wants more: those of some fifty files of a full day.
+USUAL_BYTES = 64 << 20
+#: A footer in memory, compared with the same in the file: a structure for each column of each row group.
+_UNPACKED = 8
+_EVER = np.iinfo(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Footer:
+    """What the footer of a file says: where everything is, and between which moments each row group lies.
+
+    ``firsts`` and ``lasts`` are microseconds since 1970, a number a row group, both included.
+    """
+
+    metadata: pq.FileMetaData
+    firsts: Micros
+    lasts: Micros
+
+    @classmethod
+    def of(cls, metadata: pq.FileMetaData) -> Footer:
+        """Read the bounds of the row groups; one without statistics may hold any moment."""
+        bounds = np.empty((2, metadata.num_row_groups), np.int64)
+        for group in range(metadata.num_row_groups):
+            found = metadata.row_group(group).column(0).statistics
+            known = found is not None and found.has_min_max
+            bounds[:, group] = (found.min_raw, found.max_raw) if known else (_EVER.min, _EVER.max)
+        return cls(metadata, *bounds)
+
+    def groups(self, first: int | None, last: int | None) -> list[int]:
+        """Give the numbers of the row groups that may hold moments between two, both included; None is open."""
+        first, last = _EVER.min if first is None else first, _EVER.max if last is None else last
+        found: list[int] = np.flatnonzero((self.lasts >= first) & (self.firsts <= last)).tolist()
+        return found
+
+
+class Footers:
+    """Remembers footers by the part's name and the kind of the file, within a bound.
+
+    Their bytes are estimated: what a footer takes in memory is a multiple of what it takes in the file.
+    """
+
+    def __init__(self, max_bytes: int = USUAL_BYTES) -> None:
+        self._kept: Lru[tuple[str, str], Footer] = Lru(max_bytes)
+
+    def __reduce__(self) -> tuple[type[Footers], tuple[()]]:
+        """Go to another process without what is remembered: a worker reads a part once."""
+        return Footers, ()
+
+    def resize(self, max_bytes: int) -> None:
+        """Set another bound."""
+        self._kept.resize(max_bytes)
+
+    def get(self, part: str, kind: str) -> Footer | None:
+        """Give a footer that is remembered."""
+        return self._kept.get((part, kind))
+
+    def put(self, part: str, kind: str, metadata: pq.FileMetaData) -> Footer:
+        """Remember a footer."""
+        footer = Footer.of(metadata)
+        self._kept.put((part, kind), footer, metadata.serialized_size * _UNPACKED)
+        return footer

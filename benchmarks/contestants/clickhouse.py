@@ -17,7 +17,9 @@ _SETTINGS = """
     input_format_parallel_parsing = 0,
     input_format_skip_unknown_fields = 1,
     output_format_parquet_compression_method = 'zstd',
+    output_format_compression_level = 1,
     output_format_parquet_write_bloom_filter = 0,
+    output_format_parquet_max_dictionary_size = 0,
     engine_file_truncate_on_insert = 1
 """
 

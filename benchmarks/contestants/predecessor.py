@@ -21,7 +21,7 @@ CREATE TABLE gex_strikes (
     timestamp TIMESTAMPTZ, ticker VARCHAR, strike DOUBLE, gamma DOUBLE, oi_gamma DOUBLE, priors DOUBLE[]
 );
 """
-_STAGE = "CREATE OR REPLACE TEMP TABLE staging AS FROM read_json_auto(?, maximum_object_size = 1 << 30)"
+_STAGE = "CREATE OR REPLACE TEMP TABLE staging AS FROM read_json_auto(?)"
 _SNAPSHOTS = """
 INSERT INTO gex_snapshots
 SELECT to_timestamp(timestamp), ticker, spot, zero_gamma, sum_gex_vol, min_dte, sec_min_dte, major_pos_vol,
@@ -40,6 +40,7 @@ def main() -> None:
     source, out = Path(sys.argv[1]), Path(sys.argv[2])
     out.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(out / "gex.duckdb") as connection:
+        connection.execute("SET enable_progress_bar = false")
         connection.execute(_TABLES)
         for file in history(source):
             connection.execute(_STAGE, [str(file)])

@@ -37,12 +37,14 @@ FROM (
 )
 ORDER BY timestamp, strike
 """
+_FORMAT = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1"
 _SNAPSHOTS = "SELECT * EXCLUDE (strikes) REPLACE (to_timestamp(timestamp) AS timestamp) FROM staging ORDER BY timestamp"
 
 
 def convert(file: Path, out: Path) -> Rows:
     """Convert one file; give the rows that were written."""
     with duckdb.connect(config={"threads": 1}) as connection:
+        connection.execute("SET enable_progress_bar = false")
         connection.execute(_STAGE, [str(file)])
         return Rows(
             _copy(connection, _SNAPSHOTS, out / f"{file.stem}.snapshots.parquet"),
@@ -52,7 +54,7 @@ def convert(file: Path, out: Path) -> Rows:
 
 def _copy(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> int:
     """Write what a query gives; give the number of rows."""
-    written = connection.execute(f"COPY ({query}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)").fetchone()
+    written = connection.execute(f"COPY ({query}) TO '{target}' ({_FORMAT})").fetchone()
     assert written is not None
     return int(written[0])
 

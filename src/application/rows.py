@@ -61,25 +61,25 @@ def flags(snapshots: pa.Table, ladders: pa.Table) -> npt.NDArray[np.bool_]:
 def content_hashes(snapshots: pa.Table, ladders: pa.Table) -> Ints:
     """Hash what a snapshot says, not where it came from: equal hashes mean the same content."""
     scalars = np.column_stack([_floats(snapshots.column(name)) for name in (*NUMBERS, *DAYS)])
-    columns: list[Any] = [_floats(ladders.column(name)).view(np.uint8) for name in LADDER_NUMBERS]
-    bounds = (offsets(snapshots.column("strike_count")) * 8).tolist()
+    # Row by row, so that one call takes a whole ladder.
+    rows = _bytes(np.column_stack([_floats(ladders.column(name)) for name in LADDER_NUMBERS]))
+    bounds = (offsets(snapshots.column("strike_count")) * 8 * len(LADDER_NUMBERS)).tolist()
     largest = snapshots.column("max_priors").combine_chunks()
-    pairs: Any = _floats(largest.flatten().flatten()).view(np.uint8)
+    pairs = _bytes(_floats(largest.flatten().flatten()))
     sizes = pc.fill_null(pc.list_value_length(largest), 0).to_numpy()
     pair_bounds = (np.concatenate([[0], np.cumsum(sizes)]) * 16).tolist()
     absent = largest.is_null().to_pylist()
     extras = snapshots.column("extra").to_pylist()
-    hashes = np.empty(snapshots.num_rows, np.int64)
+    hashes = []
     for n, extra in enumerate(extras):
-        state = xxhash.xxh3_64(scalars[n])
-        start, end = bounds[n], bounds[n + 1]
-        for column in columns:
-            state.update(column[start:end])
-        state.update(b"-" if absent[n] else pairs[pair_bounds[n] : pair_bounds[n + 1]])
+        # Each hash is the seed of the next one.
+        found = xxhash.xxh3_64_intdigest(scalars[n])
+        found = xxhash.xxh3_64_intdigest(rows[bounds[n] : bounds[n + 1]], found)
+        found = xxhash.xxh3_64_intdigest(b"-" if absent[n] else pairs[pair_bounds[n] : pair_bounds[n + 1]], found)
         if extra is not None:
-            state.update(extra.encode())
-        hashes[n] = state.intdigest() - 2**63
-    return hashes
+            found = xxhash.xxh3_64_intdigest(extra.encode(), found)
+        hashes.append(found - 2**63)
+    return np.array(hashes, np.int64)
 
 
 def fetch(source: StrikeSource, part: Part, wanted: Ints, first: int, last: int) -> Iterator[tuple[pa.Table, pa.Table]]:
@@ -110,6 +110,11 @@ def rewrite(source: StrikeSource, part: Part, keys: Ints, micros: Ints, writer: 
 def _floats(column: Any) -> npt.NDArray[np.float64]:
     """Give a column as floats, NaN for null (which no JSON number is)."""
     chunk = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    if chunk.null_count:
-        chunk = pc.fill_null(chunk.cast(pa.float64()), float("nan"))
-    return np.asarray(chunk.cast(pa.float64()).to_numpy(zero_copy_only=False))
+    if chunk.type != pa.float64():
+        chunk = chunk.cast(pa.float64())
+    # Nulls become NaN.
+    return np.asarray(chunk.to_numpy(zero_copy_only=False))
+
+
+def _bytes(numbers: npt.NDArray[np.float64]) -> Any:
+    return numbers.reshape(-1).view(np.uint8)

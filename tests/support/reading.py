@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from gexlake.adapters.legacy.blocks import PIECE
 from gexlake.adapters.legacy.decoder import Decoder, make_decoder
 from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.application.batch import snapshots_of
@@ -40,9 +41,16 @@ class Reading:
         return [self.snapshots[number].timestamp.timestamp() for number in sorted(self.snapshots)]
 
 
-def read(path: Path, *, block: int = 1 << 18, decoder: Callable[[], Decoder] = make_decoder, **options: Any) -> Reading:
+def read(
+    path: Path,
+    *,
+    block: int = 1 << 18,
+    decoder: Callable[[], Decoder] = make_decoder,
+    piece: int = PIECE,
+    **options: Any,
+) -> Reading:
     """Read one file with the legacy reader, and check what every batch must be."""
-    reader = LegacyReader(block, decoder)
+    reader = LegacyReader(block, decoder, piece)
     (file,) = reader.discover(path)
     reading = Reading()
     bytes_done = 0

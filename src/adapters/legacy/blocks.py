@@ -10,6 +10,8 @@ from .forms import CONTAINER_START, Form, lists_in
 from .splitter import MAX_RECORD, Segment, object_end, split_lines, split_objects
 from .stream import SourceStream
 
+#: Small enough to stay in the processor's cache while it is parsed and its shape is counted.
+PIECE = 128 * 1024
 #: How much may gather before the border is looked for in other spacings than the first one.
 _PATIENCE = 1024 * 1024
 _OPENED_AGAIN = re.compile(rb"[\s,]*(?:\[|" + CONTAINER_START.pattern + rb")\s*")
@@ -24,6 +26,23 @@ class Block(NamedTuple):
     data: bytes
     offset: int
     final: bool
+
+
+def pieces(records: bytes, form: Form, size: int) -> Iterator[bytes]:
+    """Cut a block's records into pieces of whole records, without the separators between the pieces.
+
+    A cut may be wrong, as that of a block; then a piece does not parse.
+    """
+    brace = 0 if form.lines else 1
+    between = b"\n" if form.lines else form.border[1 : form.border.index(b"{", 1)]
+    start = 0
+    while len(records) - start > size and (form.lines or b"," in between):
+        cut = records.rfind(form.border, start, start + size)
+        if cut < 0:
+            break
+        yield records[start : cut + brace]
+        start = cut + brace + len(between)
+    yield records[start:]
 
 
 class BlockCutter:

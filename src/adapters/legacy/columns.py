@@ -38,7 +38,8 @@ class Columns:
         self._parsed = parsed
         self._records = records
         self._scalars = _transposed(parsed)
-        self._counts = np.fromiter((len(p.ladder) // ROW_BYTES for p in parsed), np.int64, len(parsed))
+        self._counts = np.array([p.ladder.nbytes // ROW_BYTES for p in parsed], np.int64)
+        self._numbers: dict[str, Floats] = {}
         ladders = np.frombuffer(b"".join([p.ladder for p in parsed]), np.float64)
         self._matrix = ladders.reshape(-1, len(LADDER_NUMBERS))
         self._starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(self._counts)[:-1]])
@@ -47,7 +48,9 @@ class Columns:
         good &= spot > 0
         for column in days:
             good &= np.isnan(column) | (np.abs(column) < INT32)
-        good &= np.fromiter((_named(ticker) for ticker in self._scalars[1]), np.bool_, len(parsed))
+        named = {ticker: _named(ticker) for ticker in set(self._scalars[1])}
+        if not all(named.values()):
+            good &= np.array([named[ticker] for ticker in self._scalars[1]])
         self.good = good & self._ladders_good()
 
     def batch(self, keep: Mask, fallback: FeedName, feeds: FeedFilter) -> tuple[SnapshotBatch | None, int]:
@@ -73,9 +76,10 @@ class Columns:
         ), skipped
 
     def _column(self, name: str) -> Floats:
-        values = self._scalars[SCALARS.index(name)]
-        # None becomes NaN, which no JSON number is.
-        return np.array(values, np.float64)
+        if name not in self._numbers:
+            # None becomes NaN, which no JSON number is.
+            self._numbers[name] = np.array(self._scalars[SCALARS.index(name)], np.float64)
+        return self._numbers[name]
 
     def _ladders_good(self) -> Mask:
         """Whether strikes are above 0 and differ; sorts ladders that are not in order."""
@@ -120,7 +124,7 @@ class Columns:
             kept = np.zeros(len(self._parsed), np.bool_)
             kept[index] = True
             matrix = matrix[np.repeat(kept, self._counts)]
-        arrays = [pa.array(np.ascontiguousarray(matrix[:, n])) for n in range(len(LADDER_NUMBERS))]
+        arrays = [pa.array(column) for column in np.ascontiguousarray(matrix.T)]
         return pa.RecordBatch.from_arrays(arrays, schema=LADDER_SCHEMA)
 
 
@@ -141,8 +145,11 @@ def _transposed(parsed: Sequence[Parsed]) -> list[tuple[Any, ...]]:
 
 def _timestamps(values: tuple[Any, ...], now: datetime) -> tuple[npt.NDArray[np.int64], Mask]:
     """Give microseconds since 1970 and which of them are allowed."""
+    numbers = np.array(values, np.int64) if _all_moments(values) else np.zeros(0, np.int64)
+    if len(numbers):
+        micros = numbers * np.where(np.abs(numbers) >= MILLISECONDS_FROM, 1_000, 1_000_000)
+        return micros, _allowed(micros, now)
     micros = np.zeros(len(values), np.int64)
-    good = np.ones(len(values), np.bool_)
     for n, value in enumerate(values):
         if type(value) is int and abs(value) < _TIMESTAMP_LIMIT:
             micros[n] = value * 1_000 if abs(value) >= MILLISECONDS_FROM else value * 1_000_000
@@ -152,8 +159,16 @@ def _timestamps(values: tuple[Any, ...], now: datetime) -> tuple[npt.NDArray[np.
         except ValueError:
             parsed = 0
         micros[n] = parsed if abs(parsed) < 2**62 else 0
-    good &= (micros >= _EARLIEST) & (micros <= to_micros(now + CLOCK_SKEW))
-    return micros, good
+    return micros, _allowed(micros, now)
+
+
+def _all_moments(values: tuple[Any, ...]) -> bool:
+    """Whether all are whole numbers that cannot overflow."""
+    return set(map(type, values)) == {int} and -_TIMESTAMP_LIMIT < min(values) <= max(values) < _TIMESTAMP_LIMIT
+
+
+def _allowed(micros: npt.NDArray[np.int64], now: datetime) -> Mask:
+    return np.asarray((micros >= _EARLIEST) & (micros <= to_micros(now + CLOCK_SKEW)))
 
 
 def _named(ticker: str) -> bool:
@@ -175,7 +190,7 @@ def _max_priors(parsed: Sequence[Parsed]) -> pa.Array:
     numbers = pa.array(np.frombuffer(b"".join([p.pairs for p in parsed]), np.float64))
     pairs = len(numbers) // 2
     inner = pa.ListArray.from_arrays(pa.array(np.arange(0, 2 * pairs + 1, 2, dtype=np.int32)), numbers)
-    sizes = np.fromiter((len(p.pairs) // PAIR_BYTES for p in parsed), np.int32, len(parsed))
+    sizes = np.array([p.pairs.nbytes // PAIR_BYTES for p in parsed], np.int32)
     ends = np.concatenate([np.zeros(1, np.int32), np.cumsum(sizes, dtype=np.int32)])
     missing = np.array([not p.layout.has_max_priors for p in parsed])
     return pa.ListArray.from_arrays(pa.array(ends), inner, mask=pa.array(missing))

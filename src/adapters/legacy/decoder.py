@@ -19,6 +19,7 @@ ROW = b"[,,,[,,,,]]"
 PAIR = b"[,]"
 ROW_BYTES = 8 * 8
 PAIR_BYTES = 2 * 8
+NO_NUMBERS = memoryview(b"")
 
 
 @dataclass(slots=True)
@@ -27,8 +28,8 @@ class Parsed:
 
     layout: Layout
     row: list[Any]
-    ladder: bytes
-    pairs: bytes
+    ladder: memoryview
+    pairs: memoryview
     extra: str | None
     envelope: str | None
     name: FeedName
@@ -78,11 +79,11 @@ def is_regular(records: bytes, decoded: Decoded) -> bool:
     for parsed in decoded.records:
         if parsed is None:
             return False
-        rows += len(parsed.ladder) // ROW_BYTES
-        pairs += len(parsed.pairs) // PAIR_BYTES
+        rows += parsed.ladder.nbytes // ROW_BYTES
+        pairs += parsed.pairs.nbytes // PAIR_BYTES
         brackets += 1 + parsed.layout.has_max_priors
         for text in (parsed.extra, parsed.envelope):
-            if text is not None and "[" in text:
+            if text and "[" in text:
                 kept = text.encode().translate(None, NUMBERS_AND_SPACE)
                 rows += kept.count(ROW)
                 pairs += kept.count(PAIR)

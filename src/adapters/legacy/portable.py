@@ -16,7 +16,7 @@ from pyarrow import csv
 
 from ...application.schemas import LADDER_NUMBERS
 from ...domain.feed import FeedName
-from .decoder import NUMBERS_AND_SPACE, PAIR, PAIR_BYTES, ROW, ROW_BYTES, Decoded, Parsed, can_be_kept
+from .decoder import NO_NUMBERS, NUMBERS_AND_SPACE, PAIR, PAIR_BYTES, ROW, ROW_BYTES, Decoded, Parsed, can_be_kept
 from .layout import Layout, envelope_layout, envelope_meaning, json_key, layout_of
 
 _SPACE = b" \t\r\n"
@@ -102,7 +102,7 @@ def _parsed(
     ladders.append(ladder)
     pairs.append(largest)
     # The buffers are filled once all ladders of the block are parsed in one go.
-    return Parsed(layout, row, b"", b"", extra, envelope, name)
+    return Parsed(layout, row, NO_NUMBERS, NO_NUMBERS, extra, envelope, name)
 
 
 def _is_list_of(text: bytes, item: bytes) -> bool:
@@ -127,7 +127,7 @@ def _fill(decoded: Decoded, ladders: list[bytes], pairs: list[bytes]) -> None:
         at, pair_at = at + count, pair_at + pair_count
         finite = np.isfinite(np.frombuffer(ladder_bytes + pair_bytes)).all()
         if record is not None and finite:
-            record.ladder, record.pairs = ladder_bytes, pair_bytes
+            record.ladder, record.pairs = memoryview(ladder_bytes), memoryview(pair_bytes)
         else:
             decoded.records[n] = None
 

@@ -13,7 +13,7 @@ from ...application.ports.source_reader import ReadOptions, SourceFile
 from ...domain.errors import SourceUnreadable
 from ..files import digest
 from . import names
-from .blocks import BlockCutter
+from .blocks import PIECE, BlockCutter
 from .decoder import Decoder, make_decoder
 from .forms import recognise
 from .records import RecordReader
@@ -25,13 +25,14 @@ _ENDINGS = (".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz")
 class LegacyReader:
     """Reads a folder of JSON day files, at any depth, or one such file.
 
-    ``block`` is how many bytes are read at a time, ``decoder`` makes what takes them apart.
+    ``block`` is how many bytes are read at a time, ``piece`` how many are parsed at a time, ``decoder`` makes what
+    takes them apart.
     """
 
     name = "legacy"
 
-    def __init__(self, block: int = BLOCK, decoder: Callable[[], Decoder] = make_decoder) -> None:
-        self._block, self._decoder = block, decoder
+    def __init__(self, block: int = BLOCK, decoder: Callable[[], Decoder] = make_decoder, piece: int = PIECE) -> None:
+        self._block, self._decoder, self._piece = block, decoder, piece
 
     def knows(self, source: Path) -> bool:
         """Whether the source is a folder or a file with JSON in it."""
@@ -58,7 +59,7 @@ class LegacyReader:
         with SourceStream(file.path, self._block) as stream:
             form = recognise(stream)
             cutter = BlockCutter(stream, form)
-            reader = RecordReader(file, options, cutter, self._decoder())
+            reader = RecordReader(file, options, cutter, self._decoder(), self._piece)
             name = stream.form + form.name
             for block in cutter:
                 yield replace(reader.batch(block, stream.bytes_done), form=name)

@@ -19,7 +19,7 @@ from ...domain.judge import judge, parse_json
 from ...domain.rejects import Reject, RejectReason, RuleBroken
 from ...domain.snapshot import GexSnapshot
 from ...domain.timestamps import from_micros, parse_timestamp
-from .blocks import Block, BlockCutter
+from .blocks import PIECE, Block, BlockCutter, pieces
 from .columns import Columns
 from .decoder import Decoded, Decoder, Parsed, is_regular
 from .names import ticker
@@ -34,8 +34,10 @@ _NO_LADDERS = pa.RecordBatch.from_pylist([], schema=LADDER_SCHEMA)
 class RecordReader:
     """Turns the blocks of one file into batches, counting its records."""
 
-    def __init__(self, file: SourceFile, options: ReadOptions, cutter: BlockCutter, decoder: Decoder) -> None:
-        self._options = options
+    def __init__(
+        self, file: SourceFile, options: ReadOptions, cutter: BlockCutter, decoder: Decoder, piece: int = PIECE
+    ) -> None:
+        self._options, self._piece = options, piece
         self._cutter = cutter
         self._decoder = decoder
         self._hint = file.hint
@@ -74,7 +76,19 @@ class RecordReader:
         )
 
     def _decode(self, records: bytes) -> Decoded | None:
-        """Decode a block; None where lines and records do not match."""
+        """Decode a block piece by piece, or as a whole if one of the cuts between the pieces was wrong."""
+        whole = Decoded()
+        for piece in pieces(records, self._cutter.form, self._piece):
+            decoded = self._decode_piece(piece)
+            if decoded is None:
+                return self._decode_piece(records) if len(piece) < len(records) else None
+            whole.skipped += [n + len(whole.records) for n in decoded.skipped]
+            whole.records += decoded.records
+            whole.regular &= decoded.regular
+        return whole
+
+    def _decode_piece(self, records: bytes) -> Decoded | None:
+        """Decode records; None where lines and records do not match."""
         if not self._cutter.form.lines:
             return self._decoder.decode(records)
         breaks = records.count(b"\n")

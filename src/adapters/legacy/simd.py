@@ -8,7 +8,7 @@ from typing import Any
 import simdjson
 
 from ...domain.feed import FeedName
-from .decoder import PAIR_BYTES, ROW_BYTES, Decoded, Parsed, can_be_kept, is_regular
+from .decoder import NO_NUMBERS, PAIR_BYTES, ROW_BYTES, Decoded, Parsed, can_be_kept, is_regular
 from .layout import Layout, envelope_layout, envelope_meaning, json_key, layout_of
 
 _SILENT = FeedName()
@@ -63,14 +63,14 @@ def _parsed(record: Any, layout: Layout, envelope: str | None, name: FeedName) -
     if not layout.types_good(row):
         return None
     try:
-        ladder = bytes(record["strikes"].as_buffer(of_type="d"))
-        pairs = bytes(record["max_priors"].as_buffer(of_type="d")) if layout.has_max_priors else b""
+        ladder = memoryview(record["strikes"].as_buffer(of_type="d"))
+        pairs = memoryview(record["max_priors"].as_buffer(of_type="d")) if layout.has_max_priors else NO_NUMBERS
     except (TypeError, AttributeError, ValueError):  # something in it is no number, or it is no list
         return None
-    if not ladder or len(ladder) % ROW_BYTES or len(pairs) % PAIR_BYTES:
+    if not ladder.nbytes or ladder.nbytes % ROW_BYTES or pairs.nbytes % PAIR_BYTES:
         return None
     extra = _text(record, layout.extras) if layout.extras else None
-    if not all(can_be_kept(text) for text in (extra, envelope) if text is not None):
+    if (extra or envelope) and not all(can_be_kept(text) for text in (extra, envelope) if text is not None):
         return None
     return Parsed(layout, row, ladder, pairs, extra, envelope, name)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import struct
 from collections.abc import Iterator, Mapping
@@ -10,7 +11,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ...application.batch import offsets
@@ -83,10 +83,15 @@ class ParquetStrikeSink(StrikeSink):
 
     def note_progress(self, unit: str, bytes_done: int, snapshots: int) -> None:
         path = self._paths.unit(unit) / _PROGRESS
-        with room(path), path.open("wb") as file:
-            reached("stage.progress-opened")
-            file.write(_PROGRESS_FORMAT.pack(bytes_done, snapshots))
-        reached("stage.progress-noted")
+        # Written over, not anew: file systems flush a file to the disk that was cut to nothing and written again.
+        with room(path):
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT, 0o666)
+            try:
+                reached("stage.progress-opened")
+                os.write(handle, _PROGRESS_FORMAT.pack(bytes_done, snapshots))
+            finally:
+                os.close(handle)
+            reached("stage.progress-noted")
 
     def progress_of(self, unit: str) -> tuple[int, int]:
         try:
@@ -105,8 +110,8 @@ class ParquetStrikeSink(StrikeSink):
 class ParquetPartWriter(PartWriter):
     """Writes the two files of a part, row group by row group.
 
-    zstd 1, dictionaries only where values repeat (timestamps within a ladder, strikes), plain floats: dictionaries
-    on floats cost time and size.
+    zstd 1, a dictionary only for timestamps, plain floats: dictionaries on floats cost time and size. Statistics only
+    where rows are looked for by them.
     """
 
     def __init__(self, paths: LakePaths, key: PartKey, sources: Mapping[int, str]) -> None:
@@ -124,7 +129,8 @@ class ParquetPartWriter(PartWriter):
                 STRIKE_SCHEMA.with_metadata(about),
                 compression="zstd",
                 compression_level=1,
-                use_dictionary=["timestamp", "strike"],
+                use_dictionary=["timestamp"],
+                write_statistics=["timestamp", "strike"],
                 write_page_index=True,
             )
             reached("stage.ladders-opened")
@@ -154,7 +160,7 @@ class ParquetPartWriter(PartWriter):
             reached("stage.snapshots-written")
         self._snapshots += snapshots.num_rows
         self._strikes += rows.num_rows
-        low, high = (pc.min_max(timestamps.cast(pa.int64()))[end].as_py() for end in ("min", "max"))
+        low, high = int(micros.min()), int(micros.max())
         self._first = low if self._first is None else min(self._first, low)
         self._last = max(self._last, high)
 

@@ -42,6 +42,17 @@ def test_reader_and_model_agree_on_every_record(folder: Path, file: File, block:
 
 
 @thorough
+@given(file=files(), piece=BLOCKS)
+def test_pieces_of_a_block_are_its_records(folder: Path, file: File, piece: int):
+    """Wherever a block is cut once more before it is parsed, its records are the same, and keep their numbers."""
+    for decoder in DECODERS:
+        reading = read_bytes(folder, file.on_disk, decoder=decoder, piece=piece)
+
+        assert_same(reading, file.raws)
+        assert reading.torn == ""
+
+
+@thorough
 @given(file=files(), block=BLOCKS)
 def test_numbers_of_records_lead_back_to_their_words(folder: Path, file: File, block: int):
     """A record's number means the same to whoever reads the file again, in blocks of any size."""

@@ -45,10 +45,12 @@ CrashPoint = Literal[
     "commit.files-forgotten",
     "commit.rejects-added",
     "commit.rejects-replayed",
+    "commit.entry-finished",
     "commit.ready",
     "commit.done",
     "commit.rolled-back",
     # What follows it.
+    "publish.entry-renamed",
     "publish.folder-made",
     "publish.file-renamed",
     "publish.folder-synced",

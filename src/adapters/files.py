@@ -1,7 +1,9 @@
-"""Digests of files."""
+"""Digests of files, and folders that survive a power cut."""
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from pathlib import Path
 
 import xxhash
@@ -22,3 +24,13 @@ def digest(path: Path, size: int | None = None) -> str:
             state.update(block)
             left -= len(block) if left > 0 else 0
     return str(state.hexdigest())
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder survive a power cut, where the system can do that."""
+    with suppress(OSError):  # a folder cannot be opened on Windows
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -25,6 +25,7 @@ class FollowedLake(Lake):
     def __init__(self, lake: Lake, follower: SnapshotStore) -> None:
         self._lake, self.snapshots = lake, follower
         self.lineage, self.sink, self.ladders = lake.lineage, lake.sink, lake.ladders
+        self.journal = lake.journal
         self._catch_up()
 
     def unit(self) -> ImportUnitOfWork:
@@ -33,6 +34,9 @@ class FollowedLake(Lake):
     def settle(self) -> None:
         self._lake.settle()
         self._catch_up()
+
+    def journal_position(self) -> int:
+        return self._lake.journal_position()
 
     def close(self) -> None:
         self._lake.close()

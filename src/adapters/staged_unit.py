@@ -8,10 +8,26 @@ from typing import Protocol, Self
 
 import pyarrow as pa
 
+from ..application.ports.journal import (
+    FileAdded,
+    Journal,
+    PartAdded,
+    PartDropped,
+    RejectsKept,
+    RunSaved,
+    Whole,
+)
+from ..application.ports.lineage_store import LineageStore
+from ..application.ports.snapshot_store import SnapshotStore
 from ..application.ports.strike_sink import StrikeSink, StrikeSource
 from ..application.ports.unit_of_work import ImportUnitOfWork
 from ..domain.parts import Part
 from .crash_points import reached
+from .journal.lineage import JournalledLineageStore
+
+#: From this many entries on, one that tells everything takes the place of all.
+_MANY_ENTRIES = 1000
+_ALL = 2**31
 
 
 class PartBook(Protocol):
@@ -32,23 +48,35 @@ class PartBook(Protocol):
     def end_running(self) -> None:
         """Mark the runs that nobody ended as interrupted."""
 
+    def journal_position(self) -> int:
+        """Give the number of the last commit's entry in the journal; 0 if there is none."""
+
+    def note_journal_position(self, number: int) -> None:
+        """Note the number of the commit's entry in the journal."""
+
 
 class StagedUnitOfWork(ImportUnitOfWork):
     """A unit of work on a store that has transactions of its own and a sink that has none.
 
     The store decides: what it committed is published afterwards, and again by ``settle`` if a kill or an error came
     in between. So an error out of ``commit`` does not say that the unit may be discarded; ``settle`` finds that out.
+    The same goes for its entry in the journal, which is finished before the store commits.
     """
 
-    def __init__(self, sink: StrikeSink, ladders: StrikeSource) -> None:
-        self.sink, self.ladders = sink, ladders
-        self._open = False
+    _book: PartBook
+
+    def __init__(self, sink: StrikeSink, ladders: StrikeSource, journal: Journal) -> None:
+        self.sink, self.ladders, self._journal = sink, ladders, journal
+        self._open = self._committing = False
         self._added: dict[str, Part] = {}
         self._dropped: dict[str, Part] = {}
 
     def __enter__(self) -> Self:
         self._begin()
         self._open = True
+        self._number = self._book.journal_position() + 1
+        self._entry = self._journal.begin(self._number)
+        self.lineage = JournalledLineageStore(self.lineage, self._entry.note)
         return self
 
     def __exit__(
@@ -57,14 +85,18 @@ class StagedUnitOfWork(ImportUnitOfWork):
         if self._open:
             self._open = False
             self._roll_back()
+            if not self._committing:
+                self._entry.abort()
 
     def add_part(self, part: Part, snapshots: pa.Table) -> None:
         self.snapshots.add(snapshots, part)
         self._added[part.key.name] = part
+        self._entry.note(PartAdded(part))
         reached("commit.part-added")
 
     def drop_part(self, part: Part) -> None:
         self.snapshots.remove_part(part)
+        self._entry.note(PartDropped(part.key.name))
         reached("commit.part-removed")
         if self._added.pop(part.key.name, None) is None:  # one that this unit added was never published
             self._note_retired(part)
@@ -74,8 +106,16 @@ class StagedUnitOfWork(ImportUnitOfWork):
     def commit(self) -> None:
         if not self._open:
             raise RuntimeError("commit belongs inside the with block of a unit of work, once")
+        noted = self._entry.close()
+        if noted:
+            reached("commit.entry-finished")
+            self._book.note_journal_position(self._number)
+        self._committing = True
         self._commit_store()
         self._open = False
+        if noted:
+            self._journal.publish(self._number)
+            reached("publish.entry-renamed")
         book = self._book_after_commit()
         for part in self._added.values():
             self.sink.publish(part)
@@ -86,9 +126,22 @@ class StagedUnitOfWork(ImportUnitOfWork):
             book.forget_retired(part)
             reached("retire.forgotten")
 
+    def note_everything(self) -> None:
+        """Journal all that the store knows, so that earlier entries are no longer needed."""
+        note = self._entry.note
+        note(Whole())
+        for run in self.lineage.runs(_ALL):
+            note(RunSaved(run))
+        for file in self.lineage.files(limit=_ALL):
+            note(FileAdded(file))
+        for reject in self.lineage.rejects():
+            note(RejectsKept((reject,)))
+        for part in self.snapshots.parts():
+            note(PartAdded(part))
+
     @abstractmethod
     def _begin(self) -> None:
-        """Begin the store's transaction and make ``snapshots`` and ``lineage`` work inside it."""
+        """Begin the store's transaction and make ``snapshots``, ``lineage`` and ``_book`` work inside it."""
 
     @abstractmethod
     def _commit_store(self) -> None:
@@ -107,13 +160,18 @@ class StagedUnitOfWork(ImportUnitOfWork):
         """Give the book whose notes hold at once, outside the transaction."""
 
 
-def settle(sink: StrikeSink, book: PartBook) -> None:
-    """Make files and store agree after a kill; the store is right.
+def settle(sink: StrikeSink, book: PartBook, journal: Journal) -> None:
+    """Make files, journal and store agree after a kill; the store is right.
 
     Every step may be done twice, so a kill in the middle of this does no harm: a part is published before its
     unit's staging goes, and is noted as retired until its files are gone.
     """
     reached("settle.begun")
+    for number in journal.staged():
+        if number <= book.journal_position():
+            journal.publish(number)
+        else:
+            journal.discard(number)
     for unit in sink.staged_units():
         for part in book.parts_of_unit(unit):
             sink.publish(part)
@@ -127,3 +185,33 @@ def settle(sink: StrikeSink, book: PartBook) -> None:
         reached("settle.part-forgotten")
     book.end_running()
     reached("settle.runs-ended")
+
+
+class JournalledLake(Protocol):
+    """A lake whose units can journal everything."""
+
+    journal: Journal
+    lineage: LineageStore
+    snapshots: SnapshotStore
+
+    def journal_position(self) -> int:
+        """Give the number of the last commit's entry."""
+
+    def unit(self) -> StagedUnitOfWork:
+        """Begin a unit of work."""
+
+
+def tidy_journal(lake: JournalledLake) -> None:
+    """Journal everything in one entry where the journal has gaps or has grown long, or where there is none yet."""
+    numbers, position = lake.journal.numbers(), lake.journal_position()
+    complete = numbers == list(range(numbers[0], position + 1)) if numbers else position == 0 and _is_empty(lake)
+    if complete and len(numbers) < _MANY_ENTRIES:
+        return
+    with lake.unit() as work:
+        work.note_everything()
+        work.commit()
+    lake.journal.forget_before(position + 1)
+
+
+def _is_empty(lake: JournalledLake) -> bool:
+    return not (lake.lineage.runs(1) or lake.lineage.next_file_id() > 1 or lake.snapshots.parts())

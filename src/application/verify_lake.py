@@ -18,6 +18,7 @@ from .ports.lineage_store import RejectTally
 from .ports.snapshot_store import Tally
 from .ports.strike_sink import PartFacts, PieceFacts
 from .ports.unit_of_work import Lake
+from .replay_journal import journal_off
 
 #: How many parts are looked at at a time: reading and digesting let other threads run.
 _THREADS = min(8, 2 * (os.cpu_count() or 1))
@@ -74,6 +75,7 @@ class VerifyLake:
             *_parts_off(parts, held),
             *(one for part, facts in looked_at for one in _part_off(part, facts)),
             *self._loose_ends(parts),
+            *journal_off(self._lake.journal, self._lake.journal_position()),
         ]
         return Account(
             files=tuple(_file_line(file, held) for file in sorted(files, key=lambda file: file.file_id)),

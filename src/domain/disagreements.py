@@ -30,6 +30,7 @@ class Off(StrEnum):
     PART_STRAY = "part-stray"
     PART_VALUES = "part-values"
     STAGING_LEFT = "staging-left"
+    JOURNAL_ENTRY = "journal-entry"
     STORE_VALUES = "store-values"
     SOURCE_NEW = "source-new"
     SOURCE_CHANGED = "source-changed"
@@ -110,6 +111,10 @@ _TOLD: dict[Off, tuple[str, str]] = {
     Off.STAGING_LEFT: (
         "{where} is left in staging: work that nobody has finished",
         "Have it settled: gexlake repair",
+    ),
+    Off.JOURNAL_ENTRY: (
+        "{where}: an entry of the journal, of which the database could be made anew, is off: {detail}",
+        "Have the journal written anew from the database: gexlake repair",
     ),
     Off.STORE_VALUES: (
         "{where}: {found:,} snapshots in the database are not what the Parquet files say; the first is of {detail}",

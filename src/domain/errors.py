@@ -126,8 +126,8 @@ class LakeDamaged(GexlakeError):
     def __init__(self, lake: str, reason: str) -> None:
         self.lake, self.reason = lake, reason
         super().__init__(
-            f"The lake {lake} is damaged: {reason}. Nothing else was touched; "
-            "restore the lake from a backup, or import the sources into a new one."
+            f"The lake {lake} is damaged: {reason}. Nothing else was touched; 'gexlake rebuild' makes a damaged "
+            "database anew, 'gexlake repair' sets damaged parts aside, 'gexlake restore' brings a backup back."
         )
 
 
@@ -138,6 +138,29 @@ class LakeTooNew(GexlakeError):
         self.lake, self.found, self.known = lake, found, known
         super().__init__(
             f"The lake {lake} has schema version {found}; this gexlake knows versions up to {known}. Upgrade gexlake."
+        )
+
+
+class LakeTooOld(GexlakeError):
+    """The lake was written by an older gexlake and is opened for reading only."""
+
+    def __init__(self, lake: str, found: int, known: int) -> None:
+        self.lake, self.found, self.known = lake, found, known
+        super().__init__(
+            f"The lake {lake} has schema version {found} and must be brought to {known}. "
+            "Open it once for writing, for example with 'gexlake repair'."
+        )
+
+
+class LakeBehind(GexlakeError):
+    """The journal knows more than the lake's database, which is missing or has lost its last commits."""
+
+    def __init__(self, lake: str, newest: int, position: int | None) -> None:
+        self.lake, self.newest, self.position = lake, newest, position
+        found = "is missing" if position is None else f"knows only the first {position:,} of them"
+        super().__init__(
+            f"The journal of the lake {lake} holds {newest:,} commits, but its database {found}. Nothing is lost: "
+            f"make the database anew from the journal and the Parquet files with 'gexlake rebuild --lake {lake}'."
         )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..adapters.followed_lake import FollowedLake
+from ..adapters.journal import FileJournal
 from ..adapters.nyse_calendar import NyseCalendar
 from ..adapters.plugins import (
     PORTS,
@@ -22,13 +23,15 @@ from ..adapters.system_clock import SystemClock
 from ..application.compare_sources import CompareSources
 from ..application.import_history import ImportHistory
 from ..application.list_flagged import ListFlagged
+from ..application.ports.lake_index import LakeIndex
 from ..application.ports.unit_of_work import Lake
 from ..application.query_gex import QueryGex
+from ..application.rebuild_lake import RebuildLake
 from ..application.replay_rejects import ReplayRejects
 from ..application.scan_source import ScanSource
 from ..application.survey_coverage import SurveyCoverage
 from ..application.verify_lake import VerifyLake
-from ..domain.errors import UnknownAdapter
+from ..domain.errors import GexlakeError, UnknownAdapter
 from .injection import containers, providers
 from .settings import PREFIX, Settings
 
@@ -56,6 +59,30 @@ def open_lake(
     except BaseException:
         lake.close()
         raise
+
+
+class IndexNotRebuildable(GexlakeError):
+    """The lineage store has no index that could be made anew."""
+
+    def __init__(self, store: str) -> None:
+        super().__init__(
+            f"The lineage store {store!r} keeps no index that gexlake could make anew. See how its author backs it up."
+        )
+
+
+def lake_index(
+    lineage_store: LineageStoreFactory, strike_sink: StrikeSinkFactory, store_name: str, *, folder: Path
+) -> LakeIndex:
+    """Give the index of a lake as a thing.
+
+    Raises:
+        IndexNotRebuildable: its lineage store has none.
+    """
+    index = getattr(lineage_store, "index", None)
+    if index is None:
+        raise IndexNotRebuildable(store_name)
+    found: LakeIndex = index(folder, strike_sink(folder))
+    return found
 
 
 class Container(containers.DeclarativeContainer):
@@ -87,6 +114,9 @@ class Container(containers.DeclarativeContainer):
         open_lake, lineage_store, strike_sink, snapshot_store, sink_name=settings.provided.strike_sink
     )
 
+    index = providers.Callable(lake_index, lineage_store, strike_sink, store_name=settings.provided.lineage_store)
+    journal = providers.Factory(FileJournal)
+
     # Use cases
     import_history = providers.Factory(ImportHistory, readers=readers, pool=work_pool, clock=clock)
     scan_source = providers.Factory(ScanSource, readers=readers, clock=clock)
@@ -94,6 +124,7 @@ class Container(containers.DeclarativeContainer):
     query_gex = providers.Factory(QueryGex)
     verify_lake = providers.Factory(VerifyLake)
     compare_sources = providers.Factory(CompareSources, readers=readers, clock=clock)
+    rebuild_lake = providers.Factory(RebuildLake, clock=clock)
     list_flagged = providers.Factory(ListFlagged)
     survey_coverage = providers.Factory(SurveyCoverage, calendar=calendar, clock=clock)
 

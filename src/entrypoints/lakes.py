@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ..application.ports.unit_of_work import Lake
-from ..domain.errors import GexlakeError, LakeBusy, LakeNotFound
+from ..domain.errors import GexlakeError, LakeBusy, LakeNotFound, LakeTooOld
 from ..domain.runs import RunStatus
 from .container import Container
 from .server_file import find_server
@@ -37,7 +37,13 @@ def reading(container: Container) -> Iterator[Lake]:
         LakeNotFound: there is none.
         LakeBusy: another process is writing.
     """
-    with closing(_open(container, read_only=True)) as lake:
+    try:
+        found = _open(container, read_only=True)
+    except LakeTooOld:  # what opens it for writing brings it to the present version
+        with writing(container):
+            pass
+        found = _open(container, read_only=True)
+    with closing(found) as lake:
         # Nobody writes while we can read: a run that has not ended was killed.
         if not lake.sink.staged_units() and not lake.lineage.runs(1, RunStatus.RUNNING):
             yield lake
@@ -80,12 +86,23 @@ def scratch(container: Container) -> Iterator[Lake]:
 
 
 def _open(container: Container, *, read_only: bool) -> Lake:
+    with told_who_serves(container):
+        lake: Lake = container.lake(folder=container.settings().lake, read_only=read_only)
+    return lake
+
+
+@contextmanager
+def told_who_serves(container: Container) -> Iterator[None]:
+    """Say of a lake that is in use whether a server has it.
+
+    Raises:
+        LakeServed: one has.
+    """
     folder: Path = container.settings().lake
     try:
-        lake: Lake = container.lake(folder=folder, read_only=read_only)
+        yield
     except LakeBusy as busy:
         server = find_server(folder)
         if server is None or busy.pid not in (None, server.pid):
             raise
         raise LakeServed(str(folder), server.pid, server.url) from None
-    return lake

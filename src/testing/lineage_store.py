@@ -212,6 +212,22 @@ class LineageStoreSuite:
         assert list(store.rejects(pending=True)) == [second]
         assert [stored.replayed_in for stored in store.rejects()] == ["run-9", None, "run-9"]
 
+    def test_rejects_can_be_put_in_as_they_were(self, store: LineageStore) -> None:
+        """With their numbers and marks; the next one gets a number above theirs, and one can wait again."""
+        store.add_file(make_file(1))
+        store.add_rejects(make_rejects([make_reject(0), make_reject(1)]))
+        store.mark_replayed({2}, "run-9")
+        before = list(store.rejects())
+        store.forget_files({1})
+        store.add_file(make_file(1))
+        store.restore_rejects([stored._replace(reject_id=stored.reject_id + 4) for stored in before])
+        assert list(store.rejects()) == [stored._replace(reject_id=stored.reject_id + 4) for stored in before]
+        store.add_rejects(make_rejects([make_reject(1), make_reject(2)]))
+        assert [stored.reject_id for stored in store.rejects()] == [5, 6, 7]
+        store.mark_replayed({6}, None)
+        assert len(list(store.rejects(pending=True))) == 3
+        store.restore_rejects([])
+
     def test_rejects_may_change_while_they_are_read(self, store: LineageStore) -> None:
         """A replay marks them one by one as it goes."""
         store.add_file(make_file(1))

@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import pyarrow as pa
 
 from ...domain.errors import GexlakeError, LakeNotFound
 from ..crash_points import reached
+from ..files import sync_folder
 from .errors import translated
 from .rows import table
 from .schema import KEYS, MIGRATIONS, check, migrate
@@ -71,8 +73,10 @@ class Database(Access):
         DiskFull: it cannot be made.
     """
 
-    def __init__(self, folder: Path, *, read_only: bool = False, tuning: Tuning | None = None) -> None:
-        self.lake, self.path, self._read_only = str(folder), folder / FILE_NAME, read_only
+    def __init__(
+        self, folder: Path, *, read_only: bool = False, tuning: Tuning | None = None, file_name: str = FILE_NAME
+    ) -> None:
+        self.lake, self.path, self._read_only = str(folder), folder / file_name, read_only
         self._tuning = tuning or Tuning()
         self.lock = threading.RLock()
         self._writer: duckdb.DuckDBPyConnection | None = None
@@ -87,7 +91,7 @@ class Database(Access):
 
     def _create(self) -> None:
         """Make the file under another name first: a kill leaves no half-made database in the way."""
-        draft = self.path.with_name(f"{FILE_NAME}.{os.getpid()}.new")
+        draft = self.path.with_name(f"{self.path.name}.{os.getpid()}.new")
         with translated(self.lake):
             self.path.parent.mkdir(parents=True, exist_ok=True)
             draft.unlink(missing_ok=True)
@@ -110,12 +114,23 @@ class Database(Access):
         with translated(self.lake):
             connection = duckdb.connect(str(self.path), read_only=self._read_only, config=_CONFIG)
             try:
-                (check if self._read_only else migrate)(connection, self.lake, self._tuning.migrations)
+                if self._read_only:
+                    check(connection, self.lake, self._tuning.migrations)
+                else:
+                    migrate(connection, self.lake, self._tuning.migrations, partial(self._keep, connection))
             except BaseException:
                 connection.close()
                 raise
         reached("lake.opened")
         return connection
+
+    def _keep(self, connection: duckdb.DuckDBPyConnection, version: int) -> None:
+        """Put a copy of a database of an older version beside it, for the older gexlake."""
+        kept = self.path.with_name(f"{FILE_NAME}.version-{version}")
+        if not kept.exists():
+            draft = kept.with_name(f"{kept.name}.{os.getpid()}.new")
+            copy_database(connection, draft)
+            draft.replace(kept)
 
     @contextmanager
     def guarded(self) -> Iterator[None]:
@@ -165,13 +180,19 @@ class Database(Access):
 
     def checkpoint(self) -> None:
         """Move a long write-ahead log into the database file, unless the disk is too full for it."""
-        log = self.path.with_name(f"{FILE_NAME}.wal")
+        log = self.path.with_name(f"{self.path.name}.wal")
         size = log.stat().st_size if log.exists() else 0
         if size >= self._tuning.checkpoint_bytes and self._tuning.room_left(self.path.parent) > 4 * size:
             with suppress(GexlakeError), self.lock, self.cursor() as cursor:  # it can wait; the commit is safe
                 reached("checkpoint.begun")
                 cursor.execute("CHECKPOINT")
                 reached("checkpoint.done")
+
+    def shut(self) -> None:
+        """Move the whole log into the database file, and let go of it: the file alone is the database."""
+        with self.guarded():
+            self._connection.execute("CHECKPOINT")
+        self.close()
 
     def close(self) -> None:
         """Let go of the file; every cursor ends."""
@@ -185,6 +206,22 @@ class Database(Access):
                 self._connection.close()
                 self._connection = self._connect()
                 self._failed = False
+
+
+def copy_database(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
+    """Copy a database as it is at this moment into a new file, in place of what was left of an earlier try."""
+    for left in (target, target.with_name(f"{target.name}.wal")):
+        left.unlink(missing_ok=True)
+    source = connection.execute("SELECT current_database()").fetchall()[0][0]
+    connection.execute(f"ATTACH {_literal(str(target))} AS copied")
+    try:
+        connection.execute(f'COPY FROM DATABASE "{source}" TO copied')
+    finally:
+        connection.execute("DETACH copied")
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def fetch(cursor: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any] = ()) -> pa.Table:
@@ -222,9 +259,4 @@ def _give_name(draft: Path, path: Path) -> None:
         if path.exists():  # another process was quicker still, and has swept this draft away
             return
         draft.rename(path)  # a file system without hard links
-    with suppress(OSError):  # a folder cannot be opened on Windows
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+    sync_folder(path.parent)

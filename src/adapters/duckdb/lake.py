@@ -1,13 +1,16 @@
-"""The lake over DuckDB: the database file with the sink and the source of the ladders beside it."""
+"""The lake over DuckDB: the database file with the sink and the source of the ladders, and the journal, beside it."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from ...application.ports.journal import Journal
 from ...application.ports.strike_sink import StrikeSink, StrikeSource
 from ...application.ports.unit_of_work import Lake
-from ..staged_unit import settle
-from .connection import Database, Tuning
+from ...domain.errors import LakeBehind
+from ..journal import FileJournal
+from ..staged_unit import settle, tidy_journal
+from .connection import FILE_NAME, Database, Tuning
 from .lineage import DuckDbLineageStore
 from .parts import DuckDbPartBook
 from .snapshots import DuckDbSnapshotStore
@@ -23,7 +26,8 @@ class DuckDbLake(Lake):
     Raises:
         LakeBusy: another process has the lake open for writing (or, for writing, open at all).
         LakeNotFound: it is to be read and is not there.
-        LakeDamaged, LakeTooNew, DiskFull: as their names say.
+        LakeBehind: the database is missing or has lost commits; the journal has them.
+        LakeDamaged, LakeTooNew, LakeTooOld, DiskFull: as their names say.
     """
 
     def __init__(
@@ -34,16 +38,34 @@ class DuckDbLake(Lake):
         *,
         read_only: bool = False,
         tuning: Tuning | None = None,
+        journal: Journal | None = None,
+        file_name: str = FILE_NAME,
     ) -> None:
         self.sink, self.ladders = sink, ladders
-        self._database = Database(folder, read_only=read_only, tuning=tuning)
+        self.journal = journal or FileJournal(folder)
+        newest = max(self.journal.numbers(), default=0)  # before the database is opened: it may grow until then
+        if newest and not (folder / file_name).exists():
+            raise LakeBehind(str(folder), newest, None)
+        self._database = Database(folder, read_only=read_only, tuning=tuning, file_name=file_name)
+        self.book = DuckDbPartBook(self._database)
         self.snapshots, self.lineage = DuckDbSnapshotStore(self._database), DuckDbLineageStore(self._database)
+        if (position := self.book.journal_position()) < newest:
+            self.close()
+            raise LakeBehind(str(folder), newest, position)
 
     def unit(self) -> DuckDbUnitOfWork:
-        return DuckDbUnitOfWork(self._database, self.sink, self.ladders)
+        return DuckDbUnitOfWork(self._database, self.sink, self.ladders, self.journal)
 
     def settle(self) -> None:
-        settle(self.sink, DuckDbPartBook(self._database))
+        settle(self.sink, self.book, self.journal)
+        tidy_journal(self)
+
+    def journal_position(self) -> int:
+        return self.book.journal_position()
+
+    def shut(self) -> None:
+        """Let go of the lake, with all of it in the database file and no log beside it."""
+        self._database.shut()
 
     def close(self) -> None:
         self._database.close()

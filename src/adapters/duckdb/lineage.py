@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import pyarrow as pa
@@ -111,6 +111,9 @@ class DuckDbLineageStore(LineageStore):
     def reject_tallies(self) -> dict[int, RejectTally]:
         return self._rejects.tallies()
 
-    def mark_replayed(self, reject_ids: set[int], import_id: str) -> None:
+    def restore_rejects(self, rejects: Sequence[StoredReject]) -> None:
+        self._rejects.restore(rejects)
+
+    def mark_replayed(self, reject_ids: set[int], import_id: str | None) -> None:
         self._rejects.mark_replayed(reject_ids, import_id)
         reached("commit.rejects-replayed")

@@ -65,6 +65,17 @@ class DuckDbPartBook:
                 "UPDATE import_runs SET status = ? WHERE status = ?", [RunStatus.INTERRUPTED, RunStatus.RUNNING]
             )
 
+    def journal_position(self) -> int:
+        """Give the number of the last commit's entry in the journal."""
+        with self._access.reading() as cursor:
+            found = cursor.execute("SELECT position FROM journal").fetchall()
+        return int(found[0][0])
+
+    def note_journal_position(self, number: int) -> None:
+        """Note the number of a commit's entry in the journal."""
+        with self._access.writing() as cursor:
+            cursor.execute("UPDATE journal SET position = ?", [number])
+
     def _find(self, query: str, *parameters: object) -> list[Part]:
         with self._access.reading() as cursor:
             return parts_of(rows(fetch(cursor, query, parameters)))

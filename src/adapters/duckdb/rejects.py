@@ -4,13 +4,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
 
 from ...application.ports.lineage_store import RejectTally, StoredReject
 from .connection import Access, fetch, insert
-from .rows import reject_of, rows, storable
+from .rows import reject_of, reject_table, rows, storable
 
 #: A page of rejects holds this many bytes of raw records, or a single larger one.
 PAGE_BYTES = 8 << 20
@@ -105,8 +105,19 @@ class DuckDbRejects:
         with self._access.reading() as cursor:
             return {file_id: RejectTally(*counts) for file_id, *counts in cursor.execute(query).fetchall()}
 
-    def mark_replayed(self, reject_ids: set[int], import_id: str) -> None:
-        """Note that a replay took rejects in."""
+    def restore(self, rejects: Sequence[StoredReject]) -> None:
+        """Put rejects in as they were kept elsewhere."""
+        if rejects:
+            columns = "reject_id, file_id, record, byte_offset, reason, detail, ticker, timestamp, raw, replayed_in"
+            with self._access.writing() as cursor:
+                insert(
+                    cursor,
+                    f"INSERT INTO rejects BY NAME SELECT {columns}, md5(raw) AS raw_md5 FROM incoming",
+                    reject_table(rejects),
+                )
+
+    def mark_replayed(self, reject_ids: set[int], import_id: str | None) -> None:
+        """Note that a replay took rejects in, or that they wait again."""
         with self._access.writing() as cursor:
             cursor.execute(
                 "UPDATE rejects SET replayed_in = ? WHERE reject_id IN (SELECT unnest(?::BIGINT[]))",

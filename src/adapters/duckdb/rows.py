@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from ...application.ports.lineage_store import StoredReject
-from ...application.schemas import UTC_MICROS
+from ...application.schemas import REJECT_SCHEMA, UTC_MICROS
 from ...domain.feed import Feed
 from ...domain.parts import Part, PartKey
 from ...domain.rejects import Reject, RejectReason
@@ -20,6 +20,7 @@ from ...domain.timestamps import from_micros, to_micros
 
 COUNTS = tuple(Counts.model_fields)
 TALLY = tuple(FileTally.model_fields)
+_REJECT = tuple(name for name in REJECT_SCHEMA.names if name != "file_id")
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _SURROGATE_STAND_INS = re.compile("[\U0010d800-\U0010dfff]")
@@ -132,6 +133,18 @@ def reject_of(row: dict[str, Any]) -> StoredReject:
     source_file = restored(row["source_file"] or "")
     return StoredReject(
         row["reject_id"], row["import_id"] or "", source_file, row["file_id"], reject, row["replayed_in"]
+    )
+
+
+def reject_table(found: Sequence[StoredReject]) -> pa.Table:
+    """Give rejects with their numbers and marks."""
+    batch = pa.Table.from_pylist(
+        [{"file_id": stored.file_id} | {name: getattr(stored.reject, name) for name in _REJECT} for stored in found],
+        schema=REJECT_SCHEMA,
+    )
+    numbers, marks = [stored.reject_id for stored in found], [stored.replayed_in for stored in found]
+    return batch.append_column("reject_id", pa.array(numbers, pa.int64())).append_column(
+        "replayed_in", pa.array(marks, pa.string())
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 
+from ...application.ports.journal import Journal
 from ...application.ports.strike_sink import StrikeSink, StrikeSource
 from ...domain.parts import Part
 from ..crash_points import reached
@@ -47,8 +48,8 @@ class _UnitAccess(Access):
 class DuckDbUnitOfWork(StagedUnitOfWork):
     """One transaction of the database; other units of this process wait for its end."""
 
-    def __init__(self, database: Database, sink: StrikeSink, ladders: StrikeSource) -> None:
-        super().__init__(sink, ladders)
+    def __init__(self, database: Database, sink: StrikeSink, ladders: StrikeSource, journal: Journal) -> None:
+        super().__init__(sink, ladders, journal)
         self._database = database
         self._held = ExitStack()
 

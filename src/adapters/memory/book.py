@@ -10,6 +10,8 @@ from ...application.ports.lineage_store import StoredReject
 from ...domain.parts import Part
 from ...domain.runs import ImportRun, RunStatus, SourceFileRecord
 
+_POSITION = "position"
+
 
 @dataclass(slots=True)
 class Book:
@@ -21,6 +23,7 @@ class Book:
     runs: dict[str, ImportRun] = field(default_factory=dict)
     files: dict[int, SourceFileRecord] = field(default_factory=dict)
     rejects: dict[int, StoredReject] = field(default_factory=dict)
+    journal: dict[str, int] = field(default_factory=dict)
 
     def copy(self) -> Book:
         """Copy the dictionaries, not what is in them."""
@@ -55,3 +58,11 @@ class Book:
         for import_id, run in self.runs.items():
             if run.status is RunStatus.RUNNING:
                 self.runs[import_id] = run.model_copy(update={"status": RunStatus.INTERRUPTED})
+
+    def journal_position(self) -> int:
+        """Give the number of the last commit's entry in the journal."""
+        return self.journal.get(_POSITION, 0)
+
+    def note_journal_position(self, number: int) -> None:
+        """Note the number of a commit's entry in the journal."""
+        self.journal[_POSITION] = number

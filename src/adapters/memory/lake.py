@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 
+from ...application.ports.journal import Journal
 from ...application.ports.strike_sink import StrikeSink, StrikeSource
 from ...application.ports.unit_of_work import Lake
-from ..staged_unit import settle
+from ..staged_unit import settle, tidy_journal
 from .book import Book
+from .journal import InMemoryJournal
 from .lineage import InMemoryLineageStore
 from .snapshots import InMemorySnapshotStore
 from .strike_sink import InMemoryStrikeSink, InMemoryStrikeSource
@@ -17,24 +19,34 @@ from .unit_of_work import InMemoryUnitOfWork
 class InMemoryLake(Lake):
     """A lake that is gone with the process.
 
-    ``book`` and ``sink`` may be those of an earlier lake: that is how a test opens one again after a kill.
+    ``book``, ``sink`` and ``journal`` may be those of an earlier lake: that is how a test opens one again after a kill.
     """
 
     def __init__(
-        self, sink: StrikeSink | None = None, ladders: StrikeSource | None = None, *, book: Book | None = None
+        self,
+        sink: StrikeSink | None = None,
+        ladders: StrikeSource | None = None,
+        *,
+        book: Book | None = None,
+        journal: Journal | None = None,
     ) -> None:
         own = InMemoryStrikeSink()
         self.sink = sink or own
         self.ladders = ladders or InMemoryStrikeSource(sink if isinstance(sink, InMemoryStrikeSink) else own)
         self.book = book or Book()
+        self.journal = journal or InMemoryJournal()
         self._lock = threading.RLock()
         self.snapshots, self.lineage = InMemorySnapshotStore(self.book), InMemoryLineageStore(self.book)
 
     def unit(self) -> InMemoryUnitOfWork:
-        return InMemoryUnitOfWork(self.book, self._lock, self.sink, self.ladders)
+        return InMemoryUnitOfWork(self.book, self._lock, self.sink, self.ladders, self.journal)
+
+    def journal_position(self) -> int:
+        return self.book.journal_position()
 
     def settle(self) -> None:
-        settle(self.sink, self.book)
+        settle(self.sink, self.book, self.journal)
+        tidy_journal(self)
 
     def close(self) -> None:
         """Do nothing: what is in memory stays until nobody holds the lake."""

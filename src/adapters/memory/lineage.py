@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import pyarrow as pa
@@ -119,7 +119,10 @@ class InMemoryLineageStore(LineageStore):
         counts = Counter(stored.reject.reason.value for stored in self._book.rejects.values())
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
-    def mark_replayed(self, reject_ids: set[int], import_id: str) -> None:
+    def restore_rejects(self, rejects: Sequence[StoredReject]) -> None:
+        self._book.rejects.update({stored.reject_id: stored for stored in rejects})
+
+    def mark_replayed(self, reject_ids: set[int], import_id: str | None) -> None:
         for reject_id in reject_ids & self._book.rejects.keys():
             self._book.rejects[reject_id] = self._book.rejects[reject_id]._replace(replayed_in=import_id)
 

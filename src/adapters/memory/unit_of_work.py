@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+from ...application.ports.journal import Journal
 from ...application.ports.strike_sink import StrikeSink, StrikeSource
 from ...domain.parts import Part
 from ..staged_unit import PartBook, StagedUnitOfWork
@@ -15,8 +16,12 @@ from .snapshots import InMemorySnapshotStore
 class InMemoryUnitOfWork(StagedUnitOfWork):
     """All or nothing on a book; other units wait for its end."""
 
-    def __init__(self, book: Book, lock: threading.RLock, sink: StrikeSink, ladders: StrikeSource) -> None:
-        super().__init__(sink, ladders)
+    _book: Book
+
+    def __init__(
+        self, book: Book, lock: threading.RLock, sink: StrikeSink, ladders: StrikeSource, journal: Journal
+    ) -> None:
+        super().__init__(sink, ladders, journal)
         self._lake_book, self._lock = book, lock
 
     def _begin(self) -> None:

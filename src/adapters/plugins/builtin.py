@@ -18,6 +18,7 @@ from .hookspecs import (
 )
 
 if TYPE_CHECKING:  # see hookspecs
+    from ...application.ports.lake_index import LakeIndex
     from ...application.ports.query_cache import QueryCache
     from ...application.ports.snapshot_store import SnapshotStore
     from ...application.ports.source_reader import SourceReader
@@ -47,7 +48,7 @@ def gexlake_strike_sinks() -> Mapping[str, StrikeSinkFactory]:
 @hookimpl
 def gexlake_lineage_stores() -> Mapping[str, LineageStoreFactory]:
     """Bring the lake in DuckDB, and one in memory."""
-    return {"duckdb": _duckdb_lake, "memory": _MemoryLakes()}
+    return {"duckdb": _DuckDbLakes(), "memory": _MemoryLakes()}
 
 
 @hookimpl
@@ -103,10 +104,19 @@ class _MemorySinks:
         return self._made[folder]
 
 
-def _duckdb_lake(folder: Path, strikes: StrikeStorage, *, read_only: bool) -> Lake:
-    from ..duckdb.lake import DuckDbLake
+class _DuckDbLakes:
+    """Opens lakes over DuckDB, whose index can be made anew."""
 
-    return DuckDbLake(folder, *strikes, read_only=read_only)
+    def __call__(self, folder: Path, strikes: StrikeStorage, *, read_only: bool) -> Lake:
+        from ..duckdb.lake import DuckDbLake
+
+        return DuckDbLake(folder, *strikes, read_only=read_only)
+
+    def index(self, folder: Path, strikes: StrikeStorage) -> LakeIndex:
+        """Give the index of a lake as a thing."""
+        from ..duckdb.index import DuckDbIndex
+
+        return DuckDbIndex(folder, strikes)
 
 
 class _MemoryLakes:

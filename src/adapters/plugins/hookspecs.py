@@ -36,7 +36,8 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 class LineageStoreFactory(Protocol):
     """Opens a lake in a folder: its lineage store, whose transaction decides what is committed, and all around it.
 
-    The lake is made if it is not there, unless it is only to be read.
+    The lake is made if it is not there, unless it is only to be read. A factory with a method
+    ``index(folder, strikes)``, which gives a ``LakeIndex``, lets ``gexlake rebuild`` make the lake's index anew.
     """
 
     def __call__(self, folder: Path, strikes: StrikeStorage, *, read_only: bool) -> Lake:

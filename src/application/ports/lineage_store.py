@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -113,8 +113,12 @@ class LineageStore(ABC):
         """Count the rejects by reason."""
 
     @abstractmethod
-    def mark_replayed(self, reject_ids: set[int], import_id: str) -> None:
-        """Note that a replay took rejects in."""
+    def restore_rejects(self, rejects: Sequence[StoredReject]) -> None:
+        """Put rejects in as they were kept elsewhere, with the same numbers and marks, which must be new here."""
+
+    @abstractmethod
+    def mark_replayed(self, reject_ids: set[int], import_id: str | None) -> None:
+        """Note that a replay took rejects in; with None, that they wait again."""
 
     def reject_tallies(self) -> dict[int, RejectTally]:
         """Count the rejects by the number of their reading.

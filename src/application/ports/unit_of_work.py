@@ -9,6 +9,7 @@ from typing import Self
 import pyarrow as pa
 
 from ...domain.parts import Part
+from .journal import Journal, NoJournal
 from .lineage_store import LineageStore
 from .snapshot_store import SnapshotStore
 from .strike_sink import StrikeSink, StrikeSource
@@ -54,6 +55,7 @@ class Lake(ABC):
     lineage: LineageStore
     sink: StrikeSink
     ladders: StrikeSource
+    journal: Journal = NoJournal()
 
     @abstractmethod
     def unit(self) -> ImportUnitOfWork:
@@ -66,3 +68,7 @@ class Lake(ABC):
     @abstractmethod
     def close(self) -> None:
         """Let go of the lake."""
+
+    def journal_position(self) -> int:
+        """Give the number of the last commit's entry in the journal; 0 where there is no journal."""
+        return 0

@@ -71,11 +71,12 @@ def verify(
 
         print_json(account_object(account))
     else:
-        _show(account, session)
+        show_account(account, session)
     ctx.exit(0 if account.holds else 1)
 
 
-def _show(account: Account, session: Session) -> None:
+def show_account(account: Account, session: Session) -> None:
+    """Tell an account: what is off with its cure, and all days with --verbose."""
     from .tables import say, show_table
     from .words import count
 

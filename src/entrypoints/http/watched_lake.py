@@ -24,6 +24,7 @@ class WatchedLake(Lake):
         self.changed: list[Listener] = []
         self.snapshots, self.lineage = lake.snapshots, lake.lineage
         self.sink, self.ladders = lake.sink, lake.ladders
+        self.journal = lake.journal
 
     def unit(self) -> ImportUnitOfWork:
         """Begin a unit of work that is watched."""
@@ -32,6 +33,10 @@ class WatchedLake(Lake):
     def settle(self) -> None:
         """Finish what is half done; that changes no answer."""
         self._lake.settle()
+
+    def journal_position(self) -> int:
+        """Give the number of the last commit's entry in the journal."""
+        return self._lake.journal_position()
 
     def close(self) -> None:
         """Let go of the lake."""

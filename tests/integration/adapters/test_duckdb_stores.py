@@ -10,7 +10,9 @@ from gexlake.adapters.duckdb.lineage import DuckDbLineageStore
 from gexlake.adapters.duckdb.rejects import PAGE_BYTES
 from gexlake.adapters.duckdb.snapshots import DuckDbSnapshotStore
 from gexlake.adapters.duckdb.unit_of_work import DuckDbUnitOfWork
+from gexlake.adapters.journal import FileJournal
 from gexlake.adapters.memory import InMemoryStrikeSink, InMemoryStrikeSource
+from gexlake.application.ports.lineage_store import LineageStore
 from gexlake.testing import LineageStoreSuite, SnapshotStoreSuite
 from gexlake.testing.builders import make_file, make_reject, make_rejects
 
@@ -24,10 +26,11 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
-def unit(database: Database) -> Iterator[DuckDbUnitOfWork]:
+def unit(database: Database, tmp_path: Path) -> Iterator[DuckDbUnitOfWork]:
     """Give a unit of work that has begun."""
     sink = InMemoryStrikeSink()
-    with DuckDbUnitOfWork(database, sink, InMemoryStrikeSource(sink)) as work:
+    journal = FileJournal(tmp_path / "lake")
+    with DuckDbUnitOfWork(database, sink, InMemoryStrikeSource(sink), journal) as work:
         yield work
 
 
@@ -70,7 +73,6 @@ class TestDuckDbLineageStoreInAUnit(LineageStoreSuite):
     """The lineage store of a unit of work."""
 
     @pytest.fixture
-    def store(self, unit: DuckDbUnitOfWork) -> DuckDbLineageStore:
-        """Give an empty store."""
-        assert isinstance(unit.lineage, DuckDbLineageStore)
+    def store(self, unit: DuckDbUnitOfWork) -> LineageStore:
+        """Give an empty store, whose changes are journalled."""
         return unit.lineage

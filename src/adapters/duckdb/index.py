@@ -1,0 +1,117 @@
+"""The database file as a thing: held, made anew beside the lake, put in place."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from ...application.ports.journal import NoJournal
+from ...application.ports.lake_index import LakeIndex
+from ...application.ports.strike_sink import StrikeStorage
+from ...application.ports.unit_of_work import Lake
+from ...domain.errors import GexlakeError, LakeBehind, LakeBusy, LakeDamaged, LakeNotFound
+from ..files import sync_folder
+from .connection import FILE_NAME
+from .errors import translated
+from .lake import DuckDbLake
+
+_DRAFT = f"{FILE_NAME}.rebuilding"
+
+
+class DuckDbIndex(LakeIndex):
+    """The file ``gex.duckdb`` of a lake."""
+
+    def __init__(self, folder: Path, strikes: StrikeStorage) -> None:
+        self._folder, self._strikes = folder, strikes
+        self._path, self._draft = folder / FILE_NAME, folder / _DRAFT
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        if not self._folder.is_dir():
+            raise LakeNotFound(str(self._folder))
+        with _lock(self._folder, self._path, str(self._folder)):
+            yield
+
+    def settle(self) -> bool:
+        if not self._path.exists():
+            return False
+        try:
+            with closing(DuckDbLake(self._folder, *self._strikes)) as lake:
+                lake.settle()
+        except (LakeBehind, LakeDamaged):
+            return False
+        return True
+
+    def draft(self) -> Lake:
+        self._clear()
+        return DuckDbLake(self._folder, *self._strikes, journal=NoJournal(), file_name=_DRAFT)
+
+    def put_in_place(self, draft: Lake, position: int, moment: datetime) -> str | None:
+        if not isinstance(draft, DuckDbLake):
+            raise TypeError("only a draft of this index can take its place")
+        draft.book.end_running()
+        draft.book.note_journal_position(position)
+        draft.shut()
+        aside = self._path.with_name(f"{FILE_NAME}.before-rebuild-{moment:%Y%m%dT%H%M%S}")
+        with translated(str(self._folder)):
+            there = self._path.exists()
+            if there:
+                _also_named(self._path, aside)
+            # The log first: beside the new database the old one's would be taken for its own.
+            if (log := _log(self._path)).exists():
+                log.replace(_log(aside))
+            self._draft.replace(self._path)
+            sync_folder(self._folder)
+        return str(aside) if there else None
+
+    def throw_away(self, draft: Lake) -> None:
+        draft.close()
+        self._clear()
+
+    def _clear(self) -> None:
+        for left in (self._draft, _log(self._draft)):
+            left.unlink(missing_ok=True)
+
+
+def _log(path: Path) -> Path:
+    return path.with_name(f"{path.name}.wal")
+
+
+def _also_named(path: Path, name: Path) -> None:
+    """Give a file a second name; where there are no hard links it loses the first one."""
+    name.unlink(missing_ok=True)
+    try:
+        os.link(path, name)
+    except OSError:
+        path.replace(name)
+
+
+@contextmanager
+def _lock(folder: Path, path: Path, lake: str) -> Iterator[None]:
+    """Hold the folder against others who would rebuild, and the file as DuckDB does, so that it finds it taken."""
+    try:
+        import fcntl
+    except ImportError:  # on Windows an open file can be neither replaced nor opened twice
+        yield
+        return
+    handles = [os.open(folder, os.O_RDONLY)]
+    try:
+        try:
+            fcntl.flock(handles[0], fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if path.exists():
+                handles.append(os.open(path, os.O_RDWR))
+                fcntl.lockf(handles[1], fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LakeBusy(lake, None) from None
+        except OSError as error:
+            raise GexlakeError(
+                f"The lake {lake} cannot be changed: {error.strerror}. "
+                "Mend the permissions of the folder and its files."
+            ) from error
+        yield
+    finally:
+        for handle in handles:
+            os.close(handle)

@@ -1,0 +1,81 @@
+"""The use case that makes a lake's index anew, of its journal and its parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..domain.account import Account
+from ..domain.errors import GexlakeError
+from .ports.clock import Clock
+from .ports.journal import Journal
+from .ports.lake_index import LakeIndex
+from .replay_journal import journal_off, replay
+from .verify_lake import VerifyLake
+
+
+class NothingToRebuildOf(GexlakeError):
+    """The journal does not hold what an index could be made of."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"Nothing was changed: {why}. Bring a backup back with 'gexlake restore', or import the sources into a new "
+            "lake."
+        )
+
+
+class JournalIncomplete(GexlakeError):
+    """The journal has gaps, and the present index knows what stood in them."""
+
+    def __init__(self, entries: int) -> None:
+        self.entries = entries
+        super().__init__(
+            f"Nothing was changed: {entries:,} entries of the journal are missing or damaged, and the present database "
+            "knows more than it. Have the journal written anew from the database with 'gexlake repair'."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What came of it: the account of the lake with its new index, and where the old one was put aside."""
+
+    account: Account
+    runs: int
+    put_aside: str | None
+
+
+class RebuildLake:
+    """Makes the index of a lake anew, equal to the one that was lost."""
+
+    def __init__(self, index: LakeIndex, journal: Journal, clock: Clock) -> None:
+        self._index, self._journal, self._clock = index, journal, clock
+
+    def run(self) -> Rebuilt:
+        """Make it beside the present one, prove it, and put it in place; the present one is put aside.
+
+        What cannot be proven, because parts or entries of the journal are damaged, is named in the account.
+
+        Raises:
+            LakeBusy: another process has the lake.
+            NothingToRebuildOf, JournalIncomplete: as their names say.
+            DiskFull: there is no room for a second one; the present one is as it was.
+        """
+        sound = self._index.settle()
+        with self._index.held():
+            numbers = self._journal.numbers()
+            if not numbers:
+                raise NothingToRebuildOf("the lake has no journal")
+            gaps = journal_off(self._journal, numbers[-1])
+            if gaps and sound:
+                raise JournalIncomplete(len(gaps))
+            draft = self._index.draft()
+            try:
+                dropped = replay(self._journal, draft)
+                account = VerifyLake(draft).run()
+                runs = len(draft.lineage.runs(2**31))
+            except BaseException:
+                self._index.throw_away(draft)
+                raise
+            aside = self._index.put_in_place(draft, numbers[-1], self._clock.now())
+            for part in dropped:  # a kill may have left their files
+                draft.sink.retire(part)
+        return Rebuilt(account.model_copy(update={"disagreements": (*gaps, *account.disagreements)}), runs, aside)

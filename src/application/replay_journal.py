@@ -1,0 +1,157 @@
+"""Replaying a journal: doing again to an empty store what its commits did."""
+
+from __future__ import annotations
+
+from functools import singledispatchmethod
+
+import pyarrow as pa
+
+from ..domain.disagreements import Disagreement, Off
+from ..domain.errors import LakeDamaged
+from ..domain.parts import Part
+from .ports.journal import (
+    FileAdded,
+    FileRecounted,
+    FilesForgotten,
+    Journal,
+    PartAdded,
+    PartDropped,
+    RejectsAdded,
+    RejectsKept,
+    RejectsMarked,
+    RunSaved,
+    Whole,
+)
+from .ports.lineage_store import LineageStore
+from .ports.unit_of_work import Lake
+from .schemas import SNAPSHOT_SCHEMA
+
+#: So many snapshots are put in with one commit, lest a transaction hold a whole lake.
+_COMMIT_SNAPSHOTS = 200_000
+
+
+def relevant(journal: Journal) -> list[int]:
+    """Give the numbers of the entries that count: from the last one on that tells everything."""
+    numbers = journal.numbers()
+    for place in range(len(numbers) - 1, -1, -1):
+        if _is_whole(journal, numbers[place]):
+            return numbers[place:]
+    return numbers
+
+
+def journal_off(journal: Journal, position: int) -> list[Disagreement]:
+    """Name the entries of a journal up to a position that are missing, or are not what was written."""
+    numbers = relevant(journal)
+    if not numbers:
+        return [Disagreement(kind=Off.JOURNAL_ENTRY, where="all", detail="it is missing")] if position else []
+    begin = numbers[0] if _is_whole(journal, numbers[0]) else 1
+    off = []
+    for number in range(begin, max(position, numbers[-1]) + 1):
+        try:
+            for _ in journal.notes(number):
+                pass
+        except LakeDamaged as damaged:
+            off.append(Disagreement(kind=Off.JOURNAL_ENTRY, where=f"{number:,}", detail=damaged.reason))
+    return off
+
+
+def replay(journal: Journal, lake: Lake) -> list[Part]:
+    """Do again to an empty lake what a journal says; entries that cannot be read are passed over.
+
+    A part that cannot be read is listed without its snapshots.
+
+    Returns:
+        The parts that were taken out, whose files should not be there any more.
+    """
+    parts: dict[str, Part] = {}
+    dropped: list[Part] = []
+    with lake.unit() as work:
+        replayer = _Replayer(work.lineage, parts, dropped)
+        for number in relevant(journal):
+            try:
+                for note in journal.notes(number):
+                    replayer.do(note)
+            except LakeDamaged:
+                continue
+        work.commit()
+    _put_parts(lake, list(parts.values()))
+    return dropped
+
+
+def _put_parts(lake: Lake, parts: list[Part]) -> None:
+    place = 0
+    while place < len(parts):
+        with lake.unit() as work:
+            held = 0
+            while place < len(parts) and held < _COMMIT_SNAPSHOTS:
+                part = parts[place]
+                work.snapshots.add(_snapshots(lake, part), part)
+                place, held = place + 1, held + part.snapshots
+            work.commit()
+
+
+def _snapshots(lake: Lake, part: Part) -> pa.Table:
+    try:
+        return lake.ladders.snapshots(part)
+    except LakeDamaged:
+        return SNAPSHOT_SCHEMA.empty_table()
+
+
+def _is_whole(journal: Journal, number: int) -> bool:
+    try:
+        return isinstance(next(journal.notes(number), None), Whole)
+    except LakeDamaged:
+        return False
+
+
+class _Replayer:
+    """Does what notes say."""
+
+    def __init__(self, lineage: LineageStore, parts: dict[str, Part], dropped: list[Part]) -> None:
+        self._lineage, self._parts, self._dropped = lineage, parts, dropped
+
+    @singledispatchmethod
+    def do(self, note: object) -> None:
+        """Do what a note says."""
+        raise TypeError(f"nobody knows how to replay {note!r}")
+
+    @do.register
+    def _(self, note: Whole) -> None:
+        """Begin: whatever came before was passed over."""
+
+    @do.register
+    def _(self, note: RunSaved) -> None:
+        self._lineage.save_run(note.run)
+
+    @do.register
+    def _(self, note: FileAdded) -> None:
+        self._lineage.add_file(note.file)
+
+    @do.register
+    def _(self, note: FileRecounted) -> None:
+        self._lineage.recount(note.file_id, note.change)
+
+    @do.register
+    def _(self, note: FilesForgotten) -> None:
+        self._lineage.forget_files(set(note.file_ids))
+
+    @do.register
+    def _(self, note: RejectsAdded) -> None:
+        self._lineage.add_rejects(note.rejects)
+
+    @do.register
+    def _(self, note: RejectsKept) -> None:
+        self._lineage.restore_rejects(note.rejects)
+
+    @do.register
+    def _(self, note: RejectsMarked) -> None:
+        self._lineage.mark_replayed(set(note.reject_ids), note.import_id)
+
+    @do.register
+    def _(self, note: PartAdded) -> None:
+        self._parts[note.part.key.name] = note.part
+
+    @do.register
+    def _(self, note: PartDropped) -> None:
+        if (part := self._parts.pop(note.name, None)) is not None:
+            self._dropped.append(part)

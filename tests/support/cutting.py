@@ -12,10 +12,14 @@ from gexlake.adapters.legacy.stream import SourceStream
 
 
 class Pieces(NamedTuple):
-    """What was found: records' words, the words of what is none, their offsets, the form, and where it breaks off."""
+    """What was found: records' words, the words of what is none, the form, and where it breaks off.
+
+    ``raws`` are the words of both in the order of the file, ``offsets`` where they lie.
+    """
 
     records: list[bytes]
     damage: list[bytes]
+    raws: list[bytes]
     offsets: list[int]
     form: str
     torn: str
@@ -28,7 +32,8 @@ def cut_exactly(path: Path, block: int) -> Pieces:
         segments = [segment for part in cutter for segment in cutter.split(part)]
     whole = [segment.raw for segment in segments if segment.whole]
     damage = [segment.raw for segment in segments if not segment.whole]
-    return Pieces(whole, damage, [segment.offset for segment in segments], cutter.form.name, cutter.torn)
+    raws, offsets = [segment.raw for segment in segments], [segment.offset for segment in segments]
+    return Pieces(whole, damage, raws, offsets, cutter.form.name, cutter.torn)
 
 
 def cut_quickly(path: Path, block: int) -> list[Any]:

@@ -7,14 +7,22 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from .forms import CONTAINER_START, Form, lists_in
-from .splitter import MAX_RECORD, Segment, object_end, split_lines, split_objects
+from .splitter import (
+    MALFORMED,
+    MAX_RECORD,
+    Segment,
+    object_end,
+    past_separators,
+    split_lines,
+    split_objects,
+)
 from .stream import SourceStream
 
 #: Small enough to stay in the processor's cache while it is parsed and its shape is counted.
 PIECE = 128 * 1024
 #: How much may gather before the border is looked for in other spacings than the first one.
 _PATIENCE = 1024 * 1024
-_OPENED_AGAIN = re.compile(rb"[\s,]*(?:\[|" + CONTAINER_START.pattern + rb")\s*")
+_OPENED_AGAIN = re.compile(rb"(?:\[|" + CONTAINER_START.pattern + rb")\s*+")
 _END_OF_ARRAY = re.compile(rb"\s*\]\s*$")
 _END_OF_CONTAINER = re.compile(rb"\s*\]\s*\}\s*$")
 _END_OF_CONTAINER_WITH_MORE = re.compile(rb'\s*\]\s*,\s*"[^{]*\}\s*$')
@@ -45,6 +53,14 @@ def pieces(records: bytes, form: Form, size: int) -> Iterator[bytes]:
     yield records[start:]
 
 
+class _Rest(NamedTuple):
+    """Bytes that are being split, and from where on they are to be; ``final`` when no more will come."""
+
+    data: bytes
+    at: int
+    final: bool
+
+
 class BlockCutter:
     """Cuts a source into blocks at what looks like a border between two records.
 
@@ -55,15 +71,16 @@ class BlockCutter:
     def __init__(self, stream: SourceStream, form: Form) -> None:
         self.form = form
         self._stream = stream
-        self._carry = form.body
+        self._carry = b""
         self._offset = form.offset + stream.skipped
-        self._ended = form.ended
+        self._ended = False
         any_space = rb"\}\s*+(?:,\s*+)?(?=" + form.mark.pattern + rb")"
         self._loose_border = re.compile(rb"\n" if form.lines else any_space)
         #: Where an array was closed; None while it is open.
         self.closed = not form.array
+        #: Whether a ``]`` was met and what follows it is not known yet.
+        self._past_end = False
         self.torn = ""
-        self._patience = _PATIENCE
         self._in_container = form.name == "container"
 
     def __iter__(self) -> Iterator[Block]:
@@ -76,13 +93,11 @@ class BlockCutter:
             known = max(0, len(self._carry) - len(self.form.border))
             self._carry += more
             cut = self._carry.rfind(self.form.border, known) + 1
-            if not cut and len(self._carry) > self._patience:
-                # Longer each time, or a carry without any border would be searched over and over.
-                self._patience = min(2 * len(self._carry), MAX_RECORD)
+            if not cut and len(self._carry) > _PATIENCE:
                 cut = max((found.start() + 1 for found in self._loose_border.finditer(self._carry)), default=0)
-                cut = cut or (len(self._carry) if len(self._carry) > MAX_RECORD else 0)
+                # Without any border the exact splitter takes what is whole, so that not much can gather.
+                cut = cut or len(self._carry)
             if cut:
-                self._patience = _PATIENCE
                 yield self._take(cut, final=False)
         if self._carry.strip():
             yield self._take(len(self._carry), final=True)
@@ -100,6 +115,8 @@ class BlockCutter:
     def records_only(self, block: Block) -> bytes | None:
         """Strip a block to records and separators; None if its end needs an exact look."""
         data = block.data
+        if self._past_end:
+            return None
         if not block.final or not self.form.array:
             return data.strip(b" \t\r\n,")
         for ending in (_END_OF_ARRAY, _END_OF_CONTAINER, _END_OF_CONTAINER_WITH_MORE)[: 3 if self._in_container else 1]:
@@ -117,68 +134,85 @@ class BlockCutter:
         """Split a block exactly; segments' offsets count from the start of the file."""
         split = split_lines if self.form.lines else split_objects
         segments: list[Segment] = []
-        following: Block | None = block
-        while following is not None:
-            block, following = following, None
-            found = split(block.data, self.form.mark, final=block.final)
-            segments += [segment._replace(offset=segment.offset + block.offset) for segment in found.segments]
-            rest, offset = block.data[found.stopped :], block.offset + found.stopped
-            if found.closed:
-                damage, following = self._after_the_end(rest, offset, final=block.final)
-                segments += damage
-            elif rest.strip(b" \t\r\n,") and block.final:
-                self.torn = f"the last record breaks off: it begins at byte {offset} and has no end"
-            elif rest and not block.final:
-                self._carry = rest + self._carry
-                self._offset -= len(rest)
-        return segments
-
-    def _after_the_end(self, rest: bytes, offset: int, *, final: bool) -> tuple[list[Segment], Block | None]:
-        """Look at what follows the records from the ``]`` on: nothing, more records, or what is out of place."""
-        damage = [] if self.form.array else [Segment(offset, rest[:1], False)]
-        self.closed = True
-        rest, offset = rest[1:], offset + 1
-        if self._in_container and not self._record_at(rest):
-            end, rest = self._end_of_container(rest)
-            final = self._ended
-            if more := lists_in(b"{" + rest):
-                # A second list of records in the same container.
-                self.closed = False
-                self._carry = rest[more[0] - 1 :] + self._carry
-                self._offset = offset + more[0] - 1
-                return damage, self._take(len(self._carry), final=final)
-            if end <= 0:
-                self.torn = f"the container has no end: the file breaks off at byte {offset + len(rest)}"
-                return damage, None
-            rest, offset = rest[end:], offset + end
-        if not rest.strip():
-            return damage, None
-        # Two exports in one file, one after the other.
-        opened = _OPENED_AGAIN.match(rest)
-        skipped = opened.end() if opened else 0
-        if opened and not rest[skipped:].startswith((b"{", b"]")):
-            opened, skipped = None, 0
-        if not (opened or self._record_at(rest)):
-            found = self.form.mark.search(rest)
-            skipped = found.start() if found else len(rest)
-            damage.append(Segment(offset + len(rest) - len(rest.lstrip()), rest[:skipped].strip(), False))
-        self.closed = not opened
-        if opened:
-            self._in_container = b"{" in opened.group()
-        self._carry = rest[skipped:] + self._carry
-        self._offset = offset + skipped
-        return damage, self._take(len(self._carry), final=final) if self._carry else None
-
-    def _record_at(self, rest: bytes) -> bool:
-        return self.form.mark.match(rest.lstrip(b" \t\r\n,")) is not None
-
-    def _end_of_container(self, rest: bytes) -> tuple[int, bytes]:
-        """Read on to the end of the fields after a container's records; give where it is, 0 or less if nowhere."""
-        rest, self._carry = rest + self._carry, b""
+        rest = _Rest(block.data, 0, block.final)
         while True:
-            end = object_end(b"{" + rest, 0) - 1
-            if self._ended or len(rest) > MAX_RECORD or (end > 0 and rest[end:].strip()):
-                return end, rest
+            if not self._past_end:
+                found = split(rest.data, self.form.mark, rest.at, final=rest.final)
+                segments += found.segments
+                rest = rest._replace(at=found.stopped)
+                if not found.closed:
+                    break
+                if not self.form.array:
+                    segments.append(Segment(rest.at, b"]", False))
+                rest = rest._replace(at=rest.at + 1)
+                self._past_end = self.closed = True
+            damage, rest = self._after_the_end(rest)
+            segments += damage
+            if self._past_end:
+                break
+        self._give_back(rest, block.offset)
+        return [segment._replace(offset=segment.offset + block.offset) for segment in segments]
+
+    def _give_back(self, rest: _Rest, offset: int) -> None:
+        """Leave what is unfinished to the next block, or say that the file breaks off within it."""
+        data, offset = rest.data[rest.at :], offset + rest.at
+        if not rest.final:
+            self._carry = data + self._carry
+            self._offset = offset
+        elif data.strip(b" \t\r\n,"):
+            self.torn = f"the last record breaks off: it begins at byte {offset} and has no end"
+
+    def _after_the_end(self, rest: _Rest) -> tuple[list[Segment], _Rest]:
+        """Look at what follows a ``]``: nothing, more records, or what is out of place.
+
+        ``_past_end`` stays set at the end of the bytes, or if more of them must say what follows.
+        """
+        if self._in_container and not self._record_at(rest):
+            rest = self._past_fields(rest)
+            if not self._past_end:
+                return [], rest
+        data, at = rest.data, past_separators(rest.data, rest.at)
+        rest = rest._replace(at=at)
+        opened = _OPENED_AGAIN.match(data, at)
+        if opened and data[opened.end() : opened.end() + 1] in (b"{", b"]"):
+            # Two exports in one file, one after the other.
+            self._past_end = self.closed = False
+            self._in_container = b"{" in opened.group()
+            return [], rest._replace(at=opened.end())
+        found = self.form.mark.search(data, at)
+        if not (found or rest.final) and len(data) - at < MAX_RECORD:
+            return [], rest
+        self._past_end = found is None
+        end = found.start() if found else len(data)
+        damage = data[at:end].rstrip(b" \t\r\n,")
+        return [Segment(at, damage, False)] if damage else [], rest._replace(at=end)
+
+    def _record_at(self, rest: _Rest) -> bool:
+        return self.form.mark.match(rest.data, past_separators(rest.data, rest.at)) is not None
+
+    def _past_fields(self, rest: _Rest) -> _Rest:
+        """Pass over the fields after a container's records, up to its end or to another list of records."""
+        while True:
+            if (more := next(lists_in(rest.data, rest.at, 1), None)) is not None:
+                self._past_end = self.closed = False
+                return rest._replace(at=more)
+            end = object_end(rest.data, rest.at, b"{")
+            if end > 0:
+                self._in_container = False
+                return rest._replace(at=end)
+            if end == MALFORMED or len(rest.data) - rest.at > MAX_RECORD:
+                return rest
+            if rest.final:
+                self.torn = "the container has no end: the file breaks off"
+                return rest._replace(at=len(rest.data))
+            rest = self._with_more(rest)
+
+    def _with_more(self, rest: _Rest) -> _Rest:
+        """Read on: at first what was carried over, then twice as much each time."""
+        data, self._carry = rest.data + self._carry, b""
+        wanted = 2 * (len(rest.data) - rest.at)
+        while len(data) - rest.at < wanted and not self._ended:
             more = self._stream.read()
             self._ended = not more
-            rest += more
+            data += more
+        return _Rest(data, rest.at, self._ended)

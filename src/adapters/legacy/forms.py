@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...domain.envelope import GEX_MARKS
 from ...domain.errors import SourceUnreadable
+from .kinds import refuse_kind
 from .splitter import DEFAULT_MARK, MAX_RECORD, fields_of, object_end, record_mark
 from .stream import SourceStream
 
@@ -19,6 +21,8 @@ _OPENS_RECORDS = re.compile(rb"\[\s*+[{\]]")
 _GAP = 1024 * 1024
 #: How far to look for records behind a list's first item that is none.
 _LOOK = 64 * 1024
+#: A line that begins like a record; less would be found in any binary file.
+_RECORD_ON_A_LINE = re.compile(rb'\n\s*+\{\s*+"[^"\\{}\[\],:]{1,64}"\s*+:')
 _SECOND = re.compile(rb"\s*+(?:,\s*+)?(?=\{)")
 
 
@@ -27,9 +31,8 @@ class Form:
     """How the records of a file lie.
 
     ``name`` is for people. ``lines`` says that a record ends with its line; ``array`` that a ``]`` must end the
-    records; ``border`` is the text between two records up to the first key of the second. ``body`` holds the bytes
-    that were read already, from the first record on, ``offset`` says where they lie in the file; ``ended`` that
-    there are no more.
+    records; ``border`` is the text between two records up to the first key of the second. ``offset`` says where the
+    first record lies in what was read.
     """
 
     name: str
@@ -37,31 +40,33 @@ class Form:
     array: bool
     border: bytes
     mark: re.Pattern[bytes]
-    body: bytes
     offset: int
-    ended: bool
 
 
 def recognise(stream: SourceStream) -> Form:
-    """Read the head of a file and tell its form.
+    """Read the head of a file and tell its form; the stream goes on with the first record.
 
     Raises:
         SourceUnreadable: the file is empty, or holds nothing that looks like records.
     """
     head, start, ended = _past_space(stream, b"", 0, ended=False)
+    # What is said of a file must not depend on where its first block ends.
+    head, ended = _grow(stream, head, start + _LOOK) if not ended else (head, ended)
     if start == len(head):
         raise SourceUnreadable(stream.torn or "is empty: nothing was recorded, or a copy went wrong; fetch it again")
     if head[start : start + 1] == b"[" and _tail_of_a_line(head, start):
-        return _lines(head, start, ended=ended, first=b"")
+        return _lines(stream, head, start, first=b"")
     if head[start : start + 1] == b"[":
         return _records(stream, "array", head, start + 1, ended=ended)
     if found := CONTAINER_START.match(head, start):
         return _records(stream, "container", head, found.end(), ended=ended)
     if head[start : start + 1] == b"{":
         return _object_first(stream, head, start, ended=ended)
-    if b"\n{" in head:
+    if refusal := refuse_kind(head):
+        raise SourceUnreadable(refusal)
+    if _RECORD_ON_A_LINE.search(head, start):
         # The first line is damage, but records follow on lines of their own.
-        return _lines(head, start, ended=ended, first=b"")
+        return _lines(stream, head, start, first=b"")
     words = head[start : start + 40].decode("utf-8", "replace").split("\n")[0]
     raise SourceUnreadable(f"is not JSON: it begins with {words!r}")
 
@@ -116,7 +121,7 @@ def _records(stream: SourceStream, name: str, data: bytes, start: int, *, ended:
         second = mark.match(data, gap.end())
         # From the closing brace to the end of the second record's first key: not to be found within a record.
         border = data[end - 1 : second.end() if second else gap.end() + 1]
-    return Form(name, False, True, border, mark, data[start:], start, ended)
+    return _form(stream, data, start, Form(name, False, True, border, mark, start))
 
 
 def _object_first(  # noqa: PLR0911  # one return per form reads best
@@ -127,10 +132,10 @@ def _object_first(  # noqa: PLR0911  # one return per form reads best
     data, end, ended = _whole_first(stream, data, start, ended=ended)
     if end <= 0:
         if newline > 0 and object_end(data, newline + 1) > 0:
-            return _lines(data, start, ended=ended, first=b"")
+            return _lines(stream, data, start, first=b"")
         if found := _CONTAINER.search(data, start):
             return _records(stream, "container", data, found.end(), ended=ended)
-        return Form("object", False, False, b"}\n{", DEFAULT_MARK, data[start:], start, ended)
+        return _form(stream, data, start, Form("object", False, False, b"}\n{", DEFAULT_MARK, start))
     first = data[start:end]
     if (opened := _list_within(first)) is not None:
         return _records(stream, "container", data, start + opened, ended=ended)
@@ -139,18 +144,23 @@ def _object_first(  # noqa: PLR0911  # one return per form reads best
         more, ended = _grow(stream, b"", 1)
         data, gap = data + more, more.strip()
     if not gap and ended:
-        return Form("object", False, False, b"}\n{", record_mark(first), data[start:], start, ended)
+        return _form(stream, data, start, Form("object", False, False, b"}\n{", record_mark(first), start))
     if b"\n" not in first and data[end:].lstrip(b" \t\r").startswith(b"\n"):
-        return _lines(data, start, ended=ended, first=first)
+        return _lines(stream, data, start, first=first)
     second = _SECOND.match(data, end)
     border = data[end - 1 : second.end() + 1] if second else b"}{"
-    return Form("objects", False, False, border, record_mark(first), data[start:], start, ended)
+    return _form(stream, data, start, Form("objects", False, False, border, record_mark(first), start))
 
 
-def _lines(data: bytes, start: int, *, ended: bool, first: bytes) -> Form:
+def _lines(stream: SourceStream, data: bytes, start: int, *, first: bytes) -> Form:
     name = "lines of envelopes" if first and b'"strikes"' in first and _is_envelope(first) else "lines"
     mark = record_mark(first) if first else DEFAULT_MARK
-    return Form(name, True, False, b"\n", mark, data[start:], start, ended)
+    return _form(stream, data, start, Form(name, True, False, b"\n", mark, start))
+
+
+def _form(stream: SourceStream, data: bytes, start: int, form: Form) -> Form:
+    stream.unread(data[start:])
+    return form
 
 
 def _list_within(first: bytes) -> int | None:
@@ -160,13 +170,15 @@ def _list_within(first: bytes) -> int | None:
     fields = {name.decode("utf-8", "replace"): at for name, at in fields_of(first)}
     if any(mark in fields for mark in GEX_MARKS):
         return None
-    return next(iter(lists_in(first)), None)
+    return next(lists_in(first), None)
 
 
-def lists_in(fields: bytes) -> list[int]:
+def lists_in(data: bytes, start: int = 0, depth: int = 0) -> Iterator[int]:
     """Give where the records of each list of records begin in an object, in the order of the text."""
     names = {name.encode() for name in _LIST_KEYS.split("|")}
-    return [at + 1 for name, at in fields_of(fields) if name in names and _OPENS_RECORDS.match(fields, at)]
+    for name, at in fields_of(data, start, depth):
+        if name in names and _OPENS_RECORDS.match(data, at):
+            yield at + 1
 
 
 def _is_envelope(first: bytes) -> bool:

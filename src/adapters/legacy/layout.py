@@ -14,6 +14,11 @@ from ...domain.feed import FeedName
 #: The scalar columns of a block, in the order in which ``Layout.names`` gives their fields.
 SCALARS = ("timestamp", "ticker", *NUMBERS, *DAYS)
 _NUMBER_TYPES = (int, float)
+#: What is remembered between records is bounded: a layout has this many fields with so many letters at the most, and
+#: this many combinations of types. Records beyond are the domain model's.
+_MOST_KEYS = 64
+_MOST_LETTERS = 2048
+_MOST_TYPES = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +50,37 @@ class Layout:
             else kind in _NUMBER_TYPES
             for column, kind in zip(self.present, types, strict=True)
         )
-        if good:
+        if good and len(self.good_types) < _MOST_TYPES:
             self.good_types.add(types)
         return good
 
 
-@lru_cache(maxsize=1024)
 def layout_of(keys: tuple[str, ...]) -> Layout | None:
     """Give the layout of a record, or None when only the domain model can judge it.
 
     That is so when a required field is missing, a field is named twice, or net GEX has to be added up. Or a name holds
     a NUL, at which simdjson's look-up ends.
     """
+    return _layout_of(keys) if _can_be_remembered(keys) else None
+
+
+def envelope_layout(keys: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
+    """Give the field that holds the record and the envelope's others; None for what is no envelope of its kind."""
+    return _envelope_layout(keys) if _can_be_remembered(keys) else None
+
+
+def envelope_meaning(kind: str | None, endpoint: str | None) -> tuple[FeedName, bool]:
+    """Say which feed an envelope names and whether to skip it; None for a field that it does not have."""
+    short = len(kind or "") + len(endpoint or "") <= _MOST_LETTERS
+    return (_envelope_meaning if short else _envelope_meaning.__wrapped__)(kind, endpoint)
+
+
+def _can_be_remembered(keys: tuple[str, ...]) -> bool:
+    return len(keys) <= _MOST_KEYS and sum(map(len, keys)) <= _MOST_LETTERS
+
+
+@lru_cache(maxsize=1024)
+def _layout_of(keys: tuple[str, ...]) -> Layout | None:
     fields = set(keys)
     if any("\0" in key for key in keys):
         return None
@@ -74,8 +98,7 @@ def layout_of(keys: tuple[str, ...]) -> Layout | None:
 
 
 @lru_cache(maxsize=1024)
-def envelope_layout(keys: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
-    """Give the field that holds the record and the envelope's others; None for what is no envelope of its kind."""
+def _envelope_layout(keys: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
     content = content_of(keys)
     if content is None or len(set(keys)) < len(keys) or any("\0" in key for key in keys):
         return None
@@ -83,8 +106,7 @@ def envelope_layout(keys: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None
 
 
 @lru_cache(maxsize=4096)
-def envelope_meaning(kind: str | None, endpoint: str | None) -> tuple[FeedName, bool]:
-    """Say which feed an envelope names and whether to skip it; None for a field that it does not have."""
+def _envelope_meaning(kind: str | None, endpoint: str | None) -> tuple[FeedName, bool]:
     fields = {"kind": kind, "endpoint": endpoint}
     return read_envelope({name: value for name, value in fields.items() if value is not None})
 

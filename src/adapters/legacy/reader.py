@@ -62,7 +62,8 @@ class LegacyReader:
             reader = RecordReader(file, options, cutter, self._decoder(), self._piece)
             name = stream.form + form.name
             for block in cutter:
-                yield replace(reader.batch(block, stream.bytes_done), form=name)
+                for batch in reader.batches(block, stream.bytes_done):
+                    yield replace(batch, form=name)
             yield reader.end(name, stream.bytes_done)
 
     def fingerprint(self, file: SourceFile) -> str:

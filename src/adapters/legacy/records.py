@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +15,7 @@ from ...application.batch import SnapshotBatch
 from ...application.ports.source_reader import ReadOptions, SourceFile
 from ...application.schemas import LADDER_SCHEMA, SOURCE_SCHEMA
 from ...domain.envelope import GEX_MARKS, unwrap
-from ...domain.errors import CategoryUnknown, UnsupportedFeed
+from ...domain.errors import CategoryUnknown, SourceUnreadable, UnsupportedFeed
 from ...domain.feed import FeedName
 from ...domain.judge import judge, parse_json
 from ...domain.rejects import Reject, RejectReason, RuleBroken
@@ -27,6 +29,13 @@ from .splitter import MAX_RECORD, Segment
 
 #: The end of a line between two records. The brace after it is not taken: it may end the next line, too.
 _BREAK = re.compile(rb"\}[ \t\r]*+\n[ \t\r]*+(?=\{)")
+#: Models and rejects are objects; so many of them at once, and no more.
+_JUDGED_AT_ONCE = 1000
+#: So many broken records, and ten times as many as others, are no history but a flood that fills the disk.
+_MOST_BROKEN = 100_000
+_FEW_GOOD = 10
+#: Names are kept only to be told.
+_MOST_TICKERS = 1000
 _NO_SNAPSHOTS = pa.RecordBatch.from_pylist([], schema=SOURCE_SCHEMA)
 _NO_LADDERS = pa.RecordBatch.from_pylist([], schema=LADDER_SCHEMA)
 
@@ -45,13 +54,14 @@ class RecordReader:
         self._fallback = FeedName(file.hint.package, file.hint.category).or_else(assumed)
         self._named_ticker = ticker(file.path)
         self._tickers: set[str] = set()
-        self._number = 0
+        self._number = self._rejected = 0
         self._is_gex = False
 
-    def batch(self, block: Block, bytes_done: int) -> SnapshotBatch:
+    def batches(self, block: Block, bytes_done: int) -> Iterator[SnapshotBatch]:
         """Read one block.
 
         Raises:
+            SourceUnreadable: there are far too many broken records, and hardly a good one.
             UnsupportedFeed: the file begins with records of another feed.
             CategoryUnknown: nothing says which category the file is.
         """
@@ -60,9 +70,10 @@ class RecordReader:
         if decoded is None or records is None:
             segments = self._cutter.split(block)
             self._check_feed(segments)
-            return self._judged(segments, bytes_done)
+            yield from self._judged(segments, bytes_done)
+            return
         self._cutter.accept(block)
-        return self._bulk(block, records, decoded, bytes_done)
+        yield from self._bulk(block, records, decoded, bytes_done)
 
     def end(self, form: str, bytes_done: int) -> SnapshotBatch:
         """Say how the file ended."""
@@ -98,7 +109,7 @@ class RecordReader:
         decoded = self._decoder.decode(records.replace(b"\n", b",\n"))
         return decoded if decoded and len(decoded.records) == breaks + 1 else None
 
-    def _bulk(self, block: Block, records: bytes, decoded: Decoded, bytes_done: int) -> SnapshotBatch:
+    def _bulk(self, block: Block, records: bytes, decoded: Decoded, bytes_done: int) -> Iterator[SnapshotBatch]:
         """Take what is proven good in bulk, and let the model judge the others."""
         parsed = decoded.records
         self._accept_feed(parsed)
@@ -107,7 +118,8 @@ class RecordReader:
             segments = self._cutter.split(block)
             self._check_feed(segments)
             if len(segments) != len(parsed):
-                return self._judged(segments, bytes_done)
+                yield from self._judged(segments, bytes_done)
+                return
             parsed = [_proven(p, segment) for p, segment in zip(parsed, segments, strict=True)]
         there = np.flatnonzero([p is not None for p in parsed])
         batch, skipped = None, len(decoded.skipped)
@@ -120,17 +132,24 @@ class RecordReader:
             doubtful |= set(there[~good].tolist())
         if batch and not doubtful:
             self._note(batch, len(parsed))
-            return SnapshotBatch(batch.snapshots, batch.ladders, skipped=skipped, bytes_done=bytes_done)
+            yield SnapshotBatch(batch.snapshots, batch.ladders, skipped=skipped, bytes_done=bytes_done)
+            return
         if segments is None:
             segments = self._cutter.split(block)
-        judged = self._judged(segments, bytes_done, only=doubtful)
         if batch:
             self._note(batch, 0)
-        return _merged(judged, batch, skipped)
+        judged = self._judged(segments, bytes_done, only=doubtful)
+        yield _merged(next(judged), batch, skipped)
+        yield from judged
 
     def _note(self, batch: SnapshotBatch, records: int) -> None:
-        self._tickers.update(batch.snapshots.column("ticker").unique().to_pylist())
+        for name in batch.snapshots.column("ticker").unique().to_pylist():
+            self._note_ticker(name)
         self._number += records
+
+    def _note_ticker(self, name: str) -> None:
+        if len(self._tickers) < _MOST_TICKERS or name == self._named_ticker:
+            self._tickers.add(name)
 
     def _category_known(self, parsed: list[Parsed | None], there: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
         if self._fallback.category:
@@ -167,16 +186,29 @@ class RecordReader:
         if other or keys:
             raise UnsupportedFeed(other or self._hint.other or f"of records with the fields {keys}")
 
-    def _judged(self, segments: list[Segment], bytes_done: int, only: set[int] | None = None) -> SnapshotBatch:
-        """Let the domain model judge records one by one."""
+    def _judged(
+        self, segments: list[Segment], bytes_done: int, only: set[int] | None = None
+    ) -> Iterator[SnapshotBatch]:
+        """Let the domain model judge records one by one; give one batch at least, and none of many objects."""
+        first, self._number = self._number, self._number + len(segments)
+        chosen = list(range(len(segments))) if only is None else sorted(only)
+        for at in range(0, max(1, len(chosen)), _JUDGED_AT_ONCE):
+            numbers = chosen[at : at + _JUDGED_AT_ONCE]
+            batch = self._judge_some([(first + n, segments[n]) for n in numbers])
+            self._rejected += len(batch.rejects)
+            yield replace(batch, bytes_done=bytes_done)
+            if self._rejected > max(_MOST_BROKEN, _FEW_GOOD * (self._number - self._rejected)):
+                raise SourceUnreadable(
+                    f"holds {self._rejected:,} broken records already and hardly a good one, so it is read no further; "
+                    "see what they are with 'gexlake rejects list'"
+                )
+
+    def _judge_some(self, segments: list[tuple[int, Segment]]) -> SnapshotBatch:
         snapshots: list[GexSnapshot] = []
         numbers: list[int] = []
         rejects: list[Reject] = []
         skipped = 0
-        for n, segment in enumerate(segments):
-            if only is not None and n not in only:
-                continue
-            number = self._number + n
+        for number, segment in segments:
             try:
                 snapshot = self._judge(segment)
             except RuleBroken as broken:
@@ -185,11 +217,10 @@ class RecordReader:
             if snapshot is None or not self._options.feeds.admits(snapshot.feed):
                 skipped += 1
                 continue
-            self._tickers.add(snapshot.ticker)
+            self._note_ticker(snapshot.ticker)
             snapshots.append(snapshot)
             numbers.append(number)
-        self._number += len(segments)
-        return SnapshotBatch.of(snapshots, numbers, rejects=tuple(rejects), skipped=skipped, bytes_done=bytes_done)
+        return SnapshotBatch.of(snapshots, numbers, rejects=tuple(rejects), skipped=skipped)
 
     def _judge(self, segment: Segment) -> GexSnapshot | None:
         """Judge one record; None when it is another kind of record."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 #: No snapshot comes near this size; more without an end is damage, and must not fill the memory.
-MAX_RECORD = 8 * 1024 * 1024
+MAX_RECORD = 2 * 1024 * 1024
 
 # A string as a whole; an array of numbers, or of such arrays, as a whole (a ladder's row is one); a quote whose string
 # has no end here; or a bracket.
@@ -21,7 +21,7 @@ _TOKEN = re.compile(
     rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|\[' + _PLAIN + rb"(?:\[" + _PLAIN + rb"\]" + _PLAIN + rb')*+\]|["{}\[\]]', re.DOTALL
 )
 _SPACE = re.compile(rb"\s*+")
-_SEPARATORS = re.compile(rb"[\s,]*")
+_SEPARATORS = re.compile(rb"[\s,]*+")
 # A name with brackets or commas in it is none, but a quote astray.
 _FIRST_KEY = re.compile(rb'\{\s*+"([^"\\{}\[\],:]{1,64})"\s*+:')
 _OPENS_VALUE = re.compile(rb":\s*\[?\s*$")
@@ -59,9 +59,12 @@ def record_mark(*firsts: bytes) -> re.Pattern[bytes]:
     return re.compile(rb'\{\s*+"(?:' + b"|".join(sorted(keys)) + rb')"') if keys else DEFAULT_MARK
 
 
-def object_end(data: bytes, start: int) -> int:
-    """Give where the object that begins at ``start`` ends, or ``INCOMPLETE`` or ``MALFORMED``."""
-    open_brackets = bytearray()
+def object_end(data: bytes, start: int, opened: bytes = b"") -> int:
+    """Give where the object that begins at ``start`` ends, or ``INCOMPLETE`` or ``MALFORMED``.
+
+    With ``opened`` the object's brace, say, lies before ``start``.
+    """
+    open_brackets = bytearray(opened)
     for token in _TOKEN.finditer(data, start):
         at = token.start()
         kind = data[at]
@@ -82,13 +85,18 @@ def object_end(data: bytes, start: int) -> int:
     return INCOMPLETE
 
 
-def fields_of(data: bytes) -> Iterator[tuple[bytes, int]]:
-    """Give the fields of the object that ``data`` begins with: their names as written, and where their values begin.
+def past_separators(data: bytes, at: int) -> int:
+    """Give where something else than commas and white space stands, from ``at`` on."""
+    return _SEPARATORS.match(data, at).end()  # type: ignore[union-attr]  # the pattern matches the empty text
 
-    Looks at brackets and strings only, so that damage within a value does not matter.
+
+def fields_of(data: bytes, start: int = 0, depth: int = 0) -> Iterator[tuple[bytes, int]]:
+    """Give the fields of the object that begins at ``start``: their names as written, and where their values begin.
+
+    With ``depth`` 1 its brace lies before. Looks at brackets and strings only, so that damage within a value does not
+    matter.
     """
-    depth = 0
-    for token in _TOKEN.finditer(data):
+    for token in _TOKEN.finditer(data, start):
         kind = data[token.start()]
         whole = token.end() - token.start() > 1
         if kind in b"{[" and not whole:
@@ -101,8 +109,8 @@ def fields_of(data: bytes) -> Iterator[tuple[bytes, int]]:
             return
 
 
-def split_objects(data: bytes, mark: re.Pattern[bytes], *, final: bool) -> Split:
-    """Split objects with commas or white space between them.
+def split_objects(data: bytes, mark: re.Pattern[bytes], at: int = 0, *, final: bool) -> Split:
+    """Split objects with commas or white space between them, from ``at`` on.
 
     What is no record, up to the next place where a record may begin (``mark``), becomes a segment that is not whole.
     Stops at the end of the array, at a record that has no end yet, or at the end. With ``final`` no more bytes will
@@ -110,9 +118,8 @@ def split_objects(data: bytes, mark: re.Pattern[bytes], *, final: bool) -> Split
     stopped if not.
     """
     segments: list[Segment] = []
-    at = 0
     while True:
-        at = _SEPARATORS.match(data, at).end()  # type: ignore[union-attr]  # the pattern matches the empty text
+        at = past_separators(data, at)
         if at >= len(data) or data[at] == ord("]"):
             return Split(segments, at, at < len(data))
         end = object_end(data, at) if data[at] == ord("{") else MALFORMED
@@ -157,7 +164,7 @@ def _next_record(data: bytes, mark: re.Pattern[bytes], at: int, limit: int) -> i
             return start
         end = object_end(data, start)
         # Within a record, a name or a bracket follows.
-        if end > 0 and mark.match(data, _SEPARATORS.match(data, end).end()):  # type: ignore[union-attr]  # as above
+        if end > 0 and mark.match(data, past_separators(data, end)):
             return start
     return 0
 
@@ -172,10 +179,9 @@ def _end_of_damage(data: bytes, at: int, *, final: bool) -> int:
     return at + len(rest) - closers if len(rest) > closers else at + len(rest)
 
 
-def split_lines(data: bytes, mark: re.Pattern[bytes], *, final: bool) -> Split:
+def split_lines(data: bytes, mark: re.Pattern[bytes], at: int = 0, *, final: bool) -> Split:
     """Split records that stand one on a line; a line with damage gives the complete records in it."""
     segments: list[Segment] = []
-    at = 0
     while (at := _SPACE.match(data, at).end()) < len(data):  # type: ignore[union-attr]  # it matches the empty text
         newline = data.find(b"\n", at)
         if newline < 0 and not final:

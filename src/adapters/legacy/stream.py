@@ -41,6 +41,8 @@ class SourceStream:
         # Where the gzip member in work begins in the file, and how much of it was given.
         self._member = self._given = 0
         self._started = False
+        # What was looked at and given back, and how much of it was given again.
+        self._front, self._again = b"", 0
 
     def __enter__(self) -> Self:
         return self
@@ -52,6 +54,10 @@ class SourceStream:
 
     def read(self) -> bytes:
         """Give the next block; empty at the end."""
+        if self._again < len(self._front):
+            self._again += self._size
+            return self._front[self._again - self._size : self._again]
+        self._front = b""
         block = self._block()
         if not self._started:
             while 0 < len(block) < len(BOM) and (more := self._block()):
@@ -61,6 +67,10 @@ class SourceStream:
                 block = block or self._block()
             self._started = True
         return block
+
+    def unread(self, data: bytes) -> None:
+        """Take back the end of what was read, to give it again block by block."""
+        self._front, self._again = data, 0
 
     def _block(self) -> bytes:
         return self._unzipped() if self._unzip else self._raw()

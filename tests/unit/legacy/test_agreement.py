@@ -1,0 +1,22 @@
+"""Damaged files, read in every way: decoders, block sizes and the domain model agree on each of them."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from support.agreement import assert_agreement
+from support.damaged_files import damaged_files
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for one file that is written again and again."""
+    return tmp_path_factory.mktemp("damaged")
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(data=damaged_files())
+def test_all_ways_of_reading_a_damaged_file_agree(folder: Path, data: bytes):
+    """Each record is accepted, rejected or skipped as the model says, wherever blocks begin and whoever decodes."""
+    assert_agreement(folder, data)

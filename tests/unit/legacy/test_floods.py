@@ -1,0 +1,60 @@
+"""Files made to exhaust a reader: it stays within some memory, ends, and says what they are."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from gexlake.domain.errors import SourceUnreadable
+from support.reading import DAY_FILE, read, read_bytes
+from support.records import array, record, words
+
+MB = 1024 * 1024
+GOOD = words(record())
+#: Kilobytes; the reader takes some 60 MB at the most, and what gathers without a bound takes far more.
+ROOM = 250 * 1024
+
+
+def kilobytes(name: str) -> int:
+    """Read a line of this process's status, such as its peak memory."""
+    (line,) = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(name)]
+    return int(line.split()[1])
+
+
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="the system keeps no peak that can be reset")
+def test_flood_of_broken_records_is_read_no_further(tmp_path: Path):
+    """It is refused once it is plain that there is no history in it, and never lies in memory as a whole."""
+    (tmp_path / DAY_FILE).write_bytes(GOOD + b"\n" + b"{}\n" * (MB // 3))
+    Path("/proc/self/clear_refs").write_text("5")
+    before = kilobytes("VmRSS")
+
+    with pytest.raises(SourceUnreadable, match="broken records already"):
+        read(tmp_path / DAY_FILE)
+
+    assert kilobytes("VmHWM") - before < ROOM
+
+
+def test_field_named_twice_among_very_many(tmp_path: Path):
+    """Finding it takes one look at each name."""
+    names = b",".join(b'"k%d":1' % n for n in range(100_000))
+
+    reading = read_bytes(tmp_path, array([GOOD, b"{" + names + b',"k99999":2}', words(record(1))]))
+
+    assert len(reading.snapshots) == 2
+    assert [reject.reason.value for reject in reading.rejects] == ["field-twice"]
+
+
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [
+        (b"PK\x03\x04", "zip"),
+        (b"\x28\xb5\x2f\xfd", "zstd"),
+        (b"\xfd7zXZ\0", "xz"),
+        (json.dumps([1]).encode("utf-16"), "UTF-16"),
+        (json.dumps([1]).encode("utf-32"), "UTF-32"),
+    ],
+)
+def test_file_of_another_kind_is_named(head: bytes, kind: str, tmp_path: Path):
+    """Its bytes do not become rejects, line by line, whatever they are."""
+    with pytest.raises(SourceUnreadable, match=kind):
+        read_bytes(tmp_path, head + b"\n{\0" * 10_000)

@@ -18,8 +18,7 @@ class NothingToRebuildOf(GexlakeError):
 
     def __init__(self, why: str) -> None:
         super().__init__(
-            f"Nothing was changed: {why}. Bring a backup back with 'gexlake restore', or import the sources into a new "
-            "lake."
+            f"Nothing was changed: {why}. Bring a backup of the database back, or import the sources into a new lake."
         )
 
 
@@ -30,7 +29,8 @@ class JournalIncomplete(GexlakeError):
         self.entries = entries
         super().__init__(
             f"Nothing was changed: {entries:,} entries of the journal are missing or damaged, and the present database "
-            "knows more than it. Have the journal written anew from the database with 'gexlake repair'."
+            "knows more than it. 'gexlake verify' names them: delete the damaged ones, and the next import writes the "
+            "journal anew from the database."
         )
 
 

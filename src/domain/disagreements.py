@@ -114,7 +114,7 @@ _TOLD: dict[Off, tuple[str, str]] = {
     ),
     Off.JOURNAL_ENTRY: (
         "{where}: an entry of the journal, of which the database could be made anew, is off: {detail}",
-        "Have the journal written anew from the database: gexlake repair",
+        "Delete it if it is damaged; the next 'gexlake import' writes the journal anew from the database",
     ),
     Off.STORE_VALUES: (
         "{where}: {found:,} snapshots in the database are not what the Parquet files say; the first is of {detail}",

@@ -126,8 +126,8 @@ class LakeDamaged(GexlakeError):
     def __init__(self, lake: str, reason: str) -> None:
         self.lake, self.reason = lake, reason
         super().__init__(
-            f"The lake {lake} is damaged: {reason}. Nothing else was touched; 'gexlake rebuild' makes a damaged "
-            "database anew, 'gexlake repair' sets damaged parts aside, 'gexlake restore' brings a backup back."
+            f"The lake {lake} is damaged: {reason}. Nothing else was touched. If it is the database, "
+            "'gexlake rebuild' makes it anew; if it is a part, 'gexlake lineage' names the sources to import again."
         )
 
 
@@ -148,7 +148,7 @@ class LakeTooOld(GexlakeError):
         self.lake, self.found, self.known = lake, found, known
         super().__init__(
             f"The lake {lake} has schema version {found} and must be brought to {known}. "
-            "Open it once for writing, for example with 'gexlake repair'."
+            "Open it once for writing, for example with 'gexlake import'."
         )
 
 

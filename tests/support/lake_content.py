@@ -24,7 +24,7 @@ _LINEAGE = """
 _COPIES = "select * exclude (file_id) from read_parquet('{}', hive_partitioning = true) order by all"
 _LADDERS = "select * exclude (timestamp), epoch_us(timestamp) as micros from read_parquet('{}') order by all"
 
-_NAMES = {"gex.duckdb", "gex.duckdb.wal", "strikes", "snapshots", "staging", "server.json"}
+_NAMES = {"gex.duckdb", "gex.duckdb.wal", "strikes", "snapshots", "journal", "staging", "server.json"}
 
 
 def lake_content(lake: Path) -> dict[str, list[tuple[Any, ...]]]:
@@ -56,14 +56,17 @@ def lake_digest(lake: Path) -> dict[str, tuple[Any, ...]]:
 def nothing_half_done(lake: Path) -> bool:
     """Whether all that lies in the lake is what the database knows, and the other way round, and no run seems to go on.
 
-    So staging is empty, and every Parquet file is a part.
+    So staging is empty, every Parquet file is a part, and the journal has an entry for each commit.
     """
     staging = lake / "staging"
     with duckdb.connect(str(lake / "gex.duckdb"), read_only=True) as database:
         known = {name for (name,) in database.execute("select name from parts").fetchall()}
         left = "select (select count(*) from retired_parts), count(*) from import_runs where status = 'running'"
         unfinished = database.execute(left).fetchall()
+        commits = database.execute("select position from journal").fetchall()[0][0]
     found = [{path.stem for path in (lake / kind).rglob("*.parquet")} for kind in ("strikes", "snapshots")]
     strange = {path.name for path in lake.iterdir()} - _NAMES
+    entries = sorted(int(path.stem) for path in (lake / "journal").glob("*.jsonl"))
     empty = not (staging.exists() and any(staging.iterdir()))
-    return empty and found == [known, known] and unfinished == [(0, 0)] and not strange
+    journalled = entries == list(range(1, commits + 1))
+    return empty and journalled and found == [known, known] and unfinished == [(0, 0)] and not strange

@@ -43,8 +43,8 @@ demo: $(STAMP) ## Show what gexlake does, on made-up data
 serve: $(STAMP) ## Serve the lake in ./lake (ARGS="--lake DIR --port N")
 	$(BIN)/gexlake serve $(ARGS)
 
-test: $(STAMP) ## Run the tests (ARGS="tests/unit -k name")
-	$(BIN)/python -m pytest $(ARGS)
+test: $(STAMP) ## Run the tests on all cores (ARGS="tests/unit -k name")
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 check: lint types layers test ## Run everything that must hold before a change is handed in
 

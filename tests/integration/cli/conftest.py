@@ -84,6 +84,7 @@ def gexlake(
 ) -> Callable[..., tuple[int, str, str]]:
     """Give the command line on that lake: exit status, stdout and stderr."""
     monkeypatch.setenv("GEXLAKE_LAKE", str(folder))
+    monkeypatch.delenv("COLUMNS", raising=False)  # workers of the test run have one
 
     def call(*arguments: str) -> tuple[int, str, str]:
         status = main.run(arguments)

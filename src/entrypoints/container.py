@@ -17,6 +17,7 @@ from ..adapters.plugins import (
     StrikeSinkFactory,
     load_plugins,
 )
+from ..adapters.served.lake import ServedLake
 from ..adapters.simple_reader import source_readers
 from ..adapters.sink_note import check_sink
 from ..adapters.system_clock import SystemClock
@@ -85,6 +86,11 @@ def lake_index(
     return found
 
 
+def serve_lake(lake: Lake, max_bytes: int) -> Lake:
+    """Give a lake the memory of a server; one that another snapshot store answers for stays as it is."""
+    return lake if isinstance(lake, FollowedLake) else ServedLake(lake, max_bytes)
+
+
 class Container(containers.DeclarativeContainer):
     """Everything that the entry points use.
 
@@ -116,6 +122,7 @@ class Container(containers.DeclarativeContainer):
 
     index = providers.Callable(lake_index, lineage_store, strike_sink, store_name=settings.provided.lineage_store)
     journal = providers.Factory(FileJournal)
+    served_lake = providers.Callable(serve_lake, max_bytes=settings.provided.query_memory_bytes)
 
     # Use cases
     import_history = providers.Factory(ImportHistory, readers=readers, pool=work_pool, clock=clock)

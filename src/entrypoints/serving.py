@@ -50,7 +50,7 @@ def serve(container: Container, host: str, port: int, ready: Callable[[ServerFil
     folder: Path = container.settings().lake
     with ExitStack() as stack:
         listening = stack.enter_context(closing(_listen(host, port)))
-        lake = stack.enter_context(writing(container))
+        lake = container.served_lake(stack.enter_context(writing(container)))
         folder.mkdir(parents=True, exist_ok=True)
         app = create_app(container, lake)
         jobs: ImportJobs = app.state.import_jobs

@@ -52,7 +52,7 @@ def accepting(*formats: Format) -> Any:
         json_schema_extra={"enum": names},
     )
 
-    def chosen(request: Request, form: str | SkipJsonSchema[None] = asked) -> Format:
+    async def chosen(request: Request, form: str | SkipJsonSchema[None] = asked) -> Format:
         if form is not None:
             return _named(form, offered)
         return _accepted(request.headers.get("accept", ""), offered)

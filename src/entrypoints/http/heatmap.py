@@ -55,7 +55,7 @@ class Picture:
     bucket: float | None
 
 
-def asked_picture(
+async def asked_picture(
     start: Start = None,
     end: End = None,
     every: Step = None,

@@ -13,7 +13,6 @@ from ...domain.feed import Feed
 from .answers import Answers
 from .cursors import start_of
 from .moments import FirstMoment, LastMoment, check_order
-from .state import app_answers
 
 MOST_SNAPSHOTS = 10_000
 
@@ -59,14 +58,14 @@ Cursor = Annotated[
 ]
 
 
-def asked_feed(request: Request, symbol: Symbol, package: Package = None, category: Category = None) -> Feed:
+async def asked_feed(request: Request, symbol: Symbol, package: Package = None, category: Category = None) -> Feed:
     """Find the feed that a request means.
 
     Raises:
         SnapshotNotFound: the lake holds no such feed.
         FeedAmbiguous: several are left.
     """
-    answers: Answers = app_answers(request)
+    answers: Answers = request.app.state.answers
     return answers.feed(symbol, package or None, category or None)
 
 
@@ -79,7 +78,7 @@ class Range:
     limit: int
 
 
-def asked_range(
+async def asked_range(
     feed: Annotated[Feed, Depends(asked_feed)],
     start: Start = None,
     end: End = None,

@@ -1,4 +1,7 @@
-"""What a route asks of the app that it belongs to."""
+"""What a route asks of the app that it belongs to.
+
+These are coroutines, though they wait for nothing: a plain function would be given a thread, which costs more than it.
+"""
 
 from __future__ import annotations
 
@@ -12,25 +15,25 @@ from ..container import Container
 from .answers import Answers
 
 
-def app_container(request: Request) -> Container:
+async def app_container(request: Request) -> Container:
     """Give the wiring of the app."""
     container: Container = request.app.state.container
     return container
 
 
-def app_lake(request: Request) -> Lake:
+async def app_lake(request: Request) -> Lake:
     """Give the open lake of the app; what is committed through it makes older answers unreachable."""
     lake: Lake = request.app.state.lake
     return lake
 
 
-def app_query(request: Request) -> QueryGex:
+async def app_query(request: Request) -> QueryGex:
     """Give the use case that answers questions about the app's lake."""
-    query: QueryGex = app_container(request).query_gex(app_lake(request))
+    query: QueryGex = request.app.state.container.query_gex(request.app.state.lake)
     return query
 
 
-def app_answers(request: Request) -> Answers:
+async def app_answers(request: Request) -> Answers:
     """Give what the app remembers of its answers."""
     answers: Answers = request.app.state.answers
     return answers

@@ -15,6 +15,7 @@ from gexlake.adapters.duckdb.lake import DuckDbLake
 from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.adapters.memory.progress import SilentProgress
 from gexlake.adapters.memory.work_pool import InlineWorkPool
+from gexlake.adapters.served.lake import ServedLake
 from gexlake.adapters.system_clock import SystemClock
 from gexlake.application.import_history import ImportHistory, ImportRequest
 from gexlake.domain.runs import OnConflict
@@ -28,8 +29,8 @@ NAME = "2025-10-06_NQ_NDX_classic_gex_zero.json"
 
 @pytest.fixture
 def client(lake: DuckDbLake) -> TestClient:
-    """A client of the app over a new lake on disk."""
-    return client_of(lake=lake)
+    """A client of the app over a new lake on disk, which is held as a server holds it."""
+    return client_of(lake=ServedLake(lake, 1 << 24))
 
 
 @pytest.fixture

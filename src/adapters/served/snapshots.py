@@ -1,0 +1,211 @@
+"""Snapshots found in memory: which ones answer is known without asking the store, and only those are read."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from ...application.ports.snapshot_store import DayCount, SnapshotStore, Tally
+from ...application.ports.strike_sink import StrikeSource
+from ...application.schemas import SNAPSHOT_SCHEMA
+from ...domain.errors import LakeDamaged
+from ...domain.feed import Feed
+from ...domain.parts import Part
+from ...domain.timestamps import from_micros, to_micros
+from ..lru import Lru
+from .parts import PartIndex, Stretch
+
+Micros = np.ndarray[Any, np.dtype[np.int64]]
+_PART = pa.field("part", pa.string(), nullable=False)
+_STORED = pa.schema([*SNAPSHOT_SCHEMA, _PART])
+_EVER = np.iinfo(np.int64)
+#: What takes longer to read part by part, the store answers: so many snapshots, or from so many parts.
+_MOST_SNAPSHOTS, _MOST_PARTS = 3_000, 4
+
+
+class NotAtHand(Exception):  # no error: the store is asked instead
+    """What is in memory does not answer a question."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Moments:
+    """The moments of a stretch, ascending, and of each the place of its part; one part needs no places."""
+
+    micros: Micros
+    places: np.ndarray[Any, np.dtype[np.int32]] | None
+
+
+class ServedSnapshotStore(SnapshotStore):
+    """Answers what a server is asked most from memory and from the parts, and passes all else on to a store.
+
+    It knows which parts there are (``index``), keeps up to ``max_bytes`` of their moments, and reads from the parts
+    the few snapshots that an answer has. A part never changes, so that nothing in memory can be out of date but the
+    index, and of that each state is complete. What a commit is changing at the moment, or what is not at hand for
+    another reason, is asked of the store.
+    """
+
+    def __init__(self, store: SnapshotStore, source: StrikeSource, max_bytes: int) -> None:
+        self._store, self._source = store, source
+        self._moments: Lru[Stretch, _Moments] = Lru(max_bytes)
+        self._lock = threading.Lock()
+        self.index = PartIndex.of(store.parts())
+
+    def expect(self, parts: list[Part]) -> None:
+        """Ask the store about the time of some parts until ``note`` tells what became of them."""
+        with self._lock:
+            self.index = self.index.while_changing(parts)
+
+    def note(self, added: list[Part], dropped: list[Part]) -> None:
+        """Take in what a commit has changed."""
+        with self._lock:
+            self.index = self.index.changed(added, dropped)
+
+    def look_again(self) -> None:
+        """Take the parts from the store, whatever was noted."""
+        with self._lock:
+            self.index = PartIndex.of(self._store.parts())
+
+    def add(self, snapshots: pa.Table, part: Part) -> None:
+        self._store.add(snapshots, part)
+        self.note([part], [])
+
+    def remove_part(self, part: Part) -> None:
+        self._store.remove_part(part)
+        self.note([], [part])
+
+    def known(self, feed: Feed, first: datetime, last: datetime) -> pa.Table:
+        return self._store.known(feed, first, last)
+
+    def parts(self, names: set[str] | None = None) -> list[Part]:
+        by_name = self.index.by_name
+        if names is None or not names <= by_name.keys():
+            return self._store.parts(names)
+        found = [by_name[name] for name in names]
+        return sorted(found, key=lambda part: (part.key.feed, part.key.date, part.first, part.key.name))
+
+    def parts_of_files(self, file_ids: set[int]) -> list[Part]:
+        return self._store.parts_of_files(file_ids)
+
+    def feeds(self) -> list[Feed]:
+        index = self.index
+        return self._store.feeds() if index.moving else sorted(index.stretches)
+
+    def latest(self, feed: Feed) -> pa.Table:
+        try:
+            return self._last_at(feed, int(_EVER.max))
+        except (NotAtHand, LakeDamaged):
+            return self._store.latest(feed)
+
+    def as_of(self, feed: Feed, moment: datetime) -> pa.Table:
+        try:
+            return self._last_at(feed, to_micros(moment))
+        except (NotAtHand, LakeDamaged):
+            return self._store.as_of(feed, moment)
+
+    def between(
+        self, feed: Feed, first: datetime | None, last: datetime | None, limit: int, *, newest: bool = False
+    ) -> pa.Table:
+        try:
+            begin = int(_EVER.min) if first is None else to_micros(first)
+            end = int(_EVER.max) if last is None else to_micros(last)
+            return self._between(feed, begin, end, limit, newest=newest)
+        except (NotAtHand, LakeDamaged):
+            return self._store.between(feed, first, last, limit, newest=newest)
+
+    def days(self) -> list[DayCount]:
+        return self._store.days()
+
+    def tallies(self) -> list[Tally]:
+        return self._store.tallies()
+
+    def doubled(self) -> dict[tuple[Feed, date], int]:
+        return self._store.doubled()
+
+    def _last_at(self, feed: Feed, moment: int) -> pa.Table:
+        index = self.index
+        number = index.begun(feed, moment)
+        if number < 0:
+            _check(index, feed, int(_EVER.min), moment)
+            return _STORED.empty_table()
+        stretch = index.stretches[feed][number]
+        micros = self._of(stretch).micros
+        place = int(np.searchsorted(micros, moment, "right")) - 1
+        _check(index, feed, int(micros[place]), moment)
+        return self._read(stretch, place, place + 1)
+
+    def _between(self, feed: Feed, first: int, last: int, limit: int, *, newest: bool) -> pa.Table:
+        index = self.index
+        held = index.stretches.get(feed, ())
+        begin, end = max(0, index.begun(feed, first)), index.begun(feed, last) + 1
+        numbers = range(begin, end)
+        wanted: list[tuple[Stretch, int, int]] = []
+        left, seen = limit, (first, last)
+        for number in numbers[::-1] if newest else numbers:
+            micros = self._of(held[number]).micros
+            low = int(np.searchsorted(micros, first, "left"))
+            high = int(np.searchsorted(micros, last, "right"))
+            if high - low > left:
+                low, high = (high - left, high) if newest else (low, low + left)
+            if high > low:
+                wanted.append((held[number], low, high))
+                left -= high - low
+            if limit - left > _MOST_SNAPSHOTS:
+                raise NotAtHand
+            if left == 0:
+                seen = (int(micros[low]), last) if newest else (first, int(micros[high - 1]))
+                break
+        _check(index, feed, *seen)
+        tables = [self._read(*one) for one in (reversed(wanted) if newest else wanted)]
+        return pa.concat_tables(tables) if tables else _STORED.empty_table()
+
+    def _read(self, stretch: Stretch, low: int, high: int) -> pa.Table:
+        """Read some snapshots of a stretch, by their places."""
+        moments = self._of(stretch)
+        first, last = from_micros(int(moments.micros[low])), from_micros(int(moments.micros[high - 1]))
+        places = [0] if moments.places is None else np.unique(moments.places[low:high]).tolist()
+        if len(places) > _MOST_PARTS:
+            raise NotAtHand
+        tables = [self._rows(stretch.parts[place], first, last) for place in places]
+        found = tables[0] if len(tables) == 1 else pa.concat_tables(tables).sort_by("timestamp")
+        if found.num_rows != high - low:  # a moment that stands twice, of which the limit wants one
+            raise NotAtHand
+        return found
+
+    def _rows(self, part: Part, first: datetime, last: datetime) -> pa.Table:
+        found = self._source.snapshots_between(part, first, last)
+        return found.append_column(_PART, pa.repeat(pa.scalar(part.key.name), found.num_rows)).cast(_STORED)
+
+    def _of(self, stretch: Stretch) -> _Moments:
+        found = self._moments.get(stretch)
+        if found is None:
+            found = self._load(stretch)
+            size = found.micros.nbytes + (0 if found.places is None else found.places.nbytes)
+            self._moments.put(stretch, found, size)
+        return found
+
+    def _load(self, stretch: Stretch) -> _Moments:
+        """Find the moments of a stretch: from the part itself, or of many parts from the store, in one question."""
+        if len(stretch.parts) == 1:
+            micros, places = np.sort(self._source.moments(stretch.parts[0])), None
+        else:
+            known = self._store.known(stretch.parts[0].key.feed, from_micros(stretch.first), from_micros(stretch.last))
+            numbers = {part.key.name: number for number, part in enumerate(stretch.parts)}
+            named = known.column("part").combine_chunks().dictionary_encode()
+            codes = [numbers.get(name, -1) for name in named.dictionary.to_pylist()]
+            if -1 in codes:  # the store is ahead of the index already
+                raise NotAtHand
+            micros = known.column("timestamp").cast(pa.int64()).to_numpy()
+            places = np.array(codes, np.int32)[named.indices.to_numpy()]
+        if len(micros) != stretch.snapshots:
+            raise NotAtHand
+        return _Moments(micros, places)
+
+
+def _check(index: PartIndex, feed: Feed, first: int, last: int) -> None:
+    if not index.settled(feed, first, last):
+        raise NotAtHand

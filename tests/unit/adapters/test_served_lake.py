@@ -1,0 +1,162 @@
+"""The lake as a server holds it: answers from memory that are those of the store, during commits and after."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pyarrow as pa
+import pytest
+
+from gexlake.adapters.memory import InMemoryLake, InMemorySnapshotStore, InMemoryStrikeSink, InMemoryStrikeSource
+from gexlake.adapters.memory.book import Book
+from gexlake.adapters.served.lake import ServedLake
+from gexlake.adapters.served.snapshots import ServedSnapshotStore
+from gexlake.application.ports.strike_sink import StrikeSink
+from gexlake.application.query_gex import QueryGex
+from gexlake.application.schemas import LADDER_SCHEMA
+from gexlake.domain.parts import Part
+from gexlake.testing import FailingStrikeSink, LakeSuite, SnapshotStoreSuite, StepFailed
+from gexlake.testing.builders import FEED, NOON, make_ladder, make_snapshot, make_snapshots, stage_part
+from gexlake.testing.snapshot_store import seconds
+from gexlake.testing.unit_of_work import LakeOpener
+from support.serving import put
+
+SECOND = timedelta(seconds=1)
+ENOUGH = 1 << 20
+
+
+class Stocked(ServedSnapshotStore):
+    """Has the parts of what is added to it in a sink, as in a lake."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._sink = InMemoryStrikeSink()
+        super().__init__(InMemorySnapshotStore(Book()), InMemoryStrikeSource(self._sink), max_bytes)
+
+    def add(self, snapshots: pa.Table, part: Part) -> None:
+        self._sink.published[part.key.name] = [(snapshots, LADDER_SCHEMA.empty_table())]
+        super().add(snapshots, part)
+
+
+class TestServedSnapshotStore(SnapshotStoreSuite):
+    """It answers as every other store."""
+
+    @pytest.fixture
+    def store(self) -> ServedSnapshotStore:
+        """Give an empty store."""
+        return Stocked(ENOUGH)
+
+
+class TestServedLake(LakeSuite):
+    """A lake that is served is a lake."""
+
+    @pytest.fixture
+    def sink(self) -> InMemoryStrikeSink:
+        """Give an empty sink."""
+        return InMemoryStrikeSink()
+
+    @pytest.fixture
+    def open_lake(self, sink: InMemoryStrikeSink) -> LakeOpener:
+        """Open over the book that the last one has left."""
+        book = Book()
+
+        def opener(other: StrikeSink | None = None) -> ServedLake:
+            return ServedLake(InMemoryLake(other or sink, InMemoryStrikeSource(sink), book=book), ENOUGH)
+
+        return opener
+
+
+class Watching(InMemoryStrikeSink):
+    """Does something whenever a commit has got as far as the files."""
+
+    look: Callable[[], None] = staticmethod(lambda: None)
+
+    def publish(self, part: Part) -> None:
+        self.look()
+        super().publish(part)
+        self.look()
+
+    def retire(self, part: Part) -> None:
+        self.look()
+        super().retire(part)
+        self.look()
+
+
+class DeafStore(InMemorySnapshotStore):
+    """Tells its parts and moments, and refuses every question about snapshots."""
+
+    def between(self, *_: object, **__: object) -> pa.Table:
+        raise AssertionError("the store was asked")
+
+
+def test_questions_in_the_middle_of_a_commit_see_one_state():
+    """Each snapshot with its own ladder: of the state before or of that after, of whichever step they come at."""
+    sink = Watching()
+    lake = ServedLake(InMemoryLake(sink), ENOUGH)
+    ladders = {value: make_ladder((float(value),)) for value in (1, 2, 3)}
+    old = stage_part(sink, make_snapshots(4, strikes=ladders[1], spot=1.0))
+    with lake.unit() as work:
+        work.add_part(*old)
+        work.commit()
+    put(lake, make_snapshots(2, second=100, strikes=ladders[3], spot=3.0))
+    query, seen = QueryGex(lake), list[set[float]]()
+
+    def look() -> None:
+        answer = query.between(FEED, None, None, 100, ladders=True)
+        assert answer.snapshots["spot"].to_pylist() == answer.ladders["strike"].to_pylist()
+        assert query.at(FEED, NOON + 2 * SECOND, ladders=True).ladders["strike"].to_pylist()[0] in (1.0, 2.0)
+        assert query.latest(FEED, ladders=True).ladders["strike"].to_pylist() == [3.0]
+        seen.append(set(answer.snapshots["spot"].to_pylist()))
+
+    sink.look = look
+    with lake.unit() as work:
+        work.drop_part(old[0])
+        work.add_part(*stage_part(sink, make_snapshots(4, strikes=ladders[2], spot=2.0)))
+        look()
+        work.commit()
+        look()
+    assert seen[0] == {1.0, 3.0}
+    assert len(seen) > 3
+    assert all(state == {2.0, 3.0} for state in seen[1:])
+
+
+def test_a_commit_that_fails_halfway_is_seen_as_the_store_has_it():
+    """The store had committed before the part could not be shown."""
+    sink = InMemoryStrikeSink()
+    lake = ServedLake(InMemoryLake(FailingStrikeSink(sink, "publish"), InMemoryStrikeSource(sink)), ENOUGH)
+    with lake.unit() as work:
+        work.add_part(*stage_part(lake.sink, make_snapshots(2)))
+        with pytest.raises(StepFailed):
+            work.commit()
+    assert seconds(lake.snapshots.latest(FEED)) == [1]
+    assert lake.snapshots.feeds() == [FEED]
+    assert lake.snapshots.index.moving == ()
+
+
+@pytest.mark.parametrize("max_bytes", [0, 16, ENOUGH])
+def test_the_store_need_not_be_asked(max_bytes: int):
+    """For the latest, one as of a moment, or a range over days and parts; nor if there is no room to remember."""
+    sink, book = InMemoryStrikeSink(), Book()
+    put(
+        InMemoryLake(sink, book=book),
+        make_snapshots(3),
+        make_snapshots(3, second=86_400),
+        [make_snapshot(second=n) for n in (172_800, 172_802)],
+        [make_snapshot(second=172_801)],
+    )
+    store = ServedSnapshotStore(DeafStore(book), InMemoryStrikeSource(sink), max_bytes)
+    for _ in range(2):
+        assert seconds(store.latest(FEED)) == [172_802]
+        assert seconds(store.as_of(FEED, NOON + 50 * SECOND)) == [2]
+        assert store.as_of(FEED, NOON - SECOND).num_rows == 0
+        assert seconds(store.between(FEED, NOON + SECOND, None, 4)) == [1, 2, 86_400, 86_401]
+        assert seconds(store.between(FEED, None, None, 4, newest=True)) == [86_402, 172_800, 172_801, 172_802]
+        assert seconds(store.between(FEED, NOON + 3 * SECOND, NOON + 9 * SECOND, 4)) == []
+
+
+def test_answers_scattered_over_many_parts_are_the_stores():
+    """To open file after file would take longer than to ask; the answer is the same."""
+    sink, book = InMemoryStrikeSink(), Book()
+    own = InMemoryLake(sink, book=book)
+    put(own, *[[make_snapshot(second=second)] for second in range(8)])
+    store = ServedSnapshotStore(own.snapshots, InMemoryStrikeSource(sink), ENOUGH)
+    assert seconds(store.between(FEED, None, None, 7)) == [0, 1, 2, 3, 4, 5, 6]
+    assert seconds(store.between(FEED, None, None, 3, newest=True)) == [5, 6, 7]

@@ -14,7 +14,7 @@ NO_PYTHON = No Python 3.11 or newer with venv found; install one, or say make PY
 FOUND_PYTHON = $(or $(PYTHON),$(error $(NO_PYTHON)))
 
 .DEFAULT_GOAL := help
-.PHONY: help python setup demo serve test check lint format types layers bench bench-full lock clean
+.PHONY: help python setup demo serve test check lint format types layers bench bench-full fuzz lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -80,14 +80,27 @@ bench-full: $(STAMP) .venv-bench/.locked ## Measure speed at the size of a whole
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 	--no-strip-extras --no-emit-index-url --custom-compile-command "make lock"
 
+.venv-fuzz/.locked: requirements/fuzz.txt
+	$(FOUND_PYTHON) -m venv --clear .venv-fuzz
+	.venv-fuzz/bin/python -m pip install --quiet --disable-pip-version-check --only-binary=:all: --require-hashes \
+		-r requirements/fuzz.txt
+	.venv-fuzz/bin/python -m pip install --quiet --disable-pip-version-check "setuptools>=80"
+	.venv-fuzz/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+fuzz: .venv-fuzz/.locked ## Fuzz the reader on Linux, for ten minutes (ARGS="--seconds 60")
+	.venv-fuzz/bin/python tests/fuzz/fuzz_reader.py $(ARGS)
+
 lock: ## Pin the requirements from pyproject.toml, with uv (ARGS=--upgrade moves to the newest)
 	$(LOCK) $(ARGS) --output-file requirements/runtime.txt pyproject.toml
 	$(LOCK) $(ARGS) --constraint requirements/runtime.txt --extra test --extra dev \
 		--output-file requirements/dev.txt pyproject.toml
+	$(LOCK) $(ARGS) --constraint requirements/runtime.txt --extra fuzz \
+		--output-file requirements/fuzz.txt pyproject.toml
 	$(LOCK) $(ARGS) --constraint requirements/runtime.txt --extra bench \
 		--output-file requirements/bench.txt pyproject.toml
 
 clean: ## Remove all that these targets have made
-	rm -rf $(VENV) .venv-bench build dist *.egg-info .coverage .coverage.* htmlcov .hypothesis
+	rm -rf $(VENV) .venv-bench .venv-fuzz .fuzz build dist *.egg-info .coverage .coverage.* htmlcov .hypothesis
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .grimp_cache
 	find benchmarks examples src tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

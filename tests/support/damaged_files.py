@@ -1,4 +1,4 @@
-"""Hypothesis strategies: files of history to which something has happened, anywhere, plain or within a gzip."""
+"""Hypothesis strategies: files of history to which something has happened, anywhere, on disk or within a gzip."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def damaged(draw: st.DrawFn, data: bytes) -> bytes:
 
 @st.composite
 def damaged_files(draw: st.DrawFn) -> bytes:
-    """Give what lies on disk of a file that was damaged once or more before it was packed."""
+    """Give what lies on disk of a file that was damaged once or more, before it was packed or after."""
     file = draw(files())
     data = file.data
     for _ in range(draw(st.integers(1, 3))):
@@ -49,4 +49,6 @@ def damaged_files(draw: st.DrawFn) -> bytes:
     if not file.packed:
         return data
     packed = zipped(data)
-    return packed + zipped(draw(damaged(data))) if draw(st.booleans()) else packed
+    if draw(st.booleans()):
+        packed += zipped(draw(damaged(data)))
+    return draw(damaged(packed)) if draw(st.integers(0, 3)) == 0 else packed

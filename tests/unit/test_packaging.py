@@ -70,8 +70,8 @@ def test_every_line_of_a_lock_file_belongs_to_a_hashed_pin(path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("file_name", "extras"),
-    [("runtime.txt", ()), ("dev.txt", ("test", "dev")), ("bench.txt", ("bench",))],
-    ids=["runtime", "dev", "bench"],
+    [("runtime.txt", ()), ("dev.txt", ("test", "dev")), ("bench.txt", ("bench",)), ("fuzz.txt", ("fuzz",))],
+    ids=["runtime", "dev", "bench", "fuzz"],
 )
 def test_every_declared_dependency_is_locked(file_name: str, extras: tuple[str, ...]) -> None:
     """A dependency added to pyproject.toml is pinned too: otherwise `make lock` was forgotten."""

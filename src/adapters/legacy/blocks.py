@@ -25,7 +25,7 @@ _PATIENCE = 1024 * 1024
 _OPENED_AGAIN = re.compile(rb"(?:\[|" + CONTAINER_START.pattern + rb")\s*+")
 _END_OF_ARRAY = re.compile(rb"\s*\]\s*$")
 _END_OF_CONTAINER = re.compile(rb"\s*\]\s*\}\s*$")
-_END_OF_CONTAINER_WITH_MORE = re.compile(rb'\s*\]\s*,\s*"[^{]*\}\s*$')
+_END_OF_CONTAINER_WITH_MORE = re.compile(rb'\s*\]\s*,\s*"[^{}]*\}\s*$')
 
 
 class Block(NamedTuple):

@@ -11,6 +11,7 @@ from .splitter import (
     MALFORMED,
     MAX_RECORD,
     Segment,
+    Work,
     object_end,
     past_separators,
     split_lines,
@@ -134,10 +135,10 @@ class BlockCutter:
         """Split a block exactly; segments' offsets count from the start of the file."""
         split = split_lines if self.form.lines else split_objects
         segments: list[Segment] = []
-        rest = _Rest(block.data, 0, block.final)
+        rest, work = _Rest(block.data, 0, block.final), Work()
         while True:
             if not self._past_end:
-                found = split(rest.data, self.form.mark, rest.at, final=rest.final)
+                found = split(rest.data, self.form.mark, rest.at, work, final=rest.final)
                 segments += found.segments
                 rest = rest._replace(at=found.stopped)
                 if not found.closed:
@@ -146,7 +147,7 @@ class BlockCutter:
                     segments.append(Segment(rest.at, b"]", False))
                 rest = rest._replace(at=rest.at + 1)
                 self._past_end = self.closed = True
-            damage, rest = self._after_the_end(rest)
+            damage, rest = self._after_the_end(rest, work)
             segments += damage
             if self._past_end:
                 break
@@ -162,13 +163,13 @@ class BlockCutter:
         elif data.strip(b" \t\r\n,"):
             self.torn = f"the last record breaks off: it begins at byte {offset} and has no end"
 
-    def _after_the_end(self, rest: _Rest) -> tuple[list[Segment], _Rest]:
+    def _after_the_end(self, rest: _Rest, work: Work) -> tuple[list[Segment], _Rest]:
         """Look at what follows a ``]``: nothing, more records, or what is out of place.
 
         ``_past_end`` stays set at the end of the bytes, or if more of them must say what follows.
         """
         if self._in_container and not self._record_at(rest):
-            rest = self._past_fields(rest)
+            rest = self._past_fields(rest, work)
             if not self._past_end:
                 return [], rest
         data, at = rest.data, past_separators(rest.data, rest.at)
@@ -190,13 +191,13 @@ class BlockCutter:
     def _record_at(self, rest: _Rest) -> bool:
         return self.form.mark.match(rest.data, past_separators(rest.data, rest.at)) is not None
 
-    def _past_fields(self, rest: _Rest) -> _Rest:
+    def _past_fields(self, rest: _Rest, work: Work) -> _Rest:
         """Pass over the fields after a container's records, up to its end or to another list of records."""
         while True:
             if (more := next(lists_in(rest.data, rest.at, 1), None)) is not None:
                 self._past_end = self.closed = False
                 return rest._replace(at=more)
-            end = object_end(rest.data, rest.at, b"{")
+            end = object_end(rest.data, rest.at, work, b"{")
             if end > 0:
                 self._in_container = False
                 return rest._replace(at=end)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ...domain.envelope import GEX_MARKS
 from ...domain.errors import SourceUnreadable
 from .kinds import refuse_kind
-from .splitter import DEFAULT_MARK, MAX_RECORD, fields_of, object_end, record_mark
+from .splitter import DEFAULT_MARK, MAX_RECORD, Work, fields_of, object_end, record_mark
 from .stream import SourceStream
 
 _LIST_KEYS = "snapshots|records|data|payloads"
@@ -99,10 +99,10 @@ def _grow(stream: SourceStream, data: bytes, at_least: int) -> tuple[bytes, bool
 
 def _whole_first(stream: SourceStream, data: bytes, start: int, *, ended: bool) -> tuple[bytes, int, bool]:
     """Read on until the object at ``start`` is complete; give the bytes, its end (or 0, -1) and whether it ended."""
-    end = object_end(data, start)
+    end = object_end(data, start, Work())
     while end == 0 and not ended and len(data) - start < MAX_RECORD:
         data, ended = _grow(stream, data, min(2 * len(data), MAX_RECORD + start) + 1)
-        end = object_end(data, start)
+        end = object_end(data, start, Work())
     return data, end, ended
 
 
@@ -131,7 +131,7 @@ def _object_first(  # noqa: PLR0911  # one return per form reads best
     newline = data.find(b"\n{", start)
     data, end, ended = _whole_first(stream, data, start, ended=ended)
     if end <= 0:
-        if newline > 0 and object_end(data, newline + 1) > 0:
+        if newline > 0 and object_end(data, newline + 1, Work()) > 0:
             return _lines(stream, data, start, first=b"")
         if found := _CONTAINER.search(data, start):
             return _records(stream, "container", data, found.end(), ended=ended)

@@ -197,7 +197,8 @@ class RecordReader:
             batch = self._judge_some([(first + n, segments[n]) for n in numbers])
             self._rejected += len(batch.rejects)
             yield replace(batch, bytes_done=bytes_done)
-            if self._rejected > max(_MOST_BROKEN, _FEW_GOOD * (self._number - self._rejected)):
+            seen = first + (numbers[-1] + 1 if numbers else 0)
+            if self._rejected > max(_MOST_BROKEN, _FEW_GOOD * (seen - self._rejected)):
                 raise SourceUnreadable(
                     f"holds {self._rejected:,} broken records already and hardly a good one, so it is read no further; "
                     "see what they are with 'gexlake rejects list'"

@@ -35,6 +35,21 @@ _MAX_OPEN = 128
 
 INCOMPLETE = 0
 MALFORMED = -1
+#: What more bytes must tell.
+_UNDECIDED = -1
+#: More than what a record begins with.
+_LOOK_AHEAD = 128
+
+
+class Work:
+    """How many brackets and strings may still be looked at for the sake of one block.
+
+    Damage can be made so that each of very many beginnings of a record has to be followed far. What is left when the
+    work is used up is damage too, cut where records begin.
+    """
+
+    def __init__(self, left: int = 4_000_000) -> None:
+        self.left = left
 
 
 class Segment(NamedTuple):
@@ -59,7 +74,7 @@ def record_mark(*firsts: bytes) -> re.Pattern[bytes]:
     return re.compile(rb'\{\s*+"(?:' + b"|".join(sorted(keys)) + rb')"') if keys else DEFAULT_MARK
 
 
-def object_end(data: bytes, start: int, opened: bytes = b"") -> int:
+def object_end(data: bytes, start: int, work: Work, opened: bytes = b"") -> int:
     """Give where the object that begins at ``start`` ends, or ``INCOMPLETE`` or ``MALFORMED``.
 
     With ``opened`` the object's brace, say, lies before ``start``.
@@ -67,6 +82,9 @@ def object_end(data: bytes, start: int, opened: bytes = b"") -> int:
     open_brackets = bytearray(opened)
     for token in _TOKEN.finditer(data, start):
         at = token.start()
+        work.left -= 1
+        if work.left < 0:
+            return MALFORMED
         kind = data[at]
         if token.end() - at > 1:
             continue
@@ -109,7 +127,7 @@ def fields_of(data: bytes, start: int = 0, depth: int = 0) -> Iterator[tuple[byt
             return
 
 
-def split_objects(data: bytes, mark: re.Pattern[bytes], at: int = 0, *, final: bool) -> Split:
+def split_objects(data: bytes, mark: re.Pattern[bytes], at: int, work: Work, *, final: bool) -> Split:
     """Split objects with commas or white space between them, from ``at`` on.
 
     What is no record, up to the next place where a record may begin (``mark``), becomes a segment that is not whole.
@@ -122,15 +140,18 @@ def split_objects(data: bytes, mark: re.Pattern[bytes], at: int = 0, *, final: b
         at = past_separators(data, at)
         if at >= len(data) or data[at] == ord("]"):
             return Split(segments, at, at < len(data))
-        end = object_end(data, at) if data[at] == ord("{") else MALFORMED
-        following = _swallowed(data, at, end, mark)
+        end = object_end(data, at, work) if data[at] == ord("{") else MALFORMED
+        settled = final or len(data) - at >= MAX_RECORD
+        following = _swallowed(data, at, end, mark, work, settled=settled)
         if end > 0 and not following:
             segments.append(Segment(at, data[at:end]))
             at = end
             continue
-        if end == INCOMPLETE and not final and len(data) - at < MAX_RECORD:
+        if end == INCOMPLETE and not settled:
             return Split(segments, at, False)
-        following = following or _next_record(data, mark, at + 1, len(data))
+        following = following or _next_record(data, mark, at + 1, len(data), work, settled=settled)
+        if following == _UNDECIDED:
+            return Split(segments, at, False)
         if following:
             end = following
         elif end == INCOMPLETE and final:
@@ -143,9 +164,9 @@ def split_objects(data: bytes, mark: re.Pattern[bytes], at: int = 0, *, final: b
         at = end
 
 
-def _swallowed(data: bytes, at: int, end: int, mark: re.Pattern[bytes]) -> int:
+def _swallowed(data: bytes, at: int, end: int, mark: re.Pattern[bytes], work: Work, *, settled: bool) -> int:
     """Where another record begins within what looks like one but is not JSON, having lost a bracket; 0 if none does."""
-    following = _next_record(data, mark, at + 1, end) if end > 0 else 0
+    following = _next_record(data, mark, at + 1, end, work, settled=settled) if end > 0 else 0
     if following:
         try:
             json.loads(data[at:end])
@@ -156,13 +177,18 @@ def _swallowed(data: bytes, at: int, end: int, mark: re.Pattern[bytes]) -> int:
     return 0
 
 
-def _next_record(data: bytes, mark: re.Pattern[bytes], at: int, limit: int) -> int:
-    """Where a record begins after damage, 0 if none does. What begins like one may be the value of a field."""
+def _next_record(data: bytes, mark: re.Pattern[bytes], at: int, limit: int, work: Work, *, settled: bool) -> int:
+    """Where a record begins after damage, 0 if none does. What begins like one may be the value of a field.
+
+    Unless ``settled``, ``_UNDECIDED`` if it takes the bytes after these to tell.
+    """
     for found in mark.finditer(data, at, limit):
         start = found.start()
         if not _OPENS_VALUE.search(data[max(at, start - 64) : start]):
             return start
-        end = object_end(data, start)
+        end = object_end(data, start, work)
+        if not settled and (end == INCOMPLETE or len(data) - end < _LOOK_AHEAD):
+            return _UNDECIDED
         # Within a record, a name or a bracket follows.
         if end > 0 and mark.match(data, past_separators(data, end)):
             return start
@@ -179,7 +205,7 @@ def _end_of_damage(data: bytes, at: int, *, final: bool) -> int:
     return at + len(rest) - closers if len(rest) > closers else at + len(rest)
 
 
-def split_lines(data: bytes, mark: re.Pattern[bytes], at: int = 0, *, final: bool) -> Split:
+def split_lines(data: bytes, mark: re.Pattern[bytes], at: int, work: Work, *, final: bool) -> Split:
     """Split records that stand one on a line; a line with damage gives the complete records in it."""
     segments: list[Segment] = []
     while (at := _SPACE.match(data, at).end()) < len(data):  # type: ignore[union-attr]  # it matches the empty text
@@ -191,10 +217,14 @@ def split_lines(data: bytes, mark: re.Pattern[bytes], at: int = 0, *, final: boo
                 at = len(data)
             break
         text = data[at : newline if newline >= 0 else len(data)].rstrip()
-        if text[0] == ord("{") and object_end(text, 0) == len(text) and not _swallowed(text, 0, len(text), mark):
+        if (
+            text[0] == ord("{")
+            and object_end(text, 0, work) == len(text)
+            and not _swallowed(text, 0, len(text), mark, work, settled=True)
+        ):
             segments.append(Segment(at, text))
         else:
-            within = split_objects(text, mark, final=True)
+            within = split_objects(text, mark, 0, work, final=True)
             if newline >= 0 and len(text) < MAX_RECORD and not any(part.whole for part in within.segments):
                 # A line of nothing but damage is one reject, not one for each of its brackets.
                 within = Split([Segment(0, text, False)], len(text), False)

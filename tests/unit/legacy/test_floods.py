@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from gexlake.adapters.legacy.splitter import DEFAULT_MARK, Work, split_objects
 from gexlake.domain.errors import SourceUnreadable
 from support.reading import DAY_FILE, read, read_bytes
 from support.records import array, record, words
@@ -58,3 +59,15 @@ def test_file_of_another_kind_is_named(head: bytes, kind: str, tmp_path: Path):
     """Its bytes do not become rejects, line by line, whatever they are."""
     with pytest.raises(SourceUnreadable, match=kind):
         read_bytes(tmp_path, head + b"\n{\0" * 10_000)
+
+
+def test_beginnings_without_end_are_not_followed_for_ever():
+    """Once the work is used up the rest is damage, none of it dropped, cut where a record may begin."""
+    begun = b'{"timestamp":1' + b"{}" * 20
+    data = b",".join([GOOD, *[begun] * 50])
+
+    found = split_objects(data, DEFAULT_MARK, 0, Work(500), final=True)
+
+    assert found.segments[0].raw == GOOD
+    assert [segment.whole for segment in found.segments] == [True] + [False] * (len(found.segments) - 1)
+    assert b"".join(segment.raw for segment in found.segments[1:]) == begun * 50

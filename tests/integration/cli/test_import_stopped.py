@@ -116,9 +116,11 @@ def test_second_import_is_told_who_owns_the_lake(history: Path, tmp_path: Path):
     first = start(history, lake, "--progress", "plain")
     assert first.stderr is not None
     first.stderr.readline()
+    first.send_signal(signal.SIGSTOP)  # however quick it is, it holds the lake until it is let go on
 
     second = start(history, lake)
     _, complaints = second.communicate()
+    first.send_signal(signal.SIGCONT)
     first.communicate()
 
     assert second.returncode == 3

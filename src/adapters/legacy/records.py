@@ -31,8 +31,10 @@ from .splitter import MAX_RECORD, Segment
 _BREAK = re.compile(rb"\}[ \t\r]*+\n[ \t\r]*+(?=\{)")
 #: Models and rejects are objects; so many of them at once, and no more.
 _JUDGED_AT_ONCE = 1000
-#: So many broken records, and ten times as many as others, are no history but a flood that fills the disk.
+#: So many broken records or so many bytes of them, and ten times as much as others, are no history but a flood that
+#: fills the disk.
 _MOST_BROKEN = 100_000
+_MOST_BYTES = 256 * 1024 * 1024
 _FEW_GOOD = 10
 #: Names are kept only to be told.
 _MOST_TICKERS = 1000
@@ -54,7 +56,7 @@ class RecordReader:
         self._fallback = FeedName(file.hint.package, file.hint.category).or_else(assumed)
         self._named_ticker = ticker(file.path)
         self._tickers: set[str] = set()
-        self._number = self._rejected = 0
+        self._number = self._rejected = self._broken = 0
         self._is_gex = False
 
     def batches(self, block: Block, bytes_done: int) -> Iterator[SnapshotBatch]:
@@ -195,14 +197,22 @@ class RecordReader:
         for at in range(0, max(1, len(chosen)), _JUDGED_AT_ONCE):
             numbers = chosen[at : at + _JUDGED_AT_ONCE]
             batch = self._judge_some([(first + n, segments[n]) for n in numbers])
-            self._rejected += len(batch.rejects)
             yield replace(batch, bytes_done=bytes_done)
-            seen = first + (numbers[-1] + 1 if numbers else 0)
-            if self._rejected > max(_MOST_BROKEN, _FEW_GOOD * (seen - self._rejected)):
-                raise SourceUnreadable(
-                    f"holds {self._rejected:,} broken records already and hardly a good one, so it is read no further; "
-                    "see what they are with 'gexlake rejects list'"
-                )
+            if numbers and batch.rejects:
+                self._refuse_flood(batch.rejects, first + numbers[-1] + 1, segments[numbers[-1]])
+
+    def _refuse_flood(self, rejects: tuple[Reject, ...], records: int, last: Segment) -> None:
+        """Go on unless far more was broken than not, of the records or of the bytes so far."""
+        self._rejected += len(rejects)
+        self._broken += sum(len(reject.raw) for reject in rejects)
+        good_bytes = last.offset + len(last.raw) - self._broken
+        if self._rejected > max(_MOST_BROKEN, _FEW_GOOD * (records - self._rejected)) or self._broken > max(
+            _MOST_BYTES, _FEW_GOOD * good_bytes
+        ):
+            raise SourceUnreadable(
+                f"holds {self._rejected:,} broken records already and hardly a good one, so it is read no further; "
+                "see what they are with 'gexlake rejects list'"
+            )
 
     def _judge_some(self, segments: list[tuple[int, Segment]]) -> SnapshotBatch:
         snapshots: list[GexSnapshot] = []

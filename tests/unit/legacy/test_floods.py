@@ -1,14 +1,17 @@
 """Files made to exhaust a reader: it stays within some memory, ends, and says what they are."""
 
 import json
+from collections import deque
 from pathlib import Path
 
 import pytest
 
+from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.adapters.legacy.splitter import DEFAULT_MARK, Work, split_objects
+from gexlake.application.ports.source_reader import ReadOptions
 from gexlake.domain.errors import SourceUnreadable
 from support.reading import DAY_FILE, read, read_bytes
-from support.records import array, record, words
+from support.records import NOW, array, record, words, zipped
 
 MB = 1024 * 1024
 GOOD = words(record())
@@ -31,6 +34,23 @@ def test_flood_of_broken_records_is_read_no_further(tmp_path: Path):
 
     with pytest.raises(SourceUnreadable, match="broken records already"):
         read(tmp_path / DAY_FILE)
+
+    assert kilobytes("VmHWM") - before < ROOM
+
+
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="the system keeps no peak that can be reset")
+def test_packed_bomb_is_read_no_further(tmp_path: Path):
+    """300 KB that unpack to 600 MB of a string without an end: read no further than is needed to see what it is."""
+    head = zipped(b"[" + GOOD + b',{"timestamp":"')
+    (tmp_path / DAY_FILE).write_bytes(head + zipped(b"y" * 10 * MB) * 60)
+    Path("/proc/self/clear_refs").write_text("5")
+    before = kilobytes("VmRSS")
+    reader = LegacyReader()
+    (file,) = reader.discover(tmp_path)
+    batches = reader.read(file, ReadOptions(NOW))
+
+    with pytest.raises(SourceUnreadable, match="hardly a good one"):
+        deque(batches, maxlen=0)
 
     assert kilobytes("VmHWM") - before < ROOM
 

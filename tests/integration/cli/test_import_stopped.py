@@ -29,7 +29,15 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def start(history: Path, lake: Path, *options: str, **how: object) -> subprocess.Popen[str]:
     """Start an import with two workers."""
     command = [*COMMAND, "import", str(history), "--lake", str(lake), "--workers", "2", *options]
+    how = {"preexec_fn": as_from_a_shell} | how
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **how)  # type: ignore[call-overload]
+
+
+def as_from_a_shell() -> None:
+    """Let a program hear all signals, whatever the process that runs the tests does not want to hear."""
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ NO_PYTHON = No Python 3.11 or newer with venv found; install one, or say make PY
 FOUND_PYTHON = $(or $(PYTHON),$(error $(NO_PYTHON)))
 
 .DEFAULT_GOAL := help
-.PHONY: help python setup demo serve test check lint format types layers bench bench-full fuzz lock clean
+.PHONY: help python setup demo serve test crashtest check lint format types layers bench bench-full fuzz lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ serve: $(STAMP) ## Serve the lake in ./lake (ARGS="--lake DIR --port N")
 
 test: $(STAMP) ## Run the tests on all cores (ARGS="tests/unit -k name")
 	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
+
+crashtest: $(STAMP) ## Kill imports hundreds of times and tell what was lost (ARGS="--kills 220 --seed 7")
+	$(BIN)/python tests/crashtest.py $(ARGS)
 
 check: lint types layers test ## Run everything that must hold before a change is handed in
 

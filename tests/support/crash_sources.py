@@ -54,3 +54,9 @@ def write_second(folder: Path, size: int) -> None:
     write(folder / "2025-10-06_NQ_NDX_classic_gex_zero.json", array(some))
     write(folder / "2025-10-07_NQ_NDX_classic_gex_zero.jsonl", lines(made(range(DAY, DAY + size), spot=25192.25)))
     write(folder / "2025-10-09_NQ_NDX_classic_gex_zero.json", array(made(range(3 * DAY, 3 * DAY + size))))
+
+
+def write_blanks(folder: Path) -> None:
+    """Write a file that is long by the spaces in it: an import of little work needs no worker processes."""
+    some = array(made(range(7 * DAY, 7 * DAY + 9)))
+    write(folder / "2025-10-13_NQ_NDX_classic_gex_zero.json", b" " * (17 << 20) + some)

@@ -5,7 +5,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -82,29 +81,6 @@ def test_stop_is_clean_and_says_how_to_go_on(
     assert "run the same command again" in complaints
     assert "Traceback" not in complaints
 
-    finish(history, lake)
-    assert lake_content(lake) == undisturbed
-    assert nothing_half_done(lake)
-
-
-def test_kill_at_any_moment_loses_nothing(
-    history: Path, undisturbed: dict[str, list[tuple[object, ...]]], tmp_path: Path
-):
-    """SIGKILL again and again, later each time, until an import gets through."""
-    lake = tmp_path / "lake"
-    killed = 0
-    for tenths in range(2, 60, 4):
-        process = start(history, lake, "--progress", "plain")
-        deadline = time.monotonic() + tenths / 10
-        while process.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.02)
-        process.kill()
-        process.communicate()
-        if process.returncode != -signal.SIGKILL:
-            break
-        killed += 1
-
-    assert killed
     finish(history, lake)
     assert lake_content(lake) == undisturbed
     assert nothing_half_done(lake)

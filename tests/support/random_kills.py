@@ -1,0 +1,246 @@
+"""Kills at random moments: a real ``gexlake`` with workers dies, is started again, dies; its lake is compared."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import time
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from support.crash_sources import write_blanks, write_first, write_second
+from support.crash_steps import check
+from support.lake_content import lake_content, nothing_half_done
+from support.server import COMMAND
+
+Content = dict[str, list[tuple[Any, ...]]]
+#: What a lake goes through, in this order; the words of the command and whether doing it twice is something else.
+STEPS = {
+    "import": ("import", "first", "--progress", "none"),
+    "replace": ("import", "second", "--progress", "none", "--on-conflict", "replace"),
+    "clear": ("import", "first", "--progress", "none", "--clear-existing", "--yes"),
+    "replay": ("rejects", "replay", "--reason", "conflict", "--on-conflict", "replace"),
+}
+VICTIMS = ("parent", "group", "worker")
+#: Before this share of its time a command only starts up; most kills come later.
+_STARTED = 0.3
+_EARLY_KILLS = 0.15
+#: A worker is killed within so many seconds of its start.
+_WORKING = 0.3
+#: Ends as they should be: all went in, some of it did not, a worker died twice over one file.
+_ENDED = (0, 1, 3)
+
+
+@dataclass
+class Report:
+    """What was killed and what came of it."""
+
+    kills: Counter[str] = field(default_factory=Counter)
+    phases: Counter[str] = field(default_factory=Counter)
+    steps: Counter[str] = field(default_factory=Counter)
+    survived_workers: int = 0
+    restarts: int = 0
+    compared: int = 0
+    lost: int = 0
+    doubled: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        """Write the report for people."""
+        parts = [
+            ("kills", f"{self.kills.total()} ({_listed(self.kills)})"),
+            ("killed while it was", _listed(self.phases)),
+            ("killed in the step", _listed(self.steps)),
+            ("imports that lost a worker and ended", self.survived_workers),
+            ("restarts", self.restarts),
+            ("lakes compared, row by row", self.compared),
+            ("rows lost", self.lost),
+            ("rows doubled or foreign", self.doubled),
+            *(("WRONG", line) for line in self.wrong),
+        ]
+        return "\n".join(f"{name:38} {value}" for name, value in parts)
+
+
+class RandomKills:
+    """Lakes in a folder that are killed at moments which the seed chooses, beside one that nobody disturbs."""
+
+    def __init__(self, folder: Path, seed: int, size: int = 150) -> None:
+        self._folder, self._chance, self.report = folder, random.Random(seed), Report()  # noqa: S311  # moments, no keys
+        sources = folder / "sources"
+        for name, write in (("first", write_first), ("second", write_second)):
+            write(sources / name, size)
+            write_blanks(sources / name)
+        self._seconds: dict[str, float] = {}
+        self._expected: dict[str, Content] = {}
+        for step in STEPS:
+            began = time.monotonic()
+            process = self._start(step, folder / "undisturbed")
+            said = process.communicate()[1]
+            self._seconds[step] = time.monotonic() - began
+            if process.returncode not in (0, 1):
+                raise AssertionError(said)
+            self._expected[step] = _content(folder / "undisturbed")
+
+    def run(self, kills: int, each: int) -> Report:
+        """Kill so often in all; at most ``each`` times in one step of one lake."""
+        number = 0
+        while self.report.kills.total() < kills:
+            lake = self._folder / f"lake-{number}"
+            number += 1
+            for step in STEPS:
+                for _ in range(min(each, kills - self.report.kills.total())):
+                    if self._killed(step, lake):
+                        break
+                self._finish(step, lake)
+                self._compare(step, lake)
+            shutil.rmtree(lake)
+        return self.report
+
+    def _start(self, step: str, lake: Path) -> subprocess.Popen[str]:
+        command, name, *options = STEPS[step]
+        source = name if command == "rejects" else str(self._folder / "sources" / name)
+        workers = [] if command == "rejects" else ["--workers", "2"]
+        return subprocess.Popen(
+            [*COMMAND, command, source, *options, "--lake", str(lake), *workers],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def _killed(self, step: str, lake: Path) -> bool:
+        """Do a step and kill it on the way; say whether it came to its end all the same."""
+        if _over(step, lake):
+            return True
+        victim = self._chance.choice(VICTIMS)
+        early = self._chance.random() < _EARLY_KILLS
+        moment = self._chance.uniform(0 if early else _STARTED, 1) * self._seconds[step]
+        process = self._start(step, lake)
+        if victim == "worker":
+            _await_worker(process)
+            moment = self._chance.uniform(0, _WORKING)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(moment)
+        if process.poll() is not None:
+            process.communicate()
+            return True  # quicker than the one that was measured
+        if not _kill(process.pid, victim):
+            _kill(process.pid, victim := "parent")
+        said = process.communicate()[1]
+        self.report.kills[victim] += 1
+        self.report.steps[step] += 1
+        if process.returncode == -signal.SIGKILL:
+            self.report.restarts += 1
+            self.report.phases[_phase(lake)] += 1
+            return False
+        self.report.survived_workers += 1
+        self.report.phases["losing a worker"] += 1
+        if process.returncode not in _ENDED or "Traceback" in said:
+            self.report.wrong.append(f"{step} without a worker ended with {process.returncode}: {said}")
+        return process.returncode == 0
+
+    def _finish(self, step: str, lake: Path) -> None:
+        """Do a step to its end, as one does who finds it unfinished."""
+        if not _over(step, lake):
+            process = self._start(step, lake)
+            said = process.communicate()[1]
+            if process.returncode not in (0, 1):
+                self.report.wrong.append(f"{step}, done again, ended with {process.returncode}: {said}")
+
+    def _compare(self, step: str, lake: Path) -> None:
+        found = _content(lake)
+        self.report.compared += 1
+        for name, rows in self._expected[step].items():
+            expected, there = Counter(map(repr, rows)), Counter(map(repr, found[name]))
+            lost, more = expected - there, there - expected
+            self.report.lost += lost.total()
+            self.report.doubled += more.total()
+            for what, some in (("lacks", lost), ("has more", more)):
+                if some:
+                    row = next(iter(some))[:300]
+                    self.report.wrong.append(f"after {step}, {lake.name} {what} {some.total()} {name}, as {row}")
+        if not nothing_half_done(lake):
+            self.report.wrong.append(f"after {step}, something is half done in {lake.name}")
+        try:
+            check(lake)
+        except AssertionError as off:
+            self.report.wrong.append(f"after {step}, verify of {lake.name} says {off}")
+
+
+def _content(lake: Path) -> Content:
+    """Give what a lake holds, without readings that failed for want of a worker and were done again."""
+    content = lake_content(lake)
+    content["lineage"] = [row for row in content["lineage"] if "failed" not in row]
+    return content
+
+
+def _over(step: str, lake: Path) -> bool:
+    """Whether a step is in already and would be another one if it were done again: a second replay turns it round."""
+    if step != "replay":
+        return False
+    return any("replay" in json.loads(options) for options in _asked(lake, "select options from import_runs"))
+
+
+def _listed(counts: Counter[str]) -> str:
+    return ", ".join(f"{name} {number}" for name, number in counts.most_common()) or "-"
+
+
+def _asked(lake: Path, query: str) -> list[Any]:
+    with duckdb.connect(str(lake / "gex.duckdb"), read_only=True) as database:
+        return [value for (value,) in database.execute(query).fetchall()]
+
+
+def _phase(lake: Path) -> str:
+    """Say what a dead process was at, by what it has left."""
+    if not (lake / "gex.duckdb").exists():
+        return "making the lake"
+    if not any(_asked(lake, "select status = 'running' from import_runs")):
+        return "starting or ending"
+    if _asked(lake, "select name from retired_parts"):
+        return "publishing"
+    staged = {path.name for path in (lake / "staging").iterdir()} if (lake / "staging").exists() else set()
+    if staged & set(_asked(lake, "select unit from parts")):
+        return "publishing"
+    return "staging or committing" if staged else "between units"
+
+
+def _kill(pid: int, victim: str) -> bool:
+    """Kill the process, its whole group, or one of its workers; say whether there was one."""
+    if victim == "group":
+        os.killpg(pid, signal.SIGKILL)
+    elif victim == "parent":
+        os.kill(pid, signal.SIGKILL)
+    else:
+        if not (workers := _workers(pid)):
+            return False
+        with suppress(ProcessLookupError):
+            os.kill(workers[0], signal.SIGKILL)
+    return True
+
+
+def _workers(pid: int) -> list[int]:
+    """Give the workers of an import: they are forked from a server, which is a child of the process."""
+    parents = {int(path.parent.name): _parent(path) for path in Path("/proc").glob("[0-9]*/stat")}
+    return [child for child, parent in parents.items() if parents.get(parent) == pid]
+
+
+def _await_worker(process: subprocess.Popen[str]) -> None:
+    """Wait until a process has a worker, or has ended."""
+    while process.poll() is None and not _workers(process.pid):
+        time.sleep(0.005)
+
+
+def _parent(stat: Path) -> int:
+    try:
+        return int(stat.read_text().rpartition(")")[2].split()[1])
+    except (OSError, IndexError):
+        return 0  # gone meanwhile

@@ -228,7 +228,7 @@ class _Run:
         cleared = [f for f in files if f.source_file == root or f.source_file.startswith(within)]
         ids = {f.file_id for f in cleared}
         feeds = {feed for f in cleared for feed in f.feeds}
-        repeating = [f for f in files if f.file_id not in ids and feeds & set(f.feeds) and _repeats(f)]
+        repeating = [f for f in files if f.file_id not in ids and feeds & set(f.feeds) and f.repeats]
         with self._lake.unit() as work:
             for part in work.snapshots.parts_of_files(ids):
                 snapshots = work.ladders.snapshots(part)
@@ -267,13 +267,6 @@ class _Run:
         with self._lake.unit() as work:
             work.lineage.save_run(run)
             work.commit()
-
-
-def _repeats(record: SourceFileRecord) -> bool:
-    """Whether some of a file is not in the lake because another file gave it."""
-    counts = record.counts
-    moved = record.status is FileStatus.UNCHANGED
-    return moved or counts.duplicates + counts.rounding_twins + counts.conflicts > 0
 
 
 def _words(request: ImportRequest, reader: SourceReader) -> dict[str, object]:

@@ -67,13 +67,13 @@ class VerifyLake:
         files = self._lake.lineage.files(limit=2**31)
         parts = self._lake.snapshots.parts()
         held = self._held({file.file_id for file in files})
-        looked_at = self._inspect(parts, checksums=checksums)
+        looked_at = inspect_parts(self._lake, parts, checksums=checksums)
         rejects = self._lake.lineage.reject_tallies()
         off = [
             *_files_off(files, held),
             *_rejects_off(files, rejects),
             *_parts_off(parts, held),
-            *(one for part, facts in looked_at for one in _part_off(part, facts)),
+            *(one for part, facts in looked_at for one in part_off(part, facts)),
             *self._loose_ends(parts),
             *journal_off(self._lake.journal, self._lake.journal_position()),
         ]
@@ -98,11 +98,6 @@ class VerifyLake:
                 sums.add(tally, known=tally.file_id in known)
         return held
 
-    def _inspect(self, parts: list[Part], *, checksums: bool) -> list[tuple[Part, PartFacts]]:
-        with ThreadPoolExecutor(_THREADS) as pool:
-            facts = pool.map(lambda part: self._lake.ladders.inspect(part, checksums=checksums), parts)
-            return list(zip(parts, facts, strict=True))
-
     def _loose_ends(self, parts: list[Part]) -> Iterator[Disagreement]:
         for (feed, day), number in sorted(self._lake.snapshots.doubled().items()):
             yield Disagreement(kind=Off.DAY_DOUBLED, where=f"{feed} {day}", found=number)
@@ -110,6 +105,13 @@ class VerifyLake:
             yield Disagreement(kind=Off.PART_STRAY, where=place)
         for unit in self._lake.sink.staged_units():
             yield Disagreement(kind=Off.STAGING_LEFT, where=unit)
+
+
+def inspect_parts(lake: Lake, parts: list[Part], *, checksums: bool) -> list[tuple[Part, PartFacts]]:
+    """Look at parts, some at a time."""
+    with ThreadPoolExecutor(_THREADS) as pool:
+        facts = pool.map(lambda part: lake.ladders.inspect(part, checksums=checksums), parts)
+        return list(zip(parts, facts, strict=True))
 
 
 def _files_off(files: list[SourceFileRecord], held: _Held) -> Iterator[Disagreement]:
@@ -171,7 +173,7 @@ def _parts_off(parts: list[Part], held: _Held) -> Iterator[Disagreement]:
         yield Disagreement(kind=Off.PART_UNLISTED, where=name, found=held.by_part[name].snapshots)
 
 
-def _part_off(part: Part, facts: PartFacts) -> Iterator[Disagreement]:
+def part_off(part: Part, facts: PartFacts) -> Iterator[Disagreement]:
     """Hold the two files of a part against what was written; one that is damaged is named for one thing only."""
     for piece, size, checksum, rows in (
         (facts.ladders, part.ladder_bytes, part.ladder_digest, part.strikes),

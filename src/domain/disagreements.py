@@ -46,6 +46,7 @@ class Off(StrEnum):
 
 _REBUILD = "Make the database anew from the Parquet files: gexlake rebuild"
 _REPAIR = "Have it set aside, and be told which sources to import again: gexlake repair"
+_SOURCES = "Import its source files anew with --clear-existing; 'gexlake coverage --json' names them"
 _AGAIN = "Take out what the file gave, and import it anew: gexlake import {quoted} --clear-existing"
 _IMPORT = "Import it: gexlake import {quoted}"
 
@@ -80,11 +81,11 @@ _TOLD: dict[Off, tuple[str, str]] = {
     ),
     Off.REJECTS_UNKNOWN: (
         "{found:,} rejects come from reading {where}, of which the lineage knows nothing",
-        "Restore the database from a backup: gexlake restore",
+        _REBUILD,
     ),
     Off.DAY_DOUBLED: (
         "{where}: {found:,} snapshots stand in the database beside another one of the same moment",
-        "Import its source files anew with --clear-existing; 'gexlake coverage --json' names them",
+        _SOURCES,
     ),
     Off.PART_UNLISTED: (
         "{found:,} snapshots in the database belong to the part {where}, which its list of parts does not name",
@@ -106,7 +107,7 @@ _TOLD: dict[Off, tuple[str, str]] = {
     Off.PART_STRAY: ("{where} lies among the parts, but no run has put it there", _REPAIR),
     Off.PART_VALUES: (
         "{where}: {found:,} snapshots in the Parquet files are not what was imported; the first is of {detail}",
-        _REPAIR,
+        _SOURCES,
     ),
     Off.STAGING_LEFT: (
         "{where} is left in staging: work that nobody has finished",

@@ -104,6 +104,13 @@ class SourceFileRecord(BaseModel):
     import_timestamp: datetime
     duration_seconds: float = 0.0
 
+    @property
+    def repeats(self) -> bool:
+        """Whether some of the file is not in the lake because another file gave it."""
+        counts = self.counts
+        moved = self.status is FileStatus.UNCHANGED
+        return moved or counts.duplicates + counts.rounding_twins + counts.conflicts > 0
+
 
 class DayTotal(BaseModel):
     """What one run added to one trading day of one feed."""

@@ -28,6 +28,7 @@ from ..application.ports.lake_index import LakeIndex
 from ..application.ports.unit_of_work import Lake
 from ..application.query_gex import QueryGex
 from ..application.rebuild_lake import RebuildLake
+from ..application.repair_lake import RepairLake
 from ..application.replay_rejects import ReplayRejects
 from ..application.scan_source import ScanSource
 from ..application.survey_coverage import SurveyCoverage
@@ -132,6 +133,7 @@ class Container(containers.DeclarativeContainer):
     verify_lake = providers.Factory(VerifyLake)
     compare_sources = providers.Factory(CompareSources, readers=readers, clock=clock)
     rebuild_lake = providers.Factory(RebuildLake, clock=clock)
+    repair_lake = providers.Factory(RepairLake, clock=clock)
     list_flagged = providers.Factory(ListFlagged)
     survey_coverage = providers.Factory(SurveyCoverage, calendar=calendar, clock=clock)
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
 from ...domain.errors import DiskFull
-from ...domain.parts import PartKey
+from ...domain.parts import Part, PartKey
 
 LADDERS = "strikes"
 SNAPSHOTS = "snapshots"
 STAGING = "staging"
+QUARANTINE = "quarantine"
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -48,6 +50,21 @@ class LakePaths:
             f"date={key.date.isoformat()}",
             f"{key.name}.parquet",
         )
+
+    def quarantined(self, published: Path, at: datetime) -> Path:
+        """Say where what lies among the parts is set aside at a moment."""
+        return self.folder / QUARANTINE / f"{at:%Y%m%dT%H%M%S}" / published.relative_to(self.folder)
+
+    def strays(self, parts: Iterable[Part]) -> list[Path]:
+        """Find what lies among the published parts and is none of these."""
+        known = {self.published(part.key, kind) for part in parts for kind in (LADDERS, SNAPSHOTS)}
+        lying = (
+            Path(here, name)
+            for kind in (LADDERS, SNAPSHOTS)
+            for here, _, names in os.walk(self.folder / kind)
+            for name in names
+        )
+        return sorted(path for path in lying if path not in known)
 
     def present(self, key: PartKey, kind: str) -> Path:
         """Say where a part is at this moment: published, or still staged."""

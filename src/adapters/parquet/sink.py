@@ -6,14 +6,16 @@ import json
 import os
 import shutil
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ...application.batch import offsets
+from ...application.ports.source_reader import escaped
 from ...application.ports.strike_sink import PartWriter, RejectWriter, StrikeSink
 from ...application.schemas import REJECT_SCHEMA, SNAPSHOT_SCHEMA, STRIKE_SCHEMA
 from ...domain.parts import Part, PartKey
@@ -80,6 +82,33 @@ class ParquetStrikeSink(StrikeSink):
                 except OSError:
                     break
                 reached("retire.folder-deleted")
+
+    def set_aside(self, part: Part, at: datetime) -> list[str]:
+        return [
+            self._set_aside(published, at)
+            for published in (self._paths.published(part.key, kind) for kind in (LADDERS, SNAPSHOTS))
+            if published.exists()
+        ]
+
+    def set_aside_strays(self, parts: Iterable[Part], at: datetime) -> list[str]:
+        places = []
+        for stray in self._paths.strays(parts):
+            places.append(self._set_aside(stray, at))
+            stray.unlink()
+        return places
+
+    def _set_aside(self, path: Path, at: datetime) -> str:
+        """Give a file a second name in quarantine, or copy it where the disk knows no second names."""
+        place = self._paths.quarantined(path, at)
+        with room(place):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if not place.exists():
+                try:
+                    os.link(path, place, follow_symlinks=False)
+                except OSError:
+                    shutil.copy2(path, place, follow_symlinks=False)
+            sync(place.parent)
+        return escaped(place)
 
     def note_progress(self, unit: str, bytes_done: int, snapshots: int) -> None:
         path = self._paths.unit(unit) / _PROGRESS

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -80,14 +79,7 @@ class ParquetStrikeSource(StrikeSource):
         return PartFacts(*(self._facts(part, kind, checksums=checksums) for kind in (LADDERS, SNAPSHOTS)))
 
     def strays(self, parts: Iterable[Part]) -> list[str]:
-        known = {self._paths.published(part.key, kind) for part in parts for kind in (LADDERS, SNAPSHOTS)}
-        lying = (
-            Path(here, name)
-            for kind in (LADDERS, SNAPSHOTS)
-            for here, _, names in os.walk(self._paths.folder / kind)
-            for name in names
-        )
-        return sorted(self._place(path) for path in lying if path not in known)
+        return [self._place(path) for path in self._paths.strays(parts)]
 
     def _facts(self, part: Part, kind: str, *, checksums: bool) -> PieceFacts:
         """Look at one file of a part: its size, its footer, and its checksum if that is wanted."""

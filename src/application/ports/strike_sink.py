@@ -88,6 +88,20 @@ class StrikeSink(ABC):
     def retire(self, part: Part) -> None:
         """Remove a published part; one that is not there is no error."""
 
+    def set_aside(self, part: Part, at: datetime) -> list[str]:
+        """Keep a damaged part where no reader sees it, before it is retired, and name the places.
+
+        A sink that cannot do this names none. Done twice for the same moment it does no harm.
+
+        Raises:
+            DiskFull: there is no room.
+        """
+        return []
+
+    def set_aside_strays(self, parts: Iterable[Part], at: datetime) -> list[str]:
+        """Move what lies among the published parts and is none of these to such a place, and name the places."""
+        return []
+
     @abstractmethod
     def note_progress(self, unit: str, bytes_done: int, snapshots: int) -> None:
         """Leave word of how far a unit is, for the process that waits for it."""

@@ -30,6 +30,7 @@ COMMANDS = {
     "rejects": ("rejects:rejects", "Look at the records that did not go in, and replay them."),
     "verify": ("verify:verify", "Prove that every record is accounted for and all stores agree."),
     "rebuild": ("rebuild:rebuild", "Make the lake's database anew from its journal and Parquet files."),
+    "repair": ("repair:repair", "Set damaged parts aside, and say which sources to import again."),
     "flagged": ("flagged:flagged", "List the ladders that do not add up to the vendor's sums."),
     "coverage": ("coverage:coverage", "Say what is there of each session, and what is missing."),
     "plugins": ("plugins:plugins", "List the plugins, and which adapter serves which port."),

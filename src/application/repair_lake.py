@@ -1,0 +1,175 @@
+"""The use case that sets damaged parts aside and has their sources read again."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..domain.disagreements import Disagreement, Off
+from ..domain.errors import GexlakeError
+from ..domain.parts import Part
+from ..domain.runs import UNKNOWN, Counts, SourceFileRecord
+from .ports.clock import Clock
+from .ports.unit_of_work import ImportUnitOfWork, Lake
+from .verify_lake import inspect_parts, part_off
+
+_ALL = 2**31
+#: The form of the readings that stand for a replay: what they took in lies among the rejects, not in a file.
+_REPLAY = "rejects"
+
+
+class SourcesGone(GexlakeError):
+    """What the damaged parts hold could not be imported again."""
+
+    def __init__(self, sources: tuple[str, ...]) -> None:
+        self.sources = sources
+        shown = ", ".join(sources[:3]) + (f" and {len(sources) - 3:,} more" if len(sources) > 3 else "")  # noqa: PLR2004  names enough for a sentence
+        super().__init__(
+            f"Nothing was changed: {shown} cannot be found, so what damaged parts hold of it could not be imported "
+            "again. Bring it back to where it was, or say --without-sources: its snapshots then leave the lake, and "
+            "the parts lie in quarantine as they are."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """What was off, and what came of it.
+
+    ``put_aside`` are the places where the damaged files lie; ``snapshots`` left the lake with them, ``rejects`` wait
+    again that a replay had taken in. ``sources`` are to be imported again, ``gone`` of them cannot be found.
+    """
+
+    off: tuple[Disagreement, ...] = ()
+    put_aside: tuple[str, ...] = ()
+    snapshots: int = 0
+    rejects: int = 0
+    sources: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Sums:
+    snapshots: int = 0
+    strikes: int = 0
+    flagged: int = 0
+
+
+@dataclass(slots=True)
+class _Damage:
+    """What is damaged, and what it means for the readings whose snapshots it held."""
+
+    off: list[Disagreement] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
+    strays: list[str] = field(default_factory=list)
+    #: The readings that are short of snapshots once the parts are gone, with what they then count.
+    short: list[SourceFileRecord] = field(default_factory=list)
+    #: The readings after which their sources count as unknown, the short ones among them.
+    unknown: list[SourceFileRecord] = field(default_factory=list)
+    snapshots: int = 0
+
+
+class RepairLake:
+    """Takes out of a lake what is damaged, so that the next imports bring it back."""
+
+    def __init__(self, lake: Lake, clock: Clock) -> None:
+        self._lake, self._clock = lake, clock
+
+    def run(self, *, dry_run: bool = False, without_sources: bool = False) -> Repaired:
+        """Set aside every part that is not as it was written, whole, with its snapshots; in one commit.
+
+        Args:
+            dry_run: only say what would be done.
+            without_sources: go on even if snapshots would leave the lake that no source can bring back.
+
+        Raises:
+            SourcesGone: sources of damaged parts cannot be found.
+            DiskFull: there is no room; nothing was taken out.
+        """
+        damage = self._look()
+        sources = tuple(sorted({file.source_file for file in damage.unknown if file.form != _REPLAY}))
+        gone = tuple(sorted(self._gone(file for file in damage.short if file.form != _REPLAY)))
+        told = Repaired(tuple(damage.off), (), damage.snapshots, 0, sources, gone)
+        if dry_run or not damage.off:
+            return told
+        if gone and not without_sources:
+            raise SourcesGone(gone)
+        at = self._clock.now()
+        aside = [place for part in damage.parts for place in self._lake.sink.set_aside(part, at)]
+        waiting = 0
+        if damage.parts:
+            with self._lake.unit() as work:
+                waiting = self._take_out(work, damage)
+                work.commit()
+        if damage.strays:
+            aside += self._lake.sink.set_aside_strays(self._lake.snapshots.parts(), at)
+        return Repaired(told.off, tuple(aside), damage.snapshots, waiting, sources, gone)
+
+    def _look(self) -> _Damage:
+        damage = _Damage()
+        parts = self._lake.snapshots.parts()
+        for part, facts in inspect_parts(self._lake, parts, checksums=True):
+            if found := list(part_off(part, facts)):
+                damage.parts.append(part)
+                damage.off += found
+        tallies = self._lake.snapshots.tallies()
+        # Snapshots of a part that is not listed: what seems to be a stray may be just that part, so it stays.
+        if {tally.part for tally in tallies} <= {part.key.name for part in parts}:
+            damage.strays = self._lake.ladders.strays(parts)
+            damage.off += [Disagreement(kind=Off.PART_STRAY, where=place) for place in damage.strays]
+        if damage.parts:
+            taken = {part.key.name for part in damage.parts}
+            left: dict[int, _Sums] = defaultdict(_Sums)
+            for tally in tallies:
+                if tally.part in taken:
+                    damage.snapshots += tally.snapshots
+                    continue
+                sums = left[tally.file_id]
+                sums.snapshots += tally.snapshots
+                sums.strikes += tally.strikes
+                sums.flagged += tally.flagged
+            self._weigh(damage, left)
+        return damage
+
+    def _weigh(self, damage: _Damage, left: dict[int, _Sums]) -> None:
+        """Find the readings that are short, and all sources that can bring back what they gave."""
+        files = self._lake.lineage.files(limit=_ALL)
+        for file in files:
+            held, counts = left.get(file.file_id, _Sums()), file.counts
+            if missing := max(0, counts.accepted - held.snapshots):
+                change = Counts(
+                    read=-missing,
+                    accepted=-missing,
+                    strikes=held.strikes - counts.strikes,
+                    flagged=held.flagged - counts.flagged,
+                )
+                damage.short.append(file.model_copy(update={"counts": counts + change, "fingerprint": UNKNOWN}))
+        ids = {file.file_id for file in damage.short}
+        paths = {file.source_file for file in damage.short}
+        feeds = {feed for file in damage.short for feed in file.feeds}
+        damage.unknown = damage.short + [
+            file.model_copy(update={"fingerprint": UNKNOWN})
+            for file in files
+            if file.file_id not in ids and (file.source_file in paths or (feeds & set(file.feeds) and file.repeats))
+        ]
+
+    def _gone(self, short: Iterable[SourceFileRecord]) -> set[str]:
+        """Name the sources that are not there any more, neither where they were nor moved."""
+        latest = self._lake.lineage.latest_files()
+        elsewhere = {r.fingerprint.digest for r in latest.values() if Path(r.source_file).exists()} - {""}
+        return {
+            file.source_file
+            for file in short
+            if not Path(file.source_file).exists() and latest[file.source_file].fingerprint.digest not in elsewhere
+        }
+
+    def _take_out(self, work: ImportUnitOfWork, damage: _Damage) -> int:
+        for part in damage.parts:
+            work.drop_part(part)
+        for file in damage.unknown:
+            work.lineage.add_file(file)
+        replays = {file.import_id for file in damage.short if file.form == _REPLAY}
+        waiting = {reject.reject_id for reject in work.lineage.rejects() if reject.replayed_in in replays}
+        work.lineage.mark_replayed(waiting, None)
+        return len(waiting)

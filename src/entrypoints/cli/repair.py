@@ -1,0 +1,68 @@
+"""``gexlake repair``: set damaged parts aside, and say which sources to import again."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from .options import as_json, on_lake
+from .session import Session
+
+if TYPE_CHECKING:
+    from ...application.repair_lake import Repaired
+
+
+@click.command
+@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@click.option("--without-sources", is_flag=True, help="Go on even if sources of damaged parts cannot be found.")
+@as_json
+@on_lake
+@click.pass_context
+def repair(ctx: click.Context, /, *, dry_run: bool, without_sources: bool, as_json: bool) -> None:
+    """Set aside what is damaged or does not belong there, and say which sources to import again.
+
+    Half-done work is settled first. A Parquet file that is not as it was written moves to 'quarantine' in the lake, its
+    part's snapshots leave the database, and their sources count as unknown: the next import brings them back. The exit
+    status is 0 if nothing was off, 1 if there are sources to import again or files that were set aside.
+    """
+    from ..lakes import reading, writing
+
+    session = ctx.ensure_object(Session)
+    container = session.container()
+    with (reading if dry_run else writing)(container) as lake:
+        done: Repaired = container.repair_lake(lake).run(dry_run=dry_run, without_sources=without_sources)
+    if as_json:
+        from .jsons import print_json
+
+        told = [one.model_dump(mode="json") | {"sentence": one.sentence} for one in done.off]
+        print_json(asdict(done) | {"off": told, "dry_run": dry_run})
+    else:
+        _show(done, dry_run=dry_run)
+    ctx.exit(1 if done.off else 0)
+
+
+def _show(done: Repaired, *, dry_run: bool) -> None:
+    from .tables import say
+    from .words import counted
+
+    if not done.off:
+        say("Every part is as it was written; nothing to repair.")
+        return
+    for one in done.off:
+        say(f"{one.sentence}.", style="bold")
+    for place in done.put_aside:
+        say(f"  set aside: {place}")
+    leave = "would leave" if dry_run else "left"
+    if done.snapshots:
+        say(f"{counted(done.snapshots, 'snapshot')} {leave} the lake until the sources are imported again.")
+    if done.rejects:
+        say(f"{counted(done.rejects, 'reject')} that a replay had taken in wait again: gexlake rejects replay")
+    for source in done.gone:
+        say(f"{source} cannot be found.", style="bold")
+    if done.sources and not dry_run:
+        say("\nImport these again:")
+        for source in done.sources:
+            say(f"  gexlake import {shlex.quote(source)}")

@@ -1,0 +1,129 @@
+"""Damaged parts are set aside, and importing their sources again gives the undamaged lake."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gexlake.entrypoints.cli import main
+from support.lake_content import lake_content
+from support.tables import all_tables
+
+Gexlake = Callable[..., tuple[int, str, str]]
+
+
+def lost(path: Path) -> None:
+    """Delete a file."""
+    path.unlink()
+
+
+def cut(path: Path) -> None:
+    """Cut a file in half."""
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def flipped(path: Path) -> None:
+    """Flip a bit."""
+    content = bytearray(path.read_bytes())
+    content[100] ^= 1
+    path.write_bytes(content)
+
+
+def stored(lake: Path) -> dict[str, object]:
+    """Give what a lake holds, whatever readings it came from."""
+    found = lake_content(lake)
+    return {"snapshots": _without_origin(found["snapshots"]), "ladders": found["ladders"]}
+
+
+def _without_origin(rows: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
+    return sorted(rows, key=repr)
+
+
+def files_and_tables(lake: Path) -> tuple[list[Path], dict[str, object]]:
+    """Give what a lake is made of, whether its parts can be read or not."""
+    return sorted(lake.rglob("*.parquet")), dict(all_tables(lake))
+
+
+@pytest.mark.parametrize("kind", ["strikes", "snapshots"])
+@pytest.mark.parametrize("harm", [lost, cut, flipped])
+def test_importing_again_brings_back_what_was_damaged(
+    lake: Path, gexlake: Gexlake, harm: Callable[[Path], None], kind: str
+) -> None:
+    """Named in a dry run, set aside, and back after the commands that are printed; nothing else is touched."""
+    whole = stored(lake)
+    damaged = max((lake / kind).rglob("*.parquet"))
+    harm(damaged)
+    before = lake_content(lake) if harm is flipped and kind == "snapshots" else None
+
+    status, out, _ = gexlake("repair", "--dry-run")
+    assert (status, damaged.name in out) == (1, True)
+    assert gexlake("verify")[0] == 1
+    if before is not None:
+        assert lake_content(lake)["snapshots"] == before["snapshots"]
+
+    status, out, _ = gexlake("repair", "--json")
+    told = json.loads(out)
+    assert status == 1
+    assert told["sources"]
+    assert told["snapshots"] > 0
+    assert all(Path(place).exists() for place in told["put_aside"])
+    assert len(told["put_aside"]) == (1 if harm is lost else 2)
+    assert gexlake("verify")[0] == 0
+    assert gexlake("repair")[:2] == (0, "Every part is as it was written; nothing to repair.\n")
+
+    for source in told["sources"]:
+        assert gexlake("import", source)[0] in (0, 1)
+    if told["rejects"]:
+        gexlake("rejects", "replay", "--on-conflict", "replace")
+    assert gexlake("verify")[0] == 0
+    assert stored(lake) == whole
+
+
+def test_what_does_not_belong_there_is_set_aside(lake: Path, gexlake: Gexlake) -> None:
+    """A stray file moves to quarantine with its path; no snapshot leaves."""
+    whole = lake_content(lake)
+    stray = lake / "strikes" / "ticker=NQ_NDX" / "notes.txt"
+    stray.write_bytes(b"mine")
+
+    told = json.loads(gexlake("repair", "--json")[1])
+    assert (told["snapshots"], told["sources"]) == (0, [])
+    assert [Path(place).read_bytes() for place in told["put_aside"]] == [b"mine"]
+    assert not stray.exists()
+    assert lake_content(lake) == whole
+
+
+def test_nothing_leaves_that_no_source_can_bring_back(made: Path, tmp_path: Path) -> None:
+    """A source that is gone stops the repair before anything is changed, until it is said that this may be."""
+    source = tmp_path / "sources"
+    shutil.copytree(made / "sources", source)
+    other = tmp_path / "other"
+    assert main.run(["import", str(source), "--lake", str(other)]) in (0, 1)
+    flipped(min((other / "strikes").rglob("*.parquet")))
+    damaged = files_and_tables(other)
+    shutil.rmtree(source)
+
+    assert main.run(["repair", "--lake", str(other)]) == 3
+    assert files_and_tables(other) == damaged
+    assert main.run(["repair", "--lake", str(other), "--without-sources"]) == 1
+    assert main.run(["verify", "--lake", str(other)]) == 0
+    assert list((other / "quarantine").rglob("*.parquet"))
+
+
+def test_after_a_rebuild_without_a_part_too(lake: Path, gexlake: Gexlake) -> None:
+    """A database that was made anew while a part was lost lacks its snapshots; repair has them imported again."""
+    whole = stored(lake)
+    lost(max((lake / "strikes").rglob("*.parquet")))
+    (lake / "gex.duckdb").unlink()
+    assert gexlake("rebuild")[0] == 1
+
+    told = json.loads(gexlake("repair", "--json")[1])
+    assert told["sources"]
+    assert gexlake("verify")[0] == 0
+    for source in told["sources"]:
+        gexlake("import", source)
+    if told["rejects"]:
+        gexlake("rejects", "replay", "--on-conflict", "replace")
+    assert gexlake("verify")[0] == 0
+    assert stored(lake) == whole

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,6 +25,23 @@ def digest(path: Path, size: int | None = None) -> str:
             state.update(block)
             left -= len(block) if left > 0 else 0
     return str(state.hexdigest())
+
+
+def link_or_copy(path: Path, place: Path) -> None:
+    """Give a file a second name, or a copy where the disk knows no second names; its folder is made.
+
+    Raises:
+        OSError: the system refuses; FileNotFoundError if the file is not there.
+    """
+    place.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(path, place, follow_symlinks=False)
+    except FileNotFoundError:
+        raise
+    except FileExistsError:
+        return
+    except OSError:
+        shutil.copy2(path, place, follow_symlinks=False)
 
 
 def sync_folder(folder: Path) -> None:

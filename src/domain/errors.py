@@ -164,6 +164,16 @@ class LakeBehind(GexlakeError):
         )
 
 
+class CannotCopy(GexlakeError):
+    """A lake is kept, as a whole or in part, by adapters that gexlake cannot copy."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "gexlake can only copy lakes of DuckDB and Parquet files. See how the authors of the other adapters back "
+            "theirs up; 'gexlake plugins' names them."
+        )
+
+
 class DiskFull(GexlakeError):
     """The disk has no room left; what was committed before is safe."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from ...application.ports.journal import Journal
@@ -9,12 +10,17 @@ from ...application.ports.strike_sink import StrikeSink, StrikeSource
 from ...application.ports.unit_of_work import Lake
 from ...domain.errors import LakeBehind
 from ..journal import FileJournal
+from ..parquet.paths import room
 from ..staged_unit import settle, tidy_journal
-from .connection import FILE_NAME, Database, Tuning
+from .connection import FILE_NAME, Database, Tuning, copy_database
+from .errors import translated
 from .lineage import DuckDbLineageStore
 from .parts import DuckDbPartBook
 from .snapshots import DuckDbSnapshotStore
 from .unit_of_work import DuckDbUnitOfWork
+
+#: Where the files of a copy wait, under second names, until they are copied.
+_HELD = "copying"
 
 
 class DuckDbLake(Lake):
@@ -41,7 +47,7 @@ class DuckDbLake(Lake):
         journal: Journal | None = None,
         file_name: str = FILE_NAME,
     ) -> None:
-        self.sink, self.ladders = sink, ladders
+        self._folder, self.sink, self.ladders = folder, sink, ladders
         self.journal = journal or FileJournal(folder)
         newest = max(self.journal.numbers(), default=0)  # before the database is opened: it may grow until then
         if newest and not (folder / file_name).exists():
@@ -62,6 +68,23 @@ class DuckDbLake(Lake):
 
     def journal_position(self) -> int:
         return self.book.journal_position()
+
+    def copy_to(self, folder: Path) -> None:
+        """Copy the lake: its files get second names while commits wait, and are copied when they need not any more."""
+        held = self._folder / _HELD
+        shutil.rmtree(held, ignore_errors=True)
+        try:
+            with self._database.lock, translated(str(folder)):
+                with self._database.cursor() as cursor:
+                    copy_database(cursor, folder / FILE_NAME)
+                for part in self.snapshots.parts():
+                    self.sink.link_to(held, part)
+                self.journal.link_to(held, self.book.journal_position())
+            if held.exists():
+                with room(folder):
+                    shutil.copytree(held, folder, dirs_exist_ok=True)
+        finally:
+            shutil.rmtree(held, ignore_errors=True)
 
     def shut(self) -> None:
         """Let go of the lake, with all of it in the database file and no log beside it."""

@@ -13,6 +13,7 @@ import xxhash
 
 from ...application.ports.journal import Journal, JournalEntry, Note
 from ...domain.errors import LakeDamaged
+from ..files import link_or_copy
 from ..parquet.paths import STAGING, room
 from .lines import line_of, note_of
 
@@ -60,6 +61,18 @@ class FileJournal(Journal):
             raise LakeDamaged(self._lake, f"the entry {number} of its journal is missing") from None
         except (OSError, ValueError) as error:
             raise LakeDamaged(self._lake, f"the entry {number} of its journal cannot be read ({error})") from error
+
+    def link_to(self, folder: Path, last: int) -> None:
+        there = FileJournal(folder)
+        staged = [number for number in self.staged() if number <= last]
+        with room(folder):
+            for number in sorted({*self.numbers(), *staged}):
+                if number > last:
+                    continue
+                try:
+                    link_or_copy(self.path(number), there.path(number))
+                except FileNotFoundError:  # committed, and not yet in its place
+                    link_or_copy(self._staged(number), there.path(number))
 
     def forget_before(self, number: int) -> None:
         for earlier in self.numbers():

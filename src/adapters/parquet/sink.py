@@ -21,7 +21,7 @@ from ...application.schemas import REJECT_SCHEMA, SNAPSHOT_SCHEMA, STRIKE_SCHEMA
 from ...domain.parts import Part, PartKey
 from ...domain.timestamps import from_micros
 from ..crash_points import reached
-from ..files import digest
+from ..files import digest, link_or_copy
 from .paths import LADDERS, SNAPSHOTS, LakePaths, make_folder, room, sync
 
 #: The feed stands in the path; a column of it in the file would clash with that in some readers.
@@ -83,6 +83,16 @@ class ParquetStrikeSink(StrikeSink):
                     break
                 reached("retire.folder-deleted")
 
+    def link_to(self, folder: Path, part: Part) -> None:
+        there = LakePaths(folder)
+        for kind in (LADDERS, SNAPSHOTS):
+            place = there.published(part.key, kind)
+            with room(place):
+                try:
+                    link_or_copy(self._paths.present(part.key, kind), place)
+                except FileNotFoundError:  # it was published just then
+                    link_or_copy(self._paths.published(part.key, kind), place)
+
     def set_aside(self, part: Part, at: datetime) -> list[str]:
         return [
             self._set_aside(published, at)
@@ -101,12 +111,7 @@ class ParquetStrikeSink(StrikeSink):
         """Give a file a second name in quarantine, or copy it where the disk knows no second names."""
         place = self._paths.quarantined(path, at)
         with room(place):
-            place.parent.mkdir(parents=True, exist_ok=True)
-            if not place.exists():
-                try:
-                    os.link(path, place, follow_symlinks=False)
-                except OSError:
-                    shutil.copy2(path, place, follow_symlinks=False)
+            link_or_copy(path, place)
             sync(place.parent)
         return escaped(place)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -40,6 +41,9 @@ class ServedLake(Lake):
 
     def journal_position(self) -> int:
         return self._lake.journal_position()
+
+    def copy_to(self, folder: Path) -> None:
+        self._lake.copy_to(folder)
 
     def close(self) -> None:
         self._lake.close()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 import pyarrow as pa
 
+from ...domain.errors import CannotCopy
 from ...domain.parts import Part
 from ...domain.runs import Counts, ImportRun, SourceFileRecord
 from .lineage_store import StoredReject
@@ -141,6 +143,14 @@ class Journal(ABC):
         Raises:
             LakeDamaged: it is not there, or it is not what was written.
         """
+
+    def link_to(self, folder: Path, last: int) -> None:
+        """Give the files of all entries up to a number a second name in another lake's folder.
+
+        Raises:
+            CannotCopy: there are no files.
+        """
+        raise CannotCopy
 
     @abstractmethod
     def forget_before(self, number: int) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 
-from ...domain.errors import LakeDamaged
+from ...domain.errors import CannotCopy, LakeDamaged
 from ...domain.parts import Part, PartKey
 from ...domain.timestamps import to_micros
 from ..schemas import STRIKE_SCHEMA
@@ -87,6 +88,15 @@ class StrikeSink(ABC):
     @abstractmethod
     def retire(self, part: Part) -> None:
         """Remove a published part; one that is not there is no error."""
+
+    def link_to(self, folder: Path, part: Part) -> None:
+        """Give the files of a committed part a second name in another lake's folder, or copy them there.
+
+        Raises:
+            CannotCopy: there are no files.
+            DiskFull: there is no room.
+        """
+        raise CannotCopy
 
     def set_aside(self, part: Part, at: datetime) -> list[str]:
         """Keep a damaged part where no reader sees it, before it is retired, and name the places.

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import pyarrow as pa
 
+from ...domain.errors import CannotCopy
 from ...domain.parts import Part
 from .journal import Journal, NoJournal
 from .lineage_store import LineageStore
@@ -68,6 +70,17 @@ class Lake(ABC):
     @abstractmethod
     def close(self) -> None:
         """Let go of the lake."""
+
+    def copy_to(self, folder: Path) -> None:
+        """Put a copy of the lake, as it is at one moment, into a folder that is there and empty.
+
+        Questions go on meanwhile; commits wait for a part of it.
+
+        Raises:
+            CannotCopy: the lake is of stores or sinks that gexlake cannot copy.
+            DiskFull: there is no room; whatever is in the folder then is of no use.
+        """
+        raise CannotCopy
 
     def journal_position(self) -> int:
         """Give the number of the last commit's entry in the journal; 0 where there is no journal."""

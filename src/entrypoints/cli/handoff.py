@@ -9,9 +9,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from http.client import HTTPConnection, HTTPException, HTTPResponse
+from pathlib import Path
 from typing import Any, Self
 from urllib.parse import quote_from_bytes, urlsplit
 
+from ...application.back_up_lake import BackedUp
 from ...application.import_history import ImportRequest
 from ...application.ports.progress import Progress, ProgressListener
 from ...domain.errors import GexlakeError, ImportInterrupted
@@ -19,6 +21,7 @@ from ...domain.runs import ImportRun
 from ..server_file import ServerFile
 
 _PATH = "/handoff/imports"
+_BACKUPS = "/handoff/backups"
 #: The server says something at least every fifteen seconds while an import runs.
 _SILENCE = 60.0
 _OK, _FORBIDDEN = 200, 403
@@ -62,6 +65,19 @@ def hand_over(server: ServerFile, request: ImportRequest, workers: int | None, l
         return _listen(events, listener, server)
 
 
+def hand_backup_over(server: ServerFile, place: Path) -> BackedUp:
+    """Have a server copy its lake, and give what came of it.
+
+    Raises:
+        NoServer: there is none, nothing was begun.
+        HandoffRefused: it cannot be done; its sentence says why.
+    """
+    with closing(_connect(server)) as connection:
+        connection.timeout = None  # a large lake takes its time
+        response = _post(connection, server, {"place": quote_from_bytes(os.fsencode(place))}, _BACKUPS)
+        return BackedUp(**json.loads(response.read()))
+
+
 def _connect(server: ServerFile) -> HTTPConnection:
     place = urlsplit(server.url)
     return HTTPConnection(place.hostname or "", place.port, timeout=_SILENCE)
@@ -81,10 +97,10 @@ def _body(request: ImportRequest, workers: int | None) -> dict[str, Any]:
     }
 
 
-def _post(connection: HTTPConnection, server: ServerFile, body: dict[str, Any]) -> HTTPResponse:
+def _post(connection: HTTPConnection, server: ServerFile, body: dict[str, Any], path: str = _PATH) -> HTTPResponse:
     headers = {"Authorization": f"Bearer {server.token}", "Content-Type": "application/json"}
     try:
-        connection.request("POST", _PATH, json.dumps(body), headers)
+        connection.request("POST", path, json.dumps(body), headers)
         response = connection.getresponse()
         refusal = b"" if response.status == _OK else response.read()
     except (OSError, HTTPException) as error:
@@ -100,7 +116,7 @@ def _sentence(refusal: bytes, server: ServerFile) -> str:
     try:
         return f"{json.loads(refusal)['error']} (The server at {server.url}, process {server.pid}, says so.)"
     except (ValueError, KeyError, TypeError):
-        return f"The server at {server.url} (process {server.pid}) takes no import over. Stop it, or look at its log."
+        return f"The server at {server.url} (process {server.pid}) takes nothing over. Stop it, or look at its log."
 
 
 def _events(response: HTTPResponse, server: ServerFile) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -1,4 +1,4 @@
-"""What a command on the server's machine hands to the server: an import of any folder, followed to its end.
+"""What a command on the server's machine hands to the server: an import of any folder, or a backup of the lake.
 
 These routes are no part of the API. They open to the token in ``server.json``, which only the lake's owner can read.
 """
@@ -16,6 +16,7 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, ConfigDict
 
+from ...application.back_up_lake import BackedUp, BackUpLake
 from ...application.import_history import ImportRequest
 from ...application.job import Job
 from ...application.ports.source_reader import FeedFilter
@@ -28,7 +29,7 @@ from .import_events import follow
 from .imports import AppJobs, AppOutward, refuse
 from .state import AppContainer, AppLake
 
-PATH = "/handoff/imports"
+PATH = "/handoff"
 FORBIDDEN = 403
 
 
@@ -83,7 +84,7 @@ def _begin(body: HandedOver, container: AppContainer, lake: AppLake, jobs: AppJo
         refuse(error, outward, str(request.source))
 
 
-@router.post("", response_class=EventSourceResponse)
+@router.post("/imports", response_class=EventSourceResponse)
 async def hand_over(job: Annotated[Job, Depends(_begin)], outward: AppOutward) -> AsyncIterator[ServerSentEvent]:
     """Begin an import and send its events; the first names the import, the last has the whole run, or the error."""
 
@@ -97,9 +98,23 @@ async def hand_over(job: Annotated[Job, Depends(_begin)], outward: AppOutward) -
         yield event
 
 
-@router.delete("/{import_id}", status_code=204)
+@router.delete("/imports/{import_id}", status_code=204)
 def stop(import_id: str, jobs: AppJobs) -> Response:
     """Have an import stop between two commits."""
     if (job := jobs.get(import_id)) is not None:
         job.ask_to_stop()
     return Response(status_code=204)
+
+
+class WantedBackup(BaseModel):
+    """A backup as the command line asks for it; odd bytes of the path are quoted as in a URL."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    place: str
+
+
+@router.post("/backups")
+def back_up(body: WantedBackup, lake: AppLake) -> BackedUp:
+    """Copy the lake into a new folder of the server's machine; questions and imports go on."""
+    return BackUpLake(lake).run(Path(os.fsdecode(unquote_to_bytes(body.place))))

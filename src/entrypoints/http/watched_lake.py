@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -37,6 +38,10 @@ class WatchedLake(Lake):
     def journal_position(self) -> int:
         """Give the number of the last commit's entry in the journal."""
         return self._lake.journal_position()
+
+    def copy_to(self, folder: Path) -> None:
+        """Put a copy of the lake into a folder."""
+        self._lake.copy_to(folder)
 
     def close(self) -> None:
         """Let go of the lake."""

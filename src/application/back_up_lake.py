@@ -1,0 +1,135 @@
+"""The use case that copies a lake, whole and as of one moment, while it is in use."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..domain.errors import GexlakeError
+from .ports.unit_of_work import Lake
+
+#: The list of a backup's files with their SHA-256, as ``sha256sum --check`` reads it.
+SUMS = "SHA256SUMS"
+
+
+class BackupInTheWay(GexlakeError):
+    """There is something already where a backup should go."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__(
+            f"{place} is there already and not empty. Name a folder for this backup alone, such as one "
+            "with the date in its name."
+        )
+
+
+class BackupDamaged(GexlakeError):
+    """A folder is not the backup that was written."""
+
+    def __init__(self, place: str, reason: str) -> None:
+        super().__init__(f"{place} is not a sound backup: {reason}. Nothing was changed; use another backup.")
+
+
+@dataclass(frozen=True, slots=True)
+class BackedUp:
+    """Where a backup lies and how large it is."""
+
+    place: str
+    files: int
+    bytes: int
+
+
+class BackUpLake:
+    """Copies a lake."""
+
+    def __init__(self, lake: Lake) -> None:
+        self._lake = lake
+
+    def run(self, place: Path) -> BackedUp:
+        """Copy the lake into a folder that appears when it is complete, with the checksums of its files.
+
+        Raises:
+            BackupInTheWay: the folder is there and not empty.
+            CannotCopy, DiskFull: as their names say; nothing is left behind.
+        """
+        if place.exists() and any(place.iterdir()):
+            raise BackupInTheWay(str(place))
+        draft = place.with_name(f".{place.name}.partial")
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(parents=True)
+        try:
+            self._lake.copy_to(draft)
+            files = sorted(path for path in draft.rglob("*") if path.is_file())
+            sums = "".join(f"{_sum(path)}  {path.relative_to(draft)}\n" for path in files)
+            (draft / SUMS).write_text(sums, encoding="utf-8")
+            _sum(draft / SUMS)
+            size = sum(path.stat().st_size for path in files)
+            if place.exists():
+                place.rmdir()
+            draft.rename(place)
+        except BaseException:
+            shutil.rmtree(draft, ignore_errors=True)
+            raise
+        return BackedUp(str(place), len(files), size)
+
+
+def restore_lake(backup: Path, lake: Path) -> BackedUp:
+    """Put a backup where there is no lake: proven first, and all of it or nothing.
+
+    Raises:
+        BackupDamaged: it is not what was written.
+        BackupInTheWay: there is something at the lake's place.
+    """
+    if lake.exists() and any(lake.iterdir()):
+        raise BackupInTheWay(str(lake))
+    sums = proven(backup)
+    draft = lake.with_name(f".{lake.name}.restoring")
+    shutil.rmtree(draft, ignore_errors=True)
+    try:
+        for name in sums:
+            target = draft / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(backup / name, target)
+        _prove(draft, sums, backup)
+        if lake.exists():
+            lake.rmdir()
+        draft.rename(lake)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    return BackedUp(str(lake), len(sums), sum((lake / name).stat().st_size for name in sums))
+
+
+def proven(backup: Path) -> dict[str, str]:
+    """Give the checksums of a backup's files by their names, all of them proven.
+
+    Raises:
+        BackupDamaged: a file is missing or another one.
+    """
+    try:
+        lines = (backup / SUMS).read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):
+        raise BackupDamaged(str(backup), f"it has no {SUMS}") from None
+    sums = {name: wanted for wanted, _, name in (line.partition("  ") for line in lines)}
+    _prove(backup, sums, backup)
+    return sums
+
+
+def _prove(folder: Path, sums: dict[str, str], backup: Path) -> None:
+    for name, wanted in sums.items():
+        try:
+            found = _sum(folder / name)
+        except OSError as error:
+            raise BackupDamaged(str(backup), f"{name} cannot be read ({error.strerror})") from None
+        if found != wanted:
+            raise BackupDamaged(str(backup), f"{name} is not what was written")
+
+
+def _sum(path: Path) -> str:
+    """Give the SHA-256 of a file, and make it survive a power cut if it is ours."""
+    with path.open("rb") as file:
+        if os.access(path, os.W_OK):
+            os.fsync(file.fileno())
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,91 @@
+"""``gexlake backup`` and ``gexlake restore``: copy a lake while it is in use, and put a copy back."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .options import as_json, on_lake
+from .session import Session
+
+if TYPE_CHECKING:
+    from ...application.back_up_lake import BackedUp
+    from ..container import Container
+
+
+@click.command
+@click.argument("place", metavar="DIR", type=click.Path(path_type=Path))
+@as_json
+@on_lake
+@click.pass_context
+def backup(ctx: click.Context, /, *, place: Path, as_json: bool) -> None:
+    """Copy the lake, as of one moment, into the new folder DIR, with the checksums of its files.
+
+    A server that has the lake does it, and goes on serving and importing meanwhile.
+    """
+    container = ctx.ensure_object(Session).container()
+    _tell(_back_up(container, Path.cwd() / place), "Backed up to", as_json=as_json)
+
+
+@click.command
+@click.argument("place", metavar="DIR", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--force", is_flag=True, help="Put a lake that is there aside first.")
+@as_json
+@on_lake
+@click.pass_context
+def restore(ctx: click.Context, /, *, place: Path, force: bool, as_json: bool) -> None:
+    """Make the lake of the backup in DIR, which stays as it is.
+
+    The backup is proven first. Where there is a lake, nothing is done without --force, which puts that lake aside.
+    """
+    from ...application.back_up_lake import proven, restore_lake
+    from .tables import say
+
+    container = ctx.ensure_object(Session).container()
+    lake: Path = container.settings().lake
+    if force and lake.exists() and any(lake.iterdir()):
+        proven(place)
+        aside = _put_aside(container, lake)
+        if not as_json:
+            say(f"The lake that was there lies in {aside}.")
+    _tell(restore_lake(place, lake), "Restored to", as_json=as_json)
+
+
+def _back_up(container: Container, place: Path) -> BackedUp:
+    from ...application.back_up_lake import BackUpLake
+    from ..lakes import writing
+    from ..server_file import find_server
+
+    if (server := find_server(container.settings().lake)) is not None:
+        from .handoff import NoServer, hand_backup_over
+
+        with suppress(NoServer):
+            return hand_backup_over(server, place)
+    with writing(container) as lake:
+        return BackUpLake(lake).run(place)
+
+
+def _put_aside(container: Container, lake: Path) -> Path:
+    """Move a lake that nobody has open out of the way."""
+    from ..lakes import told_who_serves
+
+    aside = lake.with_name(f"{lake.name}.before-restore-{container.clock().now():%Y%m%dT%H%M%S}")
+    with told_who_serves(container), container.index(folder=lake).held():
+        lake.rename(aside)
+    return aside
+
+
+def _tell(done: BackedUp, what: str, *, as_json: bool) -> None:
+    from .tables import say
+    from .words import counted, size
+
+    if as_json:
+        from .jsons import print_json
+
+        print_json(asdict(done))
+        return
+    say(f"{what} {done.place}: {counted(done.files, 'file')}, {size(done.bytes)}.")

@@ -1,0 +1,169 @@
+"""The examination of everything that gexlake stands on: settings, plugins, disk, lake, Redis, calendar, clock."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import NamedTuple
+
+from ..adapters.plugins import Plugins
+from ..domain.errors import GexlakeError, LakeBusy, LakeNotFound
+from ..domain.runs import RunStatus
+from .container import Container, build_container
+from .lakes import reading
+from .server_file import find_server
+from .settings import Settings, load_settings
+
+#: With less room than this an import of a few day files could fill the disk.
+_LITTLE_ROOM = 2 << 30
+_FEW_FILES = 10_000
+_REDIS_SECONDS = 2.0
+#: Sessions of a year: about 252; a calendar that knows of far fewer, or of no holidays, is off.
+_SESSIONS = range(245, 256)
+
+
+class Condition(StrEnum):
+    """How what was looked at is."""
+
+    WELL = "well"
+    NOTE = "note"
+    WRONG = "wrong"
+
+
+class Finding(NamedTuple):
+    """What was looked at, how it is, and a sentence that ends with the cure if it is not well."""
+
+    subject: str
+    condition: Condition
+    sentence: str
+
+
+def examine(lake: Path | None, load_plugins: Callable[[bool], Plugins]) -> Iterator[Finding]:
+    """Look at one thing after the other; what cannot be looked at for another fault is left out."""
+    yield Finding("python", Condition.WELL, f"Python {sys.version.split()[0]} on {sys.platform}.")
+    try:
+        settings = load_settings(lake=lake)
+    except GexlakeError as error:
+        yield Finding("settings", Condition.WRONG, str(error))
+        return
+    yield Finding("settings", Condition.WELL, f"The lake is {settings.lake}.")
+    plugins = load_plugins(settings.strict_plugins)
+    yield from _plugins(plugins)
+    try:
+        container = build_container(settings, plugins)
+    except GexlakeError as error:
+        yield Finding("adapters", Condition.WRONG, str(error))
+        return
+    yield from _disk(settings.lake)
+    yield from _lake(container)
+    yield from _redis(settings)
+    yield from _calendar(container)
+
+
+def _plugins(plugins: Plugins) -> Iterator[Finding]:
+    for broken in plugins.failed:
+        sentence = f"The plugin {broken.name} of {broken.distribution} is left out: {broken.reason}."
+        yield Finding("plugins", Condition.WRONG, sentence)
+    if not plugins.failed:
+        yield Finding("plugins", Condition.WELL, f"{len(plugins.loaded)} loaded, none broken.")
+
+
+def _disk(lake: Path) -> Iterator[Finding]:
+    there = next(folder for folder in (lake, *lake.absolute().parents) if folder.is_dir())
+    try:
+        with tempfile.TemporaryFile(dir=there):
+            pass
+    except OSError as error:
+        sentence = f"Nothing can be written in {there}: {error.strerror}. Mend its permissions, or name another lake."
+        yield Finding("disk", Condition.WRONG, sentence)
+        return
+    free = shutil.disk_usage(there).free
+    if free < _LITTLE_ROOM:
+        yield Finding(
+            "disk", Condition.WRONG, f"Only {free / 1e9:.1f} GB are free at {there}. Make room before you import."
+        )
+    elif hasattr(os, "statvfs") and os.statvfs(there).f_files > 0 and os.statvfs(there).f_favail < _FEW_FILES:
+        yield Finding(
+            "disk", Condition.WRONG, f"{there} has hardly any inodes left. Delete small files before you import."
+        )
+    else:
+        yield Finding("disk", Condition.WELL, f"{free / 1e9:.0f} GB are free at {there}.")
+
+
+def _lake(container: Container) -> Iterator[Finding]:
+    folder: Path = container.settings().lake
+    if (server := find_server(folder)) is not None:
+        sentence = (
+            f"The server at {server.url} (process {server.pid}) has the lake; GET {server.url}/ready says how it is."
+        )
+        yield Finding("lake", Condition.NOTE, sentence)
+        return
+    try:
+        with reading(container) as lake:
+            account = container.verify_lake(lake).run(checksums=False)
+            runs = lake.lineage.runs(20)
+    except LakeNotFound:
+        yield Finding("lake", Condition.NOTE, f"There is no lake in {folder} yet; the first import makes it.")
+        return
+    except LakeBusy as error:
+        yield Finding("lake", Condition.NOTE, str(error))
+        return
+    except GexlakeError as error:
+        yield Finding("lake", Condition.WRONG, str(error))
+        return
+    if not account.holds:
+        off, first = len(account.disagreements), account.disagreements[0].sentence
+        sentence = f"{off:,} things are off, the first: {first}. 'gexlake verify' names all, with cures."
+        yield Finding("lake", Condition.WRONG, sentence)
+    else:
+        held = f"{account.snapshots:,} snapshots and {account.strikes:,} ladder rows in {account.parts:,} parts"
+        yield Finding("lake", Condition.WELL, f"{held}: all stores agree (checksums were not read).")
+    if (quarantine := folder / "quarantine").is_dir():
+        sentence = f"What a repair set aside lies in {quarantine}. Delete it when you do not miss anything."
+        yield Finding("quarantine", Condition.NOTE, sentence)
+    now: datetime = container.clock().now()
+    ahead = [run.import_id for run in runs if run.started_at > now + timedelta(minutes=1)]
+    if ahead:
+        sentence = f"The run {ahead[0]} began after now, {now:%Y-%m-%d %H:%M}: the clock was set back. Set it right."
+        yield Finding("clock", Condition.WRONG, sentence)
+    if runs and runs[0].status in (RunStatus.FAILED, RunStatus.INTERRUPTED):
+        sentence = (
+            f"The last run, {runs[0].import_id}, is {runs[0].status.value}. 'gexlake import {runs[0].source}' goes on."
+        )
+        yield Finding("runs", Condition.NOTE, sentence)
+
+
+def _redis(settings: Settings) -> Iterator[Finding]:
+    if not settings.redis_url:
+        return
+    from redis import Redis
+    from redis.exceptions import RedisError
+
+    try:
+        with Redis.from_url(
+            settings.redis_url, socket_timeout=_REDIS_SECONDS, socket_connect_timeout=_REDIS_SECONDS
+        ) as it:
+            it.ping()
+    except (RedisError, OSError, ValueError) as error:
+        sentence = f"Redis does not answer ({error}). Start it, or mend or unset GEXLAKE_REDIS_URL; servers do without."
+        yield Finding("redis", Condition.WRONG, sentence)
+    else:
+        yield Finding("redis", Condition.WELL, "Redis answers.")
+
+
+def _calendar(container: Container) -> Iterator[Finding]:
+    year = datetime.now(UTC).year
+    for each in (year, year + 1):
+        first = datetime(each, 1, 1, tzinfo=UTC).date()
+        number = len(container.calendar().sessions(first, first.replace(month=12, day=31)))
+        if number not in _SESSIONS:
+            sentence = f"The calendar knows {number} sessions in {each}. Bring the package holidays up to date."
+            yield Finding("calendar", Condition.WRONG, sentence)
+            return
+    yield Finding("calendar", Condition.WELL, f"It knows the sessions of {year} and {year + 1}.")

@@ -1,0 +1,80 @@
+"""The doctor names what is wrong, and nothing where nothing is."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gexlake.entrypoints.cli import main
+from support.redis_server import RedisServer
+
+Gexlake = Callable[..., tuple[int, str, str]]
+
+
+def test_all_is_well(gexlake: Gexlake) -> None:
+    """Exit status 0; each thing that was looked at has a line."""
+    status, out, _ = gexlake("doctor")
+    assert status == 0, out
+    assert [line.split()[1] for line in out.splitlines()] == [
+        "python",
+        "settings",
+        "plugins",
+        "disk",
+        "lake",
+        "calendar",
+    ]
+    assert json.loads(gexlake("doctor", "--json")[1])["well"] is True
+
+
+def damaged(lake: Path) -> None:
+    """Lose a part."""
+    min((lake / "strikes").rglob("*.parquet")).unlink()
+
+
+def torn(lake: Path) -> None:
+    """Tear the database."""
+    (lake / "gex.duckdb").write_bytes(b"no database")
+
+
+def lost(lake: Path) -> None:
+    """Lose the database."""
+    (lake / "gex.duckdb").unlink()
+
+
+@pytest.mark.parametrize(
+    ("harm", "cure"), [(damaged, "gexlake verify"), (torn, "gexlake rebuild"), (lost, "gexlake rebuild")]
+)
+def test_a_lake_that_is_off(
+    gexlake: Gexlake, folder: Path, tmp_path: Path, harm: Callable[[Path], None], cure: str
+) -> None:
+    """One line with the command that helps; exit status 1."""
+    lake = shutil.copytree(folder, tmp_path / "lake")
+    harm(lake)
+    status, out, _ = gexlake("doctor", "--lake", str(lake))
+    wrong = [line for line in out.splitlines() if line.startswith("WRONG")]
+    assert (status, len(wrong)) == (1, 1)
+    assert cure in wrong[0]
+
+
+def test_a_setting_that_cannot_be(gexlake: Gexlake, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is named; what depends on it is not looked at."""
+    monkeypatch.setenv("GEXLAKE_WORKERS", "none")
+    status, out, _ = gexlake("doctor")
+    assert (status, "GEXLAKE_WORKERS" in out) == (1, True)
+
+
+def test_no_lake_yet(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """That is no fault."""
+    assert main.run(["doctor", "--lake", str(tmp_path / "lake")]) == 0
+    assert "the first import makes it" in capfd.readouterr().out
+
+
+def test_redis(gexlake: Gexlake, own_redis: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is asked, if there should be one."""
+    monkeypatch.setenv("GEXLAKE_REDIS_URL", own_redis.url)
+    assert "Redis answers" in gexlake("doctor")[1]
+    own_redis.kill()
+    status, out, _ = gexlake("doctor")
+    assert (status, "Redis does not answer" in out) == (1, True)

@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
+from ..adapters.lake_folder import QUARANTINE
 from ..adapters.plugins import Plugins
 from ..domain.errors import GexlakeError, LakeBusy, LakeNotFound
 from ..domain.runs import RunStatus
@@ -124,7 +125,7 @@ def _lake(container: Container) -> Iterator[Finding]:
     else:
         held = f"{account.snapshots:,} snapshots and {account.strikes:,} ladder rows in {account.parts:,} parts"
         yield Finding("lake", Condition.WELL, f"{held}: all stores agree (checksums were not read).")
-    if (quarantine := folder / "quarantine").is_dir():
+    if (quarantine := folder / QUARANTINE).is_dir():
         sentence = f"What a repair set aside lies in {quarantine}. Delete it when you do not miss anything."
         yield Finding("quarantine", Condition.NOTE, sentence)
     now: datetime = container.clock().now()

@@ -9,7 +9,7 @@ import secrets
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-FILE_NAME = "server.json"
+from ..adapters.lake_folder import SERVER_FILE
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +32,16 @@ class ServerFile:
 
     def write(self, lake: Path) -> None:
         """Write it, whole at once, for the eyes of the lake's owner only."""
-        draft = lake / f"{FILE_NAME}.{self.pid}.new"
+        draft = lake / f"{SERVER_FILE}.{self.pid}.new"
         draft.unlink(missing_ok=True)
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
             json.dump(asdict(self), file)
-        draft.replace(lake / FILE_NAME)
+        draft.replace(lake / SERVER_FILE)
 
     def remove(self, lake: Path) -> None:
         """Remove it, unless another server has written its own since."""
         if _read(lake) == self:
-            (lake / FILE_NAME).unlink(missing_ok=True)
+            (lake / SERVER_FILE).unlink(missing_ok=True)
 
 
 def find_server(lake: Path) -> ServerFile | None:
@@ -52,7 +52,7 @@ def find_server(lake: Path) -> ServerFile | None:
 
 def _read(lake: Path) -> ServerFile | None:
     try:
-        return ServerFile(**json.loads((lake / FILE_NAME).read_text(encoding="utf-8")))
+        return ServerFile(**json.loads((lake / SERVER_FILE).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None  # not there, not ours to read, or not what a server has written
 

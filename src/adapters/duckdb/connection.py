@@ -19,11 +19,11 @@ import pyarrow as pa
 from ...domain.errors import GexlakeError, LakeNotFound
 from ..crash_points import reached
 from ..files import sync_folder
+from ..lake_folder import LAKE_FILE
 from .errors import translated
 from .rows import table
 from .schema import KEYS, MIGRATIONS, check, migrate
 
-FILE_NAME = "gex.duckdb"
 #: DuckDB's own checkpoint, inside COMMIT, ends the whole database when the disk is full; ours runs after the commit,
 #: and only with room to spare. TimeZone: Arrow's timestamps carry it. No extension is ever fetched from the network.
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
@@ -74,7 +74,7 @@ class Database(Access):
     """
 
     def __init__(
-        self, folder: Path, *, read_only: bool = False, tuning: Tuning | None = None, file_name: str = FILE_NAME
+        self, folder: Path, *, read_only: bool = False, tuning: Tuning | None = None, file_name: str = LAKE_FILE
     ) -> None:
         self.lake, self.path, self._read_only = str(folder), folder / file_name, read_only
         self._tuning = tuning or Tuning()
@@ -106,7 +106,7 @@ class Database(Access):
 
     def _sweep(self) -> None:
         """Remove the drafts of processes that died over them; nobody who is alive needs one once there is a file."""
-        for draft in self.path.parent.glob(f"{FILE_NAME}.*.new*"):
+        for draft in self.path.parent.glob(f"{LAKE_FILE}.*.new*"):
             with suppress(OSError):
                 draft.unlink()
 
@@ -126,7 +126,7 @@ class Database(Access):
 
     def _keep(self, connection: duckdb.DuckDBPyConnection, version: int) -> None:
         """Put a copy of a database of an older version beside it, for the older gexlake."""
-        kept = self.path.with_name(f"{FILE_NAME}.version-{version}")
+        kept = self.path.with_name(f"{LAKE_FILE}.version-{version}")
         if not kept.exists():
             draft = kept.with_name(f"{kept.name}.{os.getpid()}.new")
             copy_database(connection, draft)

@@ -14,11 +14,11 @@ from ...application.ports.strike_sink import StrikeStorage
 from ...application.ports.unit_of_work import Lake
 from ...domain.errors import GexlakeError, LakeBehind, LakeBusy, LakeDamaged, LakeNotFound
 from ..files import sync_folder
-from .connection import FILE_NAME
+from ..lake_folder import LAKE_FILE
 from .errors import translated
 from .lake import DuckDbLake
 
-_DRAFT = f"{FILE_NAME}.rebuilding"
+_DRAFT = f"{LAKE_FILE}.rebuilding"
 
 
 class DuckDbIndex(LakeIndex):
@@ -26,7 +26,7 @@ class DuckDbIndex(LakeIndex):
 
     def __init__(self, folder: Path, strikes: StrikeStorage) -> None:
         self._folder, self._strikes = folder, strikes
-        self._path, self._draft = folder / FILE_NAME, folder / _DRAFT
+        self._path, self._draft = folder / LAKE_FILE, folder / _DRAFT
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -55,7 +55,7 @@ class DuckDbIndex(LakeIndex):
         draft.book.end_running()
         draft.book.note_journal_position(position)
         draft.shut()
-        aside = self._path.with_name(f"{FILE_NAME}.before-rebuild-{moment:%Y%m%dT%H%M%S}")
+        aside = self._path.with_name(f"{LAKE_FILE}.before-rebuild-{moment:%Y%m%dT%H%M%S}")
         with translated(str(self._folder)):
             there = self._path.exists()
             if there:

@@ -10,9 +10,10 @@ from ...application.ports.strike_sink import StrikeSink, StrikeSource
 from ...application.ports.unit_of_work import Lake
 from ...domain.errors import LakeBehind
 from ..journal import FileJournal
+from ..lake_folder import LAKE_FILE
 from ..parquet.paths import room
 from ..staged_unit import settle, tidy_journal
-from .connection import FILE_NAME, Database, Tuning, copy_database
+from .connection import Database, Tuning, copy_database
 from .errors import translated
 from .lineage import DuckDbLineageStore
 from .parts import DuckDbPartBook
@@ -45,7 +46,7 @@ class DuckDbLake(Lake):
         read_only: bool = False,
         tuning: Tuning | None = None,
         journal: Journal | None = None,
-        file_name: str = FILE_NAME,
+        file_name: str = LAKE_FILE,
     ) -> None:
         self._folder, self.sink, self.ladders = folder, sink, ladders
         self.journal = journal or FileJournal(folder)
@@ -76,7 +77,7 @@ class DuckDbLake(Lake):
         try:
             with self._database.lock, translated(str(folder)):
                 with self._database.cursor() as cursor:
-                    copy_database(cursor, folder / FILE_NAME)
+                    copy_database(cursor, folder / LAKE_FILE)
                 for part in self.snapshots.parts():
                     self.sink.link_to(held, part)
                 self.journal.link_to(held, self.book.journal_position())

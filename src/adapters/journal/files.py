@@ -14,10 +14,10 @@ import xxhash
 from ...application.ports.journal import Journal, JournalEntry, Note
 from ...domain.errors import LakeDamaged
 from ..files import link_or_copy
-from ..parquet.paths import STAGING, room
+from ..lake_folder import JOURNAL, STAGING
+from ..parquet.paths import room
 from .lines import line_of, note_of
 
-JOURNAL = "journal"
 _ENDING = ".jsonl"
 _STAGED_ENDING = ".journal"
 

@@ -12,6 +12,7 @@ from ...application.batch import SnapshotBatch
 from ...application.ports.source_reader import ReadOptions, SourceFile
 from ...domain.errors import SourceUnreadable
 from ..files import digest
+from ..lake_folder import lake_names
 from . import names
 from .blocks import PIECE, BlockCutter
 from .decoder import Decoder, make_decoder
@@ -106,7 +107,10 @@ def _facts(path: Path) -> os.stat_result | None:
 
 
 def _walk(folder: Path, closed: list[Path]) -> Iterator[Path]:
-    """Give the files under a folder in a fixed order, without hidden ones; note the folders that are closed to us."""
+    """Give the files under a folder in a fixed order, without hidden ones and what is a lake's own.
+
+    Folders that are closed to us are noted.
+    """
     seen: set[tuple[int, int]] = set()
     for here, folders, files in os.walk(folder, followlinks=True, onerror=lambda e: closed.append(Path(e.filename))):
         facts = Path(here).stat()
@@ -114,7 +118,8 @@ def _walk(folder: Path, closed: list[Path]) -> Iterator[Path]:
             folders.clear()
             continue
         seen.add((facts.st_dev, facts.st_ino))
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        own = lake_names(files)
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in own)
         for name in sorted(files):
-            if not name.startswith("."):
+            if not name.startswith(".") and name not in own:
                 yield Path(here, name)

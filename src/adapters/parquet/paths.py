@@ -12,11 +12,8 @@ from urllib.parse import quote
 
 from ...domain.errors import DiskFull
 from ...domain.parts import Part, PartKey
+from ..lake_folder import LADDERS, QUARANTINE, SNAPSHOTS, STAGING
 
-LADDERS = "strikes"
-SNAPSHOTS = "snapshots"
-STAGING = "staging"
-QUARANTINE = "quarantine"
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 

@@ -22,7 +22,8 @@ from ...domain.parts import Part, PartKey
 from ...domain.timestamps import from_micros
 from ..crash_points import reached
 from ..files import digest, link_or_copy
-from .paths import LADDERS, SNAPSHOTS, LakePaths, make_folder, room, sync
+from ..lake_folder import LADDERS, SNAPSHOTS
+from .paths import LakePaths, make_folder, room, sync
 
 #: The feed stands in the path; a column of it in the file would clash with that in some readers.
 SNAPSHOT_FILE_SCHEMA = pa.schema([f for f in SNAPSHOT_SCHEMA if f.name not in ("ticker", "package", "category")])

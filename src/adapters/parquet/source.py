@@ -19,8 +19,9 @@ from ...domain.errors import LakeDamaged
 from ...domain.parts import Part
 from ...domain.timestamps import to_micros
 from ..files import digest
+from ..lake_folder import LADDERS, SNAPSHOTS
 from .footers import Footer, Footers
-from .paths import LADDERS, SNAPSHOTS, LakePaths
+from .paths import LakePaths
 
 #: So few row groups are read by one thread: others would take longer to start.
 _FEW = 4

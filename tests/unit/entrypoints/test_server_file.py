@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from gexlake.entrypoints.server_file import FILE_NAME, ServerFile, find_server
+from gexlake.adapters.lake_folder import SERVER_FILE
+from gexlake.entrypoints.server_file import ServerFile, find_server
 
 
 def test_a_live_server_is_found(tmp_path: Path) -> None:
@@ -17,8 +18,8 @@ def test_a_live_server_is_found(tmp_path: Path) -> None:
     server = ServerFile.of_this_process("http://127.0.0.1:1")
     server.write(tmp_path)
     assert find_server(tmp_path) == server
-    assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
-    assert (tmp_path / FILE_NAME).stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in tmp_path.iterdir()] == [SERVER_FILE]
+    assert (tmp_path / SERVER_FILE).stat().st_mode & 0o777 == 0o600
     server.remove(tmp_path)
     assert find_server(tmp_path) is None
 
@@ -47,7 +48,7 @@ def test_a_server_of_another_machine_is_not_asked(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["", "{", "[]", "7", '{"pid": 1}', '{"pid": "1", "url": "", "token": "", "more": 1}'])
 def test_what_no_server_has_written_is_ignored(tmp_path: Path, text: str) -> None:
     """Whatever it is."""
-    (tmp_path / FILE_NAME).write_text(text)
+    (tmp_path / SERVER_FILE).write_text(text)
     assert find_server(tmp_path) is None
 
 
@@ -55,7 +56,7 @@ def test_what_no_server_has_written_is_ignored(tmp_path: Path, text: str) -> Non
 def test_a_number_that_no_process_has_is_no_server(tmp_path: Path, pid: object) -> None:
     """Zero and minus one would mean whole groups of processes."""
     written = asdict(ServerFile.of_this_process("http://127.0.0.1:1")) | {"pid": pid}
-    (tmp_path / FILE_NAME).write_text(json.dumps(written))
+    (tmp_path / SERVER_FILE).write_text(json.dumps(written))
     assert find_server(tmp_path) is None
 
 

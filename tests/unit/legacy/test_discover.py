@@ -59,6 +59,25 @@ def test_hidden_files_and_folders_are_left_out(history: Path):
     assert found(history) == []
 
 
+def test_lake_among_the_history_is_not_taken_for_history(history: Path):
+    """Its journal is JSON, and its database may begin like some; day files beside them count."""
+    put(history / "gex.duckdb", b"[" * 8 + b"DUCK")
+    put(history / "server.json")
+    put(history / "journal" / "000000000001.jsonl")
+    put(history / "staging" / "x.json")
+    put(history / "2025" / "x.json")
+    put(history / "journal.json")
+
+    assert found(history) == ["journal.json", "2025/x.json"]
+
+
+def test_folder_named_like_one_of_a_lake_is_looked_into(history: Path):
+    """Without a lake's file beside it, it is history."""
+    put(history / "snapshots" / "x.json")
+
+    assert found(history) == ["snapshots/x.json"]
+
+
 def test_folder_that_is_named_like_a_file(history: Path):
     """A folder called x.json is a folder."""
     put(history / "x.json" / "y.json")

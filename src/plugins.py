@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         hookimpl,
     )
     from .adapters.simple_reader import RecordJudge, record_words
+    from .application.at_once import waiting
     from .application.batch import SnapshotBatch
     from .application.ports.lineage_store import LineageStore, RejectTally, StoredReject
     from .application.ports.query_cache import QueryCache
@@ -118,6 +119,7 @@ __all__ = [
     "parse_timestamp",
     "record_words",
     "to_micros",
+    "waiting",
 ]
 
 #: Where the names live, the quick ones to load first.
@@ -131,6 +133,7 @@ _HOMES = (
     "domain.timestamps",
     "adapters.files",
     "application.schemas",
+    "application.at_once",
     "application.batch",
     "application.ports.lineage_store",
     "application.ports.query_cache",

@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from ...application.at_once import waiting
 from ...domain.errors import GexlakeError, LakeNotFound
 from ..crash_points import reached
 from ..files import sync_folder
@@ -145,6 +146,7 @@ class Database(Access):
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Give a cursor of its own, closed at the end; what is not committed by then is undone."""
+        waiting()
         with self.guarded():
             if self._failed:
                 self._reconnect()

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ...application.at_once import waiting
 from ...application.ports.source_reader import escaped
 from ...application.ports.strike_sink import WHOLE_ROW, PartFacts, PieceFacts, StrikeSource
 from ...application.schemas import LADDER_SCHEMA, SNAPSHOT_SCHEMA, STRIKE_SCHEMA
@@ -22,9 +23,12 @@ from ..files import digest
 from ..lake_folder import LADDERS, SNAPSHOTS
 from .footers import Footer, Footers
 from .paths import LakePaths
+from .row_groups import RowGroups
 
 #: So few row groups are read by one thread: others would take longer to start.
 _FEW = 4
+#: So few row groups are kept after reading: an answer of more is a scan, and would push all else out.
+_FEW_KEPT = 2
 
 
 class ParquetStrikeSource(StrikeSource):
@@ -36,9 +40,11 @@ class ParquetStrikeSource(StrikeSource):
     def __init__(self, folder: Path) -> None:
         self._paths = LakePaths(folder)
         self._footers = Footers()
+        self._groups = RowGroups()
 
     def remember(self, max_bytes: int) -> None:
-        self._footers.resize(max_bytes)
+        self._footers.resize(max_bytes // 2)
+        self._groups.resize(max_bytes // 2)
 
     def snapshots(self, part: Part) -> pa.Table:
         with self._open(part, SNAPSHOTS) as (file, _):
@@ -67,14 +73,27 @@ class ParquetStrikeSource(StrikeSource):
     def ladders(
         self, parts: Sequence[Part], first: datetime, last: datetime, columns: Sequence[str] = WHOLE_ROW
     ) -> pa.Table:
-        found = []
-        for part in parts:
-            with self._open(part, LADDERS) as (file, footer):
-                found.append(_read(file, footer, to_micros(first), to_micros(last), columns))
+        found = [self._ladders(part, to_micros(first), to_micros(last), columns) for part in parts]
         if not found:
             return STRIKE_SCHEMA.empty_table().select(columns)
         rows = pa.concat_tables(found)
         return rows if len(found) == 1 else rows.sort_by([("timestamp", "ascending"), ("strike", "ascending")])
+
+    def _ladders(self, part: Part, first: int, last: int, columns: Sequence[str]) -> pa.Table:
+        """Give rows of one part: of row groups that were read lately if these have them all."""
+        name = part.key.name
+        known = self._footers.get(name, LADDERS)
+        if known and (rows := self._groups.rows(name, known.groups(first, last), first, last)) is not None:
+            return rows.select(columns)
+        with self._open(part, LADDERS) as (file, footer):
+            groups = footer.groups(first, last)
+            if len(groups) > _FEW_KEPT or tuple(columns) != WHOLE_ROW or not self._groups.keeps:
+                return _read(file, footer, first, last, columns)
+            for group in groups:
+                rows = file.read_row_group(group, columns=list(WHOLE_ROW), use_threads=False)
+                self._groups.put(name, group, *_sorted(rows.select(WHOLE_ROW).replace_schema_metadata()))
+            rows = self._groups.rows(name, groups, first, last)
+            return _read(file, footer, first, last, columns) if rows is None else rows
 
     def inspect(self, part: Part, *, checksums: bool = True) -> PartFacts:
         return PartFacts(*(self._facts(part, kind, checksums=checksums) for kind in (LADDERS, SNAPSHOTS)))
@@ -101,6 +120,7 @@ class ParquetStrikeSource(StrikeSource):
 
     @contextmanager
     def _open(self, part: Part, kind: str) -> Iterator[tuple[pq.ParquetFile, Footer]]:
+        waiting()
         path = self._paths.published(part.key, kind)
         footer = self._footers.get(part.key.name, kind)
         try:
@@ -124,13 +144,18 @@ def _read(file: pq.ParquetFile, footer: Footer, first: int, last: int, columns: 
     groups = footer.groups(first, last)
     wanted = list(columns or file.schema_arrow.names)
     rows = file.read_row_groups(groups, columns=wanted, use_threads=len(groups) > _FEW).select(wanted)
-    rows = rows.replace_schema_metadata()
+    rows, micros = _sorted(rows.replace_schema_metadata())
+    begin, end = np.searchsorted(micros, first, "left"), np.searchsorted(micros, last, "right")
+    return rows.slice(int(begin), int(end - begin))
+
+
+def _sorted(rows: pa.Table) -> tuple[pa.Table, np.ndarray[Any, np.dtype[np.int64]]]:
+    """Give rows by ascending timestamp, and their timestamps."""
     micros = _micros(rows)
     if np.any(micros[1:] < micros[:-1]):
         order = np.argsort(micros, kind="stable")
-        rows, micros = rows.take(pa.array(order)), micros[order]
-    begin, end = np.searchsorted(micros, first, "left"), np.searchsorted(micros, last, "right")
-    return rows.slice(int(begin), int(end - begin))
+        return rows.take(pa.array(order)), micros[order]
+    return rows, micros
 
 
 def _micros(rows: pa.Table) -> np.ndarray[Any, np.dtype[np.int64]]:

@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
+from ...application.at_once import waiting
 from ...application.ports.query_cache import QueryCache
 from ...domain.feed import Feed
 from .breaker import CircuitBreaker
@@ -102,6 +103,7 @@ class RedisQueryCache(QueryCache):
         )
 
     def get(self, feed: Feed, question: str) -> bytes | None:
+        waiting()
         self._asked.set(_Asked(feed, question, None))
         return self._attempt(lambda: self._get(feed, question))
 

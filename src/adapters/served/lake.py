@@ -13,8 +13,8 @@ from ...application.ports.unit_of_work import ImportUnitOfWork, Lake
 from ...domain.parts import Part
 from .snapshots import ServedSnapshotStore
 
-#: Of the memory that may be taken, what the moments get; the ladders' source has the rest for finding rows.
-_MOMENTS = 0.25
+#: Of the memory that may be taken, what moments and snapshots get; the ladders' source has the rest.
+_SNAPSHOTS = 0.5
 
 
 class ServedLake(Lake):
@@ -27,7 +27,7 @@ class ServedLake(Lake):
         self._lake = lake
         self.lineage, self.sink, self.ladders = lake.lineage, lake.sink, lake.ladders
         self.journal = lake.journal
-        own = int(max_bytes * _MOMENTS)
+        own = int(max_bytes * _SNAPSHOTS)
         lake.ladders.remember(max_bytes - own)
         self._served = ServedSnapshotStore(lake.snapshots, lake.ladders, own)
         self.snapshots = self._served

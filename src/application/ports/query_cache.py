@@ -12,6 +12,8 @@ class QueryCache(ABC):
 
     Who gets "no" works the answer out and puts it, in the same thread or task: an answer that is put after a
     ``forget`` by one who asked before it is out of date and is not remembered.
+
+    A cache that asks somebody over a network calls ``waiting`` first: a server asks on its event loop.
     """
 
     @abstractmethod

@@ -144,7 +144,10 @@ class PartFacts(NamedTuple):
 
 
 class StrikeSource(ABC):
-    """Reads ladders back, from staged and published parts alike."""
+    """Reads ladders back, from staged and published parts alike.
+
+    A source that reads from a disk or a network calls ``waiting`` first: a server asks on its event loop.
+    """
 
     @abstractmethod
     def snapshots(self, part: Part) -> pa.Table:

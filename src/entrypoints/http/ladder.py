@@ -14,6 +14,7 @@ from ..contract import STRIKE_DATA, ladder_texts, snapshot_rows
 from .formats import AnyFormat, Format
 from .moments import LastMoment
 from .questions import AskedFeed
+from .quick import quick
 from .shapes import Ladder, documented
 from .state import AppAnswers, AppQuery
 from .wire import encoded, whole
@@ -22,6 +23,7 @@ router = APIRouter(tags=["snapshots"])
 
 
 @router.get("/gex/ladder", summary="The strikes of one snapshot", response_model=None, responses=documented(Ladder))
+@quick
 def ladder(
     query: AppQuery,
     answers: AppAnswers,

@@ -9,6 +9,7 @@ import orjson
 import pyarrow as pa
 from fastapi import APIRouter, Request, Response
 
+from ...application.at_once import waiting
 from ...application.query_gex import QueryGex, newest
 from ...application.sample_snapshots import SampleSnapshots
 from ...domain.feed import Feed
@@ -17,6 +18,7 @@ from ..contract import FIELDS, snapshot_rows
 from .cursors import cursor_after, next_link
 from .formats import AnyFormat
 from .questions import AskedFeed, AskedRange, Range
+from .quick import quick
 from .shapes import Level, documented
 from .state import AppAnswers, AppQuery
 from .steps import Step
@@ -24,9 +26,12 @@ from .wire import encoded, whole
 
 router = APIRouter(tags=["snapshots"])
 NAMES = tuple(Level.model_fields)
+#: A longer answer takes so long to make that others would wait for it.
+_QUICK = 500
 
 
 @router.get("/gex/levels", summary="Levels through time", response_model=None, responses=documented(list[Level]))
+@quick
 def levels(
     request: Request,
     query: AppQuery,
@@ -44,6 +49,8 @@ def levels(
     """
 
     def make() -> bytes:
+        if every is not None or asked.limit > _QUICK:
+            waiting()
         found = _found(query, feed, asked, every)
         kept = found.slice(0, asked.limit)
         last = newest(kept)

@@ -19,6 +19,7 @@ from .cursors import cursor_after, next_link
 from .formats import AnyFormat, Format
 from .moments import Moment
 from .questions import AskedFeed, AskedRange
+from .quick import quick
 from .shapes import Snapshot, SnapshotAt, documented
 from .state import AppAnswers, AppQuery
 from .wire import encoded, respond, whole
@@ -48,6 +49,7 @@ def gex(
 
 
 @router.get("/gex/latest", summary="The newest snapshot", response_model=None, responses=documented(Snapshot))
+@quick
 def latest(query: AppQuery, answers: AppAnswers, feed: AskedFeed, form: AnyFormat) -> Response:
     """Give the newest snapshot of a feed, with its ladder; in other forms than JSON, as one row."""
     made = answers.remembered(feed, f"latest {form}", lambda: one_row(query.latest(feed, ladders=True), form))
@@ -55,6 +57,7 @@ def latest(query: AppQuery, answers: AppAnswers, feed: AskedFeed, form: AnyForma
 
 
 @router.get("/gex/at", summary="The snapshot at a moment", response_model=None, responses=documented(SnapshotAt))
+@quick
 def at(
     query: AppQuery,
     answers: AppAnswers,

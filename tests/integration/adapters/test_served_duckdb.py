@@ -1,8 +1,10 @@
 """The lake as a server holds it, over DuckDB and Parquet."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,7 +12,9 @@ from gexlake.adapters.duckdb.lake import DuckDbLake
 from gexlake.adapters.parquet.sink import ParquetStrikeSink
 from gexlake.adapters.parquet.source import ParquetStrikeSource
 from gexlake.adapters.served.lake import ServedLake
+from gexlake.application.at_once import WouldWait, at_once
 from gexlake.application.ports.strike_sink import StrikeSink
+from gexlake.application.query_gex import QueryGex
 from gexlake.testing import LakeSuite
 from gexlake.testing.builders import FEED, NOON, make_snapshot, make_snapshots
 from gexlake.testing.unit_of_work import LakeOpener
@@ -54,3 +58,40 @@ def test_rows_from_parts_are_those_of_the_database(tmp_path: Path):
             assert served.snapshots.between(*asked).equals(lake.snapshots.between(*asked))
         assert served.snapshots.latest(FEED).equals(lake.snapshots.latest(FEED))
         assert str(served.snapshots.latest(FEED).to_pylist()) == str(lake.snapshots.latest(FEED).to_pylist())
+
+
+#: The questions that a server is asked most.
+ASKED: tuple[Callable[[QueryGex], Any], ...] = (
+    lambda query: query.latest(FEED, ladders=True),
+    lambda query: query.at(FEED, NOON + timedelta(seconds=1.5), ladders=True),
+    lambda query: query.between(FEED, NOON, None, 2, ladders=True),
+)
+
+
+@pytest.mark.parametrize("ask", ASKED)
+def test_what_was_read_is_answered_at_once_until_it_changes(tmp_path: Path, ask: Callable[[QueryGex], Any]):
+    """With the same columns as if it were read, from one part of a day or from several; what is not in memory waits."""
+    with closing(DuckDbLake(tmp_path, ParquetStrikeSink(tmp_path), ParquetStrikeSource(tmp_path))) as lake:
+        put(lake, make_snapshots(3))
+        served = ServedLake(lake, 1 << 24)
+        for spot in (1.0, 2.0):
+            with pytest.raises(WouldWait), at_once():
+                ask(QueryGex(served))
+            read = ask(QueryGex(served))
+            with at_once():
+                found = ask(QueryGex(served))
+            assert found.snapshots.equals(read.snapshots)
+            assert found.ladders.equals(read.ladders)
+            assert read.snapshots.equals(ask(QueryGex(lake)).snapshots)
+            put(served, make_snapshots(2, second=10 * spot, spot=spot), [make_snapshot(second=1.25 / spot)])
+
+
+def test_with_no_memory_everything_waits(tmp_path: Path):
+    """Nothing is kept that nobody allowed."""
+    with closing(DuckDbLake(tmp_path, ParquetStrikeSink(tmp_path), ParquetStrikeSource(tmp_path))) as lake:
+        put(lake, make_snapshots(3))
+        query = QueryGex(ServedLake(lake, 0))
+        for ask in ASKED:
+            ask(query)
+            with pytest.raises(WouldWait), at_once():
+                ask(query)

@@ -152,6 +152,20 @@ def test_the_store_need_not_be_asked(max_bytes: int):
         assert seconds(store.between(FEED, NOON + 3 * SECOND, NOON + 9 * SECOND, 4)) == []
 
 
+@pytest.mark.parametrize("max_bytes", [0, 300_000, 16 << 20])
+def test_ranges_across_pages_are_whole(max_bytes: int):
+    """Wherever they begin and end, and however few pages there is room for."""
+    sink, book = InMemoryStrikeSink(), Book()
+    own = InMemoryLake(sink, book=book)
+    put(own, make_snapshots(600, strikes=make_ladder((1.0,))))
+    served = ServedSnapshotStore(DeafStore(book), InMemoryStrikeSource(sink), max_bytes)
+    whole = own.snapshots.between(FEED, None, None, 1_000)
+    for _ in range(2):
+        for first, last in ((0, 599), (255, 256), (256, 511), (200, 530), (511, 511), (599, 599)):
+            found = served.between(FEED, NOON + first * SECOND, NOON + last * SECOND, 1_000)
+            assert found.equals(whole.slice(first, last - first + 1))
+
+
 def test_answers_scattered_over_many_parts_are_the_stores():
     """To open file after file would take longer than to ask; the answer is the same."""
     sink, book = InMemoryStrikeSink(), Book()

@@ -1,0 +1,33 @@
+"""Answering at once or not at all: what would wait for a disk, a database or a network says so before it does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+_AT_ONCE: ContextVar[bool] = ContextVar("at_once", default=False)
+
+
+class WouldWait(Exception):  # no error: whoever asked asks again where it may wait
+    """What was asked is not in the memory of this process."""
+
+
+@contextmanager
+def at_once() -> Iterator[None]:
+    """Have whatever would wait inside the block raise ``WouldWait`` instead."""
+    token = _AT_ONCE.set(True)
+    try:
+        yield
+    finally:
+        _AT_ONCE.reset(token)
+
+
+def waiting() -> None:
+    """Say that what follows waits.
+
+    Raises:
+        WouldWait: nobody may wait here.
+    """
+    if _AT_ONCE.get():
+        raise WouldWait

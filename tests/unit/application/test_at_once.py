@@ -1,0 +1,33 @@
+"""Answering at once or not at all."""
+
+from contextlib import suppress
+from threading import Thread
+
+import pytest
+
+from gexlake.application.at_once import WouldWait, at_once, waiting
+
+
+def test_nobody_waits_in_a_block_that_answers_at_once():
+    """Whoever is outside of it may, also after one that ended with an error."""
+    waiting()
+    with pytest.raises(WouldWait), at_once():
+        waiting()
+    with suppress(KeyError), at_once():
+        raise KeyError
+    waiting()
+
+
+def test_other_threads_may_wait_meanwhile():
+    """The block is its own thread's affair."""
+    found = []
+
+    def wait() -> None:
+        waiting()
+        found.append("waited")
+
+    with at_once():
+        other = Thread(target=wait)
+        other.start()
+        other.join()
+    assert found == ["waited"]

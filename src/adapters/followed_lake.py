@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from types import TracebackType
-from typing import Self
 
 import pyarrow as pa
 
 from ..application.ports.snapshot_store import SnapshotStore
 from ..application.ports.unit_of_work import ImportUnitOfWork, Lake
 from ..domain.parts import Part
+from .lake_layer import LakeLayer, UnitLayer
 
 
-class FollowedLake(Lake):
+class FollowedLake(LakeLayer):
     """Gives a lake another snapshot store to read from.
 
     The lake's own transaction decides; the follower is an index over the parts. It is told of each commit after it,
@@ -23,23 +22,16 @@ class FollowedLake(Lake):
     """
 
     def __init__(self, lake: Lake, follower: SnapshotStore) -> None:
-        self._lake, self.snapshots = lake, follower
-        self.lineage, self.sink, self.ladders = lake.lineage, lake.sink, lake.ladders
-        self.journal = lake.journal
+        super().__init__(lake)
+        self.snapshots = follower
         self._catch_up()
 
     def unit(self) -> ImportUnitOfWork:
         return _FollowedUnit(self._lake.unit(), self.snapshots, self._catch_up)
 
     def settle(self) -> None:
-        self._lake.settle()
+        super().settle()
         self._catch_up()
-
-    def journal_position(self) -> int:
-        return self._lake.journal_position()
-
-    def close(self) -> None:
-        self._lake.close()
 
     def _catch_up(self) -> None:
         here = {part.key.name: part for part in self._lake.snapshots.parts()}
@@ -50,33 +42,17 @@ class FollowedLake(Lake):
             self.snapshots.add(self.ladders.snapshots(here[name]), here[name])
 
 
-class _FollowedUnit(ImportUnitOfWork):
+class _FollowedUnit(UnitLayer):
     """A unit of the lake; what it committed, the follower is told."""
 
     def __init__(self, unit: ImportUnitOfWork, follower: SnapshotStore, catch_up: Callable[[], None]) -> None:
-        self._unit, self._follower, self._catch_up = unit, follower, catch_up
-        self._added: dict[str, tuple[Part, pa.Table]] = {}
-        self._dropped: dict[str, Part] = {}
-
-    def __enter__(self) -> Self:
-        self._unit.__enter__()
-        self.snapshots, self.lineage = self._unit.snapshots, self._unit.lineage
-        self.sink, self.ladders = self._unit.sink, self._unit.ladders
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._unit.__exit__(kind, error, trace)
+        super().__init__(unit)
+        self._follower, self._catch_up = follower, catch_up
+        self._tables: dict[str, pa.Table] = {}
 
     def add_part(self, part: Part, snapshots: pa.Table) -> None:
-        self._unit.add_part(part, snapshots)
-        self._added[part.key.name] = part, snapshots
-
-    def drop_part(self, part: Part) -> None:
-        self._unit.drop_part(part)
-        if self._added.pop(part.key.name, None) is None:
-            self._dropped[part.key.name] = part
+        super().add_part(part, snapshots)
+        self._tables[part.key.name] = snapshots
 
     def commit(self) -> None:
         try:
@@ -89,5 +65,5 @@ class _FollowedUnit(ImportUnitOfWork):
             raise
         for part in self._dropped.values():
             self._follower.remove_part(part)
-        for part, snapshots in self._added.values():
-            self._follower.add(snapshots, part)
+        for name, part in self._added.items():
+            self._follower.add(self._tables[name], part)

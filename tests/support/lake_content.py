@@ -24,6 +24,8 @@ _LINEAGE = """
 _COPIES = "select * exclude (file_id) from read_parquet('{}', hive_partitioning = true) order by all"
 _LADDERS = "select * exclude (timestamp), epoch_us(timestamp) as micros from read_parquet('{}') order by all"
 
+#: What is put aside on purpose.
+_ASIDE = ("gex.duckdb.before-rebuild-", "gex.duckdb.version-", "quarantine")
 _NAMES = {"gex.duckdb", "gex.duckdb.wal", "strikes", "snapshots", "journal", "staging", "server.json"}
 
 
@@ -65,7 +67,7 @@ def nothing_half_done(lake: Path) -> bool:
         unfinished = database.execute(left).fetchall()
         commits = database.execute("select position from journal").fetchall()[0][0]
     found = [{path.stem for path in (lake / kind).rglob("*.parquet")} for kind in ("strikes", "snapshots")]
-    strange = {path.name for path in lake.iterdir()} - _NAMES
+    strange = {path.name for path in lake.iterdir() if not path.name.startswith(_ASIDE)} - _NAMES
     entries = sorted(int(path.stem) for path in (lake / "journal").glob("*.jsonl"))
     empty = not (staging.exists() and any(staging.iterdir()))
     journalled = entries == list(range(1, commits + 1))

@@ -29,13 +29,15 @@ STEPS = {
     "replace": ("import", "second", "--progress", "none", "--on-conflict", "replace"),
     "clear": ("import", "first", "--progress", "none", "--clear-existing", "--yes"),
     "replay": ("rejects", "replay", "--reason", "conflict", "--on-conflict", "replace"),
+    "rebuild": ("rebuild",),
 }
-VICTIMS = ("parent", "group", "worker")
-#: Before this share of its time a command only starts up; most kills come later.
-_STARTED = 0.3
-_EARLY_KILLS = 0.15
+VICTIMS = ("parent", "group")
+#: Until it opens the lake a command only starts up; most kills come later.
+_EARLY_KILLS = 0.1
 #: A worker is killed within so many seconds of its start.
 _WORKING = 0.3
+#: How often a process is looked at, in seconds.
+_LOOK = 0.002
 #: Ends as they should be: all went in, some of it did not, a worker died twice over one file.
 _ENDED = (0, 1, 3)
 
@@ -79,16 +81,24 @@ class RandomKills:
         for name, write in (("first", write_first), ("second", write_second)):
             write(sources / name, size)
             write_blanks(sources / name)
+        #: How long each step takes to open the lake, and how long it has it.
+        self._opening: dict[str, float] = {}
         self._seconds: dict[str, float] = {}
         self._expected: dict[str, Content] = {}
+        lake = folder / "undisturbed"
         for step in STEPS:
             began = time.monotonic()
-            process = self._start(step, folder / "undisturbed")
+            process = self._start(step, lake)
+            _await_opening(process, lake)
+            opened = last = time.monotonic()
+            while process.poll() is None:
+                last = time.monotonic() if _holds(process.pid, lake) else last
+                time.sleep(_LOOK)
             said = process.communicate()[1]
-            self._seconds[step] = time.monotonic() - began
+            self._opening[step], self._seconds[step] = opened - began, last - opened
             if process.returncode not in (0, 1):
                 raise AssertionError(said)
-            self._expected[step] = _content(folder / "undisturbed")
+            self._expected[step] = _content(lake)
 
     def run(self, kills: int, each: int) -> Report:
         """Kill so often in all; at most ``each`` times in one step of one lake."""
@@ -97,8 +107,11 @@ class RandomKills:
             lake = self._folder / f"lake-{number}"
             number += 1
             for step in STEPS:
-                for _ in range(min(each, kills - self.report.kills.total())):
-                    if self._killed(step, lake):
+                if (left := kills - self.report.kills.total()) <= 0:
+                    break
+                for nth in range(min(each, left)):
+                    # An import outlives its worker, and is done then: so that comes last.
+                    if self._killed(step, lake, "worker" if nth == each - 1 else self._chance.choice(VICTIMS)):
                         break
                 self._finish(step, lake)
                 self._compare(step, lake)
@@ -106,28 +119,31 @@ class RandomKills:
         return self.report
 
     def _start(self, step: str, lake: Path) -> subprocess.Popen[str]:
-        command, name, *options = STEPS[step]
-        source = name if command == "rejects" else str(self._folder / "sources" / name)
-        workers = [] if command == "rejects" else ["--workers", "2"]
+        command, *words = STEPS[step]
+        if command == "import":
+            words = [str(self._folder / "sources" / words[0]), *words[1:], "--workers", "2"]
         return subprocess.Popen(
-            [*COMMAND, command, source, *options, "--lake", str(lake), *workers],
+            [*COMMAND, command, *words, "--lake", str(lake)],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
         )
 
-    def _killed(self, step: str, lake: Path) -> bool:
+    def _killed(self, step: str, lake: Path, victim: str) -> bool:
         """Do a step and kill it on the way; say whether it came to its end all the same."""
         if _over(step, lake):
             return True
-        victim = self._chance.choice(VICTIMS)
+        if STEPS[step][0] != "import":
+            victim = "parent"
         early = self._chance.random() < _EARLY_KILLS
-        moment = self._chance.uniform(0 if early else _STARTED, 1) * self._seconds[step]
+        moment = self._chance.uniform(0, (self._opening if early else self._seconds)[step])
         process = self._start(step, lake)
         if victim == "worker":
             _await_worker(process)
             moment = self._chance.uniform(0, _WORKING)
+        elif not early:
+            _await_opening(process, lake)
         with suppress(subprocess.TimeoutExpired):
             process.wait(moment)
         if process.poll() is not None:
@@ -203,14 +219,14 @@ def _phase(lake: Path) -> str:
     """Say what a dead process was at, by what it has left."""
     if not (lake / "gex.duckdb").exists():
         return "making the lake"
-    if not any(_asked(lake, "select status = 'running' from import_runs")):
-        return "starting or ending"
-    if _asked(lake, "select name from retired_parts"):
-        return "publishing"
+    if (lake / "gex.duckdb.rebuilding").exists():
+        return "rebuilding"
     staged = {path.name for path in (lake / "staging").iterdir()} if (lake / "staging").exists() else set()
-    if staged & set(_asked(lake, "select unit from parts")):
+    if _asked(lake, "select name from retired_parts") or staged & set(_asked(lake, "select unit from parts")):
         return "publishing"
-    return "staging or committing" if staged else "between units"
+    if staged:
+        return "staging or committing"
+    return "between units" if any(_asked(lake, "select status = 'running' from import_runs")) else "opening or closing"
 
 
 def _kill(pid: int, victim: str) -> bool:
@@ -236,7 +252,24 @@ def _workers(pid: int) -> list[int]:
 def _await_worker(process: subprocess.Popen[str]) -> None:
     """Wait until a process has a worker, or has ended."""
     while process.poll() is None and not _workers(process.pid):
-        time.sleep(0.005)
+        time.sleep(_LOOK)
+
+
+def _await_opening(process: subprocess.Popen[str], lake: Path) -> None:
+    """Wait until a process has the lake's database open, or has ended."""
+    while process.poll() is None and not _holds(process.pid, lake):
+        time.sleep(_LOOK)
+
+
+def _holds(pid: int, lake: Path) -> bool:
+    """Whether a process has the database open, or one in the making, whose name begins with the same."""
+    name = str(lake / "gex.duckdb")
+    with suppress(OSError):  # it ends, or closes a file, while we look
+        for link in Path("/proc", str(pid), "fd").iterdir():
+            with suppress(OSError):
+                if str(link.readlink()).startswith(name):
+                    return True
+    return False
 
 
 def _parent(stat: Path) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
@@ -65,6 +66,8 @@ def serve(container: Container, host: str, port: int, ready: Callable[[ServerFil
         # The first to go: no command may hand anything to a server that is ending.
         stack.callback(file.remove, folder)
         ready(file)
+        gc.collect()
+        gc.freeze()  # what lives as long as the server need not be looked through again: each time all requests wait
         server.run([listening])
 
 

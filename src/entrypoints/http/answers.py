@@ -26,7 +26,7 @@ class Answers:
     """Remembers answers in a cache, under keys that no answer of an earlier state of a feed has.
 
     Each commit makes another version of the feeds that it touches; an answer that was begun before and is
-    remembered after it bears the old version, which nobody asks for any more.
+    remembered after it bears the old version, which nobody asks for any more. ``changes`` counts the commits.
     """
 
     def __init__(self, lake: Lake, cache: QueryCache) -> None:
@@ -34,13 +34,13 @@ class Answers:
         # What an earlier process has left in a shared cache may be older than the lake.
         self._life = uuid4().hex
         self._versions: Counter[Feed] = Counter()
-        self._changes = 0
+        self.changes = 0
         self._feeds: tuple[int, list[Feed]] | None = None
         self._newest: dict[Feed, tuple[int, datetime]] = {}
 
     def forget(self, feeds: set[Feed]) -> None:
         """Make every answer about some feeds unreachable, at once."""
-        self._changes += 1
+        self.changes += 1
         for feed in feeds:
             self._versions[feed] += 1
             self._cache.forget(feed)
@@ -64,7 +64,7 @@ class Answers:
 
     def feeds(self) -> list[Feed]:
         """Give the feeds that the lake holds."""
-        changes, known = self._changes, self._feeds
+        changes, known = self.changes, self._feeds
         if known is None or known[0] != changes:
             self._feeds = known = changes, self._lake.snapshots.feeds()
         return known[1]

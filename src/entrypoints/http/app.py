@@ -57,5 +57,7 @@ def create_app(container: Container, lake: Lake) -> FastAPI:
     translate_errors(app)
     for router in ROUTERS:
         app.include_router(router)
-    install_guards(app, container.settings())
+    settings = container.settings()
+    # Whoever wants nothing remembered has every answer made anew.
+    install_guards(app, settings, changes=None if settings.cache == "none" else lambda: answers.changes)
     return app

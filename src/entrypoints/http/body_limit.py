@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .refusals import refusal
+
+#: Requests of which no route reads a body that they do not announce.
+_BODILESS = frozenset({"GET", "HEAD"})
 
 
 class BodyLimit:
@@ -19,11 +21,14 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        length = Headers(scope=scope).get("content-length", "")
-        if length.isdecimal() and int(length) > self._max_bytes:
+        named = dict(scope["headers"])
+        length = named.get(b"content-length")
+        if length is None and b"transfer-encoding" not in named and scope["method"] in _BODILESS:
+            await self._app(scope, receive, send)
+        elif length is not None and length.isdigit() and int(length) > self._max_bytes:
             await self._refusal(scope, receive, send)
-            return
-        await self._counted(scope, receive, send)
+        else:
+            await self._counted(scope, receive, send)
 
     async def _counted(self, scope: Scope, receive: Receive, send: Send) -> None:
         seen = 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import PlainTextResponse
@@ -12,6 +14,7 @@ from .body_limit import BodyLimit
 from .keys import KeyGuard, KeyRing, is_import
 from .metrics import Metrics, metrics
 from .rates import RateGuard, RateLimits
+from .ready import ReadyAnswers
 from .time_limit import TimeLimit
 from .trail import Trail
 
@@ -29,10 +32,16 @@ _EXPOSED = (
 )
 
 
-def install_guards(app: FastAPI, settings: Settings, rates: RateLimits | None = None) -> None:
+def install_guards(
+    app: FastAPI,
+    settings: Settings,
+    rates: RateLimits | None = None,
+    changes: Callable[[], int] | None = None,
+) -> None:
     """Put the guards around an application, before it answers its first request; add the route ``/metrics``.
 
-    ``rates`` stands in for the limits of the settings.
+    ``rates`` stands in for the limits of the settings. With ``changes``, which counts the commits to its lake, the
+    application gives answers that are ready again; see ``ReadyAnswers``.
     """
     ring = KeyRing(settings.api_keys)
     app.state.metrics = Metrics()
@@ -46,6 +55,8 @@ def install_guards(app: FastAPI, settings: Settings, rates: RateLimits | None = 
     )
     # From the inside out: each one that is added stands around those before it.
     app.add_middleware(TimeLimit, seconds=settings.request_timeout_seconds, exempt=is_import)
+    if changes is not None:
+        app.add_middleware(ReadyAnswers, changes=changes)
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(KeyGuard, ring=ring)
     if rates is None and settings.rate_limit != NO_LIMIT:

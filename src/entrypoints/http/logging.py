@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
-from typing import TextIO
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TextIO
 
 import structlog
 from structlog.typing import Processor
@@ -18,6 +21,39 @@ _SHARED: tuple[Processor, ...] = (
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 )
+_REQUESTS = logging.getLogger("gexlake.http")
+
+
+class _Request(dict[str, Any]):
+    """The facts of a request: words and numbers that stand in a line as they are."""
+
+
+class _Formatter(structlog.stdlib.ProcessorFormatter):
+    """Writes the lines of requests itself, which are most of all, and has structlog write the others alike."""
+
+    def __init__(self, write: Callable[[dict[str, Any]], str], processors: list[Processor]) -> None:
+        super().__init__(foreign_pre_chain=_SHARED, processors=processors)
+        self._write = write
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write one line."""
+        if not isinstance(record.msg, _Request):
+            return super().format(record)
+        moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="microseconds")[:-6] + "Z"
+        around = {"level": record.levelname.lower(), "logger": record.name, "timestamp": moment}
+        return self._write({**record.msg, **around})
+
+
+def _text(facts: dict[str, Any]) -> str:
+    told = {name: facts.pop(name) for name in ("timestamp", "level", "event", "logger")}
+    rest = " ".join([f"{name}={facts[name]}" for name in sorted(facts)])
+    return f"{told['timestamp']} [{told['level']:<9}] {told['event']:<30} [{told['logger']}] {rest}"
+
+
+def log_request(level: int, facts: dict[str, Any]) -> None:
+    """Log what a request was and became; no value of the facts may have spaces or quotes in it."""
+    if _REQUESTS.isEnabledFor(level):
+        _REQUESTS.handle(_REQUESTS.makeRecord(_REQUESTS.name, level, "", 0, _Request(facts), (), None))
 
 
 def log_handler(settings: Settings, stream: TextIO) -> logging.Handler:
@@ -27,11 +63,14 @@ def log_handler(settings: Settings, stream: TextIO) -> logging.Handler:
     if settings.log_format == "json":
         transform = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
         last += [structlog.processors.ExceptionRenderer(transform), structlog.processors.JSONRenderer()]
+        write: Callable[[dict[str, Any]], str] = json.dumps
     else:
         plain = structlog.dev.plain_traceback
-        last.append(structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=plain))
+        console = structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=plain)
+        last.append(console)
+        write = (lambda facts: str(console(None, "", facts))) if stream.isatty() else _text
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=_SHARED, processors=last))
+    handler.setFormatter(_Formatter(write, last))
     handler.setLevel(settings.log_level.upper())
     return handler
 

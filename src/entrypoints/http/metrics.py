@@ -30,15 +30,23 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self.registry,
         )
+        #: The metrics of a method, a route and a status, as they were found before.
+        self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self.in_progress = Gauge(
             "gexlake_http_requests_in_progress", "Requests that are being answered.", registry=self.registry
         )
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request; ``route`` is the template of its path, so that there are only so many."""
-        method = method if method in _METHODS else "OTHER"
-        self._requests.labels(method, route, str(status)).inc()
-        self._seconds.labels(method, route).observe(seconds)
+        found = self._known.get((method, route, status))
+        if found is None:
+            named = method if method in _METHODS else "OTHER"
+            found = self._requests.labels(named, route, str(status)), self._seconds.labels(named, route)
+            if named == method:  # the others are as many as anybody likes
+                self._known[method, route, status] = found
+        count, duration = found
+        count.inc()
+        duration.observe(seconds)
 
 
 async def metrics(request: Request) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import anyio
@@ -15,7 +15,7 @@ from limits.strategies import RateLimiter
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from slowapi import Limiter
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ...adapters.redis.breaker import CircuitBreaker
@@ -25,6 +25,8 @@ from .refusals import refusal
 _LOG = logging.getLogger(__name__)
 #: Tells limits from cached answers, beside which they lie.
 _PREFIX = "gexlake:limits"
+#: Seconds after which windows that have ended are let go of.
+_CLEARED_EVERY = 60.0
 
 
 class Verdict(NamedTuple):
@@ -48,7 +50,7 @@ class Verdict(NamedTuple):
 class RateLimits:
     """Counts what callers ask, in Redis or, while that fails or is not there, in this process.
 
-    The counting is slowapi's, in windows that begin with a caller's first request.
+    Windows begin with a caller's first request. In Redis the counting is slowapi's.
     """
 
     def __init__(
@@ -61,7 +63,7 @@ class RateLimits:
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         self._limits: list[RateLimitItem] = parse_many(rate)
-        self._own = _limiter("memory://", {})
+        self._own = OwnCounts(self._limits)
         self._shared = _shared_limiter(redis_url, timeout_seconds) if redis_url else None
         # Threads of their own: those of the routes may all be busy.
         self._threads = anyio.CapacityLimiter(8)
@@ -79,16 +81,48 @@ class RateLimits:
             else:
                 self._breaker.succeed()
                 return verdict
-        return self._count(self._own, caller)
+        return self._own.count(caller, time.time())
 
     def _count(self, limiter: RateLimiter, caller: str) -> Verdict:
-        verdicts = [self._hit(limiter, limit, caller) for limit in self._limits]
-        return min(verdicts, key=lambda verdict: (verdict.allowed, verdict.remaining))
+        return _tightest([self._hit(limiter, limit, caller) for limit in self._limits])
 
     def _hit(self, limiter: RateLimiter, limit: RateLimitItem, caller: str) -> Verdict:
         allowed = limiter.hit(limit, caller)
         window = limiter.get_window_stats(limit, caller)
         return Verdict(allowed, limit.amount, window.remaining if allowed else 0, math.ceil(window.reset_time))
+
+
+class OwnCounts:
+    """Counts in the memory of this process; slowapi would begin a thread every few requests to clear its own."""
+
+    def __init__(self, limits: Sequence[RateLimitItem]) -> None:
+        self._sizes = [(limit.amount, limit.get_expiry()) for limit in limits]
+        #: Of each caller, for each limit: when its window ends, and how often it was asked in it.
+        self._windows: dict[str, list[tuple[float, int]]] = {}
+        self._clear_at = 0.0
+
+    def __len__(self) -> int:
+        return len(self._windows)
+
+    def count(self, caller: str, now: float) -> Verdict:
+        """Count a request at a moment of Unix time, and say whether it is within all limits."""
+        if now >= self._clear_at:
+            self._windows = {name: held for name, held in self._windows.items() if any(end > now for end, _ in held)}
+            self._clear_at = now + _CLEARED_EVERY
+        held = self._windows.get(caller) or [(0.0, 0)] * len(self._sizes)
+        sizes = zip(held, self._sizes, strict=True)
+        counted = [(end, asked + 1) if end > now else (now + length, 1) for (end, asked), (_, length) in sizes]
+        self._windows[caller] = counted
+        return _tightest(
+            [
+                Verdict(asked <= amount, amount, max(0, amount - asked), math.ceil(end))
+                for (end, asked), (amount, _) in zip(counted, self._sizes, strict=True)
+            ]
+        )
+
+
+def _tightest(verdicts: Sequence[Verdict]) -> Verdict:
+    return min(verdicts, key=lambda verdict: (verdict.allowed, verdict.remaining))
 
 
 class RateGuard:
@@ -110,9 +144,11 @@ class RateGuard:
             await refusal(429, sentence, {"retry_after_seconds": wait}, told)(scope, receive, send)
             return
 
+        headers = [(name.lower().encode(), value.encode()) for name, value in told.items()]
+
         async def tell(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(told)
+                message["headers"] = [*message.get("headers", ()), *headers]
             await send(message)
 
         await self._app(scope, receive, tell)

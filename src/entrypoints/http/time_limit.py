@@ -25,27 +25,32 @@ class TimeLimit:
         if scope["type"] != "http" or self._exempt(scope["path"]):
             await self._app(scope, receive, send)
             return
-        begun = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        in_time: asyncio.Future[bool] = loop.create_future()
         late = False
+
+        def settle(*, begun: bool) -> None:
+            if not in_time.done():
+                in_time.set_result(begun)
 
         async def note(message: Message) -> None:
             if late:
                 return
-            begun.set()
+            settle(begun=True)
             await send(message)
 
         work = asyncio.ensure_future(self._app(scope, receive, note))
-        beginning = asyncio.ensure_future(begun.wait())
+        work.add_done_callback(lambda _: settle(begun=True))
+        clock = loop.call_later(self._seconds, lambda: settle(begun=False))
         try:
-            await asyncio.wait({work, beginning}, timeout=self._seconds, return_when=asyncio.FIRST_COMPLETED)
-            if begun.is_set() or work.done():
+            if await in_time:
                 await work
                 return
             late = True
             sentence = f"There was no answer within {self._seconds:g} seconds. Ask for less, or ask again later."
             await refusal(504, sentence, {"seconds": self._seconds})(scope, receive, send)
         finally:
-            beginning.cancel()
+            clock.cancel()
             if not work.done():
                 # Not awaited: a thread that works on the answer cannot be stopped, and nobody should wait for it.
                 work.cancel()

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 import uuid
 from typing import Any
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .keys import OPEN_PATHS
-from .logging import get_logger
+from .logging import get_logger, log_request
 from .metrics import Metrics
 from .refusals import refusal
 
@@ -40,16 +40,17 @@ class Trail:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        given = Headers(scope=scope).get("x-request-id", "")
+        given = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"x-request-id"), "")
         request_id = given if _ID.fullmatch(given) else uuid.uuid4().hex
         state = scope.setdefault("state", {})
         state["request_id"] = request_id
         structlog.contextvars.clear_contextvars()
-        with (
-            structlog.contextvars.bound_contextvars(request_id=request_id),
-            self._metrics.in_progress.track_inprogress(),
-        ):
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        self._metrics.in_progress.inc()
+        try:
             await self._follow(scope, receive, send, request_id)
+        finally:
+            self._metrics.in_progress.dec()
 
     async def _follow(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
         began = time.perf_counter()
@@ -60,7 +61,7 @@ class Trail:
             nonlocal status, begun
             if message["type"] == "http.response.start":
                 begun, status = True, message["status"]
-                MutableHeaders(scope=message)["X-Request-ID"] = request_id
+                message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
             await send(message)
 
         failure: Exception | None = None
@@ -90,7 +91,6 @@ class Trail:
             facts["import_id"] = import_id
         if failure is not None:
             self._log.error("failed", exc_info=failure, **facts)
-        elif scope["path"] in _QUIET:
-            self._log.debug("answered", **facts)
         else:
-            self._log.info("answered", **facts)
+            level = logging.DEBUG if scope["path"] in _QUIET else logging.INFO
+            log_request(level, {**facts, "event": "answered", "request_id": scope["state"]["request_id"]})

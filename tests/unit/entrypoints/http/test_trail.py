@@ -4,13 +4,14 @@ import asyncio
 import io
 import json
 import logging
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
 import structlog
 from prometheus_client.parser import text_string_to_metric_families
 
-from gexlake.entrypoints.http.logging import bind_run, get_logger, install_logging
+from gexlake.entrypoints.http.logging import bind_run, get_logger, install_logging, log_request
 from gexlake.entrypoints.http.metrics import Metrics
 from gexlake.entrypoints.http.time_limit import TimeLimit
 from gexlake.entrypoints.http.trail import Trail
@@ -155,6 +156,32 @@ def test_logs_can_be_text(make_client: MakeClient, root: logging.Logger) -> None
     assert "route=/items/{number}" in text
     assert "RuntimeError: SELECT secret" in text
     assert "locals" not in text
+
+
+class Terminal(io.StringIO):
+    """A stream that shows colours."""
+
+    def isatty(self) -> bool:
+        """Say so."""
+        return True
+
+
+@pytest.mark.parametrize(("form", "stream"), [("json", io.StringIO()), ("text", io.StringIO()), ("text", Terminal())])
+def test_lines_of_requests_look_like_all_others(root: logging.Logger, form: str, stream: io.StringIO) -> None:  # noqa: ARG001  # put back afterwards
+    """Word for word but for the moment, though they are written another way."""
+    install_logging(Settings(log_format=form, log_level="info"), stream)
+    structlog.contextvars.bind_contextvars(request_id="abc-1")
+    for facts in ({"status": 200, "duration_ms": 0.07}, {"duration_ms": 1e7, "import_id": "run-7", "route": "/{id}"}):
+        get_logger("gexlake.http").info("answered", method="GET", **facts)
+        log_request(logging.INFO, {"method": "GET", **facts, "event": "answered", "request_id": "abc-1"})
+        log_request(logging.DEBUG, {"event": "unheard"})
+        lines = stream.getvalue().splitlines()[-2:]
+        others, own = (re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", "MOMENT", line) for line in lines)
+        if form == "json":
+            assert json.loads(others) == json.loads(own)
+        else:
+            assert others == own
+        assert "MOMENT" in own
 
 
 def test_metrics_count_by_route(make_client: MakeClient) -> None:

@@ -47,8 +47,10 @@ if TYPE_CHECKING:
         GexlakeError,
         LakeBusy,
         LakeDamaged,
+        LakeForbidden,
         LakeNotFound,
         SourceUnreadable,
+        TooLittleLeft,
         UnsupportedFeed,
     )
     from .domain.feed import Feed, FeedName, parse_feed_name
@@ -77,6 +79,7 @@ __all__ = [
     "Lake",
     "LakeBusy",
     "LakeDamaged",
+    "LakeForbidden",
     "LakeNotFound",
     "LineageStore",
     "LineageStoreFactory",
@@ -109,6 +112,7 @@ __all__ = [
     "StrikeSource",
     "StrikeStorage",
     "Tally",
+    "TooLittleLeft",
     "UnsupportedFeed",
     "WorkPool",
     "WorkPoolFactory",

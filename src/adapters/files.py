@@ -1,15 +1,68 @@
-"""Digests of files, and folders that survive a power cut."""
+"""Digests of files, folders that survive a power cut, and what the system refuses."""
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import shutil
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 
+import pyarrow as pa
 import xxhash
 
+from ..domain.errors import DiskFull, GexlakeError, LakeForbidden, TooLittleLeft
+
 _CHUNK = 1 << 20
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
+_TOO_LITTLE = (errno.ENOMEM, errno.EAGAIN, errno.EMFILE, errno.ENFILE)
+#: Arrow passes the system's message on but not always its number.
+_WORDS = {
+    "No space left|File too large|quota exceeded": _NO_ROOM,
+    "Permission denied|Operation not permitted|Read-only file system": _CLOSED,
+    "Cannot allocate memory|Resource temporarily unavailable|Too many open files": _TOO_LITTLE,
+}
+
+
+@contextmanager
+def refusals(where: Path) -> Iterator[None]:
+    """Turn what the system refuses into the error that says what to do.
+
+    Raises:
+        DiskFull: the disk, the quota or the file size limit is exhausted.
+        LakeForbidden: permissions, or a disk that is mounted for reading, are in the way.
+        TooLittleLeft: memory, threads or open files are.
+    """
+    try:
+        yield
+    except (OSError, MemoryError, pa.ArrowException) as error:
+        if (told := refusal(error, where)) is None:
+            raise
+        raise told from error
+
+
+def refusal(error: BaseException, where: Path) -> GexlakeError | None:
+    """Give the error that says what to do about what the system has refused; None if it is something else."""
+    number = getattr(error, "errno", None)
+    reason = getattr(error, "strerror", None) or " ".join(str(error).split())[:200]
+    numbers: tuple[int, ...] = next((known for words, known in _WORDS.items() if re.search(words, str(error))), ())
+    if number in _NO_ROOM or numbers == _NO_ROOM:
+        return DiskFull(str(where))
+    if number in _CLOSED or numbers == _CLOSED:
+        return LakeForbidden(str(getattr(error, "filename", None) or where), reason)
+    if isinstance(error, MemoryError) or number in _TOO_LITTLE or numbers == _TOO_LITTLE:
+        return TooLittleLeft(reason or "out of memory")
+    return None
+
+
+def free_name(path: Path) -> Path:
+    """Give a path at which there is nothing: this one, or with a number behind it."""
+    names = (path if number == 1 else path.with_name(f"{path.name}-{number}") for number in count(1))
+    return next(name for name in names if not os.path.lexists(name))
 
 
 def digest(path: Path, size: int | None = None) -> str:

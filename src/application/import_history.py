@@ -101,7 +101,7 @@ class _Run:
         self._options = ReadOptions(started, request.assume_category, request.feeds, request.batch_size)
         first = ImportRun(
             import_id=self._id,
-            source=str(request.source),
+            source=escaped(request.source),
             status=RunStatus.RUNNING,
             started_at=started,
             dry_run=request.dry_run,

@@ -16,7 +16,7 @@ from .batch import SnapshotBatch
 from .commit_unit import Committed, UnitCommitter
 from .ports.clock import Clock
 from .ports.lineage_store import StoredReject
-from .ports.source_reader import ReadOptions, SourceFile
+from .ports.source_reader import ReadOptions, SourceFile, escaped
 from .ports.unit_of_work import ImportUnitOfWork, Lake
 from .run_ledger import new_import_id
 from .stage_unit import StageJob, stage_unit
@@ -53,7 +53,7 @@ class ReplayRejects:
         rejects = [r for r in self._lake.lineage.rejects(pending=True) if not reject_ids or r.reject_id in reject_ids]
         words = self._words(rejects, mended)
         reader = _RejectReader(rejects, words, self._feeds(rejects))
-        path = str(mended) if mended else "rejects"
+        path = escaped(mended) if mended else "rejects"
         file = SourceFile(Path(f"replay:{import_id}/{path}"), sum(len(raw) for raw in words), 0)
         file_id = self._lake.lineage.next_file_id()
         options = ReadOptions(started)

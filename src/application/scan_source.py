@@ -61,7 +61,9 @@ def _look(reader: SourceReader, file: SourceFile, options: ReadOptions) -> Scann
             if found:
                 days.update((trading_day(from_micros(at)), None) for at in micros[[0, -1]].tolist())
                 break
-    except (GexlakeError, OSError) as error:
+    except OSError as error:
+        problem = f"cannot be read: {error.strerror or error}"
+    except GexlakeError as error:
         problem = str(error)
     except Exception as error:  # noqa: BLE001  # a stranger's reader may fail in any way
         problem = f"the reader {reader.name} failed: {in_a_line(error)}; report this to its author"

@@ -158,6 +158,8 @@ class _Stage:
     def _words(self, error: Exception) -> str:
         if isinstance(error, OSError):
             return f"cannot be read: {error.strerror or error}; mend that and import it again"
+        if isinstance(error, MemoryError):
+            return "there was too little memory to read it; free some, or import it again with fewer --workers"
         return (
             f"the reader {self._job.reader.name} failed: {in_a_line(error)}; what it gave before is in. Report this "
             "to its author, and import the file again once that is mended"

@@ -120,6 +120,16 @@ class LakeNotFound(GexlakeError):
         )
 
 
+class LakeUnnameable(GexlakeError):
+    """A lake should lie in a folder whose name the database cannot open."""
+
+    def __init__(self, place: str) -> None:
+        self.place = place
+        super().__init__(
+            f"{place} cannot hold a lake: its name is not UTF-8. Give the folder another name, or choose another one."
+        )
+
+
 class LakeDamaged(GexlakeError):
     """The lake's database cannot be opened or is not one of gexlake's."""
 
@@ -127,7 +137,7 @@ class LakeDamaged(GexlakeError):
         self.lake, self.reason = lake, reason
         super().__init__(
             f"The lake {lake} is damaged: {reason}. Nothing else was touched. If it is the database, "
-            "'gexlake rebuild' makes it anew; if it is a part, 'gexlake lineage' names the sources to import again."
+            "'gexlake rebuild' makes it anew; if it is a part, 'gexlake repair' names the sources to import again."
         )
 
 
@@ -184,6 +194,30 @@ class DiskFull(GexlakeError):
         super().__init__(
             f"The disk is full ({where}). Nothing is half done: free some space and run the same "
             "command again, it goes on from there."
+        )
+
+
+class LakeForbidden(GexlakeError):
+    """The system does not let this user read or write what a lake is made of."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        self.where, self.reason = where, reason
+        super().__init__(
+            f"{where} is closed to gexlake: {reason}. Nothing is half done: mend the permissions of the lake's folder "
+            "and of all in it, and run the same command again."
+        )
+
+
+class TooLittleLeft(GexlakeError):
+    """The system has no more memory, threads or open files to give; what was committed before is safe."""
+
+    transient = True
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(
+            f"The system has too little memory left, or too few threads or open files ({reason}). Nothing is half "
+            "done: free some, or import with fewer --workers, and run the same command again."
         )
 
 

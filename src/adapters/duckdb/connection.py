@@ -17,7 +17,8 @@ import duckdb
 import pyarrow as pa
 
 from ...application.at_once import waiting
-from ...domain.errors import GexlakeError, LakeNotFound
+from ...application.ports.source_reader import escaped
+from ...domain.errors import GexlakeError, LakeNotFound, LakeUnnameable
 from ..crash_points import reached
 from ..files import sync_folder
 from ..lake_folder import LAKE_FILE
@@ -71,7 +72,7 @@ class Database(Access):
         LakeDamaged: the file is torn or is no database of gexlake.
         LakeTooNew: a newer gexlake wrote it.
         LakeNotFound: it is to be read and is not there.
-        DiskFull: it cannot be made.
+        LakeForbidden, LakeUnnameable, DiskFull: it cannot be made, or not be opened.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class Database(Access):
         self.lock = threading.RLock()
         self._writer: duckdb.DuckDBPyConnection | None = None
         self._failed = False
+        _check_name(self.path)
         if read_only and not self.path.exists():
             raise LakeNotFound(self.lake)
         if not self.path.exists():
@@ -212,6 +214,7 @@ class Database(Access):
 
 def copy_database(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
     """Copy a database as it is at this moment into a new file, in place of what was left of an earlier try."""
+    _check_name(target)
     for left in (target, target.with_name(f"{target.name}.wal")):
         left.unlink(missing_ok=True)
     source = connection.execute("SELECT current_database()").fetchall()[0][0]
@@ -220,6 +223,18 @@ def copy_database(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
         connection.execute(f'COPY FROM DATABASE "{source}" TO copied')
     finally:
         connection.execute("DETACH copied")
+
+
+def _check_name(path: Path) -> None:
+    """Refuse a path that is not UTF-8, which DuckDB cannot open.
+
+    Raises:
+        LakeUnnameable: it is not.
+    """
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise LakeUnnameable(escaped(path.parent)) from None
 
 
 def _literal(text: str) -> str:

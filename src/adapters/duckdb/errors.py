@@ -9,7 +9,15 @@ from contextlib import contextmanager
 
 import duckdb
 
-from ...domain.errors import DiskFull, GexlakeError, LakeBusy, LakeDamaged, LakeNotFound
+from ...domain.errors import (
+    DiskFull,
+    GexlakeError,
+    LakeBusy,
+    LakeDamaged,
+    LakeForbidden,
+    LakeNotFound,
+    TooLittleLeft,
+)
 
 _OWNER = re.compile(r"\(PID (\d+)\)")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
@@ -24,8 +32,8 @@ def _newer_duckdb(lake: str, text: str) -> GexlakeError:
     return GexlakeError(f"The lake {lake} was written by a newer DuckDB: {text}. Upgrade gexlake and duckdb.")
 
 
-def _forbidden(lake: str, text: str) -> GexlakeError:
-    return GexlakeError(f"The lake {lake} cannot be opened: {text}. Mend the permissions of the folder and its files.")
+def _too_little(_: str, text: str) -> GexlakeError:
+    return TooLittleLeft(text.partition(" Possible solutions")[0])  # which are for whoever writes the SQL
 
 
 def _reading_only(lake: str) -> GexlakeError:
@@ -53,6 +61,10 @@ _TABLE: tuple[tuple[re.Pattern[str], Callable[[str, str], GexlakeError]], ...] =
             r"no space left|not enough space on the disk|disk quota exceeded|file too large",
             lambda lake, _: DiskFull(lake),
         ),
+        (
+            r"out of memory|(cannot|failed to|could not) allocate|bad_?alloc|too many open|temporarily unavailable",
+            _too_little,
+        ),
         (r"could not set lock|conflicting lock|used by another process", _busy),
         (
             r"different configuration than existing connections|already attached",
@@ -60,7 +72,7 @@ _TABLE: tuple[tuple[re.Pattern[str], Callable[[str, str], GexlakeError]], ...] =
         ),
         (r"database does not exist", lambda lake, _: LakeNotFound(lake)),
         (r"version number \d+, but", _newer_duckdb),
-        (r"permission denied|operation not permitted|access is denied|read-only file system", _forbidden),
+        (r"permission denied|operation not permitted|access is denied|read-only file system", LakeForbidden),
         (r"attached in read-only mode", lambda lake, _: _reading_only(lake)),
         (r"not a valid duckdb database|corrupt|could not read|replaying wal|checksum|is a directory", LakeDamaged),
         (r"conflict|another transaction has altered", _retry),
@@ -73,7 +85,7 @@ def translated(lake: str) -> Iterator[None]:
     """Turn what DuckDB or the system raises inside the block into an error of gexlake.
 
     Raises:
-        LakeBusy, LakeDamaged, LakeNotFound, DiskFull: as their names say.
+        LakeBusy, LakeDamaged, LakeForbidden, LakeNotFound, DiskFull, TooLittleLeft: as their names say.
         GexlakeError: anything else.
         KeyboardInterrupt: a signal asked this process to stop while DuckDB was at work.
     """
@@ -83,8 +95,8 @@ def translated(lake: str) -> Iterator[None]:
         if "interrupted" in str(error).lower():
             raise KeyboardInterrupt from error
         raise
-    except (duckdb.Error, OSError) as error:
-        text = _plain(str(error))
+    except (duckdb.Error, OSError, MemoryError) as error:
+        text = _plain(str(error) or "out of memory")
         facts = _QUOTED.sub("", text)  # a path may hold any of the words
         make = next((make for pattern, make in _TABLE if pattern.search(facts)), _other)
         raise make(lake, text) from error
@@ -93,4 +105,4 @@ def translated(lake: str) -> Iterator[None]:
 def _plain(message: str) -> str:
     """Cut a message down to the facts: no kind in front, no link behind, one line."""
     line = " ".join(message.split())
-    return re.sub(r"^\w+ Error: | See also https?://\S+", "", line).rstrip(".")[:500]
+    return re.sub(r"^\w+ Error: |^\[Errno \d+\] | See also https?://\S+", "", line).rstrip(".")[:500]

@@ -12,8 +12,8 @@ from ...application.ports.journal import NoJournal
 from ...application.ports.lake_index import LakeIndex
 from ...application.ports.strike_sink import StrikeStorage
 from ...application.ports.unit_of_work import Lake
-from ...domain.errors import GexlakeError, LakeBehind, LakeBusy, LakeDamaged, LakeNotFound
-from ..files import sync_folder
+from ...domain.errors import LakeBehind, LakeBusy, LakeDamaged, LakeNotFound
+from ..files import free_name, refusal, sync_folder
 from ..lake_folder import LAKE_FILE
 from .errors import translated
 from .lake import DuckDbLake
@@ -55,7 +55,7 @@ class DuckDbIndex(LakeIndex):
         draft.book.end_running()
         draft.book.note_journal_position(position)
         draft.shut()
-        aside = self._path.with_name(f"{LAKE_FILE}.before-rebuild-{moment:%Y%m%dT%H%M%S}")
+        aside = free_name(self._path.with_name(f"{LAKE_FILE}.before-rebuild-{moment:%Y%m%dT%H%M%S}"))
         with translated(str(self._folder)):
             there = self._path.exists()
             if there:
@@ -82,7 +82,6 @@ def _log(path: Path) -> Path:
 
 def _also_named(path: Path, name: Path) -> None:
     """Give a file a second name; where there are no hard links it loses the first one."""
-    name.unlink(missing_ok=True)
     try:
         os.link(path, name)
     except OSError:
@@ -107,10 +106,9 @@ def _lock(folder: Path, path: Path, lake: str) -> Iterator[None]:
         except BlockingIOError:
             raise LakeBusy(lake, None) from None
         except OSError as error:
-            raise GexlakeError(
-                f"The lake {lake} cannot be changed: {error.strerror}. "
-                "Mend the permissions of the folder and its files."
-            ) from error
+            if (told := refusal(error, folder)) is None:
+                raise
+            raise told from error
         yield
     finally:
         for handle in handles:

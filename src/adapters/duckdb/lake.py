@@ -9,9 +9,9 @@ from ...application.ports.journal import Journal
 from ...application.ports.strike_sink import StrikeSink, StrikeSource
 from ...application.ports.unit_of_work import Lake
 from ...domain.errors import LakeBehind
+from ..files import refusals
 from ..journal import FileJournal
 from ..lake_folder import LAKE_FILE
-from ..parquet.paths import room
 from ..staged_unit import settle, tidy_journal
 from .connection import Database, Tuning, copy_database
 from .errors import translated
@@ -82,7 +82,7 @@ class DuckDbLake(Lake):
                     self.sink.link_to(held, part)
                 self.journal.link_to(held, self.book.journal_position())
             if held.exists():
-                with room(folder):
+                with refusals(folder):
                     shutil.copytree(held, folder, dirs_exist_ok=True)
         finally:
             shutil.rmtree(held, ignore_errors=True)

@@ -13,9 +13,8 @@ import xxhash
 
 from ...application.ports.journal import Journal, JournalEntry, Note
 from ...domain.errors import LakeDamaged
-from ..files import link_or_copy
+from ..files import link_or_copy, refusals
 from ..lake_folder import JOURNAL, STAGING
-from ..parquet.paths import room
 from .lines import line_of, note_of
 
 _ENDING = ".jsonl"
@@ -40,19 +39,21 @@ class FileJournal(Journal):
     def publish(self, number: int) -> None:
         staged = self._staged(number)
         if staged.exists():
-            with room(self._folder):
+            with refusals(self._folder):
                 self._folder.mkdir(parents=True, exist_ok=True)
                 staged.replace(self.path(number))
 
     def discard(self, number: int) -> None:
-        self._staged(number).unlink(missing_ok=True)
+        with refusals(self._staging):
+            self._staged(number).unlink(missing_ok=True)
 
     def numbers(self) -> list[int]:
         return _numbers(self._folder, _ENDING)
 
     def notes(self, number: int) -> Iterator[Note]:
         try:
-            with self.path(number).open("rb") as file:
+            # That an entry is closed to us, or memory short, does not make it a damaged one.
+            with refusals(self.path(number)), self.path(number).open("rb") as file:
                 length = _proven(file, number)
                 file.seek(0)
                 while file.tell() < length:
@@ -65,7 +66,7 @@ class FileJournal(Journal):
     def link_to(self, folder: Path, last: int) -> None:
         there = FileJournal(folder)
         staged = [number for number in self.staged() if number <= last]
-        with room(folder):
+        with refusals(folder):
             for number in sorted({*self.numbers(), *staged}):
                 if number > last:
                     continue
@@ -94,7 +95,7 @@ class _FileEntry(JournalEntry):
         self._digest = xxhash.xxh3_128()
 
     def note(self, note: Note) -> None:
-        with room(self._path):
+        with refusals(self._path):
             if self._file is None:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
                 self._file = self._path.open("wb")
@@ -105,7 +106,7 @@ class _FileEntry(JournalEntry):
     def close(self) -> bool:
         if self._file is None:
             return False
-        with room(self._path):
+        with refusals(self._path):
             end = {"end": self._number, "xxh3_128": self._digest.hexdigest()}
             self._file.write(json.dumps(end).encode() + b"\n")
             self._file.flush()
@@ -137,7 +138,8 @@ def _proven(file: BinaryIO, number: int) -> int:
 
 def _numbers(folder: Path, ending: str) -> list[int]:
     try:
-        names = [path.name for path in folder.iterdir()]
+        with refusals(folder):
+            names = [path.name for path in folder.iterdir()]
     except FileNotFoundError:
         return []
     stems = (name.removesuffix(ending) for name in names if name.endswith(ending))

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import errno
 import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
-from ...domain.errors import DiskFull
 from ...domain.parts import Part, PartKey
 from ..lake_folder import LADDERS, QUARANTINE, SNAPSHOTS, STAGING
-
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class LakePaths:
@@ -67,22 +62,6 @@ class LakePaths:
         """Say where a part is at this moment: published, or still staged."""
         path = self.published(key, kind)
         return path if path.exists() else self.staged(key, kind)
-
-
-@contextmanager
-def room(where: Path) -> Iterator[None]:
-    """Turn the system's "no space left" into the error that says what to do.
-
-    Raises:
-        DiskFull: the disk, the quota or the file size limit is exhausted.
-    """
-    try:
-        yield
-    except OSError as error:
-        # Arrow passes the system's message on but not always its number.
-        if error.errno in _NO_ROOM or "No space left" in str(error) or "File too large" in str(error):
-            raise DiskFull(str(where)) from error
-        raise
 
 
 def make_folder(folder: Path) -> None:

@@ -21,9 +21,9 @@ from ...application.schemas import REJECT_SCHEMA, SNAPSHOT_SCHEMA, STRIKE_SCHEMA
 from ...domain.parts import Part, PartKey
 from ...domain.timestamps import from_micros
 from ..crash_points import reached
-from ..files import digest, link_or_copy
+from ..files import digest, free_name, link_or_copy, refusals
 from ..lake_folder import LADDERS, SNAPSHOTS
-from .paths import LakePaths, make_folder, room, sync
+from .paths import LakePaths, make_folder, sync
 
 #: The feed stands in the path; a column of it in the file would clash with that in some readers.
 SNAPSHOT_FILE_SCHEMA = pa.schema([f for f in SNAPSHOT_SCHEMA if f.name not in ("ticker", "package", "category")])
@@ -58,7 +58,7 @@ class ParquetStrikeSink(StrikeSink):
         for kind in (LADDERS, SNAPSHOTS):
             staged, published = self._paths.staged(part.key, kind), self._paths.published(part.key, kind)
             if staged.exists():
-                with room(published):
+                with refusals(published):
                     make_folder(published.parent)
                     reached("publish.folder-made")
                     staged.replace(published)
@@ -74,7 +74,8 @@ class ParquetStrikeSink(StrikeSink):
     def retire(self, part: Part) -> None:
         for kind in (LADDERS, SNAPSHOTS):
             published = self._paths.published(part.key, kind)
-            published.unlink(missing_ok=True)
+            with refusals(published):
+                published.unlink(missing_ok=True)
             reached("retire.file-deleted")
             # The folders of a day, category, package and ticker without parts go too.
             for folder in list(published.parents)[:4]:
@@ -88,7 +89,7 @@ class ParquetStrikeSink(StrikeSink):
         there = LakePaths(folder)
         for kind in (LADDERS, SNAPSHOTS):
             place = there.published(part.key, kind)
-            with room(place):
+            with refusals(place):
                 try:
                     link_or_copy(self._paths.present(part.key, kind), place)
                 except FileNotFoundError:  # it was published just then
@@ -105,13 +106,16 @@ class ParquetStrikeSink(StrikeSink):
         places = []
         for stray in self._paths.strays(parts):
             places.append(self._set_aside(stray, at))
-            stray.unlink()
+            with refusals(stray):
+                stray.unlink()
         return places
 
     def _set_aside(self, path: Path, at: datetime) -> str:
         """Give a file a second name in quarantine, or copy it where the disk knows no second names."""
         place = self._paths.quarantined(path, at)
-        with room(place):
+        with refusals(place):
+            if place.exists() and not place.samefile(path):  # set aside in the same second, or the clock was set back
+                place = free_name(place)
             link_or_copy(path, place)
             sync(place.parent)
         return escaped(place)
@@ -119,7 +123,7 @@ class ParquetStrikeSink(StrikeSink):
     def note_progress(self, unit: str, bytes_done: int, snapshots: int) -> None:
         path = self._paths.unit(unit) / _PROGRESS
         # Written over, not anew: file systems flush a file to the disk that was cut to nothing and written again.
-        with room(path):
+        with refusals(path):
             handle = os.open(path, os.O_WRONLY | os.O_CREAT, 0o666)
             try:
                 reached("stage.progress-opened")
@@ -137,7 +141,7 @@ class ParquetStrikeSink(StrikeSink):
 
     def _unit(self, unit: str) -> Path:
         folder = self._paths.unit(unit)
-        with room(folder):
+        with refusals(folder):
             make_folder(folder)
         return folder
 
@@ -156,7 +160,7 @@ class ParquetPartWriter(PartWriter):
         self._first: int | None = None
         self._last = 0
         about = {b"gexlake.part": key.model_dump_json().encode()}
-        with room(self._files[LADDERS]):
+        with refusals(self._files[LADDERS]):
             make_folder(self._files[LADDERS].parent)
             reached("stage.folder-made")
             self._ladder_writer = pq.ParquetWriter(
@@ -186,7 +190,7 @@ class ParquetPartWriter(PartWriter):
         rows = pa.Table.from_arrays(
             [repeated, *(ladders.column(field.name) for field in STRIKE_SCHEMA.remove(0))], schema=STRIKE_SCHEMA
         )
-        with room(self._files[LADDERS]):
+        with refusals(self._files[LADDERS]):
             self._ladder_writer.write_table(rows, row_group_size=max(1, rows.num_rows))
             reached("stage.ladders-written")
             self._snapshot_writer.write_table(
@@ -200,7 +204,7 @@ class ParquetPartWriter(PartWriter):
         self._last = max(self._last, high)
 
     def close(self) -> Part:
-        with room(self._files[LADDERS]):
+        with refusals(self._files[LADDERS]):
             self._ladder_writer.close()
             reached("stage.ladders-closed")
             self._snapshot_writer.close()
@@ -242,7 +246,7 @@ class ArrowRejectWriter(RejectWriter):
         self._stream: pa.ipc.RecordBatchStreamWriter | None = None
 
     def write(self, rejects: pa.RecordBatch) -> None:
-        with room(self._path):
+        with refusals(self._path):
             if self._stream is None:
                 self._file = pa.OSFile(str(self._path), "wb")
                 self._stream = pa.ipc.new_stream(self._file, REJECT_SCHEMA)
@@ -252,7 +256,7 @@ class ArrowRejectWriter(RejectWriter):
 
     def close(self) -> None:
         if self._stream is not None and self._file is not None:
-            with room(self._path):
+            with refusals(self._path):
                 self._stream.close()
                 self._file.close()
                 reached("stage.rejects-closed")

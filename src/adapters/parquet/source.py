@@ -19,7 +19,7 @@ from ...application.schemas import LADDER_SCHEMA, SNAPSHOT_SCHEMA, STRIKE_SCHEMA
 from ...domain.errors import LakeDamaged
 from ...domain.parts import Part
 from ...domain.timestamps import to_micros
-from ..files import digest
+from ..files import digest, refusals
 from ..lake_folder import LADDERS, SNAPSHOTS
 from .footers import Footer, Footers
 from .paths import LakePaths
@@ -106,10 +106,11 @@ class ParquetStrikeSource(StrikeSource):
         path = self._paths.published(part.key, kind)
         facts = PieceFacts(self._place(path))
         try:
-            facts = facts._replace(size=path.stat().st_size)
-            if checksums:
-                facts = facts._replace(digest=digest(path))
-            return facts._replace(rows=pq.read_metadata(path).num_rows)
+            with refusals(path):
+                facts = facts._replace(size=path.stat().st_size)
+                if checksums:
+                    facts = facts._replace(digest=digest(path))
+                return facts._replace(rows=pq.read_metadata(path).num_rows)
         except FileNotFoundError:
             return facts._replace(there=False)
         except (OSError, pa.ArrowException) as error:
@@ -124,13 +125,15 @@ class ParquetStrikeSource(StrikeSource):
         path = self._paths.published(part.key, kind)
         footer = self._footers.get(part.key.name, kind)
         try:
-            try:
-                file = _file(path, footer)
-            except FileNotFoundError:
-                path = self._paths.present(part.key, kind)
-                file = _file(path, footer)
-            with file:
-                yield file, footer or self._footers.put(part.key.name, kind, file.metadata)
+            # A file that is closed to us, or for which memory is short, is not damaged.
+            with refusals(path):
+                try:
+                    file = _file(path, footer)
+                except FileNotFoundError:
+                    path = self._paths.present(part.key, kind)
+                    file = _file(path, footer)
+                with file:
+                    yield file, footer or self._footers.put(part.key.name, kind, file.metadata)
         except (OSError, pa.ArrowException) as error:
             raise LakeDamaged(str(self._paths.folder), _reason(path, error)) from error
 

@@ -50,7 +50,7 @@ class ReadOptions:
     batch_size: int = 300
 
 
-def escaped(path: Path) -> str:
+def escaped(path: Path | str) -> str:
     """Write a path as text; bytes of it that are not UTF-8 become escapes."""
     return str(path).encode("utf-8", "backslashreplace").decode()
 

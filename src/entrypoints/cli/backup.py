@@ -71,9 +71,10 @@ def _back_up(container: Container, place: Path) -> BackedUp:
 
 def _put_aside(container: Container, lake: Path) -> Path:
     """Move a lake that nobody has open out of the way."""
+    from ...adapters.files import free_name
     from ..lakes import told_who_serves
 
-    aside = lake.with_name(f"{lake.name}.before-restore-{container.clock().now():%Y%m%dT%H%M%S}")
+    aside = free_name(lake.with_name(f"{lake.name}.before-restore-{container.clock().now():%Y%m%dT%H%M%S}"))
     with told_who_serves(container), container.index(folder=lake).held():
         lake.rename(aside)
     return aside

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import traceback
 
 import click
 
-from ...domain.errors import GexlakeError, ImportInterrupted, SourceNotFound, UnknownAdapter
+from ...domain.errors import (
+    DiskFull,
+    GexlakeError,
+    ImportInterrupted,
+    SourceNotFound,
+    TooLittleLeft,
+    UnknownAdapter,
+)
 from ..binding import BindingRefused
 from ..setting_sources import SettingsFileInvalid
 from ..settings import SettingInvalid
@@ -14,6 +22,7 @@ from ..settings import SettingInvalid
 FAILED = 3
 MISUSED = 2
 INTERRUPTED = 130
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _MISUSES = (SourceNotFound, UnknownAdapter, SettingInvalid, SettingsFileInvalid, BindingRefused)
 
 
@@ -33,9 +42,13 @@ def report(error: Exception, *, verbose: bool) -> int:
 def _sentence(error: Exception) -> str:
     if isinstance(error, GexlakeError):
         return str(error)
-    if isinstance(error, OSError) and error.strerror:
+    if isinstance(error, OSError) and error.strerror and error.errno not in _NO_ROOM:
         place = f"{error.filename}: " if error.filename else ""
-        return f"{place}{error.strerror}."
+        return f"{place}{error.strerror}. Mend that, and run the same command again."
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        return str(DiskFull(str(error.filename2 or error.filename or "where it was to be written")))
+    if isinstance(error, MemoryError):
+        return str(TooLittleLeft(str(error) or "out of memory"))
     kind, message = type(error).__name__, str(error)
     return (
         f"This should not have happened ({kind}{': ' if message else ''}{message}). "

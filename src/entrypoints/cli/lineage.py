@@ -68,10 +68,13 @@ def runs(session: Session, /, status: str | None, limit: int, *, as_json: bool) 
 @click.pass_obj
 def lineage(session: Session, /, *, status: str | None, as_json: bool, **wanted: Any) -> None:
     """List the source files, each reading with what became of it, the newest first."""
+    from ...application.ports.source_reader import escaped
     from ...domain.runs import FileStatus
     from ..lakes import reading
     from ..reports import file_object
 
+    if wanted["path"] is not None:
+        wanted["path"] = escaped(wanted["path"])
     with reading(session.container()) as lake:
         found = lake.lineage.files(status=FileStatus(status) if status else None, **wanted)
     if as_json:

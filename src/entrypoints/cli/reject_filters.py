@@ -35,6 +35,9 @@ def chosen(
     lake: Lake, *, reason: str | None, import_id: str | None, path: str | None, also_replayed: bool = False
 ) -> Iterator[StoredReject]:
     """Give the rejects that the options choose, by their numbers."""
+    from ...application.ports.source_reader import escaped
+
+    path = None if path is None else escaped(path)
     return lake.lineage.rejects(reason=reason, path=path, import_id=import_id, pending=not also_replayed)
 
 

@@ -23,9 +23,11 @@ from ...domain.errors import (
     GexlakeError,
     LakeBusy,
     LakeDamaged,
+    LakeForbidden,
     LakeNotFound,
     LakeTooNew,
     SnapshotNotFound,
+    TooLittleLeft,
 )
 
 _LOG = logging.getLogger(__name__)
@@ -116,6 +118,14 @@ _TOLD: dict[type[GexlakeError], tuple[int, Callable[[Any], tuple[str, dict[str, 
     LakeDamaged: (
         FAULT,
         lambda _: ("A part of the lake cannot be read. Tell the operator of this server, whose log says more.", {}),
+    ),
+    LakeForbidden: (
+        FAULT,
+        lambda _: ("The server may not read or write its lake. Tell its operator, whose log says more.", {}),
+    ),
+    TooLittleLeft: (
+        UNAVAILABLE,
+        lambda _: ("The server has too little memory left. Ask for less, or try again later.", {}),
     ),
     DiskFull: (NO_ROOM, lambda _: ("The server's disk is full. Tell its operator, and try again later.", {})),
 }

@@ -12,6 +12,7 @@ from ..application.schemas import LADDER_SCHEMA, SNAPSHOT_SCHEMA, STRIKE_SCHEMA
 from ..domain.errors import LakeDamaged
 from ..domain.parts import Part
 from ..domain.snapshot import StrikeLevel
+from ..domain.timestamps import to_micros
 from .builders import (
     NOON,
     make_key,
@@ -98,6 +99,22 @@ class StrikeSinkSuite:
         start = int(NOON.timestamp())
         assert [n - start for n in micros] == [1, 1, 2, 2, 2, 3, 3]
         assert found.column("strike").to_pylist() == [1.0, 2.0, 25187.21, 25197.21, 25207.21, 1.0, 2.0]
+
+    def test_ladders_come_by_time_from_row_groups_in_any_order(self, sink: StrikeSink, source: StrikeSource) -> None:
+        """As often as they are asked for, whatever is remembered."""
+        writer = sink.stage(make_key())
+        for second in (10, 0):
+            writer.write(*make_tables(make_snapshots(10, second=second)))
+        part = writer.close()
+        whole = source.ladders([part], NOON, NOON + 20 * SECOND)
+        for max_bytes in (0, 1 << 20):
+            source.remember(max_bytes)
+            for _ in range(2):
+                found = source.ladders([part], NOON + 8 * SECOND, NOON + 11 * SECOND)
+                assert found.equals(whole.slice(8 * 3, 4 * 3))
+                assert found.column("timestamp").cast(pa.int64()).to_pylist() == sorted(
+                    [to_micros(NOON + second * SECOND) for second in (8, 9, 10, 11)] * 3
+                )
 
     def test_ladders_can_be_had_without_all_their_columns(self, sink: StrikeSink, source: StrikeSource) -> None:
         """In the order in which they are asked for; of one part, of several, of none."""

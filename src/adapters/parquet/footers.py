@@ -11,10 +11,8 @@ import pyarrow.parquet as pq
 from ..lru import Lru
 
 Micros = np.ndarray[Any, np.dtype[np.int64]]
-#: Bytes of footers that are kept unless somebody wants more: those of some fifty files of a full day.
-USUAL_BYTES = 64 << 20
 #: A footer in memory, compared with the same in the file: a structure for each column of each row group.
-_UNPACKED = 8
+_UNPACKED = 10
 _EVER = np.iinfo(np.int64)
 
 
@@ -47,25 +45,18 @@ class Footer:
 
 
 class Footers:
-    """Remembers footers by the part's name and the kind of the file, within a bound.
+    """Remembers footers by the part's name and the kind of the file, within the bound of a memory.
 
     Their bytes are estimated: what a footer takes in memory is a multiple of what it takes in the file.
     """
 
-    def __init__(self, max_bytes: int = USUAL_BYTES) -> None:
-        self._kept: Lru[tuple[str, str], Footer] = Lru(max_bytes)
-
-    def __reduce__(self) -> tuple[type[Footers], tuple[()]]:
-        """Go to another process without what is remembered: a worker reads a part once."""
-        return Footers, ()
-
-    def resize(self, max_bytes: int) -> None:
-        """Set another bound."""
-        self._kept.resize(max_bytes)
+    def __init__(self, kept: Lru[Any, Any]) -> None:
+        self._kept = kept
 
     def get(self, part: str, kind: str) -> Footer | None:
         """Give a footer that is remembered."""
-        return self._kept.get((part, kind))
+        found: Footer | None = self._kept.get((part, kind))
+        return found
 
     def put(self, part: str, kind: str, metadata: pq.FileMetaData) -> Footer:
         """Remember a footer."""

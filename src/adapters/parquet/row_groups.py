@@ -1,46 +1,74 @@
-"""Row groups of ladders that were read lately, taken apart already."""
+"""Row groups that were read lately, taken apart already."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 
 from ..lru import Lru
 
-Micros = np.ndarray[Any, np.dtype[np.int64]]
+Micros: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
+#: The name of a part, the kind of its file, the number of a row group.
+Key = tuple[str, str, int]
+
+
+class RowGroup(NamedTuple):
+    """The rows of a row group by ascending timestamp, and their timestamps."""
+
+    rows: pa.Table
+    micros: Micros
+
+    @classmethod
+    def of(cls, rows: pa.Table) -> RowGroup:
+        """Sort rows if they are not sorted; rows of one timestamp stay as they are."""
+        micros = micros_of(rows)
+        if np.any(micros[1:] < micros[:-1]):
+            order = np.argsort(micros, kind="stable")
+            return cls(rows.take(pa.array(order)), micros[order])
+        return cls(rows, micros)
+
+    def between(self, first: int, last: int) -> pa.Table:
+        """Give the rows between two moments, both included."""
+        begin, end = self.micros.searchsorted(first, "left"), self.micros.searchsorted(last, "right")
+        return self.rows.slice(int(begin), int(end - begin))
 
 
 class RowGroups:
-    """Remembers row groups by the part's name and their number, within a bound; nothing unless somebody sets one."""
+    """Remembers row groups within the bound of a memory."""
 
-    def __init__(self) -> None:
-        self.keeps = False
-        self._kept: Lru[tuple[str, int], tuple[pa.Table, Micros]] = Lru(0)
+    def __init__(self, kept: Lru[Any, Any]) -> None:
+        self._kept = kept
 
-    def __reduce__(self) -> tuple[type[RowGroups], tuple[()]]:
-        """Go to another process without what is remembered."""
-        return RowGroups, ()
+    def get(self, key: Key) -> RowGroup | None:
+        """Give a row group that is remembered."""
+        found: RowGroup | None = self._kept.get(key)
+        return found
 
-    def resize(self, max_bytes: int) -> None:
-        """Set another bound."""
-        self.keeps = max_bytes > 0
-        self._kept.resize(max_bytes)
+    def put(self, key: Key, group: RowGroup) -> RowGroup:
+        """Remember a row group, and give it back."""
+        self._kept.put(key, group, group.rows.nbytes + group.micros.nbytes)
+        return group
 
-    def put(self, part: str, group: int, rows: pa.Table, micros: Micros) -> None:
-        """Remember a row group, whose rows are by ascending timestamp."""
-        self._kept.put((part, group), (rows, micros), rows.nbytes + micros.nbytes)
-
-    def rows(self, part: str, groups: Sequence[int], first: int, last: int) -> pa.Table | None:
-        """Give the rows of some groups between two moments, both included; None if they are not all remembered."""
+    def all_of(self, part: str, kind: str, groups: Sequence[int]) -> list[RowGroup] | None:
+        """Give some row groups of a file, or None if one of them is not remembered."""
         found = []
         for group in groups:
-            kept = self._kept.get((part, group))
-            if kept is None:
+            if (kept := self.get((part, kind, group))) is None:
                 return None
-            rows, micros = kept
-            begin, end = np.searchsorted(micros, first, "left"), np.searchsorted(micros, last, "right")
-            found.append(rows.slice(int(begin), int(end - begin)))
-        return pa.concat_tables(found) if found else None
+            found.append(kept)
+        return found
+
+
+def rows_between(groups: Sequence[RowGroup], first: int, last: int) -> pa.Table:
+    """Give the rows of one or more row groups between two moments, both included, by ascending timestamp."""
+    cut = [group.between(first, last) for group in groups]
+    return cut[0] if len(cut) == 1 else RowGroup.of(pa.concat_tables(cut)).rows
+
+
+def micros_of(rows: pa.Table) -> Micros:
+    """Give the timestamps of rows in microseconds since 1970."""
+    chunks: list[Micros] = [chunk.view(pa.int64()).to_numpy() for chunk in rows.column("timestamp").chunks]
+    return chunks[0] if len(chunks) == 1 else np.concatenate([np.empty(0, np.int64), *chunks])

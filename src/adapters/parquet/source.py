@@ -21,12 +21,17 @@ from ...domain.parts import Part
 from ...domain.timestamps import to_micros
 from ..files import digest, refusals
 from ..lake_folder import LADDERS, SNAPSHOTS
+from ..lru import Lru
 from .footers import Footer, Footers
 from .paths import LakePaths
-from .row_groups import RowGroups
+from .row_groups import RowGroup, RowGroups, micros_of, rows_between
 
+#: Bytes of footers that are kept unless somebody wants more: those of some fifty files of a full day.
+_USUAL_BYTES = 64 << 20
 #: So few row groups are read by one thread: others would take longer to start.
 _FEW = 4
+#: All columns, by the kind of the file.
+_WHOLE = {LADDERS: WHOLE_ROW, SNAPSHOTS: tuple(SNAPSHOT_SCHEMA.names)}
 #: So few row groups are kept after reading: an answer of more is a scan, and would push all else out.
 _FEW_KEPT = 2
 
@@ -34,17 +39,24 @@ _FEW_KEPT = 2
 class ParquetStrikeSource(StrikeSource):
     """Reads the Parquet files of a lake, staged ones too; prunes by the row groups' statistics.
 
-    Footers are remembered; may be asked from many threads.
+    Footers are remembered and, once somebody has said how much memory they may take, row groups of short answers.
+    Both share it: an answer at random needs another footer each time, one near the last its row group. May be asked
+    from many threads.
     """
 
     def __init__(self, folder: Path) -> None:
         self._paths = LakePaths(folder)
-        self._footers = Footers()
-        self._groups = RowGroups()
+        self._kept: Lru[Any, Any] = Lru(_USUAL_BYTES)
+        self._footers, self._groups = Footers(self._kept), RowGroups(self._kept)
+        self._keeps_groups = False
+
+    def __reduce__(self) -> tuple[type[ParquetStrikeSource], tuple[Path]]:
+        """Go to another process without what is remembered: a worker reads a part once."""
+        return ParquetStrikeSource, (self._paths.folder,)
 
     def remember(self, max_bytes: int) -> None:
-        self._footers.resize(max_bytes // 2)
-        self._groups.resize(max_bytes // 2)
+        self._kept.resize(max_bytes)
+        self._keeps_groups = max_bytes > 0
 
     def snapshots(self, part: Part) -> pa.Table:
         with self._open(part, SNAPSHOTS) as (file, _):
@@ -52,12 +64,10 @@ class ParquetStrikeSource(StrikeSource):
 
     def moments(self, part: Part) -> np.ndarray[Any, np.dtype[np.int64]]:
         with self._open(part, SNAPSHOTS) as (file, _):
-            read = file.read(["timestamp"], use_threads=False)
-            return _micros(read)
+            return micros_of(file.read(["timestamp"], use_threads=False))
 
     def snapshots_between(self, part: Part, first: datetime, last: datetime) -> pa.Table:
-        with self._open(part, SNAPSHOTS) as (file, footer):
-            return _with_feed(_read(file, footer, to_micros(first), to_micros(last), None), part)
+        return self._between(part, SNAPSHOTS, to_micros(first), to_micros(last), _WHOLE[SNAPSHOTS])
 
     def batches(
         self, part: Part, first: datetime | None = None, last: datetime | None = None
@@ -73,27 +83,33 @@ class ParquetStrikeSource(StrikeSource):
     def ladders(
         self, parts: Sequence[Part], first: datetime, last: datetime, columns: Sequence[str] = WHOLE_ROW
     ) -> pa.Table:
-        found = [self._ladders(part, to_micros(first), to_micros(last), columns) for part in parts]
+        found = [self._between(part, LADDERS, to_micros(first), to_micros(last), columns) for part in parts]
         if not found:
             return STRIKE_SCHEMA.empty_table().select(columns)
         rows = pa.concat_tables(found)
         return rows if len(found) == 1 else rows.sort_by([("timestamp", "ascending"), ("strike", "ascending")])
 
-    def _ladders(self, part: Part, first: int, last: int, columns: Sequence[str]) -> pa.Table:
-        """Give rows of one part: of row groups that were read lately if these have them all."""
-        name = part.key.name
-        known = self._footers.get(name, LADDERS)
-        if known and (rows := self._groups.rows(name, known.groups(first, last), first, last)) is not None:
-            return rows.select(columns)
-        with self._open(part, LADDERS) as (file, footer):
+    def _between(self, part: Part, kind: str, first: int, last: int, columns: Sequence[str]) -> pa.Table:
+        """Give rows of one part, by ascending timestamp: of row groups that were read lately if these have them all."""
+        name, known = part.key.name, self._footers.get(part.key.name, kind)
+        groups = known.groups(first, last) if known else []
+        if groups and (kept := self._groups.all_of(name, kind, groups)):
+            return rows_between(kept, first, last).select(columns)
+        with self._open(part, kind) as (file, footer):
             groups = footer.groups(first, last)
-            if len(groups) > _FEW_KEPT or tuple(columns) != WHOLE_ROW or not self._groups.keeps:
-                return _read(file, footer, first, last, columns)
-            for group in groups:
-                rows = file.read_row_group(group, columns=list(WHOLE_ROW), use_threads=False)
-                self._groups.put(name, group, *_sorted(rows.select(WHOLE_ROW).replace_schema_metadata()))
-            rows = self._groups.rows(name, groups, first, last)
-            return _read(file, footer, first, last, columns) if rows is None else rows
+            if groups and len(groups) <= _FEW_KEPT and tuple(columns) == _WHOLE[kind] and self._keeps_groups:
+                return rows_between([self._group(file, part, kind, group) for group in groups], first, last)
+            wanted = [column for column in columns if column not in part.key.feed._fields]
+            found = file.read_row_groups(groups, columns=wanted, use_threads=len(groups) > _FEW)
+            rows = RowGroup.of(_formed(found, part, kind)).between(first, last)
+            return rows.select(columns)
+
+    def _group(self, file: pq.ParquetFile, part: Part, kind: str, group: int) -> RowGroup:
+        """Give a row group with all its columns, and remember it."""
+        key = part.key.name, kind, group
+        if (kept := self._groups.get(key)) is not None:
+            return kept
+        return self._groups.put(key, RowGroup.of(_formed(file.read_row_group(group, use_threads=False), part, kind)))
 
     def inspect(self, part: Part, *, checksums: bool = True) -> PartFacts:
         return PartFacts(*(self._facts(part, kind, checksums=checksums) for kind in (LADDERS, SNAPSHOTS)))
@@ -142,28 +158,11 @@ def _file(path: Path, footer: Footer | None) -> pq.ParquetFile:
     return pq.ParquetFile(path, metadata=footer.metadata if footer else None, pre_buffer=False)
 
 
-def _read(file: pq.ParquetFile, footer: Footer, first: int, last: int, columns: Sequence[str] | None) -> pa.Table:
-    """Read the rows between two moments, both included; a part is written by ascending timestamp, or is sorted here."""
-    groups = footer.groups(first, last)
-    wanted = list(columns or file.schema_arrow.names)
-    rows = file.read_row_groups(groups, columns=wanted, use_threads=len(groups) > _FEW).select(wanted)
-    rows, micros = _sorted(rows.replace_schema_metadata())
-    begin, end = np.searchsorted(micros, first, "left"), np.searchsorted(micros, last, "right")
-    return rows.slice(int(begin), int(end - begin))
-
-
-def _sorted(rows: pa.Table) -> tuple[pa.Table, np.ndarray[Any, np.dtype[np.int64]]]:
-    """Give rows by ascending timestamp, and their timestamps."""
-    micros = _micros(rows)
-    if np.any(micros[1:] < micros[:-1]):
-        order = np.argsort(micros, kind="stable")
-        return rows.take(pa.array(order)), micros[order]
-    return rows, micros
-
-
-def _micros(rows: pa.Table) -> np.ndarray[Any, np.dtype[np.int64]]:
-    micros: np.ndarray[Any, np.dtype[np.int64]] = rows.column("timestamp").cast(pa.int64()).to_numpy()
-    return micros
+def _formed(rows: pa.Table, part: Part, kind: str) -> pa.Table:
+    """Give rows of a file in the columns of their kind, as far as they were read."""
+    if kind == SNAPSHOTS:
+        return _with_feed(rows, part)
+    return rows.select([name for name in WHOLE_ROW if name in rows.schema.names]).replace_schema_metadata()
 
 
 def _reason(path: Path, error: Exception) -> str:

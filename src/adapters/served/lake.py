@@ -8,8 +8,8 @@ from ...application.ports.unit_of_work import ImportUnitOfWork, Lake
 from ..lake_layer import LakeLayer, UnitLayer
 from .snapshots import ServedSnapshotStore
 
-#: Of the memory that may be taken, what moments and snapshots get; the ladders' source has the rest.
-_SNAPSHOTS = 0.5
+#: Of the memory that may be taken, what the moments get; the ladders' source has the rest for finding rows.
+_MOMENTS = 0.125
 
 
 class ServedLake(LakeLayer):
@@ -20,7 +20,7 @@ class ServedLake(LakeLayer):
 
     def __init__(self, lake: Lake, max_bytes: int) -> None:
         super().__init__(lake)
-        own = int(max_bytes * _SNAPSHOTS)
+        own = int(max_bytes * _MOMENTS)
         lake.ladders.remember(max_bytes - own)
         self.snapshots = self._served = ServedSnapshotStore(lake.snapshots, lake.ladders, own)
 

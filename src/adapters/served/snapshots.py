@@ -26,8 +26,6 @@ _STORED = pa.schema([*SNAPSHOT_SCHEMA, _PART])
 _EVER = np.iinfo(np.int64)
 #: What takes longer to read part by part, the store answers: so many snapshots, or from so many parts.
 _MOST_SNAPSHOTS, _MOST_PARTS = 3_000, 4
-#: How many snapshots are kept together.
-_PAGE = 256
 
 
 class NotAtHand(Exception):  # no error: the store is asked instead
@@ -53,9 +51,7 @@ class ServedSnapshotStore(SnapshotStore):
 
     def __init__(self, store: SnapshotStore, source: StrikeSource, max_bytes: int) -> None:
         self._store, self._source = store, source
-        self._moments: Lru[Stretch, _Moments] = Lru(max_bytes // 2)
-        #: Snapshots that were read lately, ``_PAGE`` in a table, by part and place.
-        self._pages: Lru[tuple[str, int], pa.Table] = Lru(max_bytes // 2)
+        self._moments: Lru[Stretch, _Moments] = Lru(max_bytes)
         self._lock = threading.Lock()
         self.index = PartIndex.of(store.parts())
 
@@ -170,43 +166,20 @@ class ServedSnapshotStore(SnapshotStore):
     def _read(self, stretch: Stretch, low: int, high: int) -> pa.Table:
         """Read some snapshots of a stretch, by their places."""
         moments = self._of(stretch)
-        if moments.places is None:
-            return self._paged(stretch.parts[0], moments.micros, low, high)
-        places = np.unique(moments.places[low:high]).tolist()
+        first, last = from_micros(int(moments.micros[low])), from_micros(int(moments.micros[high - 1]))
+        places = [0] if moments.places is None else np.unique(moments.places[low:high]).tolist()
         if len(places) > _MOST_PARTS:
             raise NotAtHand
-        tables = []
-        for place in places:
-            own = moments.micros[moments.places == place]
-            begin = np.searchsorted(own, moments.micros[low], "left")
-            end = np.searchsorted(own, moments.micros[high - 1], "right")
-            tables.append(self._paged(stretch.parts[place], own, int(begin), int(end)))
+        tables = [self._rows(stretch.parts[place], first, last) for place in places]
         found = tables[0] if len(tables) == 1 else pa.concat_tables(tables).sort_by("timestamp")
         if found.num_rows != high - low:  # a moment that stands twice, of which the limit wants one
             raise NotAtHand
         return found
 
-    def _paged(self, part: Part, micros: Micros, low: int, high: int) -> pa.Table:
-        """Read some snapshots of a part, of whose moments these are all."""
-        pages = range(low // _PAGE, (high - 1) // _PAGE + 1)
-        tables = [self._page(part, page, micros) for page in pages]
-        held = tables[0] if len(tables) == 1 else pa.concat_tables(tables)
-        return held.slice(low - pages[0] * _PAGE, high - low)
-
-    def _page(self, part: Part, page: int, micros: Micros) -> pa.Table:
-        found = self._pages.get((part.key.name, page))
-        if found is None:
-            held = micros[page * _PAGE : (page + 1) * _PAGE]
-            read = self._rows(part, from_micros(int(held[0])), from_micros(int(held[-1])))
-            if read.num_rows != len(held):  # a moment that stands twice: the store knows which one comes first
-                raise NotAtHand
-            found = read.take(pa.array(np.arange(len(held))))  # a copy: the slice would hold the whole row group
-            self._pages.put((part.key.name, page), found, found.nbytes)
-        return found
-
     def _rows(self, part: Part, first: datetime, last: datetime) -> pa.Table:
         found = self._source.snapshots_between(part, first, last)
-        return found.append_column(_PART, pa.repeat(pa.scalar(part.key.name), found.num_rows)).cast(_STORED)
+        formed = found if found.schema == SNAPSHOT_SCHEMA else found.cast(SNAPSHOT_SCHEMA)
+        return formed.append_column(_PART, pa.repeat(part.key.name, found.num_rows))
 
     def _of(self, stretch: Stretch) -> _Moments:
         found = self._moments.get(stretch)

@@ -1,55 +1,57 @@
 """Row groups that were read lately."""
 
-import pickle
-
-import numpy as np
 import pyarrow as pa
 import pytest
 
-from gexlake.adapters.parquet.row_groups import RowGroups
-
-Micros = np.ndarray[tuple[int], np.dtype[np.int64]]
-#: Three row groups of two moments each, a row a moment.
-MOMENTS = {0: [0, 10], 1: [20, 30], 2: [40, 50]}
+from gexlake.adapters.lru import Lru
+from gexlake.adapters.parquet.row_groups import RowGroup, RowGroups, rows_between
+from gexlake.application.schemas import UTC_MICROS
 
 
-def remembering(max_bytes: int, *numbers: int) -> RowGroups:
-    """Give a memory that was handed some of the row groups."""
-    groups = RowGroups()
-    groups.resize(max_bytes)
-    for number in numbers:
-        micros = np.array(MOMENTS[number], np.int64)
-        groups.put("p", number, pa.table({"micros": micros}), micros)
-    return groups
+def group(*moments: int) -> RowGroup:
+    """Make a row group of rows at some moments, each with its place."""
+    return RowGroup.of(pa.table({"timestamp": pa.array(moments, UTC_MICROS), "place": list(range(len(moments)))}))
+
+
+def moments_of(rows: pa.Table) -> list[int]:
+    """Give the moments of rows."""
+    return rows["timestamp"].cast(pa.int64()).to_pylist()
 
 
 @pytest.mark.parametrize(
-    ("numbers", "first", "last", "found"),
+    ("groups", "first", "last", "found"),
     [
-        ([1], 20, 20, [20]),
-        ([0, 1], 5, 25, [10, 20]),
-        ([0, 1, 2], 0, 50, [0, 10, 20, 30, 40, 50]),
-        ([1], 11, 19, []),
+        ([group(20, 30)], 20, 20, [20]),
+        ([group(0, 10), group(20, 30)], 5, 25, [10, 20]),
+        ([group(20, 30), group(0, 10)], 5, 25, [10, 20]),
+        ([group(30, 20, 10)], 10, 20, [10, 20]),
+        ([group(20, 30)], 21, 29, []),
     ],
 )
-def test_rows_come_from_all_groups_between_two_moments(numbers: list[int], first: int, last: int, found: list[int]):
-    """Both moments included."""
-    rows = remembering(1 << 20, 0, 1, 2).rows("p", numbers, first, last)
-    assert rows is not None
-    assert rows["micros"].to_pylist() == found
+def test_rows_between_two_moments_come_by_time(groups: list[RowGroup], first: int, last: int, found: list[int]):
+    """Both moments included, in whatever order they were written."""
+    assert moments_of(rows_between(groups, first, last)) == found
 
 
-def test_what_is_not_there_whole_is_not_given():
-    """One group that is missing, another part, or no group at all."""
-    groups = remembering(1 << 20, 0, 2)
-    assert groups.rows("p", [0, 1], 0, 30) is None
-    assert groups.rows("q", [0], 0, 10) is None
-    assert groups.rows("p", [], 0, 10) is None
+def test_rows_of_one_moment_stay_in_their_order():
+    """They are a ladder by ascending strike."""
+    assert group(20, 20, 10, 10).rows["place"].to_pylist() == [2, 3, 0, 1]
 
 
-def test_nothing_is_kept_unless_there_is_room():
-    """Nor does another process get what is."""
-    assert not RowGroups().keeps
-    assert remembering(0, 1).rows("p", [1], 20, 30) is None
-    sent = pickle.loads(pickle.dumps(remembering(1 << 20, 1)))  # noqa: S301  # its own
-    assert (sent.keeps, sent.rows("p", [1], 20, 30)) == (False, None)
+def test_groups_are_given_only_if_all_are_remembered():
+    """Of the same part, and of the same kind."""
+    groups = RowGroups(Lru(1 << 20))
+    for number in (0, 2):
+        groups.put(("p", "ladders", number), group(number))
+    found = groups.all_of("p", "ladders", [0, 2])
+    assert found is not None
+    assert [one.micros.tolist() for one in found] == [[0], [2]]
+    for part, kind, numbers in (("p", "ladders", [0, 1]), ("q", "ladders", [0]), ("p", "snapshots", [0])):
+        assert groups.all_of(part, kind, numbers) is None
+
+
+def test_what_there_is_no_room_for_is_given_back_all_the_same():
+    """Whoever has read it needs it."""
+    groups = RowGroups(Lru(1))
+    assert groups.put(("p", "ladders", 0), made := group(1)) is made
+    assert groups.get(("p", "ladders", 0)) is None

@@ -153,8 +153,8 @@ def test_the_store_need_not_be_asked(max_bytes: int):
 
 
 @pytest.mark.parametrize("max_bytes", [0, 300_000, 16 << 20])
-def test_ranges_across_pages_are_whole(max_bytes: int):
-    """Wherever they begin and end, and however few pages there is room for."""
+def test_ranges_are_whole(max_bytes: int):
+    """Wherever they begin and end, and however little there is room for."""
     sink, book = InMemoryStrikeSink(), Book()
     own = InMemoryLake(sink, book=book)
     put(own, make_snapshots(600, strikes=make_ladder((1.0,))))

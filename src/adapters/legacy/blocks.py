@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from .forms import CONTAINER_START, Form, lists_in
@@ -11,6 +11,7 @@ from .splitter import (
     MALFORMED,
     MAX_RECORD,
     Segment,
+    Split,
     Work,
     object_end,
     past_separators,
@@ -23,6 +24,7 @@ from .stream import SourceStream
 PIECE = 128 * 1024
 #: How much may gather before the border is looked for in other spacings than the first one.
 _PATIENCE = 1024 * 1024
+_SEPARATORS = b" \t\r\n,"
 _OPENED_AGAIN = re.compile(rb"(?:\[|" + CONTAINER_START.pattern + rb")\s*+")
 _END_OF_ARRAY = re.compile(rb"\s*\]\s*$")
 _END_OF_CONTAINER = re.compile(rb"\s*\]\s*\}\s*$")
@@ -37,10 +39,11 @@ class Block(NamedTuple):
     final: bool
 
 
-def pieces(records: bytes, form: Form, size: int) -> Iterator[bytes]:
-    """Cut a block's records into pieces of whole records, without the separators between the pieces.
+def pieces(records: bytes, form: Form, size: int) -> Iterator[tuple[int, bytes]]:
+    """Cut a block's records into pieces of whole records, and say where each begins.
 
-    A cut may be wrong, as that of a block; then a piece does not parse.
+    The separators between the pieces belong to none. A cut may be wrong, as that of a block; then a piece does not
+    parse.
     """
     brace = 0 if form.lines else 1
     between = b"\n" if form.lines else form.border[1 : form.border.index(b"{", 1)]
@@ -49,9 +52,9 @@ def pieces(records: bytes, form: Form, size: int) -> Iterator[bytes]:
         cut = records.rfind(form.border, start, start + size)
         if cut < 0:
             break
-        yield records[start : cut + brace]
+        yield start, records[start : cut + brace]
         start = cut + brace + len(between)
-    yield records[start:]
+    yield start, records[start:]
 
 
 class _Rest(NamedTuple):
@@ -119,11 +122,11 @@ class BlockCutter:
         if self._past_end:
             return None
         if not block.final or not self.form.array:
-            return data.strip(b" \t\r\n,")
+            return data.strip(_SEPARATORS)
         for ending in (_END_OF_ARRAY, _END_OF_CONTAINER, _END_OF_CONTAINER_WITH_MORE)[: 3 if self._in_container else 1]:
             tail = data[-512:]
             if found := ending.search(tail):
-                return data[: len(data) - len(tail) + found.start()].strip(b" \t\r\n,")
+                return data[: len(data) - len(tail) + found.start()].strip(_SEPARATORS)
         return None
 
     def accept(self, block: Block) -> None:
@@ -131,9 +134,14 @@ class BlockCutter:
         if block.final:
             self.closed = True
 
+    def split_proven(self, block: Block) -> list[Segment]:
+        """Split what was proven to be whole records with separators between them."""
+        found = self._exact()(block.data, self.form.mark, 0, Work(), final=True)
+        return [segment._replace(offset=segment.offset + block.offset) for segment in found.segments]
+
     def split(self, block: Block) -> list[Segment]:
         """Split a block exactly; segments' offsets count from the start of the file."""
-        split = split_lines if self.form.lines else split_objects
+        split = self._exact()
         segments: list[Segment] = []
         rest, work = _Rest(block.data, 0, block.final), Work()
         while True:
@@ -154,13 +162,16 @@ class BlockCutter:
         self._give_back(rest, block.offset)
         return [segment._replace(offset=segment.offset + block.offset) for segment in segments]
 
+    def _exact(self) -> Callable[..., Split]:
+        return split_lines if self.form.lines else split_objects
+
     def _give_back(self, rest: _Rest, offset: int) -> None:
         """Leave what is unfinished to the next block, or say that the file breaks off within it."""
         data, offset = rest.data[rest.at :], offset + rest.at
         if not rest.final:
             self._carry = data + self._carry
             self._offset = offset
-        elif data.strip(b" \t\r\n,"):
+        elif data.strip(_SEPARATORS):
             self.torn = f"the last record breaks off: it begins at byte {offset} and has no end"
 
     def _after_the_end(self, rest: _Rest, work: Work) -> tuple[list[Segment], _Rest]:
@@ -185,7 +196,7 @@ class BlockCutter:
             return [], rest
         self._past_end = found is None
         end = found.start() if found else len(data)
-        damage = data[at:end].rstrip(b" \t\r\n,")
+        damage = data[at:end].rstrip(_SEPARATORS)
         return [Segment(at, damage, False)] if damage else [], rest._replace(at=end)
 
     def _record_at(self, rest: _Rest) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Protocol
@@ -14,6 +15,8 @@ from .layout import Layout
 
 # Deleting these from a record leaves its shape: brackets, commas, names.
 NUMBERS_AND_SPACE = b"0123456789.-+eE \t\r\n"
+#: A text of valid JSON as a whole, where none begins earlier.
+TEXT = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 #: A regular ladder row [strike, gamma, oi_gamma, [five priors]] and a pair of max_priors, by shape.
 ROW = b"[,,,[,,,,]]"
 PAIR = b"[,]"
@@ -69,12 +72,11 @@ def is_regular(records: bytes, decoded: Decoded) -> bool:
 
     The buffers say how many numbers there are, the shape how many brackets and regular rows. With as many rows as
     the numbers fill, and no bracket more than those rows and their lists need, there is no room for another shape.
-    An escape could smuggle a bracket past the count, so a block that has one, or a record that was not taken apart,
-    proves nothing here.
+    An escape could smuggle a bracket past the count, so the texts of records that have one are left out of it. Records
+    that were not taken apart prove nothing here.
     """
-    if b"\\" in records:
-        return False
-    shape = records.translate(None, NUMBERS_AND_SPACE)
+    plain = b"\\" not in records
+    shape = (records if plain else TEXT.sub(b"", records)).translate(None, NUMBERS_AND_SPACE)
     rows = pairs = brackets = 0
     for parsed in decoded.records:
         if parsed is None:
@@ -84,7 +86,8 @@ def is_regular(records: bytes, decoded: Decoded) -> bool:
         brackets += 1 + parsed.layout.has_max_priors
         for text in (parsed.extra, parsed.envelope):
             if text and "[" in text:
-                kept = text.encode().translate(None, NUMBERS_AND_SPACE)
+                words = text.encode()
+                kept = (words if plain else TEXT.sub(b"", words)).translate(None, NUMBERS_AND_SPACE)
                 rows += kept.count(ROW)
                 pairs += kept.count(PAIR)
                 brackets += kept.count(b"[") - 2 * kept.count(ROW) - kept.count(PAIR)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import replace
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,31 +14,41 @@ from ...application.batch import SnapshotBatch
 from ...application.ports.source_reader import ReadOptions, SourceFile
 from ...application.schemas import LADDER_SCHEMA, SOURCE_SCHEMA
 from ...domain.envelope import GEX_MARKS, unwrap
-from ...domain.errors import CategoryUnknown, SourceUnreadable, UnsupportedFeed
+from ...domain.errors import CategoryUnknown, UnsupportedFeed
 from ...domain.feed import FeedName
-from ...domain.judge import judge, parse_json
-from ...domain.rejects import Reject, RejectReason, RuleBroken
-from ...domain.snapshot import GexSnapshot
-from ...domain.timestamps import from_micros, parse_timestamp
+from ...domain.judge import parse_json
+from ...domain.rejects import RuleBroken
 from .blocks import PIECE, Block, BlockCutter, pieces
 from .columns import Columns
-from .decoder import Decoded, Decoder, Parsed, is_regular
+from .decoder import Decoded, Decoder, Parsed
+from .judged import ModelJudge
 from .names import ticker
-from .splitter import MAX_RECORD, Segment
+from .splitter import Segment
+from .taken import Miscounted, Taken
 
 #: The end of a line between two records. The brace after it is not taken: it may end the next line, too.
 _BREAK = re.compile(rb"\}[ \t\r]*+\n[ \t\r]*+(?=\{)")
-#: Models and rejects are objects; so many of them at once, and no more.
-_JUDGED_AT_ONCE = 1000
-#: So many broken records or so many bytes of them, and ten times as much as others, are no history but a flood that
-#: fills the disk.
-_MOST_BROKEN = 100_000
-_MOST_BYTES = 256 * 1024 * 1024
-_FEW_GOOD = 10
 #: Names are kept only to be told.
 _MOST_TICKERS = 1000
 _NO_SNAPSHOTS = pa.RecordBatch.from_pylist([], schema=SOURCE_SCHEMA)
 _NO_LADDERS = pa.RecordBatch.from_pylist([], schema=LADDER_SCHEMA)
+
+
+class _Piece(NamedTuple):
+    """Records of a block, where in it they begin, and what was made of them."""
+
+    at: int
+    records: bytes
+    decoded: Decoded
+
+
+class _Ready(NamedTuple):
+    """What became of a block of so many ``records``: columns, a number of skipped ones, and those for the model."""
+
+    batch: SnapshotBatch | None
+    skipped: int
+    doubtful: list[tuple[int, Segment]]
+    records: int
 
 
 class RecordReader:
@@ -56,8 +65,9 @@ class RecordReader:
         self._fallback = FeedName(file.hint.package, file.hint.category).or_else(assumed)
         self._named_ticker = ticker(file.path)
         self._tickers: set[str] = set()
-        self._number = self._rejected = self._broken = 0
+        self._number = 0
         self._is_gex = False
+        self._model = ModelJudge(options, self._fallback, self._note_ticker)
 
     def batches(self, block: Block, bytes_done: int) -> Iterator[SnapshotBatch]:
         """Read one block.
@@ -67,15 +77,24 @@ class RecordReader:
             UnsupportedFeed: the file begins with records of another feed.
             CategoryUnknown: nothing says which category the file is.
         """
-        records = self._cutter.records_only(block)
-        decoded = self._decode(records) if records else None
-        if decoded is None or records is None:
+        try:
+            ready = self._in_bulk(block)
+        except Miscounted:
+            ready = None
+        if ready is None:
             segments = self._cutter.split(block)
             self._check_feed(segments)
-            yield from self._judged(segments, bytes_done)
+            ready = self._sorted_out(Taken.one_by_one(segments, self._decoder))
+        batch, skipped, doubtful, records = ready
+        first, self._number = self._number, self._number + records
+        for name in batch.snapshots.column("ticker").unique().to_pylist() if batch else ():
+            self._note_ticker(name)
+        if batch and not doubtful:
+            yield SnapshotBatch(batch.snapshots, batch.ladders, skipped=skipped, bytes_done=bytes_done)
             return
-        self._cutter.accept(block)
-        yield from self._bulk(block, records, decoded, bytes_done)
+        judged = self._model.batches([(first + n, segment) for n, segment in doubtful], bytes_done)
+        yield _merged(next(judged), batch, skipped)
+        yield from judged
 
     def end(self, form: str, bytes_done: int) -> SnapshotBatch:
         """Say how the file ended."""
@@ -88,17 +107,36 @@ class RecordReader:
             _NO_SNAPSHOTS, _NO_LADDERS, bytes_done=bytes_done, form=form, torn=self._cutter.torn, warnings=warnings
         )
 
-    def _decode(self, records: bytes) -> Decoded | None:
+    def _in_bulk(self, block: Block) -> _Ready | None:
+        """Take a block apart in bulk; None if it cannot be proven to be whole records.
+
+        Raises:
+            Miscounted: the splitter finds other records in it.
+        """
+        records = self._cutter.records_only(block)
+        decoded = self._decode(records) if records else None
+        if decoded is None or records is None:
+            return None
+        self._cutter.accept(block)
+        self._accept_feed(decoded)
+        taken = Taken()
+        offset = block.offset + block.data.index(records[:1])
+        for at, piece, found in decoded:
+            taken.add(Block(piece, offset + at, final=True), found, self._cutter)
+        if not self._is_gex:
+            self._check_feed([taken.words(n) for n in range(len(taken.decoded.records))])
+        return self._sorted_out(taken)
+
+    def _decode(self, records: bytes) -> list[_Piece] | None:
         """Decode a block piece by piece, or as a whole if one of the cuts between the pieces was wrong."""
-        whole = Decoded()
-        for piece in pieces(records, self._cutter.form, self._piece):
+        found = []
+        for at, piece in pieces(records, self._cutter.form, self._piece):
             decoded = self._decode_piece(piece)
             if decoded is None:
-                return self._decode_piece(records) if len(piece) < len(records) else None
-            whole.skipped += [n + len(whole.records) for n in decoded.skipped]
-            whole.records += decoded.records
-            whole.regular &= decoded.regular
-        return whole
+                whole = self._decode_piece(records) if len(piece) < len(records) else None
+                return [_Piece(0, records, whole)] if whole else None
+            found.append(_Piece(at, piece, decoded))
+        return found
 
     def _decode_piece(self, records: bytes) -> Decoded | None:
         """Decode records; None where lines and records do not match."""
@@ -111,43 +149,19 @@ class RecordReader:
         decoded = self._decoder.decode(records.replace(b"\n", b",\n"))
         return decoded if decoded and len(decoded.records) == breaks + 1 else None
 
-    def _bulk(self, block: Block, records: bytes, decoded: Decoded, bytes_done: int) -> Iterator[SnapshotBatch]:
-        """Take what is proven good in bulk, and let the model judge the others."""
-        parsed = decoded.records
-        self._accept_feed(parsed)
-        segments: list[Segment] | None = None
-        if not self._is_gex or not decoded.regular or len(decoded.skipped) < sum(p is None for p in parsed):
-            segments = self._cutter.split(block)
-            self._check_feed(segments)
-            if len(segments) != len(parsed):
-                yield from self._judged(segments, bytes_done)
-                return
-            parsed = [_proven(p, segment) for p, segment in zip(parsed, segments, strict=True)]
+    def _sorted_out(self, taken: Taken) -> _Ready:
+        """Make columns of what is proven good, and name the records for the model to judge."""
+        parsed, skipped = taken.decoded.records, len(taken.decoded.skipped)
         there = np.flatnonzero([p is not None for p in parsed])
-        batch, skipped = None, len(decoded.skipped)
-        doubtful = set(range(len(parsed))) - set(decoded.skipped) - set(there.tolist())
+        batch = None
+        doubtful = set(range(len(parsed))) - set(taken.decoded.skipped) - set(there.tolist())
         if len(there):
             columns = Columns([p for p in parsed if p], there + self._number, self._options.now)
             good = columns.good & self._category_known(parsed, there)
             batch, filtered = columns.batch(good, self._fallback, self._options.feeds)
             skipped += filtered
             doubtful |= set(there[~good].tolist())
-        if batch and not doubtful:
-            self._note(batch, len(parsed))
-            yield SnapshotBatch(batch.snapshots, batch.ladders, skipped=skipped, bytes_done=bytes_done)
-            return
-        if segments is None:
-            segments = self._cutter.split(block)
-        if batch:
-            self._note(batch, 0)
-        judged = self._judged(segments, bytes_done, only=doubtful)
-        yield _merged(next(judged), batch, skipped)
-        yield from judged
-
-    def _note(self, batch: SnapshotBatch, records: int) -> None:
-        for name in batch.snapshots.column("ticker").unique().to_pylist():
-            self._note_ticker(name)
-        self._number += records
+        return _Ready(batch, skipped, [(n, taken.words(n)) for n in sorted(doubtful)], len(parsed))
 
     def _note_ticker(self, name: str) -> None:
         if len(self._tickers) < _MOST_TICKERS or name == self._named_ticker:
@@ -158,10 +172,12 @@ class RecordReader:
             return np.ones(len(there), np.bool_)
         return np.array([p.name.category is not None for p in parsed if p])
 
-    def _accept_feed(self, parsed: list[Parsed | None]) -> None:
+    def _accept_feed(self, decoded: Sequence[_Piece]) -> None:
         """Take a file for GEX when a record of it could be taken apart: no other feed's could."""
-        found = next((p for p in parsed if p is not None), None)
-        if not self._is_gex and found is not None:
+        if self._is_gex:
+            return
+        found = next((p for piece in decoded for p in piece.decoded.records if p is not None), None)
+        if found is not None:
             if not found.name.or_else(self._fallback).category:
                 raise CategoryUnknown
             self._is_gex = True
@@ -187,96 +203,6 @@ class RecordReader:
                 keys = keys or ", ".join(list(record)[:6])
         if other or keys:
             raise UnsupportedFeed(other or self._hint.other or f"of records with the fields {keys}")
-
-    def _judged(
-        self, segments: list[Segment], bytes_done: int, only: set[int] | None = None
-    ) -> Iterator[SnapshotBatch]:
-        """Let the domain model judge records one by one; give one batch at least, and none of many objects."""
-        first, self._number = self._number, self._number + len(segments)
-        chosen = list(range(len(segments))) if only is None else sorted(only)
-        for at in range(0, max(1, len(chosen)), _JUDGED_AT_ONCE):
-            numbers = chosen[at : at + _JUDGED_AT_ONCE]
-            batch = self._judge_some([(first + n, segments[n]) for n in numbers])
-            yield replace(batch, bytes_done=bytes_done)
-            if numbers and batch.rejects:
-                self._refuse_flood(batch.rejects, first + numbers[-1] + 1, segments[numbers[-1]])
-
-    def _refuse_flood(self, rejects: tuple[Reject, ...], records: int, last: Segment) -> None:
-        """Go on unless far more was broken than not, of the records or of the bytes so far."""
-        self._rejected += len(rejects)
-        self._broken += sum(len(reject.raw) for reject in rejects)
-        good_bytes = last.offset + len(last.raw) - self._broken
-        if self._rejected > max(_MOST_BROKEN, _FEW_GOOD * (records - self._rejected)) or self._broken > max(
-            _MOST_BYTES, _FEW_GOOD * good_bytes
-        ):
-            raise SourceUnreadable(
-                f"holds {self._rejected:,} broken records already and hardly a good one, so it is read no further; "
-                "see what they are with 'gexlake rejects list'"
-            )
-
-    def _judge_some(self, segments: list[tuple[int, Segment]]) -> SnapshotBatch:
-        snapshots: list[GexSnapshot] = []
-        numbers: list[int] = []
-        rejects: list[Reject] = []
-        skipped = 0
-        for number, segment in segments:
-            try:
-                snapshot = self._judge(segment)
-            except RuleBroken as broken:
-                rejects.append(_reject(segment, number, broken))
-                continue
-            if snapshot is None or not self._options.feeds.admits(snapshot.feed):
-                skipped += 1
-                continue
-            self._note_ticker(snapshot.ticker)
-            snapshots.append(snapshot)
-            numbers.append(number)
-        return SnapshotBatch.of(snapshots, numbers, rejects=tuple(rejects), skipped=skipped)
-
-    def _judge(self, segment: Segment) -> GexSnapshot | None:
-        """Judge one record; None when it is another kind of record."""
-        if len(segment.raw) > MAX_RECORD:
-            raise RuleBroken(RejectReason.TOO_LARGE, f"is {len(segment.raw):,} bytes long; no snapshot is")
-        record, envelope, named, skip = unwrap(parse_json(segment.raw))
-        if skip:
-            return None
-        name = named.or_else(self._fallback)
-        if not name.category:
-            raise RuleBroken(RejectReason.FIELD_MISSING, "nothing names its category; import with --assume-category")
-        return judge(
-            record,
-            package=name.package or "classic",
-            category=name.category,
-            now=self._options.now,
-            envelope=envelope,
-        )
-
-
-def _proven(parsed: Parsed | None, segment: Segment) -> Parsed | None:
-    """Keep a record whose own shape is regular."""
-    if parsed is None or not segment.whole or not is_regular(segment.raw, Decoded([parsed])):
-        return None
-    return parsed
-
-
-def _reject(segment: Segment, number: int, broken: RuleBroken) -> Reject:
-    named: dict[str, Any] = {}
-    try:
-        record = unwrap(parse_json(segment.raw)).record
-        if isinstance(record, dict):
-            if isinstance(record.get("ticker"), str):
-                named["ticker"] = record["ticker"]
-            named["timestamp"] = from_micros(parse_timestamp(record.get("timestamp")))
-    except (RuleBroken, ValueError, OverflowError):
-        pass  # then the reject has no identity, but still its place and its words
-    return Reject(
-        reason=broken.reason,
-        detail=broken.detail,
-        record=number,
-        byte_offset=segment.offset,
-        raw=segment.raw,
-        **named,
-    )
 
 
 def _merged(judged: SnapshotBatch, bulk: SnapshotBatch | None, skipped: int) -> SnapshotBatch:

@@ -10,7 +10,7 @@ from gexlake.adapters.legacy.decoder import Decoder
 from gexlake.adapters.legacy.portable import PortableDecoder
 from gexlake.adapters.legacy.simd import SimdDecoder
 from support.reading import assert_same, read_bytes
-from support.records import array, enveloped, lines, record, row, words
+from support.records import array, enveloped, lines, record, row, without, words
 
 FIVE = [1, 2, 3, 4, 5]
 FLAT = [25187.21, 12.5, -6.25, *FIVE]
@@ -74,6 +74,16 @@ RECORDS: dict[str, dict[str, Any]] = {
     "an envelope that holds a ladder": enveloped(record(strikes=[FLAT]), other=[1, 2, 3, FIVE]),
     "an envelope with brackets in text": enveloped(record(strikes=[FLAT]), endpoint="classic_gex_zero[,,,[,,,,]]"),
 }
+#: Brackets, quotes and backslashes that only an escape can write, in texts that end in one.
+ESCAPED: dict[str, bytes] = {
+    "an escaped bracket that makes up for one": b'"note":"\\u005b","strikes":[[1,2,3,[1,2,3,4,5],[]]]',
+    "an escaped row that is one short": b'"note":"\\u005b,,,[,,,,]]","strikes":[25187.21,12.5,-6.25,1,2,3,4,5]',
+    "a text that ends in a backslash": b'"note":"\\\\","strikes":[25187.21,12.5,-6.25,1,2,3,4,5]',
+    "a quote, then a row": b'"note":"\\"[,,,[,,,,]]","strikes":[25187.21,12.5,-6.25,1,2,3,4,5]',
+    "a name with an escaped bracket": b'"\\u005b[":1,"strikes":[[1,2,3,[1,2,3,4,5]]]',
+    "rows of text in a list": b'"note":[["\\\\","",[]]],"strikes":[[1,2,3,[1,2,3,4]],[2,3,4,[1,2,3,4,5,6]]]',
+    "half a character": b'"note":"\\ud800","strikes":[[1,2,3,[1,2,3,4,5]]]',
+}
 GOOD = [words(record(n, strikes=[row(1), row(2)])) for n in (100, 200)]
 
 
@@ -120,3 +130,13 @@ def test_field_that_is_named_twice(twice: bytes, decoder: Callable[[], Decoder],
     raws = [GOOD[0], odd, GOOD[1]]
 
     assert_same(read_bytes(tmp_path, array(raws), decoder=decoder), raws)
+
+
+@pytest.mark.parametrize("name", ESCAPED)
+def test_escapes_neither_hide_nor_lend_a_row(name: str, decoder: Callable[[], Decoder], tmp_path: Path):
+    """Texts do not count where one has an escape, in the record itself and in others beside it."""
+    odd = words(without(record(1), "strikes"))[:-1] + b"," + ESCAPED[name] + b"}"
+    raws = [GOOD[0], odd, GOOD[1], words(record(300, note='a "quoted" [word')), odd]
+
+    for layout in (array, lines):
+        assert_same(read_bytes(tmp_path, layout(raws), decoder=decoder), raws)

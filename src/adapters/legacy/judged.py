@@ -1,0 +1,121 @@
+"""Judging records one by one by the domain model: slow, and the last word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ...application.batch import SnapshotBatch
+from ...application.ports.source_reader import ReadOptions
+from ...domain.envelope import unwrap
+from ...domain.errors import SourceUnreadable
+from ...domain.feed import FeedName
+from ...domain.judge import judge, parse_json
+from ...domain.rejects import Reject, RejectReason, RuleBroken
+from ...domain.snapshot import GexSnapshot
+from ...domain.timestamps import from_micros, parse_timestamp
+from .splitter import MAX_RECORD, Segment
+
+#: Models and rejects are objects; so many of them at once, and no more.
+_JUDGED_AT_ONCE = 1000
+#: So many broken records or so many bytes of them, and ten times as much as others, are no history but a flood that
+#: fills the disk.
+_MOST_BROKEN = 100_000
+_MOST_BYTES = 256 * 1024 * 1024
+_FEW_GOOD = 10
+
+
+class ModelJudge:
+    """Judges records of one file.
+
+    ``fallback`` names the feed of records that do not name theirs, ``note`` is told the tickers of the good ones.
+    """
+
+    def __init__(self, options: ReadOptions, fallback: FeedName, note: Callable[[str], None]) -> None:
+        self._options, self._fallback, self._note = options, fallback, note
+        self._rejected = self._broken = 0
+
+    def batches(self, records: Sequence[tuple[int, Segment]], bytes_done: int) -> Iterator[SnapshotBatch]:
+        """Judge records, which come with their numbers; give one batch at least, and none of many objects.
+
+        Raises:
+            SourceUnreadable: there are far too many broken records, and hardly a good one.
+        """
+        for at in range(0, max(1, len(records)), _JUDGED_AT_ONCE):
+            some = records[at : at + _JUDGED_AT_ONCE]
+            batch = self._judge_some(some)
+            yield replace(batch, bytes_done=bytes_done)
+            if batch.rejects:
+                number, segment = some[-1]
+                self._refuse_flood(batch.rejects, number + 1, segment)
+
+    def _refuse_flood(self, rejects: tuple[Reject, ...], records: int, last: Segment) -> None:
+        """Go on unless far more was broken than not, of the records or of the bytes so far."""
+        self._rejected += len(rejects)
+        self._broken += sum(len(reject.raw) for reject in rejects)
+        good_bytes = last.offset + len(last.raw) - self._broken
+        if self._rejected > max(_MOST_BROKEN, _FEW_GOOD * (records - self._rejected)) or self._broken > max(
+            _MOST_BYTES, _FEW_GOOD * good_bytes
+        ):
+            raise SourceUnreadable(
+                f"holds {self._rejected:,} broken records already and hardly a good one, so it is read no further; "
+                "see what they are with 'gexlake rejects list'"
+            )
+
+    def _judge_some(self, records: Sequence[tuple[int, Segment]]) -> SnapshotBatch:
+        snapshots: list[GexSnapshot] = []
+        numbers: list[int] = []
+        rejects: list[Reject] = []
+        skipped = 0
+        for number, segment in records:
+            try:
+                snapshot = self._judge(segment)
+            except RuleBroken as broken:
+                rejects.append(_reject(segment, number, broken))
+                continue
+            if snapshot is None or not self._options.feeds.admits(snapshot.feed):
+                skipped += 1
+                continue
+            self._note(snapshot.ticker)
+            snapshots.append(snapshot)
+            numbers.append(number)
+        return SnapshotBatch.of(snapshots, numbers, rejects=tuple(rejects), skipped=skipped)
+
+    def _judge(self, segment: Segment) -> GexSnapshot | None:
+        """Judge one record; None when it is another kind of record."""
+        if len(segment.raw) > MAX_RECORD:
+            raise RuleBroken(RejectReason.TOO_LARGE, f"is {len(segment.raw):,} bytes long; no snapshot is")
+        record, envelope, named, skip = unwrap(parse_json(segment.raw))
+        if skip:
+            return None
+        name = named.or_else(self._fallback)
+        if not name.category:
+            raise RuleBroken(RejectReason.FIELD_MISSING, "nothing names its category; import with --assume-category")
+        return judge(
+            record,
+            package=name.package or "classic",
+            category=name.category,
+            now=self._options.now,
+            envelope=envelope,
+        )
+
+
+def _reject(segment: Segment, number: int, broken: RuleBroken) -> Reject:
+    named: dict[str, Any] = {}
+    try:
+        record = unwrap(parse_json(segment.raw)).record
+        if isinstance(record, dict):
+            if isinstance(record.get("ticker"), str):
+                named["ticker"] = record["ticker"]
+            named["timestamp"] = from_micros(parse_timestamp(record.get("timestamp")))
+    except (RuleBroken, ValueError, OverflowError):
+        pass  # then the reject has no identity, but still its place and its words
+    return Reject(
+        reason=broken.reason,
+        detail=broken.detail,
+        record=number,
+        byte_offset=segment.offset,
+        raw=segment.raw,
+        **named,
+    )

@@ -13,7 +13,8 @@ import pyarrow as pa
 from ..domain.errors import GexlakeError
 from ..domain.feed import Feed
 from .query_gex import QueryGex
-from .sample_snapshots import STRETCH, SampleSnapshots, micros_of
+from .rows import micros_of
+from .sample_snapshots import STRETCH, SampleSnapshots
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 #: The largest heatmap: as doubles 16 MB, as JSON about the same.

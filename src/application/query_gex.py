@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from ..domain.errors import FeedAmbiguous, LakeDamaged, SnapshotNotFound
 from ..domain.feed import Feed, parse_feed_name
@@ -16,6 +15,7 @@ from ..domain.timestamps import NEW_YORK, from_micros, to_iso
 from .ports.snapshot_store import DayCount
 from .ports.strike_sink import WHOLE_ROW
 from .ports.unit_of_work import Lake
+from .rows import micros_of
 from .schemas import STRIKE_SCHEMA
 
 #: What a ticker's question means when it has several feeds and the question names none.
@@ -227,7 +227,7 @@ def choose_feed(held: Sequence[Feed], ticker: str, package: str | None = None, c
 
 def _rows(snapshots: pa.Table) -> int:
     """Count the rows of all their ladders."""
-    return pc.sum(snapshots.column("strike_count")).as_py() or 0
+    return int(snapshots.column("strike_count").to_numpy().sum())
 
 
 def newest(snapshots: pa.Table) -> datetime | None:
@@ -237,8 +237,8 @@ def newest(snapshots: pa.Table) -> datetime | None:
 
 def _ends(snapshots: pa.Table) -> tuple[datetime, datetime]:
     """Give the first and the last timestamp."""
-    micros = snapshots.column("timestamp").cast(pa.int64())
-    return from_micros(micros[0].as_py()), from_micros(micros[len(micros) - 1].as_py())
+    micros = micros_of(snapshots)
+    return from_micros(int(micros[0])), from_micros(int(micros[-1]))
 
 
 def _fits(feed: Feed, wanted: tuple[str | None, str | None]) -> bool:

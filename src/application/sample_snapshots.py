@@ -12,6 +12,7 @@ import pyarrow as pa
 from ..domain.feed import Feed
 from ..domain.timestamps import from_micros
 from .query_gex import QueryGex
+from .rows import micros_of
 
 #: Snapshots that are read at a time: without ladders, some 4 MB.
 STRETCH = 20_000
@@ -73,12 +74,6 @@ class SampleSnapshots:
         moment = from_micros(following - 1)
         found = self._query.at(feed, min(moment, end) if end else moment).snapshots
         return found, np.zeros(1, np.int64)
-
-
-def micros_of(snapshots: pa.Table) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """Give the timestamps in microseconds since 1970."""
-    made: np.ndarray[Any, np.dtype[np.int64]] = snapshots.column("timestamp").cast(pa.int64()).to_numpy()
-    return made
 
 
 def to_step(every: timedelta) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice, pairwise
 from typing import Any
 
@@ -12,8 +12,10 @@ import pyarrow as pa
 
 from ..application.batch import offsets
 from ..application.query_gex import Answer
+from ..application.rows import micros_of
 from ..application.schemas import PRIORS
-from ..domain.timestamps import from_micros, to_iso
+from ..domain.timestamps import from_micros
+from .ladder_texts import LEVELS, LadderTexts, priors_of
 
 #: The fields of a snapshot: the name in the contract -> the name in the lake.
 FIELDS = {
@@ -38,16 +40,37 @@ FIELDS = {
 #: JSON objects that are there only if the source had something to keep.
 KEPT = ("extra", "envelope")
 STRIKE_DATA = "strike_data"
-#: The numbers of a row of it; ``priors`` follow.
-LEVELS = ("strike", "gamma", "oi_gamma")
 
 
 def snapshot_rows(snapshots: pa.Table, names: Iterable[str]) -> list[dict[str, Any]]:
     """Give some columns, ``timestamp`` among them, as rows; in the names of the lake."""
     # Arrow would make the moments itself, but load pandas for it where that is installed.
-    micros = snapshots.column("timestamp").cast(pa.int64()).to_pylist()
-    rows = snapshots.select([name for name in names if name != "timestamp"]).to_pylist()
-    return [{"timestamp": from_micros(at), **row} for at, row in zip(micros, rows, strict=True)]
+    moments = map(from_micros, micros_of(snapshots).tolist())
+    return _rows(moments, snapshots, {name: name for name in names if name != "timestamp"})
+
+
+def json_rows(snapshots: pa.Table, names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Give rows ready for ``orjson``: the moment as text, then columns under the names that they are to have."""
+    return _rows(moment_texts(micros_of(snapshots)), snapshots, names)
+
+
+def moment_texts(micros: np.ndarray[Any, np.dtype[np.int64]]) -> list[str]:
+    """Write microseconds since 1970 as ``to_iso`` does."""
+    texts = np.datetime_as_string(micros.astype("datetime64[us]")).tolist()
+    return [f"{text[:19]}Z" if text.endswith(".000000") else f"{text}Z" for text in texts]
+
+
+def _rows(moments: Iterable[Any], snapshots: pa.Table, names: Mapping[str, str]) -> list[dict[str, Any]]:
+    columns = [_values(snapshots.column(source)) for name, source in names.items() if name != "timestamp"]
+    keys = ("timestamp", *(name for name in names if name != "timestamp"))
+    return [dict(zip(keys, row, strict=True)) for row in zip(moments, *columns, strict=True)]
+
+
+def _values(column: pa.ChunkedArray) -> list[Any]:
+    """Give the values of a column; Arrow takes ten times as long over numbers as numpy does."""
+    numeric = pa.types.is_floating(column.type) or pa.types.is_integer(column.type)
+    values: list[Any] = column.to_numpy().tolist() if numeric and not column.null_count else column.to_pylist()
+    return values
 
 
 def snapshot_objects(answer: Answer) -> Iterator[dict[str, Any]]:
@@ -57,18 +80,17 @@ def snapshot_objects(answer: Answer) -> Iterator[dict[str, Any]]:
 
 def snapshot_lines(answer: Answer) -> Iterator[bytes]:
     """Give the same as JSON texts, made from columns: no object for a strike."""
-    return map(orjson.dumps, _objects(answer, strike_texts))
+    return map(orjson.dumps, _objects(answer, _strike_texts))
 
 
 def _objects(answer: Answer, strike_data: Callable[[Answer], Iterator[Any]]) -> Iterator[dict[str, Any]]:
     ladders = None if answer.ladders is None else strike_data(answer)
-    for row in snapshot_rows(answer.snapshots, [*FIELDS.values(), *KEPT]):
-        row["timestamp"] = to_iso(row["timestamp"])
-        made = {name: row[source] for name, source in FIELDS.items()}
+    kept = [answer.snapshots.column(name).to_pylist() for name in KEPT]
+    for made, *words in zip(json_rows(answer.snapshots, FIELDS), *kept, strict=True):
         if ladders is not None:
             made[STRIKE_DATA] = next(ladders)
         # Fragments: the words of the source go out as they are, be they what no parser here would take.
-        made |= {name: orjson.Fragment(row[name]) for name in KEPT if row[name]}
+        made |= {name: orjson.Fragment(text) for name, text in zip(KEPT, words, strict=True) if text}
         yield made
 
 
@@ -84,35 +106,17 @@ def snapshot_columns(answer: Answer) -> pa.Table:
     return named.append_column(STRIKE_DATA, pa.ListArray.from_arrays(pa.array(ends), structs))
 
 
-def strike_texts(answer: Answer) -> Iterator[orjson.Fragment]:
+def _strike_texts(answer: Answer) -> Iterator[orjson.Fragment]:
     """Give the ladder of each snapshot as the JSON text of its ``strike_data``."""
-    ends = np.concatenate([[0], np.cumsum(_counts(answer).to_numpy())]).tolist()
-    rows = ladder_texts(answer.ladders)
-    return (orjson.Fragment(b"[" + b",".join(rows[begin:end]) + b"]") for begin, end in pairwise(ends))
-
-
-def ladder_texts(ladders: pa.Table) -> list[bytes]:
-    """Give each row of ladders as the JSON text of one object of ``strike_data``."""
-    if not ladders.num_rows:
-        return []
-    # Whole columns are written at once and cut at the commas: the digits are those of orjson, at a fraction of
-    # the time that objects take.
-    levels = [_dump(ladders.column(name).to_numpy())[1:-1].split(b",") for name in LEVELS]
-    priors = _priors(ladders)
-    lists = _dump(priors)[2:-2].split(b"],[")
-    for place in np.flatnonzero(np.isnan(priors[:, 0])).tolist():
-        lists[place] = b""
-    return [b'{"strike":%b,"gamma":%b,"oi_gamma":%b,"priors":[%b]}' % row for row in zip(*levels, lists, strict=True)]
-
-
-def _dump(numbers: np.ndarray[Any, np.dtype[np.float64]]) -> bytes:
-    return orjson.dumps(np.ascontiguousarray(numbers), option=orjson.OPT_SERIALIZE_NUMPY)
+    ends = offsets(_counts(answer)).tolist()
+    texts = LadderTexts(answer.ladders)
+    return (orjson.Fragment(texts.array(begin, end)) for begin, end in pairwise(ends))
 
 
 def _strike_data(answer: Answer) -> Iterator[list[dict[str, Any]]]:
     ladders: pa.Table = answer.ladders
     levels = [ladders.column(name).to_numpy().tolist() for name in LEVELS]
-    priors = _priors(ladders)
+    priors = priors_of(ladders)
     lists = priors.tolist()
     for place in np.flatnonzero(np.isnan(priors[:, 0])).tolist():
         lists[place] = []
@@ -129,19 +133,14 @@ def _strike_data(answer: Answer) -> Iterator[list[dict[str, Any]]]:
 def _counts(answer: Answer) -> pa.ChunkedArray:
     """Give the rows of each ladder, after making sure that they are all there."""
     counts = answer.snapshots.column("strike_count")
-    held, wanted = (answer.ladders.num_rows if answer.ladders else 0), sum(counts.to_pylist())
+    held, wanted = (answer.ladders.num_rows if answer.ladders else 0), int(counts.to_numpy().sum())
     if held != wanted:
         raise ValueError(f"{answer.feed}: the ladders have {held:,} rows where the snapshots want {wanted:,}")
     return counts
 
 
-def _priors(ladders: pa.Table) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Give the priors, shape (rows, 5); not-a-number where a row has none."""
-    return np.column_stack([ladders.column(name).to_numpy() for name in PRIORS]).astype(np.float64)
-
-
 def _priors_lists(ladders: pa.Table) -> pa.ListArray:
-    priors = _priors(ladders)
+    priors = priors_of(ladders)
     present = ~np.isnan(priors[:, 0])
     ends = np.concatenate([[0], np.cumsum(present * len(PRIORS))]).astype(np.int32)
     return pa.ListArray.from_arrays(pa.array(ends), pa.array(priors[present].ravel()))

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import pyarrow as pa
 
+from ...application.rows import micros_of
 from ..lru import Lru
 
 Micros: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
@@ -66,9 +67,3 @@ def rows_between(groups: Sequence[RowGroup], first: int, last: int) -> pa.Table:
     """Give the rows of one or more row groups between two moments, both included, by ascending timestamp."""
     cut = [group.between(first, last) for group in groups]
     return cut[0] if len(cut) == 1 else RowGroup.of(pa.concat_tables(cut)).rows
-
-
-def micros_of(rows: pa.Table) -> Micros:
-    """Give the timestamps of rows in microseconds since 1970."""
-    chunks: list[Micros] = [chunk.view(pa.int64()).to_numpy() for chunk in rows.column("timestamp").chunks]
-    return chunks[0] if len(chunks) == 1 else np.concatenate([np.empty(0, np.int64), *chunks])

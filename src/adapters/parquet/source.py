@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from ...application.at_once import waiting
 from ...application.ports.source_reader import escaped
 from ...application.ports.strike_sink import WHOLE_ROW, PartFacts, PieceFacts, StrikeSource
+from ...application.rows import micros_of
 from ...application.schemas import LADDER_SCHEMA, SNAPSHOT_SCHEMA, STRIKE_SCHEMA
 from ...domain.errors import LakeDamaged
 from ...domain.parts import Part
@@ -24,7 +25,7 @@ from ..lake_folder import LADDERS, SNAPSHOTS
 from ..lru import Lru
 from .footers import Footer, Footers
 from .paths import LakePaths
-from .row_groups import RowGroup, RowGroups, micros_of, rows_between
+from .row_groups import RowGroup, RowGroups, rows_between
 
 #: Bytes of footers that are kept unless somebody wants more: those of some fifty files of a full day.
 _USUAL_BYTES = 64 << 20

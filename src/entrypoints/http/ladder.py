@@ -10,7 +10,8 @@ from fastapi import APIRouter, Query, Response
 
 from ...application.query_gex import Answer
 from ...domain.timestamps import to_iso
-from ..contract import STRIKE_DATA, ladder_texts, snapshot_rows
+from ..contract import FIELDS, STRIKE_DATA, json_rows
+from ..ladder_texts import LadderTexts
 from .formats import AnyFormat, Format
 from .moments import LastMoment
 from .questions import AskedFeed
@@ -20,6 +21,8 @@ from .state import AppAnswers, AppQuery
 from .wire import encoded, whole
 
 router = APIRouter(tags=["snapshots"])
+#: What JSON says of the ladder's snapshot.
+_AROUND = {name: FIELDS[name] for name in ("ticker", "package", "category", "spot_price", "zero_gamma")}
 
 
 @router.get("/gex/ladder", summary="The strikes of one snapshot", response_model=None, responses=documented(Ladder))
@@ -45,17 +48,15 @@ def ladder(
 
 
 def _object(answer: Answer) -> bytes:
-    (row,) = snapshot_rows(answer.snapshots, ("ticker", "package", "category", "spot", "zero_gamma"))
-    around = {"timestamp": to_iso(row.pop("timestamp")), **row, "spot_price": row["spot"]}
-    del around["spot"]
-    rows = orjson.Fragment(b"[" + b",".join(ladder_texts(answer.ladders)) + b"]")
-    return orjson.dumps({**around, STRIKE_DATA: rows})
+    (around,) = json_rows(answer.snapshots, _AROUND)
+    rows = b",".join(LadderTexts(answer.ladders).rows())
+    return orjson.dumps({**around, STRIKE_DATA: orjson.Fragment(b"[" + rows + b"]")})
 
 
 def _lines(answer: Answer) -> list[bytes]:
-    (row,) = snapshot_rows(answer.snapshots, ())
-    ahead = b'{"timestamp":"%b",' % to_iso(row["timestamp"]).encode()
-    return [ahead + text[1:] for text in ladder_texts(answer.ladders)]
+    (row,) = json_rows(answer.snapshots, {})
+    ahead = b'{"timestamp":"%b",' % row["timestamp"].encode()
+    return [ahead + text[1:] for text in LadderTexts(answer.ladders).rows()]
 
 
 def _columns(answer: Answer) -> pa.Table:

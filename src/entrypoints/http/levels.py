@@ -14,7 +14,7 @@ from ...application.query_gex import QueryGex, newest
 from ...application.sample_snapshots import SampleSnapshots
 from ...domain.feed import Feed
 from ...domain.timestamps import to_iso
-from ..contract import FIELDS, snapshot_rows
+from ..contract import FIELDS, json_rows
 from .cursors import cursor_after, next_link
 from .formats import AnyFormat
 from .questions import AskedFeed, AskedRange, Range
@@ -71,9 +71,7 @@ def _found(query: QueryGex, feed: Feed, asked: Range, every: timedelta | None) -
 
 
 def _lines(snapshots: pa.Table) -> Iterator[bytes]:
-    for row in snapshot_rows(snapshots, [FIELDS[name] for name in NAMES]):
-        row["timestamp"] = to_iso(row["timestamp"])
-        yield orjson.dumps({name: row[FIELDS[name]] for name in NAMES})
+    return map(orjson.dumps, json_rows(snapshots, {name: FIELDS[name] for name in NAMES}))
 
 
 def _columns(snapshots: pa.Table) -> pa.Table:

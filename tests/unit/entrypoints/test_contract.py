@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import numpy as np
 import orjson
 import pyarrow as pa
 import pytest
@@ -10,7 +11,8 @@ import pytest
 from gexlake.application.batch import SnapshotBatch, offsets
 from gexlake.application.query_gex import Answer
 from gexlake.domain import Feed, GexSnapshot, judge
-from gexlake.entrypoints.contract import snapshot_columns, snapshot_lines, snapshot_objects
+from gexlake.domain.timestamps import to_iso, to_micros
+from gexlake.entrypoints.contract import moment_texts, snapshot_columns, snapshot_lines, snapshot_objects
 
 NOON = datetime(2025, 10, 6, 16, tzinfo=UTC)
 
@@ -98,6 +100,19 @@ def test_unknown_fields_and_envelopes_come_back_word_for_word() -> None:
     assert b'"envelope":{"recorded_at":"2025-10-06T16:00:01Z"}' in text
 
 
+def test_moments_are_written_as_everywhere() -> None:
+    """Microseconds only where there are some, from the first day to the last."""
+    moments = [
+        NOON,
+        NOON + timedelta(microseconds=1),
+        datetime(1, 1, 1, tzinfo=UTC),
+        datetime(1969, 12, 31, 23, 59, 59, 999_999, UTC),
+    ]
+    moments.append(datetime(9999, 12, 31, 23, 59, 59, 500_000, UTC))
+    micros = np.array([to_micros(moment) for moment in moments])
+    assert moment_texts(micros) == [to_iso(moment) for moment in moments]
+
+
 def test_fractions_of_a_second_are_kept() -> None:
     """A timestamp in milliseconds is more than a second."""
     (found,) = as_json(answer(snapshot(timestamp=1_759_766_400_250)))
@@ -128,9 +143,12 @@ def test_an_empty_answer_is_empty() -> None:
     assert snapshot_columns(answer()).num_rows == 0
 
 
-def test_texts_are_the_objects_written_out() -> None:
-    """Byte for byte, with ladders and without, whatever the numbers look like."""
+@pytest.mark.parametrize("rows", [3, 60])
+def test_texts_are_the_objects_written_out(rows: int) -> None:
+    """Byte for byte, with ladders and without, whatever the numbers look like and however many there are."""
     extremes = [[1e-7, 1e21, -0.0, [0, 1e300, -5e-324, 3, 0.1]], [25_187.21, 1.0, -1.0], [3.0, 2.5, 1 / 3, []]]
+    extremes += [[float(number), 0.5, number / 7, [number] * 5] for number in range(4, rows + 1)]
     snapshots = [snapshot(strikes=extremes, gamma_flip="ü"), snapshot(NOON + timedelta(seconds=1))]
+    snapshots += [snapshot(NOON + timedelta(seconds=2 + more), strikes=extremes) for more in range(rows // 3)]
     for made in (answer(*snapshots), answer(*snapshots, ladders=False), answer(), answer(snapshots[1])):
         assert list(snapshot_lines(made)) == [orjson.dumps(found) for found in snapshot_objects(made)]

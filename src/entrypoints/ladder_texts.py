@@ -1,0 +1,86 @@
+"""Ladders as JSON texts: whole columns are written at once and woven together, no object is made for a strike."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ..application.schemas import PRIORS
+
+#: The numbers of a row of ``strike_data``; ``priors`` follow.
+LEVELS = ("strike", "gamma", "oi_gamma")
+#: So few rows are sooner cut and put together one by one than in Arrow.
+_FEW = 1_000
+_COMMA, _BRACKET = b",]"
+_AHEAD = [pa.scalar(text, pa.binary()) for text in (b'{"strike":', b'"gamma":', b'"oi_gamma":', b'"priors":[')]
+_NO_PRIORS, _END, _NOTHING = (pa.scalar(text, pa.binary()) for text in (b"]", b"},", b""))
+
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+
+
+class LadderTexts:
+    """The rows of ladders as the JSON texts of objects of ``strike_data``; the digits are those of ``orjson``."""
+
+    def __init__(self, ladders: pa.Table) -> None:
+        self._rows: list[bytes] | None = None
+        if ladders.num_rows <= _FEW:
+            self._rows = _one_by_one(ladders) if ladders.num_rows else []
+        else:
+            rows = _woven(ladders)
+            self._text, self._ends = memoryview(rows.buffers()[2]), np.frombuffer(rows.buffers()[1], np.int32)
+
+    def array(self, begin: int, end: int) -> bytes:
+        """Give some rows as the text of an array."""
+        if self._rows is not None:
+            return b"[" + b",".join(self._rows[begin:end]) + b"]"
+        return b"[" + bytes(self._text[self._ends[begin] : self._ends[end] - (end > begin)]) + b"]"
+
+    def rows(self) -> list[bytes]:
+        """Give the text of each row."""
+        if self._rows is not None:
+            return self._rows
+        return [bytes(self._text[begin : end - 1]) for begin, end in pairwise(self._ends.tolist())]
+
+
+def priors_of(ladders: pa.Table) -> Floats:
+    """Give the priors, shape (rows, 5); not-a-number where a row has none."""
+    return np.column_stack([ladders.column(name).to_numpy() for name in PRIORS]).astype(np.float64)
+
+
+def _one_by_one(ladders: pa.Table) -> list[bytes]:
+    levels = [_dump(ladders.column(name).to_numpy())[1:-1].split(b",") for name in LEVELS]
+    priors = priors_of(ladders)
+    lists = _dump(priors)[2:-2].split(b"],[")
+    for place in np.flatnonzero(np.isnan(priors[:, 0])).tolist():
+        lists[place] = b""
+    return [b'{"strike":%b,"gamma":%b,"oi_gamma":%b,"priors":[%b]}' % row for row in zip(*levels, lists, strict=True)]
+
+
+def _woven(ladders: pa.Table) -> pa.BinaryArray:
+    """Give the rows, each with a comma after it."""
+    priors = priors_of(ladders)
+    before = _texts(priors, len(PRIORS), _BRACKET)
+    if (absent := np.isnan(priors[:, 0])).any():
+        before = pc.if_else(pa.array(absent), _NO_PRIORS, before)
+    numbers = [*(_texts(ladders.column(name).to_numpy(), 1, _COMMA) for name in LEVELS), before]
+    pieces = [piece for pair in zip(_AHEAD, numbers, strict=True) for piece in pair]
+    return pc.binary_join_element_wise(*pieces, _END, _NOTHING)
+
+
+def _texts(numbers: Floats, together: int, end: int) -> pa.BinaryArray:
+    """Write numbers, so many together with commas between them, and an ending in the place of the last comma."""
+    written = np.frombuffer(_dump(numbers.ravel()), np.uint8).copy()
+    written[-1] = _COMMA
+    ends = np.flatnonzero(written == _COMMA)[together - 1 :: together]
+    written[ends] = end
+    bounds = np.concatenate([[1], ends + 1]).astype(np.int32)
+    return pa.Array.from_buffers(pa.binary(), len(ends), [None, pa.py_buffer(bounds), pa.py_buffer(written)])
+
+
+def _dump(numbers: Floats) -> bytes:
+    return orjson.dumps(np.ascontiguousarray(numbers), option=orjson.OPT_SERIALIZE_NUMPY)

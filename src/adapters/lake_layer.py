@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -23,6 +24,9 @@ class LakeLayer(Lake):
 
     def settle(self) -> None:
         self._lake.settle()
+
+    def held(self) -> AbstractContextManager[None]:
+        return self._lake.held()
 
     def journal_position(self) -> int:
         return self._lake.journal_position()

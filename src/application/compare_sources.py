@@ -8,15 +8,27 @@ from pathlib import Path
 
 from ..domain.account import Account
 from ..domain.disagreements import Disagreement
+from ..domain.errors import GexlakeError
 from ..domain.feed import Feed
 from ..domain.runs import SourceFileRecord
 from .compare_file import FileComparison
 from .lost_conflicts import LostConflicts
 from .ports.clock import Clock
 from .ports.progress import Progress, ProgressListener
+from .ports.source_reader import SourceReader, escaped
 from .ports.unit_of_work import Lake
 from .readers import Readers, choose_reader, files_of
 from .stored_days import StoredDays
+
+
+class NothingToCompare(GexlakeError):
+    """A source holds no files of history."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__(
+            f"Nothing was compared: there is no file of history in {source}. Make sure that its disk is mounted, or "
+            "name the folder that was imported."
+        )
 
 
 class CompareSources:
@@ -29,14 +41,20 @@ class CompareSources:
         """Read a source again, record by record.
 
         Each record must be in the lake with the values it has, or be a repeat, a conflict or a reject that the lineage
-        knows; and each snapshot that is said to come from these files must be in them.
+        knows; and each snapshot that is said to come from these files must be in them. Commits wait meanwhile.
 
         Raises:
             SourceNotFound: there is no such folder or file.
+            NothingToCompare: it holds no history.
             NoReaderForSource, UnknownAdapter, ReaderFailed: nobody reads it.
         """
         chosen = choose_reader(self._readers, source, reader)
-        files = list(files_of(chosen, source))
+        with self._lake.held():
+            return self._compare(chosen, source, listener)
+
+    def _compare(self, chosen: SourceReader, source: Path, listener: ProgressListener) -> Account:
+        if not (files := list(files_of(chosen, source))):
+            raise NothingToCompare(escaped(source))
         readings, origins = self._readings(), self._origins()
         days, conflicts = StoredDays(self._lake), LostConflicts(self._lake.lineage, self._clock.now())
         off: list[Disagreement] = []

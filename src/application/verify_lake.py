@@ -59,11 +59,15 @@ class VerifyLake:
         self._lake = lake
 
     def run(self, *, checksums: bool = True) -> Account:
-        """Hold the database, its lineage and the parts against each other.
+        """Hold the database, its lineage and the parts against each other; commits wait meanwhile.
 
         Args:
             checksums: whether every part is read to its end for its checksum. Without, sizes and footers are looked at.
         """
+        with self._lake.held():
+            return self._account(checksums=checksums)
+
+    def _account(self, *, checksums: bool) -> Account:
         files = self._lake.lineage.files(limit=2**31)
         parts = self._lake.snapshots.parts()
         held = self._held({file.file_id for file in files})

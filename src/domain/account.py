@@ -6,7 +6,7 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict
 
-from .disagreements import Disagreement
+from .disagreements import Disagreement, Off
 from .feed import Feed
 from .runs import Counts, FileStatus
 
@@ -83,6 +83,11 @@ class Account(BaseModel):
                 "compared_records": self.compared_records + compared.compared_records,
             }
         )
+
+    def without(self, kind: Off) -> Account:
+        """Leave out what is off in one way."""
+        left = tuple(one for one in self.disagreements if one.kind is not kind)
+        return self.model_copy(update={"disagreements": left})
 
     @property
     def holds(self) -> bool:

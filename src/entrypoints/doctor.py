@@ -14,11 +14,12 @@ from typing import NamedTuple
 
 from ..adapters.lake_folder import QUARANTINE
 from ..adapters.plugins import Plugins
+from ..domain.account import Account
 from ..domain.errors import GexlakeError, LakeBusy, LakeNotFound
-from ..domain.runs import RunStatus
+from ..domain.runs import ImportRun, RunStatus
 from .container import Container, build_container
 from .lakes import reading
-from .server_file import find_server
+from .server_file import ServerFile, find_server
 from .settings import Settings, load_settings
 
 #: With less room than this an import of a few day files could fill the disk.
@@ -99,16 +100,16 @@ def _disk(lake: Path) -> Iterator[Finding]:
 
 def _lake(container: Container) -> Iterator[Finding]:
     folder: Path = container.settings().lake
-    if (server := find_server(folder)) is not None:
-        sentence = (
-            f"The server at {server.url} (process {server.pid}) has the lake; GET {server.url}/ready says how it is."
-        )
-        yield Finding("lake", Condition.NOTE, sentence)
-        return
+    runs: list[ImportRun] = []
+    account = None
     try:
-        with reading(container) as lake:
-            account = container.verify_lake(lake).run(checksums=False)
-            runs = lake.lineage.runs(20)
+        if (server := find_server(folder)) is not None:
+            yield Finding("lake", Condition.NOTE, f"The server at {server.url} (process {server.pid}) has it.")
+            account = _account_of(server)
+        if account is None:
+            with reading(container) as lake:
+                account = container.verify_lake(lake).run(checksums=False)
+                runs = lake.lineage.runs(20)
     except LakeNotFound:
         yield Finding("lake", Condition.NOTE, f"There is no lake in {folder} yet; the first import makes it.")
         return
@@ -138,6 +139,16 @@ def _lake(container: Container) -> Iterator[Finding]:
             f"The last run, {runs[0].import_id}, is {runs[0].status.value}. 'gexlake import {runs[0].source}' goes on."
         )
         yield Finding("runs", Condition.NOTE, sentence)
+
+
+def _account_of(server: ServerFile) -> Account | None:
+    """Have the server make the account of its lake; None if nobody answers."""
+    from .cli.handoff import NoServer, hand_verification_over
+
+    try:
+        return hand_verification_over(server, checksums=False)
+    except NoServer:
+        return None
 
 
 def _redis(settings: Settings) -> Iterator[Finding]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ...application.ports.journal import Journal
@@ -66,6 +68,11 @@ class DuckDbLake(Lake):
     def settle(self) -> None:
         settle(self.sink, self.book, self.journal)
         tidy_journal(self)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        with self._database.lock:
+            yield
 
     def journal_position(self) -> int:
         return self.book.journal_position()

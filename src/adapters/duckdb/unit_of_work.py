@@ -71,7 +71,8 @@ class DuckDbUnitOfWork(StagedUnitOfWork):
         self._held.close()
 
     def commit(self) -> None:
-        super().commit()
+        with self._database.lock:  # to the last file: whoever holds the lake sees all of a commit or nothing
+            super().commit()
         self._database.checkpoint()
 
     def _roll_back(self) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from ...application.ports.journal import Journal
 from ...application.ports.strike_sink import StrikeSink, StrikeSource
@@ -40,6 +42,11 @@ class InMemoryLake(Lake):
 
     def unit(self) -> InMemoryUnitOfWork:
         return InMemoryUnitOfWork(self.book, self._lock, self.sink, self.ladders, self.journal)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        with self._lock:
+            yield
 
     def journal_position(self) -> int:
         return self.book.journal_position()

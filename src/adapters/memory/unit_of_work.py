@@ -29,6 +29,10 @@ class InMemoryUnitOfWork(StagedUnitOfWork):
         self._before, self._book = self._lake_book.copy(), self._lake_book.copy()
         self.snapshots, self.lineage = InMemorySnapshotStore(self._book), InMemoryLineageStore(self._book)
 
+    def commit(self) -> None:
+        with self._lock:  # to the last part: whoever holds the lake sees all of a commit or nothing
+            super().commit()
+
     def _commit_store(self) -> None:
         self._lake_book.take_over(self._book, self._before)
         self._lock.release()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -81,6 +82,13 @@ class Lake(ABC):
             DiskFull: there is no room; whatever is in the folder then is of no use.
         """
         raise CannotCopy
+
+    def held(self) -> AbstractContextManager[None]:
+        """Keep commits waiting, so that stores, parts and journal show one state; questions go on.
+
+        A lake in which nobody commits while it is looked at need not do anything.
+        """
+        return nullcontext()
 
     def journal_position(self) -> int:
         """Give the number of the last commit's entry in the journal; 0 where there is no journal."""

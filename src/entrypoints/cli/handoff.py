@@ -16,12 +16,14 @@ from urllib.parse import quote_from_bytes, urlsplit
 from ...application.back_up_lake import BackedUp
 from ...application.import_history import ImportRequest
 from ...application.ports.progress import Progress, ProgressListener
+from ...domain.account import Account
 from ...domain.errors import GexlakeError, ImportInterrupted
 from ...domain.runs import ImportRun
 from ..server_file import ServerFile
 
 _PATH = "/handoff/imports"
 _BACKUPS = "/handoff/backups"
+_ACCOUNTS = "/handoff/accounts"
 #: The server says something at least every fifteen seconds while an import runs.
 _SILENCE = 60.0
 _OK, _FORBIDDEN = 200, 403
@@ -76,6 +78,22 @@ def hand_backup_over(server: ServerFile, place: Path) -> BackedUp:
         connection.timeout = None  # a large lake takes its time
         response = _post(connection, server, {"place": quote_from_bytes(os.fsencode(place))}, _BACKUPS)
         return BackedUp(**json.loads(response.read()))
+
+
+def hand_verification_over(
+    server: ServerFile, *, checksums: bool = True, source: Path | None = None, reader: str | None = None
+) -> Account:
+    """Have a server make the account of its lake, and compare a source with it if one is named.
+
+    Raises:
+        NoServer: there is none.
+        HandoffRefused: it cannot be done; its sentence says why.
+    """
+    quoted = quote_from_bytes(os.fsencode(source)) if source is not None else None
+    with closing(_connect(server)) as connection:
+        connection.timeout = None  # a large lake takes its time
+        response = _post(connection, server, {"checksums": checksums, "source": quoted, "reader": reader}, _ACCOUNTS)
+        return Account.model_validate_json(response.read())
 
 
 def _connect(server: ServerFile) -> HTTPConnection:

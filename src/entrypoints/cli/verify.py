@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,9 @@ from .options import as_json, on_lake
 from .session import Session
 
 if TYPE_CHECKING:
+    from ...application.ports.progress import ProgressListener
     from ...domain.account import Account, DayLine
+    from ..container import Container
 
 #: How many disagreements are shown without --verbose.
 FEW = 20
@@ -48,11 +51,10 @@ def verify(
 ) -> None:
     """Prove that nothing is lost: every record of every source file is accounted for, and all stores agree.
 
-    The lake is only read. The exit status is 0 if everything is accounted for, 1 if anything is off; each thing that
-    is off is named, with its cure.
+    The lake is only read; a server that has it does this, and goes on answering. The exit status is 0 if everything is
+    accounted for, 1 if anything is off; each thing that is off is named, with its cure.
     """
     from ...application.readers import choose_reader
-    from ..lakes import reading
     from ..reports import account_object
     from ..source_roots import canonical
     from .progress import listener
@@ -61,11 +63,8 @@ def verify(
     container = session.container()
     if source is not None:
         choose_reader(container.readers(), source, reader)
-    with reading(container) as lake:
-        account: Account = container.verify_lake(lake).run(checksums=checksums)
-        if source is not None:
-            compare = container.compare_sources(lake)
-            account += compare.run(canonical(source), listener(progress), reader)
+        source = canonical(source)
+    account = _make(container, source, reader, listener(progress), checksums=checksums)
     if as_json:
         from .jsons import print_json
 
@@ -73,6 +72,23 @@ def verify(
     else:
         show_account(account, session)
     ctx.exit(0 if account.holds else 1)
+
+
+def _make(
+    container: Container, source: Path | None, reader: str | None, listener: ProgressListener, *, checksums: bool
+) -> Account:
+    """Make the account here, or have the server make it that has the lake."""
+    from ..lakes import reading
+    from ..server_file import find_server
+
+    if (server := find_server(container.settings().lake)) is not None:
+        from .handoff import NoServer, hand_verification_over
+
+        with suppress(NoServer):
+            return hand_verification_over(server, checksums=checksums, source=source, reader=reader)
+    with reading(container) as lake:
+        account: Account = container.verify_lake(lake).run(checksums=checksums)
+        return account if source is None else account + container.compare_sources(lake).run(source, listener, reader)
 
 
 def show_account(account: Account, session: Session) -> None:

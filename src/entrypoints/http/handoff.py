@@ -1,4 +1,4 @@
-"""What a command on the server's machine hands to the server: an import of any folder, or a backup of the lake.
+"""What a command on the server's machine hands to the server: an import of any folder, a backup, a verification.
 
 These routes are no part of the API. They open to the token in ``server.json``, which only the lake's owner can read.
 """
@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hmac
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import unquote_to_bytes
@@ -16,15 +17,18 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, ConfigDict
 
+from ...adapters.memory.progress import SilentProgress
 from ...application.back_up_lake import BackedUp, BackUpLake
 from ...application.import_history import ImportRequest
 from ...application.job import Job
 from ...application.ports.source_reader import FeedFilter
 from ...application.readers import choose_reader
+from ...domain.account import Account
+from ...domain.disagreements import Off
 from ...domain.errors import GexlakeError, ImportInterrupted
 from ...domain.runs import OnConflict
 from ..importing import importing
-from .errors import RequestRefused
+from .errors import FAULT, RequestRefused
 from .import_events import follow
 from .imports import AppJobs, AppOutward, refuse
 from .state import AppContainer, AppLake
@@ -39,6 +43,15 @@ def _admitted(request: Request, authorization: Annotated[str, Header()] = "") ->
     given = authorization.removeprefix("Bearer ")
     if not token or not hmac.compare_digest(given.encode(), token.encode()):
         raise RequestRefused(FORBIDDEN, "This is for commands on the server's machine. Use POST /import.")
+
+
+@contextmanager
+def _told_in_full() -> Iterator[None]:
+    """Tell whoever may hand something over what others are not told of: folders and files."""
+    try:
+        yield
+    except GexlakeError as error:
+        raise RequestRefused(FAULT, str(error)) from error
 
 
 router = APIRouter(prefix=PATH, include_in_schema=False, dependencies=[Depends(_admitted)])
@@ -117,4 +130,29 @@ class WantedBackup(BaseModel):
 @router.post("/backups")
 def back_up(body: WantedBackup, lake: AppLake) -> BackedUp:
     """Copy the lake into a new folder of the server's machine; questions and imports go on."""
-    return BackUpLake(lake).run(Path(os.fsdecode(unquote_to_bytes(body.place))))
+    with _told_in_full():
+        return BackUpLake(lake).run(Path(os.fsdecode(unquote_to_bytes(body.place))))
+
+
+class WantedAccount(BaseModel):
+    """A verification as the command line asks for it; odd bytes of the path are quoted as in a URL."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    checksums: bool
+    source: str | None
+    reader: str | None
+
+
+@router.post("/accounts")
+def verify(body: WantedAccount, container: AppContainer, lake: AppLake, jobs: AppJobs) -> Account:
+    """Make the account of the lake anew, and compare a source with it if one is named; questions go on."""
+    with _told_in_full():
+        before = jobs.running
+        account: Account = container.verify_lake(lake).run(checksums=body.checksums)
+        if before is not None or jobs.running is not None:
+            account = account.without(Off.STAGING_LEFT)  # somebody is at work there
+        if body.source is not None:
+            source = Path(os.fsdecode(unquote_to_bytes(body.source)))
+            account += container.compare_sources(lake).run(source, SilentProgress(), body.reader)
+        return account

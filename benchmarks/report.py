@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from plot import Bar, bars
-from tables_of_imports import forms, race
+from tables_of_imports import encodings, forms, race
 from tables_of_queries import queries
 from tables_of_scale import scale
 
@@ -17,6 +17,7 @@ _MISSING = "Not measured yet: `make bench` writes this section."
 _SECTIONS: dict[str, Callable[[dict[str, Any]], list[str]]] = {
     "imports": race,
     "forms": forms,
+    "encodings": encodings,
     "scale": scale,
     "queries": queries,
 }

@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NoReturn
 
+import encodings_of_ladders
 import portable
 import queries
 import race
@@ -26,6 +27,7 @@ from sizes import SIZES, Setup
 PARTS: dict[str, Callable[[Setup], dict[str, Any]]] = {
     "imports": race.run,
     "forms": portable.run,
+    "encodings": encodings_of_ladders.run,
     "scale": scale.run,
     "queries": queries.run,
 }

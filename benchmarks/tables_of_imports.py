@@ -77,3 +77,30 @@ def forms(found: dict[str, Any]) -> list[str]:
         "",
         *table(head, rows),
     ]
+
+
+def encodings(found: dict[str, Any]) -> list[str]:
+    """Show what each encoding of ladders costs."""
+    head = ("", "write, CPU s", "MB", "one row group, ms", "pyarrow, CPU s", "DuckDB, two sums", "Polars, CPU s")
+    rows = [
+        (
+            name,
+            spread(one["write"]),
+            number(one["bytes"]["median"] / 1e6),
+            spread(one["ladder_ms"]),
+            *(spread(one[reader]) for reader in ("pyarrow", "duckdb", "polars")),
+        )
+        for name, one in found["ways"].items()
+    ]
+    return [
+        "### Encodings of ladders",
+        "",
+        (
+            f"{found['rows']:,} rows of {found['snapshots']:,} ladders. The first way is gexlake's, the others change "
+            "what they name. *Hundredths* are whole numbers, and only good for values of two decimals at most; making "
+            f"them and proving that nothing is lost took another {number(found['scaling'])} s. A question for one "
+            "ladder reads one row group."
+        ),
+        "",
+        *table(head, rows),
+    ]

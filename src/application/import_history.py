@@ -36,7 +36,7 @@ class ImportRequest:
     assume_category: str | None = None
     feeds: FeedFilter = field(default_factory=FeedFilter)
     workers: int = 1
-    batch_size: int = 300
+    batch_size: int = 150
     resume: bool = True
     force: bool = False
     clear_existing: bool = False

@@ -41,6 +41,14 @@ def test_import_race_counts_the_same_rows_for_every_contestant(tmp_path: Path) -
 
 
 @pytest.mark.timeout(180)
+def test_every_encoding_holds_the_same_ladders(tmp_path: Path) -> None:
+    """Each is written and read by every reader."""
+    found = results(tmp_path, "encodings")
+    assert (found["snapshots"], found["rows"]) == (120, 2400)
+    assert all(one[key]["median"] > 0 for one in found["ways"].values() for key in ("bytes", "ladder_ms"))
+
+
+@pytest.mark.timeout(180)
 def test_every_question_of_a_load_is_answered(tmp_path: Path) -> None:
     """Both servers answer all of them, alone, under load, during an import and from old lakes."""
     found = results(tmp_path, "queries")

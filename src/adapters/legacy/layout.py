@@ -33,6 +33,8 @@ class Layout:
     present: tuple[int, ...]
     extras: tuple[str, ...]
     has_max_priors: bool
+    #: How many fields a record has.
+    size: int
     good_types: set[tuple[type, ...]] = field(default_factory=set, compare=False)
 
     def types_good(self, row: list[Any]) -> bool:
@@ -94,7 +96,7 @@ def _layout_of(keys: tuple[str, ...]) -> Layout | None:
     names = tuple(source[SCALARS[n]] for n in present)
     rest = fields - set(names) - {"strikes", "max_priors"}
     extras = tuple(key for key in keys if key in rest)
-    return Layout(names, present, extras, "max_priors" in fields)
+    return Layout(names, present, extras, "max_priors" in fields, len(keys))
 
 
 @lru_cache(maxsize=1024)

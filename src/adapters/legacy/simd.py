@@ -19,6 +19,7 @@ class SimdDecoder:
 
     def __init__(self) -> None:
         self._parser = simdjson.Parser()
+        self._usual: Layout | None = None
 
     def decode(self, records: bytes) -> Decoded | None:
         """Take apart records that have commas between them; None if that is not JSON."""
@@ -30,7 +31,7 @@ class SimdDecoder:
         try:
             for record in document:
                 self._take(record, decoded)
-        except (AttributeError, UnicodeDecodeError):  # something in the list is no object, or no text
+        except (AttributeError, TypeError, UnicodeDecodeError):  # something in the list is no object, or no text
             return None
         finally:
             # The parser refuses its next document while anything still points into this one.
@@ -39,8 +40,18 @@ class SimdDecoder:
         return decoded
 
     def _take(self, record: Any, decoded: Decoded) -> None:
+        usual = self._usual
+        if usual is not None and len(record) == usual.size:
+            try:
+                decoded.records.append(_parsed(record, usual, None, _SILENT))
+            except KeyError:
+                pass  # as many fields, but others
+            else:
+                return
         keys = tuple(record.keys())
         layout = layout_of(keys)
+        # Extras are written in the order of their record, which only its keys tell.
+        self._usual = layout if layout and not layout.extras else None
         envelope, name = None, _SILENT
         if layout is None and (wrapped := envelope_layout(keys)) is not None:
             content, others = wrapped
@@ -59,6 +70,11 @@ class SimdDecoder:
 
 
 def _parsed(record: Any, layout: Layout, envelope: str | None, name: FeedName) -> Parsed | None:
+    """Take a record apart by its layout; None if only the model can judge it.
+
+    Raises:
+        KeyError: the record lacks a field of the layout.
+    """
     row = [record[key] for key in layout.names]
     if not layout.types_good(row):
         return None

@@ -47,7 +47,7 @@ class ReadOptions:
     now: datetime
     assume_category: str | None = None
     feeds: FeedFilter = field(default_factory=FeedFilter)
-    batch_size: int = 300
+    batch_size: int = 150
 
 
 def escaped(path: Path | str) -> str:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 @click.option(
     "--batch-size",
     type=click.IntRange(1, 100_000),
-    default=300,
+    default=150,
     show_default=True,
     metavar="N",
     help="Snapshots of a Parquet row group.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +13,7 @@ import pyarrow as pa
 from ..domain.errors import GexlakeError
 from ..domain.feed import Feed
 from .query_gex import QueryGex
-from .rows import micros_of
+from .rows import Ints, micros_of
 from .sample_snapshots import STRETCH, SampleSnapshots
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -21,6 +21,8 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 MOST_COLUMNS, MOST_CELLS = 2_000, 2_000_000
 #: Ladders are read in runs: moments that lie closer than a row group are read together, up to so many snapshots.
 _APART, _RUN = 300, 3_000
+#: What a heatmap tells of its snapshots.
+OF_SNAPSHOTS = ("spot", "zero_gamma")
 
 
 class HeatmapTooLarge(GexlakeError):
@@ -39,8 +41,8 @@ class HeatmapTooLarge(GexlakeError):
 class Heatmap:
     """A matrix of GEX.
 
-    ``snapshots`` are those of the columns, oldest first, in the columns of ``Answer.snapshots``; ``strikes``
-    ascending prices, shape (rows,); ``values`` GEX in the vendor's unit, shape (rows, columns), not-a-number where
+    ``snapshots`` are those of the columns, oldest first: ``timestamp`` and ``OF_SNAPSHOTS``; ``strikes`` ascending
+    prices, shape (rows,); ``values`` GEX in the vendor's unit, shape (rows, columns), not-a-number where
     a ladder has no such strike.
     """
 
@@ -50,11 +52,19 @@ class Heatmap:
     values: Floats
 
 
+class _Rows(NamedTuple):
+    """Rows of ladders: the moment, the price and the value of each."""
+
+    micros: Ints
+    strikes: Floats
+    values: Floats
+
+
 class DrawHeatmap:
     """Makes heatmaps of the last ladder of each step."""
 
     def __init__(self, query: QueryGex, stretch: int = STRETCH) -> None:
-        self._query, self._sample = query, SampleSnapshots(query, stretch)
+        self._query, self._sample = query, SampleSnapshots(query, stretch, (*OF_SNAPSHOTS, "strike_count"))
 
     def draw(
         self,
@@ -75,23 +85,28 @@ class DrawHeatmap:
             HeatmapTooLarge: it would be larger than an answer may be.
         """
         moments: list[pa.Table] = []
-        rows: list[pa.Table] = []
+        rows: list[_Rows] = []
         for snapshots, last in self._sample.stretches(feed, start, end, every):
             moments.append(snapshots.take(last))
             if (columns := sum(len(table) for table in moments)) > MOST_COLUMNS:
                 raise HeatmapTooLarge(columns, 0)
             rows.extend(self._ladders(feed, snapshots, last, value))
         taken = pa.concat_tables(moments)
-        return _laid_out(feed, taken, pa.concat_tables(rows) if rows else None, value, bucket)
+        return _laid_out(feed, taken, rows, bucket)
 
-    def _ladders(self, feed: Feed, snapshots: pa.Table, last: Any, value: str) -> Iterator[pa.Table]:
+    def _ladders(self, feed: Feed, snapshots: pa.Table, last: Any, value: str) -> Iterator[_Rows]:
         """Give the ladders of some of the snapshots."""
         micros = micros_of(snapshots)
         for run in _runs(last):
             stretch = snapshots.slice(int(run[0]), int(run[-1] - run[0]) + 1)
             table: pa.Table = self._query.with_ladders(feed, stretch, ("timestamp", "strike", value)).ladders
-            wanted = np.isin(micros_of(table), micros[run])
-            yield table.filter(pa.array(wanted))
+            wanted, held = micros[run], micros_of(table)
+            begins, ends = held.searchsorted(wanted, "left"), held.searchsorted(wanted, "right")
+            counts = ends - begins
+            # The places of all rows from each beginning to its end, one stretch after the other.
+            places = np.arange(counts.sum()) + np.repeat(ends - np.cumsum(counts), counts)
+            strikes, values = (table.column(name).to_numpy()[places] for name in ("strike", value))
+            yield _Rows(np.repeat(wanted, counts), strikes, values)
 
 
 def _runs(places: Any) -> Iterator[Any]:
@@ -104,22 +119,19 @@ def _runs(places: Any) -> Iterator[Any]:
             begin = n
 
 
-def _laid_out(feed: Feed, snapshots: pa.Table, rows: pa.Table | None, value: str, bucket: float | None) -> Heatmap:
-    if rows is None:
-        return Heatmap(feed, snapshots, np.empty(0), np.empty((0, snapshots.num_rows)))
-    prices = rows.column("strike").to_numpy()
+def _laid_out(feed: Feed, snapshots: pa.Table, runs: list[_Rows], bucket: float | None) -> Heatmap:
+    moments = micros_of(snapshots)
+    if not runs:
+        return Heatmap(feed, snapshots, np.empty(0), np.empty((0, len(moments))))
+    rows = _Rows(*(np.concatenate(columns) for columns in zip(*runs, strict=True)))
+    prices = rows.strikes
     if bucket:
         prices = np.round(np.round(prices / bucket) * bucket, 10)
     strikes, row = np.unique(prices, return_inverse=True)
-    if len(strikes) * snapshots.num_rows > MOST_CELLS:
-        raise HeatmapTooLarge(snapshots.num_rows, len(strikes))
-    moments = micros_of(snapshots)
-    column = np.searchsorted(moments, micros_of(rows))
-    values = np.zeros((len(strikes), len(moments)))
-    seen = np.zeros(values.shape, bool)
-    known = (column < len(moments)) & (moments[np.minimum(column, len(moments) - 1)] == micros_of(rows))
-    place = row[known], column[known]
-    np.add.at(values, place, rows.column(value).to_numpy()[known])
-    seen[place] = True
-    values[~seen] = np.nan
-    return Heatmap(feed, snapshots, strikes, values)
+    if len(strikes) * len(moments) > MOST_CELLS:
+        raise HeatmapTooLarge(len(moments), len(strikes))
+    places = row * len(moments) + moments.searchsorted(rows.micros)
+    shape, cells = (len(strikes), len(moments)), len(strikes) * len(moments)
+    values: Floats = np.bincount(places, rows.values, cells).astype(np.float64, copy=False)
+    values[np.bincount(places, minlength=cells) == 0] = np.nan
+    return Heatmap(feed, snapshots, strikes, values.reshape(shape))

@@ -116,11 +116,18 @@ class QueryGex:
         *,
         newest: bool = False,
         ladders: bool = False,
+        columns: Sequence[str] = (),
     ) -> Answer:
-        """Give the snapshots between two moments, both included: the first ``limit``, or the ``newest``."""
-        return self._answer(
-            feed, lambda: self._lake.snapshots.between(feed, start, end, limit, newest=newest), ladders=ladders
-        )
+        """Give the snapshots between two moments, both included: the first ``limit``, or the ``newest``.
+
+        With ``columns`` they have only these, ``timestamp`` and ``part``; ladders need ``strike_count`` among them.
+        """
+
+        def find() -> pa.Table:
+            found = self._lake.snapshots.between(feed, start, end, limit, newest=newest, columns=columns)
+            return found.select(["timestamp", *columns, "part"]) if columns else found
+
+        return self._answer(feed, find, ladders=ladders)
 
     def pages(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,11 +24,11 @@ class SampleSnapshots:
     """Gives the last snapshot of each step, without ladders.
 
     Steps begin at multiples of their length since 1970 UTC; those without a snapshot are left out. ``stretch``
-    snapshots, two or more, are read at a time.
+    snapshots, two or more, are read at a time. With ``columns`` they have only these, ``timestamp`` and ``part``.
     """
 
-    def __init__(self, query: QueryGex, stretch: int = STRETCH) -> None:
-        self._query, self._stretch = query, stretch
+    def __init__(self, query: QueryGex, stretch: int = STRETCH, columns: Sequence[str] = ()) -> None:
+        self._query, self._stretch, self._columns = query, stretch, tuple(columns)
 
     def stretches(
         self, feed: Feed, start: datetime | None, end: datetime | None, every: timedelta
@@ -40,7 +40,7 @@ class SampleSnapshots:
         """
         size = min(self._stretch, _PROBE)
         while True:
-            found = self._query.between(feed, start, end, size).snapshots
+            found = self._query.between(feed, start, end, size, columns=self._columns).snapshots
             micros = micros_of(found)
             steps = micros // to_step(every)
             last = np.flatnonzero(np.append(steps[1:] != steps[:-1], True)) if len(steps) else steps
@@ -59,7 +59,7 @@ class SampleSnapshots:
     def sample(
         self, feed: Feed, start: datetime | None, end: datetime | None, every: timedelta, limit: int
     ) -> pa.Table:
-        """Give the first ``limit`` of them, oldest first, in the columns of ``Answer.snapshots``."""
+        """Give the first ``limit`` of them, oldest first."""
         taken: list[pa.Table] = []
         for snapshots, last in self.stretches(feed, start, end, every):
             taken.append(snapshots.take(last[:limit]))
@@ -73,6 +73,8 @@ class SampleSnapshots:
     ) -> tuple[pa.Table, np.ndarray[Any, np.dtype[np.int64]]]:
         moment = from_micros(following - 1)
         found = self._query.at(feed, min(moment, end) if end else moment).snapshots
+        if self._columns:
+            found = found.select(["timestamp", *self._columns, "part"])
         return found, np.zeros(1, np.int64)
 
 

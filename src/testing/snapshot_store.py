@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -88,6 +89,17 @@ class SnapshotStoreSuite:
         assert found.schema.names == [*SNAPSHOT_SCHEMA.names, "part"]
         assert [field.type for field in found.schema] == [*SNAPSHOT_SCHEMA.types, pa.string()]
         assert found.column("part").to_pylist() == [part.key.name] * 2
+
+    @pytest.mark.parametrize("asked", [(None, None), (NOON, NOON + timedelta(days=3))])
+    def test_a_range_can_be_had_without_all_columns(self, store: SnapshotStore, asked: tuple[Any, Any]) -> None:
+        """What is asked for is there, beside the moment and the part, and is the same."""
+        self.put(store, make_snapshots(3))
+        self.put(store, make_snapshots(2, second=90_000))
+        whole = store.between(FEED, *asked, 4)
+        for columns in (("zero_gamma", "strike_count"), ("ticker",)):
+            found = store.between(FEED, *asked, 4, columns=columns).select(["timestamp", *columns, "part"])
+            assert found.equals(whole.select(found.column_names))
+        assert store.between(OTHER, *asked, 4, columns=["spot"]).num_rows == 0
 
     def test_latest_is_the_newest_of_the_feed(self, store: SnapshotStore) -> None:
         """Order of arrival does not count, nor do other feeds."""

@@ -158,6 +158,8 @@ class StrikeSinkSuite:
             ):
                 found = source.snapshots_between(part, NOON + begin * SECOND, NOON + end * SECOND)
                 assert found.cast(SNAPSHOT_SCHEMA).equals(whole.slice(places[0], places[1] - places[0]))
+                few = source.snapshots_between(part, NOON + begin * SECOND, NOON + end * SECOND, ("ticker", "spot"))
+                assert few.to_pylist() == found.select(["ticker", "timestamp", "spot"]).to_pylist()
             assert source.moments(part).tolist() == source.snapshots(part)["timestamp"].cast(pa.int64()).to_pylist()
             sink.publish(part)
         source.remember(1)

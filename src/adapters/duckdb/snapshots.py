@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import duckdb
@@ -20,6 +21,7 @@ from .rows import rows
 
 _STORED = pa.schema([*SNAPSHOT_SCHEMA, pa.field("part", pa.string(), nullable=False)])
 _KNOWN = pa.schema([_STORED.field(name) for name in ("timestamp", "content_hash", "part")])
+_ALWAYS = ("timestamp", "part")
 _FEED = "ticker = ? AND package = ? AND category = ?"
 _WINDOW = f"{_FEED} AND timestamp BETWEEN ? AND ?"
 _LATEST = datetime(9999, 1, 1, tzinfo=UTC)
@@ -83,19 +85,27 @@ class DuckDbSnapshotStore(SnapshotStore):
             return _select(cursor, _STORED, feed, found, found)
 
     def between(
-        self, feed: Feed, first: datetime | None, last: datetime | None, limit: int, *, newest: bool = False
+        self,
+        feed: Feed,
+        first: datetime | None,
+        last: datetime | None,
+        limit: int,
+        *,
+        newest: bool = False,
+        columns: Sequence[str] = (),
     ) -> pa.Table:
         first, last = first or EARLIEST, last or _LATEST
+        schema = pa.schema([field for field in _STORED if not columns or field.name in {*_ALWAYS, *columns}])
         with self._access.reading() as cursor:
             if last - first <= _SHORT:
                 tail = f"ORDER BY timestamp {'DESC' if newest else 'ASC'} LIMIT {limit:d}"
-                return _select(cursor, _STORED, feed, first, last, tail)
+                return _select(cursor, schema, feed, first, last, tail)
             # To find where the answer ends in the one column of the timestamps, and then to read just that, takes a
             # third of the time of sorting whole rows.
             edge = _edge_of_parts(cursor, feed, last if newest else first, limit, newest=newest)
             first, last = (max(first, edge or first), last) if newest else (first, min(last, edge or last))
             edge = _edge(cursor, feed, first, last, limit, newest=newest)
-            return _select(cursor, _STORED, feed, *((edge, last) if newest else (first, edge)))
+            return _select(cursor, schema, feed, *((edge, last) if newest else (first, edge)))
 
     def days(self) -> list[DayCount]:
         with self._access.reading() as cursor:

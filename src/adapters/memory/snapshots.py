@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 import pyarrow as pa
@@ -59,7 +60,14 @@ class InMemorySnapshotStore(SnapshotStore):
         return self.between(feed, None, moment, 1, newest=True)
 
     def between(
-        self, feed: Feed, first: datetime | None, last: datetime | None, limit: int, *, newest: bool = False
+        self,
+        feed: Feed,
+        first: datetime | None,
+        last: datetime | None,
+        limit: int,
+        *,
+        newest: bool = False,
+        columns: Sequence[str] = (),  # all are at hand
     ) -> pa.Table:
         found = self._between(feed, first, last)
         return found.slice(max(0, found.num_rows - limit)) if newest else found.slice(0, limit)

@@ -67,8 +67,10 @@ class ParquetStrikeSource(StrikeSource):
         with self._open(part, SNAPSHOTS) as (file, _):
             return micros_of(file.read(["timestamp"], use_threads=False))
 
-    def snapshots_between(self, part: Part, first: datetime, last: datetime) -> pa.Table:
-        return self._between(part, SNAPSHOTS, to_micros(first), to_micros(last), _WHOLE[SNAPSHOTS])
+    def snapshots_between(self, part: Part, first: datetime, last: datetime, columns: Sequence[str] = ()) -> pa.Table:
+        whole = _WHOLE[SNAPSHOTS]
+        names = [name for name in whole if name in {"timestamp", *columns}] if columns else whole
+        return self._between(part, SNAPSHOTS, to_micros(first), to_micros(last), names)
 
     def batches(
         self, part: Part, first: datetime | None = None, last: datetime | None = None
@@ -102,7 +104,7 @@ class ParquetStrikeSource(StrikeSource):
                 return rows_between([self._group(file, part, kind, group) for group in groups], first, last)
             wanted = [column for column in columns if column not in part.key.feed._fields]
             found = file.read_row_groups(groups, columns=wanted, use_threads=len(groups) > _FEW)
-            rows = RowGroup.of(_formed(found, part, kind)).between(first, last)
+            rows = RowGroup.of(_formed(found, part, kind, columns)).between(first, last)
             return rows.select(columns)
 
     def _group(self, file: pq.ParquetFile, part: Part, kind: str, group: int) -> RowGroup:
@@ -110,7 +112,8 @@ class ParquetStrikeSource(StrikeSource):
         key = part.key.name, kind, group
         if (kept := self._groups.get(key)) is not None:
             return kept
-        return self._groups.put(key, RowGroup.of(_formed(file.read_row_group(group, use_threads=False), part, kind)))
+        rows = file.read_row_group(group, use_threads=False)
+        return self._groups.put(key, RowGroup.of(_formed(rows, part, kind, _WHOLE[kind])))
 
     def inspect(self, part: Part, *, checksums: bool = True) -> PartFacts:
         return PartFacts(*(self._facts(part, kind, checksums=checksums) for kind in (LADDERS, SNAPSHOTS)))
@@ -159,11 +162,11 @@ def _file(path: Path, footer: Footer | None) -> pq.ParquetFile:
     return pq.ParquetFile(path, metadata=footer.metadata if footer else None, pre_buffer=False)
 
 
-def _formed(rows: pa.Table, part: Part, kind: str) -> pa.Table:
-    """Give rows of a file in the columns of their kind, as far as they were read."""
+def _formed(rows: pa.Table, part: Part, kind: str, names: Sequence[str]) -> pa.Table:
+    """Give rows of a file in columns of their kind."""
     if kind == SNAPSHOTS:
-        return _with_feed(rows, part)
-    return rows.select([name for name in WHOLE_ROW if name in rows.schema.names]).replace_schema_metadata()
+        return _with_feed(rows, part, names)
+    return rows.select([name for name in WHOLE_ROW if name in names]).replace_schema_metadata()
 
 
 def _reason(path: Path, error: Exception) -> str:
@@ -172,10 +175,12 @@ def _reason(path: Path, error: Exception) -> str:
     return f"the part {path.name} cannot be read ({str(error).splitlines()[0]})"
 
 
-def _with_feed(snapshots: pa.Table, part: Part) -> pa.Table:
+def _with_feed(snapshots: pa.Table, part: Part, names: Sequence[str] = SNAPSHOT_SCHEMA.names) -> pa.Table:
     """Put the columns back that stand in the path."""
-    for name, value in part.key.feed._asdict().items():
-        snapshots = snapshots.append_column(
-            SNAPSHOT_SCHEMA.field(name), pa.repeat(pa.scalar(value), snapshots.num_rows)
-        )
-    return snapshots.select(SNAPSHOT_SCHEMA.names).cast(SNAPSHOT_SCHEMA)
+    schema = pa.schema([SNAPSHOT_SCHEMA.field(name) for name in names])
+    feed = part.key.feed._asdict()
+    columns = [pa.repeat(feed[name], snapshots.num_rows) if name in feed else snapshots.column(name) for name in names]
+    return pa.Table.from_arrays(
+        [found if found.type == kind else found.cast(kind) for found, kind in zip(columns, schema.types, strict=True)],
+        schema=schema,
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -24,8 +25,9 @@ Micros = np.ndarray[Any, np.dtype[np.int64]]
 _PART = pa.field("part", pa.string(), nullable=False)
 _STORED = pa.schema([*SNAPSHOT_SCHEMA, _PART])
 _EVER = np.iinfo(np.int64)
-#: What takes longer to read part by part, the store answers: so many snapshots, or from so many parts.
-_MOST_SNAPSHOTS, _MOST_PARTS = 3_000, 4
+#: What takes longer to read part by part, the store answers: so many snapshots, whole or only some of their columns,
+#: or from so many parts.
+_MOST_SNAPSHOTS, _MOST_OF_COLUMNS, _MOST_PARTS = 3_000, 30_000, 4
 
 
 class NotAtHand(Exception):  # no error: the store is asked instead
@@ -108,14 +110,21 @@ class ServedSnapshotStore(SnapshotStore):
             return self._store.as_of(feed, moment)
 
     def between(
-        self, feed: Feed, first: datetime | None, last: datetime | None, limit: int, *, newest: bool = False
+        self,
+        feed: Feed,
+        first: datetime | None,
+        last: datetime | None,
+        limit: int,
+        *,
+        newest: bool = False,
+        columns: Sequence[str] = (),
     ) -> pa.Table:
         try:
             begin = int(_EVER.min) if first is None else to_micros(first)
             end = int(_EVER.max) if last is None else to_micros(last)
-            return self._between(feed, begin, end, limit, newest=newest)
+            return self._between(feed, begin, end, limit, newest=newest, columns=columns)
         except (NotAtHand, LakeDamaged):
-            return self._store.between(feed, first, last, limit, newest=newest)
+            return self._store.between(feed, first, last, limit, newest=newest, columns=columns)
 
     def days(self) -> list[DayCount]:
         return self._store.days()
@@ -138,7 +147,9 @@ class ServedSnapshotStore(SnapshotStore):
         _check(index, feed, int(micros[place]), moment)
         return self._read(stretch, place, place + 1)
 
-    def _between(self, feed: Feed, first: int, last: int, limit: int, *, newest: bool) -> pa.Table:
+    def _between(
+        self, feed: Feed, first: int, last: int, limit: int, *, newest: bool, columns: Sequence[str]
+    ) -> pa.Table:
         index = self.index
         held = index.stretches.get(feed, ())
         begin, end = max(0, index.begun(feed, first)), index.begun(feed, last) + 1
@@ -154,31 +165,32 @@ class ServedSnapshotStore(SnapshotStore):
             if high > low:
                 wanted.append((held[number], low, high))
                 left -= high - low
-            if limit - left > _MOST_SNAPSHOTS:
+            if limit - left > (_MOST_OF_COLUMNS if columns else _MOST_SNAPSHOTS):
                 raise NotAtHand
             if left == 0:
                 seen = (int(micros[low]), last) if newest else (first, int(micros[high - 1]))
                 break
         _check(index, feed, *seen)
-        tables = [self._read(*one) for one in (reversed(wanted) if newest else wanted)]
+        tables = [self._read(*one, columns) for one in (reversed(wanted) if newest else wanted)]
         return pa.concat_tables(tables) if tables else _STORED.empty_table()
 
-    def _read(self, stretch: Stretch, low: int, high: int) -> pa.Table:
+    def _read(self, stretch: Stretch, low: int, high: int, columns: Sequence[str] = ()) -> pa.Table:
         """Read some snapshots of a stretch, by their places."""
         moments = self._of(stretch)
         first, last = from_micros(int(moments.micros[low])), from_micros(int(moments.micros[high - 1]))
         places = [0] if moments.places is None else np.unique(moments.places[low:high]).tolist()
         if len(places) > _MOST_PARTS:
             raise NotAtHand
-        tables = [self._rows(stretch.parts[place], first, last) for place in places]
+        tables = [self._rows(stretch.parts[place], first, last, columns) for place in places]
         found = tables[0] if len(tables) == 1 else pa.concat_tables(tables).sort_by("timestamp")
         if found.num_rows != high - low:  # a moment that stands twice, of which the limit wants one
             raise NotAtHand
         return found
 
-    def _rows(self, part: Part, first: datetime, last: datetime) -> pa.Table:
-        found = self._source.snapshots_between(part, first, last)
-        formed = found if found.schema == SNAPSHOT_SCHEMA else found.cast(SNAPSHOT_SCHEMA)
+    def _rows(self, part: Part, first: datetime, last: datetime, columns: Sequence[str]) -> pa.Table:
+        found = self._source.snapshots_between(part, first, last, columns)
+        schema = SNAPSHOT_SCHEMA if not columns else pa.schema([SNAPSHOT_SCHEMA.field(n) for n in found.column_names])
+        formed = found if found.schema == schema else found.cast(schema)
         return formed.append_column(_PART, pa.repeat(part.key.name, found.num_rows))
 
     def _of(self, stretch: Stretch) -> _Moments:

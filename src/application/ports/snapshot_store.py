@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -77,9 +78,20 @@ class SnapshotStore(ABC):
 
     @abstractmethod
     def between(
-        self, feed: Feed, first: datetime | None, last: datetime | None, limit: int, *, newest: bool = False
+        self,
+        feed: Feed,
+        first: datetime | None,
+        last: datetime | None,
+        limit: int,
+        *,
+        newest: bool = False,
+        columns: Sequence[str] = (),
     ) -> pa.Table:
-        """Give snapshots between two moments, both included; the first ``limit``, or the last with ``newest``."""
+        """Give snapshots between two moments, both included; the first ``limit``, or the last with ``newest``.
+
+        Of many snapshots few columns are read much sooner. ``columns`` names those that are wanted beside ``timestamp``
+        and ``part``, all if it names none; what is not wanted may come all the same.
+        """
 
     @abstractmethod
     def days(self) -> list[DayCount]:

@@ -168,8 +168,10 @@ class StrikeSource(ABC):
         made: Micros = self.snapshots(part).column("timestamp").cast(pa.int64()).to_numpy()
         return made
 
-    def snapshots_between(self, part: Part, first: datetime, last: datetime) -> pa.Table:
+    def snapshots_between(self, part: Part, first: datetime, last: datetime, columns: Sequence[str] = ()) -> pa.Table:
         """Give the snapshots (``SNAPSHOT_SCHEMA``) of a part between two moments, both included, oldest first.
+
+        ``columns`` names those that are wanted beside ``timestamp``, all if it names none.
 
         This reads the part; a source that can find them does better.
 
@@ -177,6 +179,8 @@ class StrikeSource(ABC):
             LakeDamaged: the part is not there or cannot be read.
         """
         found = self.snapshots(part).sort_by("timestamp")
+        if columns:
+            found = found.select([name for name in found.column_names if name in {"timestamp", *columns}])
         micros: Micros = found.column("timestamp").cast(pa.int64()).to_numpy()
         begin, end = (
             np.searchsorted(micros, to_micros(first), "left"),

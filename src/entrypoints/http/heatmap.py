@@ -14,9 +14,10 @@ from pydantic.json_schema import SkipJsonSchema
 
 from ...application.draw_heatmap import MOST_COLUMNS, DrawHeatmap, Heatmap
 from ...application.query_gex import QueryGex, newest
+from ...application.rows import micros_of
 from ...domain.feed import Feed
-from ...domain.timestamps import day_bounds, from_micros, to_iso, trading_day
-from ..contract import snapshot_rows
+from ...domain.timestamps import day_bounds, from_micros, trading_day
+from ..contract import json_rows, moment_texts
 from . import shapes
 from .formats import AnyFormat, Format
 from .moments import check_order
@@ -110,14 +111,14 @@ def _day_begins(moment: datetime | None) -> datetime | None:
 
 
 def _object(drawn: Heatmap, value: str, every: timedelta) -> bytes:
-    rows = snapshot_rows(drawn.snapshots, ("spot", "zero_gamma"))
+    snapshots = drawn.snapshots
     matrix = {
         **drawn.feed._asdict(),
         "value": value,
         "every_seconds": every.total_seconds(),
-        "timestamps": [to_iso(row["timestamp"]) for row in rows],
-        "spot_price": [row["spot"] for row in rows],
-        "zero_gamma": [row["zero_gamma"] for row in rows],
+        "timestamps": moment_texts(micros_of(snapshots)),
+        "spot_price": snapshots.column("spot").to_pylist(),
+        "zero_gamma": snapshots.column("zero_gamma").to_pylist(),
         "strikes": drawn.strikes,
         "values": np.ascontiguousarray(drawn.values),
     }
@@ -137,5 +138,4 @@ def _cells(drawn: Heatmap, value: str) -> pa.Table:
 
 
 def _lines(drawn: Heatmap, value: str) -> list[bytes]:
-    rows = snapshot_rows(_cells(drawn, value), ("strike", value))
-    return [orjson.dumps({**row, "timestamp": to_iso(row["timestamp"])}) for row in rows]
+    return list(map(orjson.dumps, json_rows(_cells(drawn, value), {"strike": "strike", value: value})))

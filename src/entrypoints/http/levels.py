@@ -67,7 +67,8 @@ def levels(
 def _found(query: QueryGex, feed: Feed, asked: Range, every: timedelta | None) -> pa.Table:
     if every is None:
         return query.between(feed, asked.start, asked.end, asked.limit + 1).snapshots
-    return SampleSnapshots(query).sample(feed, asked.start, asked.end, every, asked.limit + 1)
+    columns = [FIELDS[name] for name in NAMES if name != "timestamp"]
+    return SampleSnapshots(query, columns=columns).sample(feed, asked.start, asked.end, every, asked.limit + 1)
 
 
 def _lines(snapshots: pa.Table) -> Iterator[bytes]:

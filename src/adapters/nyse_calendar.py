@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-
-from holidays import financial_holidays
+from typing import Any
 
 from ..application.ports.trading_calendar import Session, TradingCalendar
 from ..domain.timestamps import NEW_YORK
@@ -36,9 +35,15 @@ def _moment(day: date, clock: time) -> datetime:
 
 @lru_cache
 def _closed(year: int) -> frozenset[date]:
-    return frozenset(financial_holidays("NYSE", years=year))
+    return _special_days(year)
 
 
 @lru_cache
 def _early(year: int) -> frozenset[date]:
-    return frozenset(financial_holidays("NYSE", years=year, categories=("half_day",)))
+    return _special_days(year, categories=("half_day",))
+
+
+def _special_days(year: int, **which: Any) -> frozenset[date]:
+    from holidays import financial_holidays  # takes a tenth of a second, which most commands can save
+
+    return frozenset(financial_holidays("NYSE", years=year, **which))

@@ -12,15 +12,13 @@ from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
 from ..application.ports.work_pool import WorkPool
+from .fork_server import HEAVY_MODULES, context_of
 from .memory.work_pool import InlineExecutor
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 _STOPS = (signal.SIGINT, signal.SIGTERM)
-_ROOT = __name__.partition(".")[0]
-#: What a worker needs and what takes long to import; one that is not there is left out.
-HEAVY_MODULES = (f"{_ROOT}.application.stage_unit", f"{_ROOT}.adapters.legacy.reader", "pyarrow.parquet")
 
 
 class ProcessWorkPool(WorkPool):
@@ -32,16 +30,12 @@ class ProcessWorkPool(WorkPool):
     """
 
     def __init__(self, *, niceness: int = 0, preload: Sequence[str] = HEAVY_MODULES) -> None:
-        self._niceness, self._preload = niceness, list(preload)
+        self._niceness, self._preload = niceness, preload
 
     def executor(self, workers: int) -> Executor:
         if workers == 0:
             return InlineExecutor()
-        forks = "forkserver" in multiprocessing.get_all_start_methods()
-        context = multiprocessing.get_context("forkserver" if forks else "spawn")
-        if forks:
-            context.set_forkserver_preload(self._preload)
-        return _SteadyExecutor(workers, context, _begin_work, (self._niceness,))
+        return _SteadyExecutor(workers, context_of(self._preload), _begin_work, (self._niceness,))
 
 
 class _SteadyExecutor(ProcessPoolExecutor):

@@ -16,15 +16,12 @@ from .ports.clock import Clock
 from .ports.progress import Progress, ProgressListener
 from .ports.source_reader import FeedFilter, ReadOptions, SourceFile, SourceReader, escaped
 from .ports.unit_of_work import Lake
-from .ports.work_pool import WorkPool
+from .ports.work_pool import LITTLE_WORK, WorkPool
 from .readers import Readers, also_known, choose_reader, files_of
 from .rows import row_keys
 from .run_ledger import RunLedger, new_import_id
 from .stage_unit import StageJob
 from .unit_pool import UnitPool
-
-#: Bytes that one process parses in less time than others take to start.
-_LITTLE_WORK = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +156,7 @@ class _Run:
             jobs.append(self._job(f"{self._id}-{number:05d}", numbered))
         if not jobs:
             return
-        little = self._plan.size <= _LITTLE_WORK
+        little = self._plan.size <= LITTLE_WORK
         workers = 0 if little else max(1, min(self._request.workers, len(jobs)))
         pool = UnitPool(self._pool, self._lake.sink, workers)
         committer = self._committer()

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 import xxhash
 
 from ..domain.parts import Part
@@ -69,9 +68,10 @@ def content_hashes(snapshots: pa.Table, ladders: pa.Table) -> Ints:
     bounds = (offsets(snapshots.column("strike_count")) * 8 * len(LADDER_NUMBERS)).tolist()
     largest = snapshots.column("max_priors").combine_chunks()
     pairs = _bytes(_floats(largest.flatten().flatten()))
-    sizes = pc.fill_null(pc.list_value_length(largest), 0).to_numpy()
+    null = largest.is_null().to_numpy(zero_copy_only=False)
+    sizes = np.where(null, 0, np.diff(largest.offsets.to_numpy()))
     pair_bounds = (np.concatenate([[0], np.cumsum(sizes)]) * 16).tolist()
-    absent = largest.is_null().to_pylist()
+    absent = null.tolist()
     extras = snapshots.column("extra").to_pylist()
     hashes = []
     for n, extra in enumerate(extras):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -17,22 +19,11 @@ from ..adapters.plugins import (
     StrikeSinkFactory,
     load_plugins,
 )
-from ..adapters.served.lake import ServedLake
 from ..adapters.simple_reader import source_readers
 from ..adapters.sink_note import check_sink
 from ..adapters.system_clock import SystemClock
-from ..application.compare_sources import CompareSources
-from ..application.import_history import ImportHistory
-from ..application.list_flagged import ListFlagged
 from ..application.ports.lake_index import LakeIndex
 from ..application.ports.unit_of_work import Lake
-from ..application.query_gex import QueryGex
-from ..application.rebuild_lake import RebuildLake
-from ..application.repair_lake import RepairLake
-from ..application.replay_rejects import ReplayRejects
-from ..application.scan_source import ScanSource
-from ..application.survey_coverage import SurveyCoverage
-from ..application.verify_lake import VerifyLake
 from ..domain.errors import GexlakeError, UnknownAdapter
 from .injection import containers, providers
 from .settings import PREFIX, Settings
@@ -89,7 +80,18 @@ def lake_index(
 
 def serve_lake(lake: Lake, max_bytes: int) -> Lake:
     """Give a lake the memory of a server; one that another snapshot store answers for stays as it is."""
+    from ..adapters.served.lake import ServedLake
+
     return lake if isinstance(lake, FollowedLake) else ServedLake(lake, max_bytes)
+
+
+def _use_case(module: str, name: str) -> Callable[..., Any]:
+    """Give what makes a use case, and loads it then: no command needs many of them."""
+
+    def make(*given: Any, **more: Any) -> Any:
+        return getattr(import_module(f"..application.{module}", __package__), name)(*given, **more)
+
+    return make
 
 
 class Container(containers.DeclarativeContainer):
@@ -126,16 +128,18 @@ class Container(containers.DeclarativeContainer):
     served_lake = providers.Callable(serve_lake, max_bytes=settings.provided.query_memory_bytes)
 
     # Use cases
-    import_history = providers.Factory(ImportHistory, readers=readers, pool=work_pool, clock=clock)
-    scan_source = providers.Factory(ScanSource, readers=readers, clock=clock)
-    replay_rejects = providers.Factory(ReplayRejects, clock=clock)
-    query_gex = providers.Factory(QueryGex)
-    verify_lake = providers.Factory(VerifyLake)
-    compare_sources = providers.Factory(CompareSources, readers=readers, clock=clock)
-    rebuild_lake = providers.Factory(RebuildLake, clock=clock)
-    repair_lake = providers.Factory(RepairLake, clock=clock)
-    list_flagged = providers.Factory(ListFlagged)
-    survey_coverage = providers.Factory(SurveyCoverage, calendar=calendar, clock=clock)
+    import_history = providers.Factory(
+        _use_case("import_history", "ImportHistory"), readers=readers, pool=work_pool, clock=clock
+    )
+    scan_source = providers.Factory(_use_case("scan_source", "ScanSource"), readers=readers, clock=clock)
+    replay_rejects = providers.Factory(_use_case("replay_rejects", "ReplayRejects"), clock=clock)
+    query_gex = providers.Factory(_use_case("query_gex", "QueryGex"))
+    verify_lake = providers.Factory(_use_case("verify_lake", "VerifyLake"))
+    compare_sources = providers.Factory(_use_case("compare_sources", "CompareSources"), readers=readers, clock=clock)
+    rebuild_lake = providers.Factory(_use_case("rebuild_lake", "RebuildLake"), clock=clock)
+    repair_lake = providers.Factory(_use_case("repair_lake", "RepairLake"), clock=clock)
+    list_flagged = providers.Factory(_use_case("list_flagged", "ListFlagged"))
+    survey_coverage = providers.Factory(_use_case("survey_coverage", "SurveyCoverage"), calendar=calendar, clock=clock)
 
 
 #: What is made once and kept, with the settings it is given; of others the factory is wanted, for each lake anew.

@@ -5,6 +5,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from concurrent.futures import Executor
 
+#: Bytes that one process parses in less time than others take to start.
+LITTLE_WORK = 16 * 1024 * 1024
+
 
 class WorkPool(ABC):
     """Gives executors. Jobs and their results can be pickled and share the lake's staging folder."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from .early_workers import start_workers_early
 from .options import PACKAGES, Category, as_json, on_conflict, on_lake
 from .session import Session
 
@@ -71,11 +72,12 @@ def import_command(ctx: click.Context, /, *, source: Path, as_json: bool, progre
     Files that were imported before and have not changed are skipped: after a stop the same command goes on.
     The exit status is 0 if all is well, 1 if some of it did not go in, 2 for a wrong call, 3 for a failure.
     """
+    session = ctx.ensure_object(Session)
+    start_workers_early(source, session.settings(workers=options["workers"]))
     from ...application.readers import choose_reader
     from .import_report import conclude
     from .progress import listener
 
-    session = ctx.ensure_object(Session)
     container = session.container(workers=options["workers"])
     # Nobody wants a lake made for a misspelt source.
     choose_reader(container.readers(), source, options["reader"])

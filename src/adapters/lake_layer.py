@@ -25,6 +25,9 @@ class LakeLayer(Lake):
     def settle(self) -> None:
         self._lake.settle()
 
+    def renew_journal(self) -> None:
+        self._lake.renew_journal()
+
     def held(self) -> AbstractContextManager[None]:
         return self._lake.held()
 

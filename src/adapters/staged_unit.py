@@ -205,8 +205,13 @@ def tidy_journal(lake: JournalledLake) -> None:
     """Journal everything in one entry where the journal has gaps or has grown long, or where there is none yet."""
     numbers, position = lake.journal.numbers(), lake.journal_position()
     complete = numbers == list(range(numbers[0], position + 1)) if numbers else position == 0 and _is_empty(lake)
-    if complete and len(numbers) < _MANY_ENTRIES:
-        return
+    if not complete or len(numbers) >= _MANY_ENTRIES:
+        renew_journal(lake)
+
+
+def renew_journal(lake: JournalledLake) -> None:
+    """Journal everything in one entry, in place of all."""
+    position = lake.journal_position()
     with lake.unit() as work:
         work.note_everything()
         work.commit()

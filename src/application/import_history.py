@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..domain.errors import GexlakeError, ImportInterrupted
+from ..domain.errors import GexlakeError, ImportInterrupted, in_a_line
 from ..domain.runs import UNKNOWN, FileStatus, Fingerprint, ImportRun, OnConflict, RunStatus, SourceFileRecord
 from .commit_unit import Incumbent, UnitCommitter, take_out
 from .plan import Plan, make_plan
@@ -127,7 +127,7 @@ class _Run:
             self._save(self._ended(RunStatus.INTERRUPTED))
             raise ImportInterrupted from None
         except (GexlakeError, OSError) as error:
-            self._ledger.errors.insert(0, str(error))
+            self._ledger.errors.insert(0, str(error) or in_a_line(error))
             run = self._ended(RunStatus.FAILED)
             # With a full disk even this may fail; the next run finds this one unfinished and ends it.
             with suppress(GexlakeError):

@@ -9,8 +9,8 @@ from ..domain.errors import GexlakeError
 from .ports.clock import Clock
 from .ports.journal import Journal
 from .ports.lake_index import LakeIndex
-from .replay_journal import journal_off, replay
-from .verify_lake import VerifyLake
+from .replay_journal import journal_off, put_parts, replay
+from .verify_lake import LookedAt, VerifyLake, inspect_parts, part_off, snapshots_off
 
 
 class NothingToRebuildOf(GexlakeError):
@@ -29,8 +29,18 @@ class JournalIncomplete(GexlakeError):
         self.entries = entries
         super().__init__(
             f"Nothing was changed: {entries:,} entries of the journal are missing or damaged, and the present database "
-            "knows more than it. 'gexlake verify' names them: delete the damaged ones, and the next import writes the "
-            "journal anew from the database."
+            "knows more than it. 'gexlake repair' writes the journal anew from the database."
+        )
+
+
+class PartsDamaged(GexlakeError):
+    """Parts are damaged, and the present index has what they held."""
+
+    def __init__(self, parts: int) -> None:
+        self.parts = parts
+        super().__init__(
+            f"Nothing was changed: parts are damaged ({parts:,}), and the present database has their snapshots. "
+            "'gexlake verify' names them, 'gexlake repair' mends them or sets them aside."
         )
 
 
@@ -56,7 +66,7 @@ class RebuildLake:
 
         Raises:
             LakeBusy: another process has the lake.
-            NothingToRebuildOf, JournalIncomplete: as their names say.
+            NothingToRebuildOf, JournalIncomplete, PartsDamaged: as their names say.
             DiskFull: there is no room for a second one; the present one is as it was.
         """
         sound = self._index.settle()
@@ -69,8 +79,12 @@ class RebuildLake:
                 raise JournalIncomplete(len(gaps))
             draft = self._index.draft()
             try:
-                dropped = replay(self._journal, draft)
-                account = VerifyLake(draft).run()
+                parts, dropped = replay(self._journal, draft)
+                looked_at = inspect_parts(draft, parts, checksums=True)
+                if sound:
+                    _refuse_damaged(looked_at)
+                put_parts(draft, parts, {part.key.name for part, facts in looked_at if snapshots_off(part, facts)})
+                account = VerifyLake(draft).run(looked_at=looked_at)
                 runs = len(draft.lineage.runs(2**31))
             except BaseException:
                 self._index.throw_away(draft)
@@ -79,3 +93,9 @@ class RebuildLake:
             for part in dropped:  # a kill may have left their files
                 draft.sink.retire(part)
         return Rebuilt(account.model_copy(update={"disagreements": (*gaps, *account.disagreements)}), runs, aside)
+
+
+def _refuse_damaged(looked_at: LookedAt) -> None:
+    """Raise if parts are damaged: an index that has what they held is worth more than one that has not."""
+    if number := sum(any(part_off(*one)) for one in looked_at):
+        raise PartsDamaged(number)

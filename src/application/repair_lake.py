@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..domain.disagreements import Disagreement, Off
@@ -13,7 +13,9 @@ from ..domain.parts import Part
 from ..domain.runs import UNKNOWN, Counts, SourceFileRecord
 from .ports.clock import Clock
 from .ports.unit_of_work import ImportUnitOfWork, Lake
-from .verify_lake import inspect_parts, part_off
+from .replay_journal import journal_off
+from .rewrite_part import can_be_rewritten, rewrite_part
+from .verify_lake import inspect_parts, ladders_off, named, part_off
 
 _ALL = 2**31
 #: The form of the readings that stand for a replay: what they took in lies among the rejects, not in a file.
@@ -39,10 +41,12 @@ class Repaired:
 
     ``put_aside`` are the places where the damaged files lie; ``snapshots`` left the lake with them, ``rejects`` wait
     again that a replay had taken in. ``sources`` are to be imported again, ``gone`` of them cannot be found.
+    ``rewritten`` are parts that were written anew, so that nothing of them left.
     """
 
     off: tuple[Disagreement, ...] = ()
     put_aside: tuple[str, ...] = ()
+    rewritten: tuple[str, ...] = ()
     snapshots: int = 0
     rejects: int = 0
     sources: tuple[str, ...] = ()
@@ -62,12 +66,15 @@ class _Damage:
 
     off: list[Disagreement] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
+    #: Parts that can be written anew from what the store and their ladders say.
+    mendable: list[Part] = field(default_factory=list)
     strays: list[str] = field(default_factory=list)
     #: The readings that are short of snapshots once the parts are gone, with what they then count.
     short: list[SourceFileRecord] = field(default_factory=list)
     #: The readings after which their sources count as unknown, the short ones among them.
     unknown: list[SourceFileRecord] = field(default_factory=list)
     snapshots: int = 0
+    journal: bool = False
 
 
 class RepairLake:
@@ -77,42 +84,59 @@ class RepairLake:
         self._lake, self._clock = lake, clock
 
     def run(self, *, dry_run: bool = False, without_sources: bool = False) -> Repaired:
-        """Set aside every part that is not as it was written, whole, with its snapshots; in one commit.
+        """Write damaged parts anew where the store can prove what they held; set all others aside; in one commit.
+
+        A part that is set aside goes whole, with its snapshots. A journal with damaged entries is written anew.
 
         Args:
             dry_run: only say what would be done.
             without_sources: go on even if snapshots would leave the lake that no source can bring back.
 
         Raises:
-            SourcesGone: sources of damaged parts cannot be found.
+            SourcesGone: sources of parts that are to be set aside cannot be found.
             DiskFull: there is no room; nothing was taken out.
         """
         damage = self._look()
         sources = tuple(sorted({file.source_file for file in damage.unknown if file.form != _REPLAY}))
         gone = tuple(sorted(self._gone(file for file in damage.short if file.form != _REPLAY)))
-        told = Repaired(tuple(damage.off), (), damage.snapshots, 0, sources, gone)
+        told = Repaired(
+            off=tuple(damage.off),
+            rewritten=tuple(named(part) for part in damage.mendable),
+            snapshots=damage.snapshots,
+            sources=sources,
+            gone=gone,
+        )
         if dry_run or not damage.off:
             return told
         if gone and not without_sources:
             raise SourcesGone(gone)
         at = self._clock.now()
-        aside = [place for part in damage.parts for place in self._lake.sink.set_aside(part, at)]
+        aside = [place for part in (*damage.parts, *damage.mendable) for place in self._lake.sink.set_aside(part, at)]
         waiting = 0
-        if damage.parts:
+        if damage.parts or damage.mendable:
+            unit = f"repair-{at:%Y%m%dT%H%M%S}"
             with self._lake.unit() as work:
+                for part in damage.mendable:
+                    rewrite_part(self._lake, work, part, unit)
                 waiting = self._take_out(work, damage)
                 work.commit()
+            self._lake.sink.discard(unit)
         if damage.strays:
             aside += self._lake.sink.set_aside_strays(self._lake.snapshots.parts(), at)
-        return Repaired(told.off, tuple(aside), damage.snapshots, waiting, sources, gone)
+        if damage.journal:
+            self._lake.renew_journal()
+        return replace(told, put_aside=tuple(aside), rejects=waiting)
 
     def _look(self) -> _Damage:
         damage = _Damage()
         parts = self._lake.snapshots.parts()
         for part, facts in inspect_parts(self._lake, parts, checksums=True):
             if found := list(part_off(part, facts)):
-                damage.parts.append(part)
+                whole = ladders_off(part, facts) is None and can_be_rewritten(self._lake, part)
+                (damage.mendable if whole else damage.parts).append(part)
                 damage.off += found
+        damage.off += (journal := journal_off(self._lake.journal, self._lake.journal_position()))
+        damage.journal = bool(journal)
         tallies = self._lake.snapshots.tallies()
         # Snapshots of a part that is not listed: what seems to be a stray may be just that part, so it stays.
         if {tally.part for tally in tallies} <= {part.key.name for part in parts}:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from functools import singledispatchmethod
-
-import pyarrow as pa
+from typing import NamedTuple
 
 from ..domain.disagreements import Disagreement, Off
 from ..domain.errors import LakeDamaged
@@ -55,14 +54,15 @@ def journal_off(journal: Journal, position: int) -> list[Disagreement]:
     return off
 
 
-def replay(journal: Journal, lake: Lake) -> list[Part]:
-    """Do again to an empty lake what a journal says; entries that cannot be read are passed over.
+class Replayed(NamedTuple):
+    """The parts that a journal ends with, and those that were taken out, whose files should not be there any more."""
 
-    A part that cannot be read is listed without its snapshots.
+    parts: list[Part]
+    dropped: list[Part]
 
-    Returns:
-        The parts that were taken out, whose files should not be there any more.
-    """
+
+def replay(journal: Journal, lake: Lake) -> Replayed:
+    """Do again to the lineage of an empty lake what a journal says; entries that cannot be read are passed over."""
     parts: dict[str, Part] = {}
     dropped: list[Part] = []
     with lake.unit() as work:
@@ -74,27 +74,21 @@ def replay(journal: Journal, lake: Lake) -> list[Part]:
             except LakeDamaged:
                 continue
         work.commit()
-    _put_parts(lake, list(parts.values()))
-    return dropped
+    return Replayed(list(parts.values()), dropped)
 
 
-def _put_parts(lake: Lake, parts: list[Part]) -> None:
+def put_parts(lake: Lake, parts: list[Part], damaged: set[str]) -> None:
+    """List parts in a lake, with the snapshots of those that are not damaged."""
     place = 0
     while place < len(parts):
         with lake.unit() as work:
             held = 0
             while place < len(parts) and held < _COMMIT_SNAPSHOTS:
                 part = parts[place]
-                work.snapshots.add(_snapshots(lake, part), part)
+                sound = part.key.name not in damaged
+                work.snapshots.add(lake.ladders.snapshots(part) if sound else SNAPSHOT_SCHEMA.empty_table(), part)
                 place, held = place + 1, held + part.snapshots
             work.commit()
-
-
-def _snapshots(lake: Lake, part: Part) -> pa.Table:
-    try:
-        return lake.ladders.snapshots(part)
-    except LakeDamaged:
-        return SNAPSHOT_SCHEMA.empty_table()
 
 
 def _is_whole(journal: Journal, number: int) -> bool:

@@ -66,8 +66,9 @@ class UnitPool:
         while True:
             try:
                 staged = future.result(timeout=_TICK)
-            except NotYet:
-                if future.done():
+            except NotYet as error:
+                # It may also be done just when the wait for it is over.
+                if future.done() and future.exception() is error:
                     raise
                 tick()
                 continue

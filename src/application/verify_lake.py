@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TypeAlias
 
 from ..domain.account import Account, DayLine, FileLine, RejectTotal
 from ..domain.disagreements import Disagreement, Off
@@ -20,6 +21,8 @@ from .ports.strike_sink import PartFacts, PieceFacts
 from .ports.unit_of_work import Lake
 from .replay_journal import journal_off
 
+#: Parts, and what is really there of each.
+LookedAt: TypeAlias = list[tuple[Part, PartFacts]]
 #: How many parts are looked at at a time: reading and digesting let other threads run.
 _THREADS = min(8, 2 * (os.cpu_count() or 1))
 #: The form of the readings that stand for a replay: what they refuse stays with the reading it was found in.
@@ -58,26 +61,28 @@ class VerifyLake:
     def __init__(self, lake: Lake) -> None:
         self._lake = lake
 
-    def run(self, *, checksums: bool = True) -> Account:
+    def run(self, *, checksums: bool = True, looked_at: LookedAt | None = None) -> Account:
         """Hold the database, its lineage and the parts against each other; commits wait meanwhile.
 
         Args:
             checksums: whether every part is read to its end for its checksum. Without, sizes and footers are looked at.
+            looked_at: what was found of the parts, if somebody has looked at them already.
         """
         with self._lake.held():
-            return self._account(checksums=checksums)
+            return self._account(looked_at, checksums=checksums)
 
-    def _account(self, *, checksums: bool) -> Account:
+    def _account(self, looked_at: LookedAt | None, *, checksums: bool) -> Account:
         files = self._lake.lineage.files(limit=2**31)
         parts = self._lake.snapshots.parts()
         held = self._held({file.file_id for file in files})
-        looked_at = inspect_parts(self._lake, parts, checksums=checksums)
+        looked_at = inspect_parts(self._lake, parts, checksums=checksums) if looked_at is None else looked_at
         rejects = self._lake.lineage.reject_tallies()
+        damaged = {part.key.name: tuple(part_off(part, facts)) for part, facts in looked_at}
         off = [
-            *_files_off(files, held),
+            *_files_off(files, held, behind_damage=any(damaged.values())),
             *_rejects_off(files, rejects),
-            *_parts_off(parts, held),
-            *(one for part, facts in looked_at for one in part_off(part, facts)),
+            *_parts_off(parts, held, {name for name, found in damaged.items() if found}),
+            *(one for found in damaged.values() for one in found),
             *self._loose_ends(parts),
             *journal_off(self._lake.journal, self._lake.journal_position()),
         ]
@@ -111,15 +116,18 @@ class VerifyLake:
             yield Disagreement(kind=Off.STAGING_LEFT, where=unit)
 
 
-def inspect_parts(lake: Lake, parts: list[Part], *, checksums: bool) -> list[tuple[Part, PartFacts]]:
+def inspect_parts(lake: Lake, parts: list[Part], *, checksums: bool) -> LookedAt:
     """Look at parts, some at a time."""
     with ThreadPoolExecutor(_THREADS) as pool:
         facts = pool.map(lambda part: lake.ladders.inspect(part, checksums=checksums), parts)
         return list(zip(parts, facts, strict=True))
 
 
-def _files_off(files: list[SourceFileRecord], held: _Held) -> Iterator[Disagreement]:
-    """Hold each reading's counts against each other and against the snapshots that came from it."""
+def _files_off(files: list[SourceFileRecord], held: _Held, *, behind_damage: bool) -> Iterator[Disagreement]:
+    """Hold each reading's counts against each other and against the snapshots that came from it.
+
+    Where parts are damaged (``behind_damage``), a database that was made anew lacks what they held.
+    """
     for file in sorted(files, key=lambda file: file.file_id):
         counts, stored = file.counts, held.by_file.get(file.file_id, _Sums())
         if not counts.balanced:
@@ -131,7 +139,9 @@ def _files_off(files: list[SourceFileRecord], held: _Held) -> Iterator[Disagreem
             (Off.FILE_FLAGGED, counts.flagged, stored.flagged),
         ):
             if claimed != found:
-                yield Disagreement(kind=kind, where=file.source_file, claimed=claimed, found=found)
+                yield Disagreement(
+                    kind=kind, where=file.source_file, claimed=claimed, found=found, behind_damage=behind_damage
+                )
     known = {file.file_id for file in files}
     for file_id in sorted(held.by_file.keys() - known):
         found = held.by_file[file_id].snapshots
@@ -163,28 +173,35 @@ def _rejects_off(files: list[SourceFileRecord], rejects: dict[int, RejectTally])
         yield Disagreement(kind=Off.REJECTS_UNKNOWN, where=str(file_id), found=found)
 
 
-def _parts_off(parts: list[Part], held: _Held) -> Iterator[Disagreement]:
+def _parts_off(parts: list[Part], held: _Held, damaged: set[str]) -> Iterator[Disagreement]:
     """Hold what each part was made with against the snapshots of it in the database."""
     for part in parts:
-        stored = held.by_part.get(part.key.name, _Sums())
+        stored, behind_damage = held.by_part.get(part.key.name, _Sums()), part.key.name in damaged
         for kind, claimed, found in (
             (Off.PART_SNAPSHOTS, part.snapshots, stored.snapshots),
             (Off.PART_STRIKES, part.strikes, stored.strikes),
         ):
             if claimed != found:
-                yield Disagreement(kind=kind, where=named(part), claimed=claimed, found=found)
+                yield Disagreement(
+                    kind=kind, where=named(part), claimed=claimed, found=found, behind_damage=behind_damage
+                )
     for name in sorted(held.by_part.keys() - {part.key.name for part in parts}):
         yield Disagreement(kind=Off.PART_UNLISTED, where=name, found=held.by_part[name].snapshots)
 
 
 def part_off(part: Part, facts: PartFacts) -> Iterator[Disagreement]:
     """Hold the two files of a part against what was written; one that is damaged is named for one thing only."""
-    for piece, size, checksum, rows in (
-        (facts.ladders, part.ladder_bytes, part.ladder_digest, part.strikes),
-        (facts.snapshots, part.snapshot_bytes, part.snapshot_digest, part.snapshots),
-    ):
-        if (off := _piece_off(piece, size, checksum, rows)) is not None:
-            yield off
+    yield from (off for off in (ladders_off(part, facts), snapshots_off(part, facts)) if off is not None)
+
+
+def ladders_off(part: Part, facts: PartFacts) -> Disagreement | None:
+    """Hold the ladders of a part against what was written."""
+    return _piece_off(facts.ladders, part.ladder_bytes, part.ladder_digest, part.strikes)
+
+
+def snapshots_off(part: Part, facts: PartFacts) -> Disagreement | None:
+    """Hold a part's copies of the snapshots against what was written."""
+    return _piece_off(facts.snapshots, part.snapshot_bytes, part.snapshot_digest, part.snapshots)
 
 
 def _piece_off(piece: PieceFacts, size: int, checksum: str, rows: int) -> Disagreement | None:
@@ -214,7 +231,7 @@ def _file_line(file: SourceFileRecord, held: _Held) -> FileLine:
     )
 
 
-def _day_lines(looked_at: list[tuple[Part, PartFacts]], held: _Held) -> Iterator[DayLine]:
+def _day_lines(looked_at: LookedAt, held: _Held) -> Iterator[DayLine]:
     by_day: dict[tuple[Feed, date], list[PartFacts]] = defaultdict(list)
     for part, facts in looked_at:
         by_day[part.key.feed, part.key.date].append(facts)

@@ -45,7 +45,8 @@ class Off(StrEnum):
 
 
 _REBUILD = "Make the database anew from the Parquet files: gexlake rebuild"
-_REPAIR = "Have it set aside, and be told which sources to import again: gexlake repair"
+_REPAIR = "Have it mended, or set aside and be told which sources to import again: gexlake repair"
+_REPAIR_FIRST = "Have the damaged parts mended or set aside first, and verify again: gexlake repair"
 _SOURCES = "Import its source files anew with --clear-existing; 'gexlake coverage --json' names them"
 _AGAIN = "Take out what the file gave, and import it anew: gexlake import {quoted} --clear-existing"
 _IMPORT = "Import it: gexlake import {quoted}"
@@ -115,7 +116,7 @@ _TOLD: dict[Off, tuple[str, str]] = {
     ),
     Off.JOURNAL_ENTRY: (
         "{where}: an entry of the journal, of which the database could be made anew, is off: {detail}",
-        "Delete it if it is damaged; the next 'gexlake import' writes the journal anew from the database",
+        "Have the journal written anew from the database: gexlake repair",
     ),
     Off.STORE_VALUES: (
         "{where}: {found:,} snapshots in the database are not what the Parquet files say; the first is of {detail}",
@@ -168,6 +169,8 @@ class Disagreement(BaseModel):
     claimed: int = 0
     found: int = 0
     detail: str = ""
+    #: Whether damaged parts are a reason for it: nothing can be made anew of them.
+    behind_damage: bool = False
 
     @property
     def sentence(self) -> str:
@@ -177,7 +180,8 @@ class Disagreement(BaseModel):
     @property
     def cure(self) -> str:
         """What to do about it, without a full stop."""
-        return _TOLD[self.kind][1].format(**self._facts())
+        cure = _TOLD[self.kind][1]
+        return (_REPAIR_FIRST if self.behind_damage and cure is _REBUILD else cure).format(**self._facts())
 
     def _facts(self) -> dict[str, object]:
         return {**self.model_dump(exclude={"kind"}), "quoted": shlex.quote(self.where)}

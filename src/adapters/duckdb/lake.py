@@ -14,7 +14,7 @@ from ...domain.errors import LakeBehind
 from ..files import refusals
 from ..journal import FileJournal
 from ..lake_folder import LAKE_FILE
-from ..staged_unit import settle, tidy_journal
+from ..staged_unit import renew_journal, settle, tidy_journal
 from .connection import Database, Tuning, copy_database
 from .errors import translated
 from .lineage import DuckDbLineageStore
@@ -68,6 +68,9 @@ class DuckDbLake(Lake):
     def settle(self) -> None:
         settle(self.sink, self.book, self.journal)
         tidy_journal(self)
+
+    def renew_journal(self) -> None:
+        renew_journal(self)
 
     @contextmanager
     def held(self) -> Iterator[None]:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from ...application.ports.journal import Journal
 from ...application.ports.strike_sink import StrikeSink, StrikeSource
 from ...application.ports.unit_of_work import Lake
-from ..staged_unit import settle, tidy_journal
+from ..staged_unit import renew_journal, settle, tidy_journal
 from .book import Book
 from .journal import InMemoryJournal
 from .lineage import InMemoryLineageStore
@@ -42,6 +42,9 @@ class InMemoryLake(Lake):
 
     def unit(self) -> InMemoryUnitOfWork:
         return InMemoryUnitOfWork(self.book, self._lock, self.sink, self.ladders, self.journal)
+
+    def renew_journal(self) -> None:
+        renew_journal(self)
 
     @contextmanager
     def held(self) -> Iterator[None]:

@@ -83,6 +83,9 @@ class Lake(ABC):
         """
         raise CannotCopy
 
+    def renew_journal(self) -> None:  # noqa: B027  # a lake without a journal has nothing to renew
+        """Journal all that the lake knows in one entry, in place of whatever the journal holds."""
+
     def held(self) -> AbstractContextManager[None]:
         """Keep commits waiting, so that stores, parts and journal show one state; questions go on.
 

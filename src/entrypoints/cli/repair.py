@@ -1,4 +1,4 @@
-"""``gexlake repair``: set damaged parts aside, and say which sources to import again."""
+"""``gexlake repair``: mend damaged parts or set them aside, and say which sources to import again."""
 
 from __future__ import annotations
 
@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 @on_lake
 @click.pass_context
 def repair(ctx: click.Context, /, *, dry_run: bool, without_sources: bool, as_json: bool) -> None:
-    """Set aside what is damaged or does not belong there, and say which sources to import again.
+    """Mend what is damaged, or set it aside and say which sources to import again.
 
-    Half-done work is settled first. A Parquet file that is not as it was written moves to 'quarantine' in the lake, its
-    part's snapshots leave the database, and their sources count as unknown: the next import brings them back. The exit
-    status is 0 if nothing was off, 1 if there are sources to import again or files that were set aside.
+    Half-done work is settled first. Copies of snapshots are written anew from the database if the ladders prove
+    them, and so is a damaged journal. Any other Parquet file that is not as it was written moves to 'quarantine' in
+    the lake, its part's snapshots leave the database, and their sources count as unknown: the next import brings
+    them back. The exit status is 0 if nothing was off, 1 if anything was.
     """
     from ..lakes import reading, writing
 
@@ -55,6 +56,9 @@ def _show(done: Repaired, *, dry_run: bool) -> None:
         say(f"{one.sentence}.", style="bold")
     for place in done.put_aside:
         say(f"  set aside: {place}")
+    anew = "would be" if dry_run else "was"
+    for part in done.rewritten:
+        say(f"  {anew} written anew from the database and its ladders: {part}")
     leave = "would leave" if dry_run else "left"
     if done.snapshots:
         say(f"{counted(done.snapshots, 'snapshot')} {leave} the lake until the sources are imported again.")

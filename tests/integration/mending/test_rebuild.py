@@ -118,11 +118,53 @@ def test_an_entry_that_is_lost_is_named(lake: Path, gexlake: Gexlake, harm: str)
         status, out, _ = gexlake("verify", "--json")
         assert (status, [one["kind"] for one in json.loads(out)["disagreements"]]) == (1, ["journal-entry"])
         status, _, err = gexlake("rebuild")
-        assert (status, "the next import writes the journal anew" in err) == (3, True)
+        assert (status, "'gexlake repair' writes the journal anew" in err) == (3, True)
     gone(lake)
     status, out, _ = gexlake("rebuild")
     assert status == 1
     assert "6: an entry of the journal" in out
+
+
+@pytest.mark.parametrize("harm", ["missing", "changed", "torn"])
+def test_repair_writes_a_damaged_journal_anew(lake: Path, gexlake: Gexlake, harm: str) -> None:
+    """As the cure says; a database made of it equals the one that it was written from."""
+    entry = sorted((lake / "journal").iterdir())[5]
+    content = entry.read_bytes()
+    if harm == "missing":
+        entry.unlink()
+    else:
+        entry.write_bytes(content[:-40] if harm == "torn" else content.replace(b"0", b"1", 1))
+    told = json.loads(gexlake("verify", "--json")[1])
+    assert [one["cure"].rpartition(": ")[2] for one in told["disagreements"]] == ["gexlake repair"]
+    gexlake("repair")
+    assert gexlake("verify")[0] == 0
+    kept = all_tables(lake)
+    gone(lake)
+    assert gexlake("rebuild")[0] == 0
+    assert all_tables(lake) == kept
+
+
+def test_a_sound_database_does_not_make_way_for_one_that_lacks_damaged_parts(lake: Path, gexlake: Gexlake) -> None:
+    """It has their snapshots, so nothing is changed, and the sentence names the cure."""
+    before = all_tables(lake)
+    next((lake / "snapshots").rglob("*.parquet")).unlink()
+    status, _, err = gexlake("rebuild")
+    assert (status, "gexlake repair" in err) == (3, True)
+    assert all_tables(lake) == before
+    assert not list(lake.glob("gex.duckdb.*"))
+
+
+def test_copies_with_another_checksum_are_not_believed(lake: Path, gexlake: Gexlake) -> None:
+    """Their snapshots stay out of the new database, and each thing that is off for that is to be cured by a repair."""
+    part = next((lake / "snapshots").rglob("*.parquet"))
+    content = bytearray(part.read_bytes())
+    content[100] ^= 1
+    part.write_bytes(content)
+    gone(lake)
+    status, out, _ = gexlake("rebuild", "--json")
+    told = json.loads(out)["disagreements"]
+    assert (status, "file-snapshots" in {one["kind"] for one in told}) == (1, True)
+    assert {one["cure"].rpartition(": ")[2] for one in told} == {"gexlake repair"}
 
 
 def test_a_lake_without_journal_or_database_says_so(lake: Path, gexlake: Gexlake) -> None:

@@ -1,0 +1,76 @@
+"""Units come back in the order of the plan, whatever the instant at which a worker is done with one."""
+
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gexlake.adapters.memory import InlineWorkPool, InMemoryStrikeSink, InMemoryStrikeSource
+from gexlake.adapters.memory.work_pool import InlineExecutor
+from gexlake.application.ports.source_reader import ReadOptions
+from gexlake.application.stage_unit import StageJob
+from gexlake.application.unit_pool import UnitPool
+from gexlake.domain import OnConflict
+from gexlake.testing import NOON, FakeReader, make_snapshots
+
+
+class LateFuture(Future[Any]):
+    """One that is done just when the first wait for it is over."""
+
+    waited = False
+
+    def result(self, timeout: float | None = None) -> Any:
+        if not self.waited:
+            self.waited = True
+            raise TimeoutError
+        return super().result(timeout)
+
+
+class LatePool(InlineWorkPool):
+    """A pool whose jobs are each done an instant late, or fail then."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self._error = error
+
+    def executor(self, workers: int) -> InlineExecutor:
+        return _LateExecutor(self._error)
+
+
+class _LateExecutor(InlineExecutor):
+    def __init__(self, error: Exception | None) -> None:
+        super().__init__()
+        self._error = error
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        done, late = super().submit(fn, *args, **kwargs), LateFuture()
+        if self._error is not None:
+            late.set_exception(self._error)
+        else:
+            late.set_result(done.result())
+        return late
+
+
+def jobs(sink: InMemoryStrikeSink) -> list[StageJob]:
+    """Make two units of one file each."""
+    reader = FakeReader({"a.json": make_snapshots(2), "b.json": make_snapshots(3)})
+    source, options = InMemoryStrikeSource(sink), ReadOptions(now=NOON)
+    return [
+        StageJob(f"u-{n}", ((n, file),), reader, sink, source, options, OnConflict.KEEP)
+        for n, file in enumerate(reader.discover(Path()))
+    ]
+
+
+def test_a_unit_that_is_done_when_the_wait_for_it_is_over() -> None:
+    """Is given back like any other."""
+    wanted = jobs(InMemoryStrikeSink())
+    pool = UnitPool(LatePool(), wanted[0].sink, 1)
+    assert [unit.unit for unit in pool.staged(wanted, lambda: None)] == ["u-0", "u-1"]
+
+
+def test_a_timeout_of_the_job_itself() -> None:
+    """Is no wait: it goes up, and nobody waits for ever."""
+    wanted = jobs(InMemoryStrikeSink())
+    pool = UnitPool(LatePool(TimeoutError("the disk does not answer")), wanted[0].sink, 1)
+    with pytest.raises(TimeoutError, match="does not answer"):
+        list(pool.staged(wanted, lambda: None))

@@ -12,6 +12,7 @@ from . import coverage, feeds, handoff, health, heatmap, imports, ladder, levels
 from .answers import Answers
 from .errors import FAILURE, translate_errors
 from .guards import install_guards
+from .shortcuts import Shortcuts
 from .watched_lake import WatchedLake
 
 #: Top to bottom as the documentation lists them; the first route that fits a request answers it.
@@ -57,6 +58,7 @@ def create_app(container: Container, lake: Lake) -> FastAPI:
     translate_errors(app)
     for router in ROUTERS:
         app.include_router(router)
+    app.add_middleware(Shortcuts, state=app.state)
     settings = container.settings()
     # Whoever wants nothing remembered has every answer made anew.
     install_guards(app, settings, changes=None if settings.cache == "none" else lambda: answers.changes)

@@ -53,11 +53,18 @@ def accepting(*formats: Format) -> Any:
     )
 
     async def chosen(request: Request, form: str | SkipJsonSchema[None] = asked) -> Format:
-        if form is not None:
-            return _named(form, offered)
-        return _accepted(request.headers.get("accept", ""), offered)
+        return chosen_format(form, request.headers.get("accept", ""), offered)
 
     return Depends(chosen)
+
+
+def chosen_format(name: str | None, accept: str, offered: tuple[Format, ...] = tuple(Format)) -> Format:
+    """Choose a form by its name, if there is one, else by the header.
+
+    Raises:
+        RequestRefused: it is not offered.
+    """
+    return _accepted(accept, offered) if name is None else _named(name, offered)
 
 
 def _named(name: str, offered: tuple[Format, ...]) -> Format:

@@ -14,7 +14,7 @@ from .answers import Answers
 from .cursors import start_of
 from .moments import FirstMoment, LastMoment, check_order
 
-MOST_SNAPSHOTS = 10_000
+USUAL_SNAPSHOTS, MOST_SNAPSHOTS = 1_000, 10_000
 
 Symbol = Annotated[
     str,
@@ -82,7 +82,7 @@ async def asked_range(
     feed: Annotated[Feed, Depends(asked_feed)],
     start: Start = None,
     end: End = None,
-    limit: Limit = 1000,
+    limit: Limit = USUAL_SNAPSHOTS,
     cursor: Cursor = None,
 ) -> Range:
     """Find the range that a request means.

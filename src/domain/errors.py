@@ -151,6 +151,17 @@ class LakeTooNew(GexlakeError):
         )
 
 
+class JournalTooNew(GexlakeError):
+    """The journal holds notes of a kind that only a newer gexlake writes."""
+
+    def __init__(self, lake: str, kind: str) -> None:
+        self.lake, self.kind = lake, kind
+        super().__init__(
+            f"The journal of the lake {lake} holds notes of the kind {kind!r}, which only a newer gexlake knows. "
+            "Upgrade gexlake."
+        )
+
+
 class LakeTooOld(GexlakeError):
     """The lake was written by an older gexlake and is opened for reading only."""
 

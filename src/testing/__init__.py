@@ -22,6 +22,7 @@ import pytest
 
 for _suite in (
     "clock",
+    "journal",
     "lineage_store",
     "progress",
     "query_cache",
@@ -39,6 +40,7 @@ from ..adapters.duckdb import DuckDbLake
 from ..adapters.memory import (
     FixedClock,
     InlineWorkPool,
+    InMemoryJournal,
     InMemoryLake,
     InMemoryLineageStore,
     InMemoryQueryCache,
@@ -69,6 +71,7 @@ from .clock import ClockSuite
 from .dial import Dial, StepFailed, with_dial
 from .failing import FailingStrikeSink
 from .fake_reader import FakeReader, Torn
+from .journal import JournalSuite
 from .lineage_store import LineageStoreSuite
 from .progress import ProgressListenerSuite
 from .query_cache import QueryCacheSuite
@@ -89,6 +92,7 @@ __all__ = [
     "FailingStrikeSink",
     "FakeReader",
     "FixedClock",
+    "InMemoryJournal",
     "InMemoryLake",
     "InMemoryLineageStore",
     "InMemoryQueryCache",
@@ -96,6 +100,7 @@ __all__ = [
     "InMemoryStrikeSink",
     "InMemoryStrikeSource",
     "InlineWorkPool",
+    "JournalSuite",
     "LakeSuite",
     "LineageStoreSuite",
     "NoQueryCache",

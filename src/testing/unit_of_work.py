@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from contextlib import nullcontext
 
 import pyarrow as pa
 import pytest
 
+from ..application.ports.journal import PartAdded
 from ..application.ports.strike_sink import StrikeSink
 from ..application.ports.unit_of_work import Lake
 from ..domain.errors import GexlakeError
@@ -22,6 +24,8 @@ from .failing import FailingStrikeSink
 
 #: Opens the lake, over another sink if one is given; an earlier opening counts as killed and is let go of.
 LakeOpener = Callable[..., Lake]
+#: Seconds: until something must have happened, and in which something must not.
+_LONG, _SHORT = 60, 0.1
 
 
 class LakeSuite:
@@ -251,3 +255,36 @@ class LakeSuite:
             "killed": RunStatus.INTERRUPTED,
         }
         assert [run.finished_at for run in lake.lineage.runs(status=RunStatus.INTERRUPTED)] == [None]
+
+    def test_whoever_holds_the_lake_keeps_commits_waiting(self, open_lake: LakeOpener) -> None:
+        """Until they let go; what is seen then is all of the commit."""
+        lake, begun, committed = open_lake(), threading.Event(), threading.Event()
+
+        def commit() -> None:
+            begun.set()
+            self.commit(lake, make_snapshots(2))
+            committed.set()
+
+        committer = threading.Thread(target=commit)
+        with lake.held():
+            committer.start()
+            assert begun.wait(_LONG)
+            assert not committed.wait(_SHORT)
+            assert self.shown(lake) == []
+        assert committed.wait(_LONG)
+        committer.join()
+        assert self.shown(lake) == [0, 1]
+
+    def test_a_journal_that_is_renewed_tells_everything_in_one_entry(self, open_lake: LakeOpener) -> None:
+        """And goes on from there."""
+        lake = open_lake()
+        for second in range(3):
+            self.commit(lake, make_snapshots(1, second=second))
+        if not lake.journal.numbers():
+            pytest.skip("this lake keeps no journal")
+        lake.renew_journal()
+        assert lake.journal.numbers() == [lake.journal_position()]
+        parts = [note.part for note in lake.journal.notes(lake.journal_position()) if isinstance(note, PartAdded)]
+        assert sorted(part.key.name for part in parts) == sorted(part.key.name for part in lake.snapshots.parts())
+        self.commit(lake, make_snapshots(1, second=3))
+        assert lake.journal.numbers() == [lake.journal_position() - 1, lake.journal_position()]

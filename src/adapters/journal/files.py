@@ -12,10 +12,10 @@ from typing import BinaryIO
 import xxhash
 
 from ...application.ports.journal import Journal, JournalEntry, Note
-from ...domain.errors import LakeDamaged
+from ...domain.errors import JournalTooNew, LakeDamaged
 from ..files import link_or_copy, refusals
 from ..lake_folder import JOURNAL, STAGING
-from .lines import line_of, note_of
+from .lines import UnknownNote, line_of, note_of
 
 _ENDING = ".jsonl"
 _STAGED_ENDING = ".journal"
@@ -58,6 +58,8 @@ class FileJournal(Journal):
                 file.seek(0)
                 while file.tell() < length:
                     yield note_of(file.readline())
+        except UnknownNote as unknown:
+            raise JournalTooNew(self._lake, unknown.kind) from None
         except FileNotFoundError:
             raise LakeDamaged(self._lake, f"the entry {number} of its journal is missing") from None
         except (OSError, ValueError) as error:

@@ -76,6 +76,14 @@ _KINDS = {
 _NAMES = {kind.note: name for name, kind in _KINDS.items()}
 
 
+class UnknownNote(Exception):  # no error of the line
+    """A note is of a kind that is not known here."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+
 def line_of(note: Note) -> bytes:
     """Write a note as a line; ASCII, for file names may hold what UTF-8 cannot carry."""
     name = _NAMES[type(note)]
@@ -86,11 +94,12 @@ def note_of(line: bytes) -> Note:
     """Read a note back.
 
     Raises:
-        ValueError: it is none, or of a kind that a newer gexlake writes.
+        ValueError: it is none.
+        UnknownNote: it is of a kind that a newer gexlake writes.
     """
     ((name, found),) = json.loads(line).items()
     if name not in _KINDS:
-        raise ValueError(f"it holds a note of the unknown kind {name!r}")
+        raise UnknownNote(name)
     return _KINDS[name].read(found)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .clock import FixedClock
+from .journal import InMemoryJournal
 from .lake import InMemoryLake
 from .lineage import InMemoryLineageStore
 from .progress import RecordingProgress, SilentProgress
@@ -14,6 +15,7 @@ from .work_pool import InlineWorkPool
 
 __all__ = [
     "FixedClock",
+    "InMemoryJournal",
     "InMemoryLake",
     "InMemoryLineageStore",
     "InMemoryQueryCache",

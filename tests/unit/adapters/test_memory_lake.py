@@ -7,8 +7,10 @@ import pytest
 from gexlake.adapters.memory.book import Book
 from gexlake.adapters.memory.lake import InMemoryLake
 from gexlake.adapters.memory.strike_sink import InMemoryStrikeSink, InMemoryStrikeSource
+from gexlake.application.ports.journal import RunSaved
 from gexlake.application.ports.strike_sink import StrikeSink
-from gexlake.testing import LakeSuite, StrikeSinkSuite
+from gexlake.domain import RunStatus
+from gexlake.testing import LakeSuite, StrikeSinkSuite, make_run
 from gexlake.testing.unit_of_work import LakeOpener
 
 
@@ -48,3 +50,23 @@ class TestInMemoryLake(LakeSuite):
             return InMemoryLake(other or sink, InMemoryStrikeSource(sink), book=book)
 
         return opener
+
+
+def test_a_journal_of_a_thousand_entries_becomes_one() -> None:
+    """When the lake is settled; with one entry less all of them stay."""
+    lake = InMemoryLake()
+
+    def commit(number: int) -> None:
+        with lake.unit() as work:
+            work.lineage.save_run(make_run(f"run-{number}", status=RunStatus.SUCCESS))
+            work.commit()
+
+    for number in range(999):
+        commit(number)
+    lake.settle()
+    assert lake.journal.numbers() == list(range(1, 1000))
+    commit(999)
+    lake.settle()
+    assert lake.journal.numbers() == [1001]
+    runs = {note.run.import_id for note in lake.journal.notes(1001) if isinstance(note, RunSaved)}
+    assert runs == {f"run-{number}" for number in range(1000)}

@@ -1,4 +1,4 @@
-"""The small in-memory adapters: clock, listeners, inline work."""
+"""The small in-memory adapters: clock, listeners, journal, inline work."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -8,7 +8,7 @@ from gexlake.adapters.memory import FixedClock, InlineWorkPool, RecordingProgres
 from gexlake.adapters.system_clock import SystemClock
 from gexlake.application.ports.clock import Clock
 from gexlake.application.ports.progress import Progress, ProgressListener
-from gexlake.testing import ClockSuite, ProgressListenerSuite, WorkPoolSuite
+from gexlake.testing import ClockSuite, InMemoryJournal, JournalSuite, ProgressListenerSuite, WorkPoolSuite
 
 
 class TestClocks(ClockSuite):
@@ -38,6 +38,15 @@ class TestInlineWorkPool(WorkPoolSuite):
     def pool(self) -> InlineWorkPool:
         """Give the pool."""
         return InlineWorkPool()
+
+
+class TestInMemoryJournal(JournalSuite):
+    """The journal that is gone with the process."""
+
+    @pytest.fixture
+    def journal(self) -> InMemoryJournal:
+        """Give an empty one."""
+        return InMemoryJournal()
 
 
 def test_a_fixed_clock_stands_still_until_it_is_advanced() -> None:

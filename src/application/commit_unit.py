@@ -265,15 +265,18 @@ def _fingerprint(staged: StagedFile) -> Fingerprint:
 
 def _counts_by_file(snapshots: pa.Table) -> dict[int, Counts]:
     """Count accepted snapshots, their ladder rows and flags by source file."""
+    if not snapshots.num_rows:
+        return {}
     names = ("file_id", "strike_count", "flagged")
     file_ids, strikes, flagged = (snapshots.column(name).to_numpy() for name in names)
-    found = {}
-    for file_id in np.unique(file_ids).tolist():
-        of_file = file_ids == file_id
-        found[file_id] = Counts(
-            accepted=int(of_file.sum()), strikes=int(strikes[of_file].sum()), flagged=int(flagged[of_file].sum())
-        )
-    return found
+    order = np.argsort(file_ids, kind="stable")
+    starts = np.flatnonzero(np.diff(file_ids[order], prepend=-1))
+    columns = (np.ones(len(order), np.int64), strikes[order].astype(np.int64), flagged[order].astype(np.int64))
+    sums = zip(*(np.add.reduceat(column, starts).tolist() for column in columns), strict=True)
+    return {
+        file_id: Counts(accepted=accepted, strikes=rows, flagged=off)
+        for file_id, (accepted, rows, off) in zip(file_ids[order][starts].tolist(), sums, strict=True)
+    }
 
 
 def take_out(

@@ -32,6 +32,8 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "checkpoint_threshold": "1TB",
     "TimeZone": "UTC",
     "autoinstall_known_extensions": False,
+    # A large transaction keeps one row group in memory, not five of them.
+    "write_buffer_row_group_count": 1,
 }
 
 
@@ -246,14 +248,17 @@ def fetch(cursor: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[An
     return cursor.sql(query, params=list(parameters)).to_arrow_table()
 
 
-def insert(cursor: duckdb.DuckDBPyConnection, statement: str, rows: pa.Table, parameters: Sequence[Any] = ()) -> None:
-    """Run a statement that selects from ``incoming``, which are the rows."""
-    cursor.register("incoming", rows)
-    try:
-        cursor.execute(statement, list(parameters))
-    finally:
-        with suppress(duckdb.Error):  # after an error nothing but its own words counts
-            cursor.unregister("incoming")
+def insert(
+    cursor: duckdb.DuckDBPyConnection,
+    statement: str,
+    incoming: pa.Table,  # noqa: ARG001  # DuckDB looks for it by its name
+    parameters: Sequence[Any] = (),
+) -> None:
+    """Run a statement that selects from ``incoming``, which are the rows.
+
+    A table that is registered would be kept until the end of the transaction.
+    """
+    cursor.execute(statement, list(parameters))
 
 
 def put(cursor: duckdb.DuckDBPyConnection, table_name: str, rows: Sequence[Mapping[str, Any]]) -> None:

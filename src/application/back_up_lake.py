@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,14 +76,17 @@ class BackUpLake:
         return BackedUp(str(place), len(files), size)
 
 
-def restore_lake(backup: Path, lake: Path) -> BackedUp:
+def restore_lake(backup: Path, lake: Path, make_way: Callable[[], object] | None = None) -> BackedUp:
     """Put a backup where there is no lake: proven first, and all of it or nothing.
+
+    ``make_way`` takes a lake that is there out of the way, once the new one is complete beside it.
 
     Raises:
         BackupDamaged: it is not what was written.
         BackupInTheWay: there is something at the lake's place.
     """
-    if lake.exists() and any(lake.iterdir()):
+    there = lake.exists() and any(lake.iterdir())
+    if there and make_way is None:
         raise BackupInTheWay(str(lake))
     sums = proven(backup)
     draft = lake.with_name(f".{lake.name}.restoring")
@@ -93,6 +97,8 @@ def restore_lake(backup: Path, lake: Path) -> BackedUp:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(backup / name, target)
         _prove(draft, sums, backup)
+        if there and make_way is not None:
+            make_way()
         if lake.exists():
             lake.rmdir()
         draft.rename(lake)

@@ -84,11 +84,14 @@ class RebuildLake:
                 if sound:
                     _refuse_damaged(looked_at)
                 put_parts(draft, parts, {part.key.name for part, facts in looked_at if snapshots_off(part, facts)})
+                draft.settle()
                 account = VerifyLake(draft).run(looked_at=looked_at)
                 runs = len(draft.lineage.runs(2**31))
             except BaseException:
                 self._index.throw_away(draft)
                 raise
+            for number in self._journal.staged():  # of a commit that was not done, or died with the lost index
+                self._journal.discard(number)
             aside = self._index.put_in_place(draft, numbers[-1], self._clock.now())
             for part in dropped:  # a kill may have left their files
                 draft.sink.retire(part)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from ..domain.disagreements import Disagreement, Off
 from ..domain.errors import GexlakeError
 from ..domain.parts import Part
 from ..domain.runs import UNKNOWN, Counts, SourceFileRecord
 from .ports.clock import Clock
+from .ports.source_reader import unescaped
 from .ports.unit_of_work import ImportUnitOfWork, Lake
 from .replay_journal import journal_off
 from .rewrite_part import can_be_rewritten, rewrite_part
@@ -181,11 +181,11 @@ class RepairLake:
     def _gone(self, short: Iterable[SourceFileRecord]) -> set[str]:
         """Name the sources that are not there any more, neither where they were nor moved."""
         latest = self._lake.lineage.latest_files()
-        elsewhere = {r.fingerprint.digest for r in latest.values() if Path(r.source_file).exists()} - {""}
+        elsewhere = {r.fingerprint.digest for r in latest.values() if unescaped(r.source_file).exists()} - {""}
         return {
             file.source_file
             for file in short
-            if not Path(file.source_file).exists() and latest[file.source_file].fingerprint.digest not in elsewhere
+            if not unescaped(file.source_file).exists() and latest[file.source_file].fingerprint.digest not in elsewhere
         }
 
     def _take_out(self, work: ImportUnitOfWork, damage: _Damage) -> int:

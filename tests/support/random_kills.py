@@ -140,7 +140,7 @@ class RandomKills:
         moment = self._chance.uniform(0, (self._opening if early else self._seconds)[step])
         process = self._start(step, lake)
         if victim == "worker":
-            _await_worker(process)
+            await_worker(process)
             moment = self._chance.uniform(0, _WORKING)
         elif not early:
             _await_opening(process, lake)
@@ -236,22 +236,22 @@ def _kill(pid: int, victim: str) -> bool:
     elif victim == "parent":
         os.kill(pid, signal.SIGKILL)
     else:
-        if not (workers := _workers(pid)):
+        if not (workers := workers_of(pid)):
             return False
         with suppress(ProcessLookupError):
             os.kill(workers[0], signal.SIGKILL)
     return True
 
 
-def _workers(pid: int) -> list[int]:
+def workers_of(pid: int) -> list[int]:
     """Give the workers of an import: they are forked from a server, which is a child of the process."""
     parents = {int(path.parent.name): _parent(path) for path in Path("/proc").glob("[0-9]*/stat")}
     return [child for child, parent in parents.items() if parents.get(parent) == pid]
 
 
-def _await_worker(process: subprocess.Popen[str]) -> None:
+def await_worker(process: subprocess.Popen[str]) -> None:
     """Wait until a process has a worker, or has ended."""
-    while process.poll() is None and not _workers(process.pid):
+    while process.poll() is None and not workers_of(process.pid):
         time.sleep(_LOOK)
 
 

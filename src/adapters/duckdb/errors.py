@@ -62,7 +62,7 @@ _TABLE: tuple[tuple[re.Pattern[str], Callable[[str, str], GexlakeError]], ...] =
             lambda lake, _: DiskFull(lake),
         ),
         (
-            r"out of memory|(cannot|failed to|could not) allocate|bad_?alloc|too many open|temporarily unavailable",
+            r"out of memory|malloc|(cannot|failed to|could not) allocate|bad_?alloc|too many open|temporarily un",
             _too_little,
         ),
         (r"could not set lock|conflicting lock|used by another process", _busy),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ...application.ports.journal import Journal
+from ...application.ports.journal import Journal, NoJournal
 from ...application.ports.strike_sink import StrikeSink, StrikeSource
 from ...application.ports.unit_of_work import Lake
 from ...domain.errors import LakeBehind
@@ -67,7 +67,8 @@ class DuckDbLake(Lake):
 
     def settle(self) -> None:
         settle(self.sink, self.book, self.journal)
-        tidy_journal(self)
+        if not isinstance(self.journal, NoJournal):
+            tidy_journal(self)
 
     def renew_journal(self) -> None:
         renew_journal(self)

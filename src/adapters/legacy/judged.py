@@ -24,6 +24,9 @@ _JUDGED_AT_ONCE = 1000
 _MOST_BROKEN = 100_000
 _MOST_BYTES = 256 * 1024 * 1024
 _FEW_GOOD = 10
+#: So many bytes in pieces of such a size are one thing without an end, whatever good records lie around it.
+_LARGE = MAX_RECORD // 2
+_MOST_TOO_LARGE = 64 * 1024 * 1024
 
 
 class ModelJudge:
@@ -34,13 +37,13 @@ class ModelJudge:
 
     def __init__(self, options: ReadOptions, fallback: FeedName, note: Callable[[str], None]) -> None:
         self._options, self._fallback, self._note = options, fallback, note
-        self._rejected = self._broken = 0
+        self._rejected = self._broken = self._too_large = 0
 
     def batches(self, records: Sequence[tuple[int, Segment]], bytes_done: int) -> Iterator[SnapshotBatch]:
         """Judge records, which come with their numbers; give one batch at least, and none of many objects.
 
         Raises:
-            SourceUnreadable: there are far too many broken records, and hardly a good one.
+            SourceUnreadable: there are far too many broken records, and hardly a good one; or one without an end.
         """
         for at in range(0, max(1, len(records)), _JUDGED_AT_ONCE):
             some = records[at : at + _JUDGED_AT_ONCE]
@@ -54,6 +57,12 @@ class ModelJudge:
         """Go on unless far more was broken than not, of the records or of the bytes so far."""
         self._rejected += len(rejects)
         self._broken += sum(len(reject.raw) for reject in rejects)
+        self._too_large += sum(len(reject.raw) for reject in rejects if len(reject.raw) >= _LARGE)
+        if self._too_large > _MOST_TOO_LARGE:
+            raise SourceUnreadable(
+                f"holds more than {_MOST_TOO_LARGE >> 20} MiB of what no snapshot can be, such as a text without an "
+                "end, so it is read no further; see how it begins with 'gexlake rejects list', and fetch it again"
+            )
         good_bytes = last.offset + len(last.raw) - self._broken
         if self._rejected > max(_MOST_BROKEN, _FEW_GOOD * (records - self._rejected)) or self._broken > max(
             _MOST_BYTES, _FEW_GOOD * good_bytes

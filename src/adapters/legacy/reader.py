@@ -20,6 +20,7 @@ from .forms import recognise
 from .records import RecordReader
 from .stream import BLOCK, SourceStream, sniff
 
+_CHANGED = "it was changed while it was read, so import it again"
 _ENDINGS = (".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz")
 
 
@@ -65,7 +66,8 @@ class LegacyReader:
             for block in cutter:
                 for batch in reader.batches(block, stream.bytes_done):
                     yield replace(batch, form=name)
-            yield reader.end(name, stream.bytes_done)
+            end = reader.end(name, stream.bytes_done)
+            yield replace(end, torn="; ".join(filter(None, (end.torn, _CHANGED)))) if stream.changed else end
 
     def fingerprint(self, file: SourceFile) -> str:
         """Digest the bytes that were there when the file was found."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -29,6 +30,7 @@ class SourceStream:
     def __init__(self, path: Path, block: int = BLOCK) -> None:
         self._size = block
         self._file = path.open("rb", buffering=0)
+        self._facts = os.fstat(self._file.fileno())
         self.bytes_done = 0
         self.torn = ""
         #: Bytes before the first record that were dropped (a byte order mark, space); offsets into the file count them.
@@ -51,6 +53,13 @@ class SourceStream:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._file.close()
+
+    @property
+    def changed(self) -> bool:
+        """Whether the file was cut or written over since it was opened; one that only grew was not."""
+        facts, before = os.fstat(self._file.fileno()), self._facts
+        grown = facts.st_size > before.st_size
+        return facts.st_size < before.st_size or (not grown and facts.st_mtime_ns != before.st_mtime_ns)
 
     def read(self) -> bytes:
         """Give the next block; empty at the end."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -10,6 +11,9 @@ from typing import Protocol, runtime_checkable
 
 from ...domain.feed import Feed, FeedName
 from ..batch import SnapshotBatch
+
+#: A byte of a file name that is not UTF-8, as ``escaped`` writes it.
+_ESCAPED = re.compile(r"\\u(dc[89a-f][0-9a-f])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,13 @@ class ReadOptions:
 def escaped(path: Path | str) -> str:
     """Write a path as text; bytes of it that are not UTF-8 become escapes."""
     return str(path).encode("utf-8", "backslashreplace").decode()
+
+
+def unescaped(text: str | Path) -> Path:
+    """Give the path that is written so: itself, or the one with the bytes that are escaped, if only that is there."""
+    path = Path(text)
+    raw = Path(_ESCAPED.sub(lambda found: chr(int(found[1], 16)), str(text)))
+    return raw if raw != path and not path.exists() and raw.exists() else path
 
 
 @dataclass(frozen=True, slots=True)

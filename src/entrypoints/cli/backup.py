@@ -40,19 +40,19 @@ def backup(ctx: click.Context, /, *, place: Path, as_json: bool) -> None:
 def restore(ctx: click.Context, /, *, place: Path, force: bool, as_json: bool) -> None:
     """Make the lake of the backup in DIR, which stays as it is.
 
-    The backup is proven first. Where there is a lake, nothing is done without --force, which puts that lake aside.
+    The backup is proven and copied first. Where there is a lake, nothing is done without --force, which then puts that
+    lake aside.
     """
-    from ...application.back_up_lake import proven, restore_lake
+    from ...application.back_up_lake import restore_lake
     from .tables import say
 
     container = ctx.ensure_object(Session).container()
     lake: Path = container.settings().lake
-    if force and lake.exists() and any(lake.iterdir()):
-        proven(place)
-        aside = _put_aside(container, lake)
-        if not as_json:
-            say(f"The lake that was there lies in {aside}.")
-    _tell(restore_lake(place, lake), "Restored to", as_json=as_json)
+    asides: list[Path] = []
+    restored = restore_lake(place, lake, (lambda: asides.append(_put_aside(container, lake))) if force else None)
+    for aside in asides if not as_json else ():
+        say(f"The lake that was there lies in {aside}.")
+    _tell(restored, "Restored to", as_json=as_json)
 
 
 def _back_up(container: Container, place: Path) -> BackedUp:

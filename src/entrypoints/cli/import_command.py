@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from .early_workers import start_workers_early
-from .options import PACKAGES, Category, as_json, on_conflict, on_lake
+from .options import PACKAGES, Category, Source, as_json, on_conflict, on_lake
 from .session import Session
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @click.command(name="import")
-@click.argument("source", type=click.Path(path_type=Path))
+@click.argument("source", type=Source())
 @click.option("--dry-run", is_flag=True, help="Read and judge everything; the lake stays as it is.")
 @click.option("--ticker", "tickers", multiple=True, metavar="TICKER", help="Only this ticker (repeatable).")
 @click.option("--package", "packages", multiple=True, type=click.Choice(PACKAGES), help="Only this (repeatable).")

@@ -34,6 +34,20 @@ class Category(click.Choice[str]):
         return super().convert(full if full in CATEGORIES else value, param, ctx)
 
 
+class Source(click.ParamType[Path]):
+    """A folder or file of history; bytes of its name that are not UTF-8 may be written as gexlake writes them."""
+
+    name = "path"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Give the path that is there."""
+        if "\\udc" in str(value):
+            from ...application.ports.source_reader import unescaped
+
+            value = unescaped(value)
+        return Path(click.Path(path_type=Path).convert(value, param, ctx))
+
+
 class Moment(click.ParamType[datetime]):
     """A moment: ISO-8601 text, UTC where it names no offset, or Unix seconds or milliseconds.
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .options import Category, as_json, verbose
+from .options import Category, Source, as_json, verbose
 from .session import Session
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command
-@click.argument("source", type=click.Path(path_type=Path))
+@click.argument("source", type=Source())
 @click.option("--reader", metavar="NAME", help="Read with this reader.  [default: the one that knows the source]")
 @click.option("--assume-category", type=Category(), help="The category of files that name none.")
 @as_json

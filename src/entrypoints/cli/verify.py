@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .options import as_json, on_lake
+from .options import Source, as_json, on_lake
 from .session import Session
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ FEW = 20
 
 
 @click.command
-@click.option("--deep", "source", type=click.Path(path_type=Path), help="Also read SOURCE again; compare every value.")
+@click.option("--deep", "source", type=Source(), help="Also read SOURCE again; compare every value.")
 @click.option("--reader", metavar="NAME", help="Read SOURCE with this reader.  [default: the one that knows it]")
 @click.option(
     "--checksums/--no-checksums",

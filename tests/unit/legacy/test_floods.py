@@ -39,17 +39,19 @@ def test_flood_of_broken_records_is_read_no_further(tmp_path: Path):
 
 
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="the system keeps no peak that can be reset")
-def test_packed_bomb_is_read_no_further(tmp_path: Path):
-    """300 KB that unpack to 600 MB of a string without an end: read no further than is needed to see what it is."""
-    head = zipped(b"[" + GOOD + b',{"timestamp":"')
-    (tmp_path / DAY_FILE).write_bytes(head + zipped(b"y" * 10 * MB) * 60)
+@pytest.mark.parametrize("endless", [b'"', b"[", b'{"a":'], ids=["string", "lists in lists", "objects in objects"])
+def test_packed_bomb_is_read_no_further(endless: bytes, tmp_path: Path):
+    """20 MB that unpack to 4 GB of a thing without an end: read no further than is needed to see what it is."""
+    head = zipped(b"[" + GOOD + b',{"timestamp":' + endless)
+    member = zipped((b"y" if endless == b'"' else endless) * (10 * MB // len(endless)))
+    (tmp_path / DAY_FILE).write_bytes(head + member * 410)
     Path("/proc/self/clear_refs").write_text("5")
     before = kilobytes("VmRSS")
     reader = LegacyReader()
     (file,) = reader.discover(tmp_path)
     batches = reader.read(file, ReadOptions(NOW))
 
-    with pytest.raises(SourceUnreadable, match="hardly a good one"):
+    with pytest.raises(SourceUnreadable, match="64 MiB of what no snapshot can be"):
         deque(batches, maxlen=0)
 
     assert kilobytes("VmHWM") - before < ROOM

@@ -1,0 +1,121 @@
+"""File names that are not UTF-8, and symbolic links that lead in a circle, through all commands."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from support.commands import Said
+from support.lake_content import lake_content
+from support.server import COMMAND, Server
+
+Run = Callable[..., Said]
+#: What the byte 0xff of a name is written as, where text must be UTF-8.
+ESCAPE = "\\udcff"
+
+
+@pytest.fixture
+def history(sources: Path, tmp_path: Path) -> Path:
+    """A history in a folder and in files whose names are not UTF-8."""
+    folder = tmp_path / os.fsdecode(b"histor\xff")
+    try:
+        shutil.copytree(sources / "first", folder)
+    except OSError:
+        pytest.skip("this file system takes no such names, so nobody has them here")
+    for path in sorted(folder.glob("2025*")):
+        path.rename(path.with_name(path.name.replace("2025-10", os.fsdecode(b"\xff_2025-10"), 1)))
+    return folder
+
+
+def test_every_command_copes_with_names_that_are_not_utf8(
+    history: Path, commands: Run, whole: Path, tmp_path: Path
+) -> None:
+    """They are escaped wherever they are told; nothing is left out, and a known file stays known."""
+    lake = tmp_path / "lake"
+    assert commands("scan", history).status == 0
+    assert all(ESCAPE in file["path"] for file in json.loads(commands("scan", history, "--json").out))
+
+    assert commands("import", history, "--lake", lake, "--progress", "plain").status == 1
+    again = json.loads(commands("import", history, "--lake", lake, "--json").out)
+    assert (again["files"]["unchanged"], again["snapshots"]["read"]) == (again["files"]["found"], 0)
+    assert len(lake_content(lake)["snapshots"]) == len(lake_content(whole / "one")["snapshots"])
+
+    for words in (("lineage",), ("runs",), ("rejects", "list")):
+        told = commands(*words, "--lake", lake)
+        assert (told.status, ESCAPE in told.out) == (0, True), told.words
+        assert ESCAPE in json.dumps(json.loads(commands(*words, "--json", "--lake", lake).out)).replace("\\\\", "\\")
+    for words in (("lineage",), ("rejects", "list")):
+        assert json.loads(commands(*words, "--json", "--path", os.fsdecode(b"r\xff"), "--lake", lake).out)
+    assert commands("rejects", "show", "1", "--lake", lake).status == 0
+    assert commands("rejects", "export", tmp_path / os.fsdecode(b"out\xff"), "--lake", lake).status == 0
+
+    assert commands("verify", "--lake", lake).status == 0
+    deep = commands("verify", "--deep", history, "--json", "--lake", lake)
+    assert (deep.status, json.loads(deep.out)["holds"]) == (0, True), deep.words
+    said = commands("import", history, "--lake", lake, "--clear-existing", "--yes")
+    assert said.status == 1, said.words
+    (lake / "gex.duckdb").unlink()
+    assert commands("rebuild", "--lake", lake).status == 0
+    max((lake / "strikes").rglob("*.parquet")).write_bytes(b"x")
+    for source in json.loads(commands("repair", "--json", "--lake", lake).out)["sources"]:
+        assert ESCAPE in source
+        assert commands("import", source, "--lake", lake).status in (0, 1)
+    assert commands("verify", "--lake", lake).status == 0
+
+
+def test_server_tells_of_names_that_are_not_utf8(history: Path, commands: Run, tmp_path: Path) -> None:
+    """Over HTTP as in the command line; what a command hands to it, too."""
+    lake = tmp_path / "lake"
+    assert commands("import", history, "--lake", lake).status == 1
+    with Server(lake) as server:
+        for path in ("/lineage", "/imports", "/rejects"):
+            status, found = server.ask(path)
+            assert status in (200, 404), found
+            assert status == 404 or ESCAPE in json.dumps(found).replace("\\\\", "\\")
+        words = [*COMMAND, "import", os.fsencode(history), "--lake", str(lake), "--progress", "none"]
+        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        assert "should not have happened" not in done.stderr
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert server.stop() == 0
+
+
+@pytest.mark.parametrize("command", ["import", "backup", "verify"])
+def test_lake_under_a_name_that_is_not_utf8_is_refused(
+    command: str, commands: Run, sources: Path, folder: Path, tmp_path: Path
+) -> None:
+    """DuckDB cannot open it: that is said, with the cure, and nothing is made."""
+    odd = tmp_path / os.fsdecode(b"lak\xff")
+    words = {"import": (sources / "first", "--lake", odd), "backup": (odd, "--lake", folder), "verify": ("--lake", odd)}
+
+    said = commands(command, *words[command])
+
+    assert (said.status, "its name is not UTF-8. Give the folder another name" in said.err) == (3, True), said.err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["lake"]
+
+
+def test_links_that_lead_in_a_circle(commands: Run, run: Run, sources: Path, whole: Path, tmp_path: Path) -> None:
+    """As a source, as a lake, in a source: they are followed once, or said to lead nowhere."""
+    one, two = tmp_path / "one", tmp_path / "two"
+    one.symlink_to(two)
+    two.symlink_to(one)
+    for command in (("import", one), ("scan", one), ("verify", "--deep", one)):
+        said = commands(*command, *(() if command[0] == "scan" else ("--lake", tmp_path / "lake")))
+        assert (said.status, f"There is no folder or file {one}" in said.err) == (2, True), said.err
+    said = commands("import", sources / "first", "--lake", one)
+    assert (said.status, "Too many levels of symbolic links. Mend that" in said.err) == (3, True), said.err
+
+    history, lake = shutil.copytree(sources / "first", tmp_path / "history"), tmp_path / "new"
+    (history / "round").symlink_to(history)
+    (history / "small" / "up").symlink_to("..")
+    (history / "itself.json").symlink_to("itself.json")
+    said = commands("import", history, "--lake", lake)
+    assert (said.status, "itself.json: cannot be read: Too many levels of symbolic links" in said.out) == (1, True)
+    assert commands("verify", "--lake", lake).status == 0
+    assert lake_content(lake)["ladders"] == lake_content(whole / "one")["ladders"]
+    (history / "itself.json").unlink()
+    assert commands("import", history, "--lake", lake).status == 0
+    assert run("verify").status == 0

@@ -1,0 +1,117 @@
+"""Folders and files that are closed to the user, who may well be root: then root's capabilities are laid down."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from support.commands import Said
+from support.lake_content import lake_content
+
+Run = Callable[..., Said]
+CURE = "mend the permissions"
+
+
+def close(path: Path, mode: int = 0o500) -> None:
+    """Take rights away from a folder, or from a file."""
+    path.chmod(mode)
+
+
+def reopen(folder: Path) -> None:
+    """Give the rights to everything in a folder back."""
+    for path in (folder, *folder.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(0o700 if path.is_dir() else 0o600)
+
+
+@pytest.mark.parametrize("what", [".", "staging", "journal", "gex.duckdb", "strikes", "snapshots"])
+def test_import_into_a_lake_that_may_not_be_written(
+    what: str, run: Run, folder: Path, sources: Path, goes_on: Callable[[], None]
+) -> None:
+    """One sentence with the cure, and status 3; once it is mended, what could not be finished is."""
+    places = [
+        folder / what,
+        *(path for path in (folder / what).rglob("*") if path.is_dir() and what in ("strikes", "snapshots")),
+    ]
+    for place in places:
+        close(place)
+
+    said = run("import", sources / "second", permissions=1)
+
+    assert (said.status, CURE in said.words, "Permission denied" in said.words) == (3, True, True), said.words
+    for place in places:
+        close(place, 0o700)
+    goes_on()
+
+
+def test_lake_in_a_folder_that_may_not_be_written(sources: Path, tmp_path: Path, commands: Run) -> None:
+    """No lake is made, and no half of one."""
+    folder = tmp_path / "closed"
+    folder.mkdir()
+    close(folder)
+
+    said = commands("import", sources / "first", "--lake", folder / "lake", permissions=1)
+
+    assert (said.status, CURE in said.err) == (3, True)
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("what", ["strikes", "journal", "gex.duckdb"])
+def test_what_may_not_be_read_is_not_taken_for_damaged(
+    what: str, run: Run, folder: Path, goes_on: Callable[[], None]
+) -> None:
+    """Neither verify nor repair nor rebuild mistakes it for lost; nothing is set aside, nothing is made anew."""
+    before = sorted(folder.rglob("*"))
+    close(folder / what, 0)
+
+    for command in ("verify", "repair", "rebuild"):
+        said = run(command, permissions=1)
+        assert (said.status, CURE in said.words) == (3, True), (command, said.words)
+
+    reopen(folder)
+    assert sorted(folder.rglob("*")) == before
+    goes_on()
+
+
+def test_questions_are_answered_where_nothing_may_be_written(run: Run, folder: Path) -> None:
+    """Of a lake that lies on a disk for reading only, say."""
+    for place in (folder, *(path for path in folder.rglob("*") if path.is_dir())):
+        close(place)
+
+    for command in (("query", "NQ_NDX"), ("verify",), ("runs",), ("coverage",)):
+        assert run(*command, permissions=1).status == 0
+
+    reopen(folder)
+
+
+@pytest.mark.parametrize("what", ["small", "2025-10-07_NQ_NDX_classic_gex_zero.jsonl.gz"])
+def test_source_that_may_not_be_read(what: str, commands: Run, sources: Path, whole: Path, tmp_path: Path) -> None:
+    """It is named, with the cure, and the others go in; the same command takes it in when it is mended."""
+    history, lake = shutil.copytree(sources / "first", tmp_path / "history"), tmp_path / "new"
+    close(history / what, 0)
+
+    said = commands("import", history, "--lake", lake, permissions=1)
+    assert (said.status, f"{history / what}: cannot be read: Permission denied; mend that" in said.out) == (1, True)
+    told = commands("scan", history, permissions=1)
+    assert (told.status, f"{history / what}: cannot be read: Permission denied" in told.out) == (0, True), told.words
+    assert commands("verify", "--lake", lake).status == 0
+
+    close(history / what, 0o700)
+    assert commands("import", history, "--lake", lake).status == 1
+    assert commands("verify", "--lake", lake, "--deep", history).status == 0
+    assert len(lake_content(lake)["snapshots"]) == len(lake_content(whole / "one")["snapshots"])
+
+
+def test_source_in_a_folder_that_may_not_be_entered(commands: Run, sources: Path, tmp_path: Path) -> None:
+    """Whether it is there cannot even be known."""
+    history = shutil.copytree(sources / "second", tmp_path / "closed" / "history")
+    close(tmp_path / "closed", 0)
+
+    said = commands("import", history, "--lake", tmp_path / "lake", permissions=1)
+
+    assert (said.status, said.err) == (
+        3,
+        f"gexlake: {history}: Permission denied. Mend that, and run the same command again.\n",
+    )
+    close(tmp_path / "closed", 0o700)

@@ -1,0 +1,143 @@
+"""``gexlake`` commands in processes of their own, under limits that a test sets, forked from one that has imported all.
+
+A fork costs milliseconds where a fresh interpreter takes a second; the command is the real one.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+from gexlake.adapters.crash_points import VARIABLE
+
+_TESTS = Path(__file__).parents[1]
+#: Capabilities by which root gets past permissions: CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH.
+_PAST_PERMISSIONS = 0b110
+_CAPABILITY_VERSION = 0x20080522
+
+
+class Said(NamedTuple):
+    """How a command ended: its exit status, what it said, and the most memory that it took, in MB."""
+
+    status: int
+    out: str
+    err: str
+    megabytes: int
+
+    @property
+    def words(self) -> str:
+        """All that it said."""
+        return self.out + self.err
+
+
+class Commands:
+    """Runs commands, each in a fork of a process that has no threads and no file open."""
+
+    def __enter__(self) -> Self:
+        # Strict as the terminals of most people: what is no UTF-8 must not get as far as stdout.
+        strict = {"PYTHONIOENCODING": "utf-8:strict", "OPENBLAS_NUM_THREADS": "1"}
+        environment = os.environ | strict | {"PYTHONPATH": str(_TESTS)}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "support.commands"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment,
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate()
+
+    def __call__(self, *arguments: str | Path, **limits: int | str) -> Said:
+        """Run a command to its end.
+
+        Args:
+            arguments: its words, file names as bytes in them escaped as Python does it.
+            limits: ``file_bytes`` that no file may exceed; ``memory_bytes`` that it may take in addition;
+                ``permissions=1`` lets them hold for root too; ``crash_at`` names a crash point.
+        """
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps({"arguments": list(map(str, arguments)), "limits": limits}) + "\n")
+        self._process.stdin.flush()
+        return Said(*json.loads(self._process.stdout.readline()))
+
+
+def keep_to_permissions() -> None:
+    """Let permissions hold for this process, even if it is root's."""
+    if os.geteuid() != 0:
+        return
+    libc = ctypes.CDLL(None, use_errno=True)
+    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0)
+    data = (ctypes.c_uint32 * 6)()
+    assert libc.capget(header, data) == 0
+    for place in (0, 1):  # effective and permitted, of the first 32
+        data[place] &= ~_PAST_PERMISSIONS
+    assert libc.capset(header, data) == 0
+
+
+def _limit(limits: dict[str, Any]) -> None:
+    if size := limits.get("file_bytes"):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+    if size := limits.get("memory_bytes"):
+        taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (taken + size, taken + size))
+    if point := limits.get("crash_at"):
+        os.environ[VARIABLE] = point
+    if limits.get("permissions"):
+        keep_to_permissions()
+
+
+def _fork(job: dict[str, Any]) -> tuple[int, str, str, int]:
+    """Run a command in a child."""
+    from gexlake.entrypoints.cli import main
+
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        child = os.fork()
+        if child == 0:
+            os.dup2(out.fileno(), 1)
+            os.dup2(err.fileno(), 2)
+            status = 70
+            try:
+                _limit(job["limits"])
+                status = main.run(job["arguments"])
+                sys.stdout.flush()
+                sys.stderr.flush()
+            finally:
+                os._exit(status)
+        _, ended, usage = os.wait4(child, 0)
+        told = []
+        for file in (out, err):
+            file.seek(0)
+            told.append(file.read().decode(errors="surrogateescape"))
+        return os.waitstatus_to_exitcode(ended), told[0], told[1], usage.ru_maxrss // 1024
+
+
+def _import_all() -> None:
+    """Import what the commands import when they run."""
+    import importlib
+    import pkgutil
+
+    import duckdb  # noqa: F401
+    import pyarrow.parquet  # noqa: F401
+
+    import gexlake.entrypoints.cli
+
+    for module in pkgutil.iter_modules(gexlake.entrypoints.cli.__path__, "gexlake.entrypoints.cli."):
+        importlib.import_module(module.name)
+    for name in ("container", "lakes", "reports", "doctor"):
+        importlib.import_module(f"gexlake.entrypoints.{name}")
+
+
+if __name__ == "__main__":
+    _import_all()
+    for line in sys.stdin:
+        print(json.dumps(_fork(json.loads(line))), flush=True)

@@ -20,7 +20,7 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 #: The largest heatmap: as doubles 16 MB, as JSON about the same.
 MOST_COLUMNS, MOST_CELLS = 2_000, 2_000_000
 #: Ladders are read in runs: moments that lie closer than a row group are read together, up to so many snapshots.
-_APART, _RUN = 300, 3_000
+_APART, _RUN = 150, 3_000
 #: What a heatmap tells of its snapshots.
 OF_SNAPSHOTS = ("spot", "zero_gamma")
 

@@ -72,7 +72,7 @@ class Settings(BaseSettings):
     )
     max_body_bytes: int = Field(default=1 << 20, ge=1, description="How large a request may be.")
     query_memory_bytes: int = Field(
-        default=512 << 20, ge=0, description="How much memory the server may take to find answers sooner."
+        default=1 << 30, ge=0, description="How much memory the server may take to find answers sooner."
     )
     request_timeout_seconds: float = Field(
         default=30.0, gt=0, description="How long an answer may take to begin; imports take what they need."

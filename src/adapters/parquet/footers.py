@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 from ..lru import Lru
 
 Micros = np.ndarray[Any, np.dtype[np.int64]]
-#: A footer in memory, compared with the same in the file: a structure for each column of each row group.
-_UNPACKED = 10
+#: Bytes that a column of a row group takes in memory, by pyarrow 26.
+_A_COLUMN = 900
 _EVER = np.iinfo(np.int64)
 
 
@@ -47,7 +47,7 @@ class Footer:
 class Footers:
     """Remembers footers by the part's name and the kind of the file, within the bound of a memory.
 
-    Their bytes are estimated: what a footer takes in memory is a multiple of what it takes in the file.
+    Their bytes are estimated: what is said of a column takes much more in memory than in the file.
     """
 
     def __init__(self, kept: Lru[Any, Any]) -> None:
@@ -61,5 +61,5 @@ class Footers:
     def put(self, part: str, kind: str, metadata: pq.FileMetaData) -> Footer:
         """Remember a footer."""
         footer = Footer.of(metadata)
-        self._kept.put((part, kind), footer, metadata.serialized_size * _UNPACKED)
+        self._kept.put((part, kind), footer, metadata.num_row_groups * metadata.num_columns * _A_COLUMN)
         return footer

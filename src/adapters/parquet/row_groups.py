@@ -48,9 +48,9 @@ class RowGroups:
         found: RowGroup | None = self._kept.get(key)
         return found
 
-    def put(self, key: Key, group: RowGroup) -> RowGroup:
-        """Remember a row group, and give it back."""
-        self._kept.put(key, group, group.rows.nbytes + group.micros.nbytes)
+    def put(self, key: Key, group: RowGroup, size: int) -> RowGroup:
+        """Remember a row group of so many bytes, and give it back."""
+        self._kept.put(key, group, size)
         return group
 
     def all_of(self, part: str, kind: str, groups: Sequence[int]) -> list[RowGroup] | None:

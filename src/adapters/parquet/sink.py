@@ -181,6 +181,7 @@ class ParquetPartWriter(PartWriter):
                 compression="zstd",
                 compression_level=_ZSTD_LEVEL,
                 use_dictionary=["extra", "file_id", "strike_count"],
+                write_statistics=["timestamp"],
             )
             reached("stage.snapshots-opened")
 

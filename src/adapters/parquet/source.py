@@ -33,6 +33,8 @@ _USUAL_BYTES = 64 << 20
 _FEW = 4
 #: All columns, by the kind of the file.
 _WHOLE = {LADDERS: WHOLE_ROW, SNAPSHOTS: tuple(SNAPSHOT_SCHEMA.names)}
+#: Bytes that a row takes beside what stands in the file: dictionaries are unpacked, the columns of the path put back.
+_BESIDE = {LADDERS: 8, SNAPSHOTS: 70}
 #: So few row groups are kept after reading: an answer of more is a scan, and would push all else out.
 _FEW_KEPT = 2
 
@@ -113,7 +115,9 @@ class ParquetStrikeSource(StrikeSource):
         if (kept := self._groups.get(key)) is not None:
             return kept
         rows = file.read_row_group(group, use_threads=False)
-        return self._groups.put(key, RowGroup.of(_formed(rows, part, kind, _WHOLE[kind])))
+        # As the file has it: to sum all buffers up takes longer than to look the row group up.
+        size = file.metadata.row_group(group).total_byte_size + rows.num_rows * _BESIDE[kind]
+        return self._groups.put(key, RowGroup.of(_formed(rows, part, kind, _WHOLE[kind])), size)
 
     def inspect(self, part: Part, *, checksums: bool = True) -> PartFacts:
         return PartFacts(*(self._facts(part, kind, checksums=checksums) for kind in (LADDERS, SNAPSHOTS)))

@@ -42,7 +42,7 @@ def test_groups_are_given_only_if_all_are_remembered():
     """Of the same part, and of the same kind."""
     groups = RowGroups(Lru(1 << 20))
     for number in (0, 2):
-        groups.put(("p", "ladders", number), group(number))
+        groups.put(("p", "ladders", number), group(number), 100)
     found = groups.all_of("p", "ladders", [0, 2])
     assert found is not None
     assert [one.micros.tolist() for one in found] == [[0], [2]]
@@ -53,5 +53,5 @@ def test_groups_are_given_only_if_all_are_remembered():
 def test_what_there_is_no_room_for_is_given_back_all_the_same():
     """Whoever has read it needs it."""
     groups = RowGroups(Lru(1))
-    assert groups.put(("p", "ladders", 0), made := group(1)) is made
+    assert groups.put(("p", "ladders", 0), made := group(1), 2) is made
     assert groups.get(("p", "ladders", 0)) is None

@@ -12,19 +12,18 @@ import pyarrow as pa
 
 from ...application.batch import SnapshotBatch
 from ...application.ports.source_reader import FeedFilter
-from ...application.schemas import DAYS, LADDER_NUMBERS, LADDER_SCHEMA, NUMBERS, SOURCE_SCHEMA, UTC_MICROS
+from ...application.schemas import DAYS, LADDER_SCHEMA, NUMBERS, SOURCE_SCHEMA, UTC_MICROS
 from ...domain.feed import Feed, FeedName
 from ...domain.judge import INT32
 from ...domain.snapshot import MAX_TICKER_BYTES
 from ...domain.timestamps import CLOCK_SKEW, EARLIEST, MILLISECONDS_FROM, parse_timestamp, to_micros
-from .decoder import PAIR_BYTES, ROW_BYTES, Parsed
+from .fields import Fields, Floats
 from .layout import SCALARS
 
 _EARLIEST = to_micros(EARLIEST)
 #: Numbers of seconds or milliseconds beyond this are no date, and could overflow.
 _TIMESTAMP_LIMIT = 10**15
 
-Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
 
@@ -34,14 +33,11 @@ class Columns:
     What is not good here may still be good for the domain model, which has the last word.
     """
 
-    def __init__(self, parsed: Sequence[Parsed], records: npt.NDArray[np.int64], now: datetime) -> None:
-        self._parsed = parsed
+    def __init__(self, fields: Fields, records: npt.NDArray[np.int64], now: datetime) -> None:
+        self._fields = fields
         self._records = records
-        self._scalars = _transposed(parsed)
-        self._counts = np.array([p.ladder.nbytes // ROW_BYTES for p in parsed], np.int64)
+        self._scalars, self._counts, self._matrix = fields.scalars, fields.counts, fields.matrix
         self._numbers: dict[str, Floats] = {}
-        ladders = np.frombuffer(b"".join([p.ladder for p in parsed]), np.float64)
-        self._matrix = ladders.reshape(-1, len(LADDER_NUMBERS))
         self._starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(self._counts)[:-1]])
         self._micros, good = _timestamps(self._scalars[0], now)
         spot, days = self._column("spot"), [self._column(name) for name in DAYS]
@@ -59,7 +55,7 @@ class Columns:
         chosen = []
         skipped = 0
         for n in np.flatnonzero(keep).tolist():
-            key = (self._scalars[1][n], self._parsed[n].name)
+            key = (self._scalars[1][n], self._fields.names[n])
             if key not in names:
                 name = key[1].or_else(fallback)
                 feed = Feed(key[0], name.package or "classic", name.category or "")
@@ -100,16 +96,18 @@ class Columns:
         return np.asarray(good)
 
     def _snapshots(self, index: npt.NDArray[np.int64], feeds: list[Feed]) -> pa.RecordBatch:
-        parsed = [self._parsed[n] for n in index.tolist()]
+        extras, envelopes = (
+            pa.array([texts[n] for n in index.tolist()], pa.string())
+            for texts in (self._fields.extras, self._fields.envelopes)
+        )
         columns: dict[str, Any] = {name: _floats(self._column(name)[index]) for name in NUMBERS}
         columns |= {name: _whole(self._column(name)[index]) for name in DAYS}
         for field, part in zip(("ticker", "package", "category"), zip(*feeds, strict=True), strict=True):
             columns[field] = pa.array(part, pa.string())
         columns["net_gex"] = _floats(self._net_gex()[index])
         columns["timestamp"] = pa.array(self._micros[index]).cast(UTC_MICROS)
-        columns["max_priors"] = _max_priors(parsed)
-        columns["extra"] = pa.array([p.extra for p in parsed], pa.string())
-        columns["envelope"] = pa.array([p.envelope for p in parsed], pa.string())
+        columns["max_priors"] = _max_priors(self._fields, index)
+        columns |= {"extra": extras, "envelope": envelopes}
         columns["strike_count"] = pa.array(self._counts[index].astype(np.int32))
         columns["record"] = pa.array(self._records[index])
         return pa.RecordBatch.from_arrays([columns[f.name] for f in SOURCE_SCHEMA], schema=SOURCE_SCHEMA)
@@ -120,30 +118,15 @@ class Columns:
 
     def _ladders(self, index: npt.NDArray[np.int64]) -> pa.RecordBatch:
         matrix = self._matrix
-        if len(index) < len(self._parsed):
-            kept = np.zeros(len(self._parsed), np.bool_)
+        if len(index) < len(self._fields):
+            kept = np.zeros(len(self._fields), np.bool_)
             kept[index] = True
             matrix = matrix[np.repeat(kept, self._counts)]
         arrays = [pa.array(column) for column in np.ascontiguousarray(matrix.T)]
         return pa.RecordBatch.from_arrays(arrays, schema=LADDER_SCHEMA)
 
 
-def _transposed(parsed: Sequence[Parsed]) -> list[tuple[Any, ...]]:
-    """Turn rows into columns by ``SCALARS``, None where a record lacks a field."""
-    full = len(SCALARS)
-    rows = []
-    for record in parsed:
-        if len(record.row) == full:
-            rows.append(record.row)
-        else:
-            row: list[Any] = [None] * full
-            for column, value in zip(record.layout.present, record.row, strict=True):
-                row[column] = value
-            rows.append(row)
-    return list(zip(*rows, strict=True))
-
-
-def _timestamps(values: tuple[Any, ...], now: datetime) -> tuple[npt.NDArray[np.int64], Mask]:
+def _timestamps(values: Sequence[Any], now: datetime) -> tuple[npt.NDArray[np.int64], Mask]:
     """Give microseconds since 1970 and which of them are allowed."""
     numbers = np.array(values, np.int64) if _all_moments(values) else np.zeros(0, np.int64)
     if len(numbers):
@@ -162,7 +145,7 @@ def _timestamps(values: tuple[Any, ...], now: datetime) -> tuple[npt.NDArray[np.
     return micros, _allowed(micros, now)
 
 
-def _all_moments(values: tuple[Any, ...]) -> bool:
+def _all_moments(values: Sequence[Any]) -> bool:
     """Whether all are whole numbers that cannot overflow."""
     return set(map(type, values)) == {int} and -_TIMESTAMP_LIMIT < min(values) <= max(values) < _TIMESTAMP_LIMIT
 
@@ -185,12 +168,10 @@ def _whole(values: Floats) -> pa.Array:
     return pa.array(np.where(missing, 0, values).astype(np.int32), mask=missing)
 
 
-def _max_priors(parsed: Sequence[Parsed]) -> pa.Array:
+def _max_priors(fields: Fields, index: npt.NDArray[np.int64]) -> pa.Array:
     """Build the column of lists of pairs [strike, change]."""
-    numbers = pa.array(np.frombuffer(b"".join([p.pairs for p in parsed]), np.float64))
-    pairs = len(numbers) // 2
-    inner = pa.ListArray.from_arrays(pa.array(np.arange(0, 2 * pairs + 1, 2, dtype=np.int32)), numbers)
-    sizes = np.array([p.pairs.nbytes // PAIR_BYTES for p in parsed], np.int32)
-    ends = np.concatenate([np.zeros(1, np.int32), np.cumsum(sizes, dtype=np.int32)])
-    missing = np.array([not p.layout.has_max_priors for p in parsed])
-    return pa.ListArray.from_arrays(pa.array(ends), inner, mask=pa.array(missing))
+    ends = np.concatenate([np.zeros(1, np.int32), np.cumsum(fields.pair_counts, dtype=np.int32)])
+    numbers = pa.array(fields.pairs)
+    inner = pa.ListArray.from_arrays(pa.array(np.arange(0, len(numbers) + 1, 2, dtype=np.int32)), numbers)
+    whole = pa.ListArray.from_arrays(pa.array(ends), inner, mask=pa.array(~fields.has_pairs))
+    return whole if len(index) == len(fields) else whole.take(pa.array(index))

@@ -13,7 +13,6 @@ from ...domain.feed import FeedName
 
 #: The scalar columns of a block, in the order in which ``Layout.names`` gives their fields.
 SCALARS = ("timestamp", "ticker", *NUMBERS, *DAYS)
-_NUMBER_TYPES = (int, float)
 #: What is remembered between records is bounded: a layout has this many fields with so many letters at the most, and
 #: this many combinations of types. Records beyond are the domain model's.
 _MOST_KEYS = 64
@@ -42,19 +41,27 @@ class Layout:
         types = tuple(map(type, row))
         if types in self.good_types:
             return True
-        good = all(
-            kind is str
-            if SCALARS[column] == "ticker"
-            else kind in (*_NUMBER_TYPES, str)
-            if SCALARS[column] == "timestamp"
-            else kind is int
-            if SCALARS[column] in DAYS
-            else kind in _NUMBER_TYPES
-            for column, kind in zip(self.present, types, strict=True)
-        )
+        good = all(kind in _types_of(column) for column, kind in zip(self.present, types, strict=True))
         if good and len(self.good_types) < _MOST_TYPES:
             self.good_types.add(types)
         return good
+
+    def columns_good(self, columns: list[list[Any]]) -> bool:
+        """Whether the values of ``names``, column by column, have the types that the columns need."""
+        return all(
+            set(map(type, values)) <= _types_of(column) for column, values in zip(self.present, columns, strict=True)
+        )
+
+
+@lru_cache(maxsize=len(SCALARS))
+def _types_of(column: int) -> frozenset[type]:
+    """Say which types the values of a column may have."""
+    name = SCALARS[column]
+    if name == "ticker":
+        return frozenset({str})
+    if name == "timestamp":
+        return frozenset({int, float, str})
+    return frozenset({int}) if name in DAYS else frozenset({int, float})
 
 
 def layout_of(keys: tuple[str, ...]) -> Layout | None:

@@ -38,11 +38,10 @@ class PortableDecoder:
             fields = self._decoder.decode(b"[" + records + b"]")
         except (ValueError, msgspec.DecodeError, RecursionError):
             return None
-        decoded = Decoded()
         if b"\\" in records:
             # An escape can hide a quote, and so a field that is named twice.
-            decoded.records = [None] * len(fields)
-            return decoded
+            return Decoded([None] * len(fields))
+        decoded = Decoded()
         ladders: list[bytes] = []
         pairs: list[bytes] = []
         keys = 0

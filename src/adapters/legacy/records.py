@@ -21,6 +21,7 @@ from ...domain.rejects import RuleBroken
 from .blocks import PIECE, Block, BlockCutter, pieces
 from .columns import Columns
 from .decoder import Decoded, Decoder, Parsed
+from .fields import Fields
 from .judged import ModelJudge
 from .names import ticker
 from .splitter import Segment
@@ -119,6 +120,8 @@ class RecordReader:
             return None
         self._cutter.accept(block)
         self._accept_feed(decoded)
+        if (ready := self._all_alike([piece.decoded for piece in decoded])) is not None:
+            return ready
         taken = Taken()
         offset = block.offset + block.data.index(records[:1])
         for at, piece, found in decoded:
@@ -126,6 +129,18 @@ class RecordReader:
         if not self._is_gex:
             self._check_feed([taken.words(n) for n in range(len(taken.decoded.records))])
         return self._sorted_out(taken)
+
+    def _all_alike(self, decoded: list[Decoded]) -> _Ready | None:
+        """Make columns of records that are all of the usual kind; None if one is not, or not good."""
+        pieces = [found.alike for found in decoded if found.alike is not None]
+        if len(pieces) < len(decoded) or len({piece.layout for piece in pieces}) > 1 or not self._fallback.category:
+            return None
+        fields = Fields.of_alike(pieces)
+        columns = Columns(fields, np.arange(self._number, self._number + len(fields)), self._options.now)
+        if not columns.good.all():
+            return None
+        batch, filtered = columns.batch(columns.good, self._fallback, self._options.feeds)
+        return _Ready(batch, filtered, [], len(fields))
 
     def _decode(self, records: bytes) -> list[_Piece] | None:
         """Decode a block piece by piece, or as a whole if one of the cuts between the pieces was wrong."""
@@ -147,7 +162,7 @@ class RecordReader:
             return None  # a line that is no object, or a blank one
         # The line end stays, so that one within a string is no JSON here either.
         decoded = self._decoder.decode(records.replace(b"\n", b",\n"))
-        return decoded if decoded and len(decoded.records) == breaks + 1 else None
+        return decoded if decoded and len(decoded) == breaks + 1 else None
 
     def _sorted_out(self, taken: Taken) -> _Ready:
         """Make columns of what is proven good, and name the records for the model to judge."""
@@ -156,7 +171,7 @@ class RecordReader:
         batch = None
         doubtful = set(range(len(parsed))) - set(taken.decoded.skipped) - set(there.tolist())
         if len(there):
-            columns = Columns([p for p in parsed if p], there + self._number, self._options.now)
+            columns = Columns(Fields.of([p for p in parsed if p]), there + self._number, self._options.now)
             good = columns.good & self._category_known(parsed, there)
             batch, filtered = columns.batch(good, self._fallback, self._options.feeds)
             skipped += filtered

@@ -8,10 +8,19 @@ from typing import Any
 import simdjson
 
 from ...domain.feed import FeedName
-from .decoder import NO_NUMBERS, PAIR_BYTES, ROW_BYTES, Decoded, Parsed, can_be_kept, is_regular
+from .decoder import (
+    NO_NAME,
+    NO_NUMBERS,
+    PAIR_BYTES,
+    ROW_BYTES,
+    Alike,
+    Decoded,
+    Parsed,
+    can_be_kept,
+    has_shape,
+    is_regular,
+)
 from .layout import Layout, envelope_layout, envelope_meaning, json_key, layout_of
-
-_SILENT = FeedName()
 
 
 class SimdDecoder:
@@ -19,7 +28,6 @@ class SimdDecoder:
 
     def __init__(self) -> None:
         self._parser = simdjson.Parser()
-        self._usual: Layout | None = None
 
     def decode(self, records: bytes) -> Decoded | None:
         """Take apart records that have commas between them; None if that is not JSON."""
@@ -27,11 +35,13 @@ class SimdDecoder:
             document: Any = self._parser.parse(b"[" + records + b"]")
         except (ValueError, RuntimeError):
             return None
-        decoded = Decoded()
         try:
+            if (together := _together(list(document), records)) is not None:
+                return together
+            decoded = Decoded()
             for record in document:
                 self._take(record, decoded)
-        except (AttributeError, TypeError, UnicodeDecodeError):  # something in the list is no object, or no text
+        except (AttributeError, UnicodeDecodeError):  # something in the list is no object, or no text
             return None
         finally:
             # The parser refuses its next document while anything still points into this one.
@@ -40,19 +50,9 @@ class SimdDecoder:
         return decoded
 
     def _take(self, record: Any, decoded: Decoded) -> None:
-        usual = self._usual
-        if usual is not None and len(record) == usual.size:
-            try:
-                decoded.records.append(_parsed(record, usual, None, _SILENT))
-            except KeyError:
-                pass  # as many fields, but others
-            else:
-                return
         keys = tuple(record.keys())
         layout = layout_of(keys)
-        # Extras are written in the order of their record, which only its keys tell.
-        self._usual = layout if layout and not layout.extras else None
-        envelope, name = None, _SILENT
+        envelope, name = None, NO_NAME
         if layout is None and (wrapped := envelope_layout(keys)) is not None:
             content, others = wrapped
             inner = record[content]
@@ -69,12 +69,43 @@ class SimdDecoder:
         decoded.records.append(_parsed(record, layout, envelope, name) if layout else None)
 
 
-def _parsed(record: Any, layout: Layout, envelope: str | None, name: FeedName) -> Parsed | None:
-    """Take a record apart by its layout; None if only the model can judge it.
+def _together(parsed: list[Any], records: bytes) -> Decoded | None:
+    """Take records apart together; None if they are not all of one layout, or only the model can judge one.
 
-    Raises:
-        KeyError: the record lacks a field of the layout.
+    Each has as many fields as the first one's layout has names, and all of these are found in it: so it has no other,
+    and none is named twice.
     """
+    keys = tuple(parsed[0].keys()) if parsed else ()
+    layout = layout_of(keys)
+    if layout is None or layout.extras:
+        return None
+    pairs: list[Any] = [NO_NUMBERS] * len(parsed)
+    pair_sizes = [0]
+    try:
+        if set(map(len, parsed)) != {layout.size}:
+            return None
+        columns = [[record[name] for record in parsed] for name in layout.names]
+        ladders = [record["strikes"].as_buffer(of_type="d") for record in parsed]
+        sizes = [ladder.size for ladder in ladders]
+        if layout.has_max_priors:
+            pairs = [record["max_priors"].as_buffer(of_type="d") for record in parsed]
+            pair_sizes = [pair.size for pair in pairs]
+    except (LookupError, TypeError, AttributeError, ValueError):
+        return None
+    uneven = any(size % ROW_BYTES for size in sizes) or any(size % PAIR_BYTES for size in pair_sizes)
+    if uneven or not all(sizes) or not layout.columns_good(columns):
+        return None
+    rows = [size // ROW_BYTES for size in sizes]
+    pair_rows = [size // PAIR_BYTES for size in pair_sizes] if layout.has_max_priors else [0] * len(parsed)
+    alike = Alike(layout, columns, ladders, rows, pairs, pair_rows)
+    if has_shape(records, alike, keys):
+        return Decoded(alike=alike)
+    decoded = Decoded(alike.one_by_one())
+    decoded.regular = is_regular(records, decoded)
+    return decoded
+
+
+def _parsed(record: Any, layout: Layout, envelope: str | None, name: FeedName) -> Parsed | None:
     row = [record[key] for key in layout.names]
     if not layout.types_good(row):
         return None

@@ -43,7 +43,7 @@ class Taken:
         first, count = len(self.decoded.records), len(decoded.records)
         self._pieces.append((first, count, cutter, piece))
         self.decoded.skipped += [first + n for n in decoded.skipped]
-        self.decoded.records += decoded.records
+        self.decoded.records.extend(decoded.records)
         for number in range(first, first + count) if not decoded.regular else ():
             self.decoded.records[number] = _proven(self.decoded.records[number], self.words(number))
 

@@ -132,6 +132,38 @@ def test_field_that_is_named_twice(twice: bytes, decoder: Callable[[], Decoder],
     assert_same(read_bytes(tmp_path, array(raws), decoder=decoder), raws)
 
 
+#: What may stand among records of one layout: as many fields, but not the same, or not the usual values.
+BESIDE: dict[str, bytes] = {
+    "other numbers of rows and pairs": words(record(1, strikes=[row(n) for n in range(1, 9)], max_priors=[[1, 2]] * 3)),
+    "no pairs": words(record(1, max_priors=[])),
+    "fields in another order": words(dict(reversed(record(1).items()))),
+    "blanks": words(record(1)).replace(b",", b" , ").replace(b":", b" :\t"),
+    "another ticker": words(record(1, ticker="ES_SPX")),
+    "a ticker with brackets": words(record(1, ticker="[,]")),
+    "a ticker of digits": words(record(1, ticker="1-2")),
+    "one field under another name": words(record(1)).replace(b'"min_dte"', b'"max_dte"'),
+    "one field twice, another not at all": words(record(1)).replace(b'"min_dte"', b'"sec_min_dte"'),
+    "a name with an escape": words(record(1)).replace(b'"min_dte"', b'"min\\u005fdte"'),
+    "a name that goes on after a NUL": words(record(1)).replace(b'"min_dte"', b'"min_dte\\u0000x"'),
+    "text for a number": words(record(1, spot="1")),
+    "true for a number": words(record(1, spot=True)),
+    "true for days": words(record(1, min_dte=True)),
+    "null for a number": words(record(1, net_gex=None)),
+    "a timestamp in words": words(record(1, timestamp="2025-10-06T13:30:01Z")),
+    "a fraction of days": words(record(1, min_dte=0.5)),
+    "a large number": words(record(1)).replace(b'"min_dte":0', b'"min_dte":18446744073709551615'),
+    "an exponent": words(record(1)).replace(b'"min_dte":0', b'"min_dte":-0').replace(b'"spot":', b'"spot":1e2,"x":'),
+}
+
+
+@pytest.mark.parametrize("name", BESIDE)
+def test_record_of_another_kind_among_usual_ones(name: str, decoder: Callable[[], Decoder], tmp_path: Path):
+    """Records are taken apart together by the fields of the first; each comes out as it would alone."""
+    for raws in ([GOOD[0], BESIDE[name], GOOD[1]], [BESIDE[name], *GOOD]):
+        for layout in (array, lines):
+            assert_same(read_bytes(tmp_path, layout(raws), decoder=decoder), raws)
+
+
 @pytest.mark.parametrize("name", ESCAPED)
 def test_escapes_neither_hide_nor_lend_a_row(name: str, decoder: Callable[[], Decoder], tmp_path: Path):
     """Texts do not count where one has an escape, in the record itself and in others beside it."""

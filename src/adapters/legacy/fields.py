@@ -1,0 +1,95 @@
+"""What was taken apart of records, field by field instead of record by record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ...application.schemas import LADDER_NUMBERS
+from ...domain.feed import FeedName
+from .decoder import NO_NAME, PAIR_BYTES, ROW_BYTES, Alike, Parsed
+from .layout import SCALARS
+
+Floats = npt.NDArray[np.float64]
+Counts = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The fields of some records: ``scalars`` by ``SCALARS``, None where a record lacks one.
+
+    ``matrix`` holds all ladder rows one after the other, ``counts`` says how many each record has; in the same way
+    ``pairs`` and ``pair_counts`` the largest changes, which only the records of ``has_pairs`` name.
+    """
+
+    scalars: Sequence[Sequence[Any]]
+    matrix: Floats
+    counts: Counts
+    pairs: Floats
+    pair_counts: Counts
+    has_pairs: npt.NDArray[np.bool_]
+    extras: Sequence[str | None]
+    envelopes: Sequence[str | None]
+    names: Sequence[FeedName]
+
+    @classmethod
+    def of(cls, parsed: Sequence[Parsed]) -> Fields:
+        """Turn records that were taken apart each for itself."""
+        return cls(
+            _transposed(parsed),
+            _numbers([p.ladder for p in parsed]).reshape(-1, len(LADDER_NUMBERS)),
+            np.array([p.ladder.nbytes // ROW_BYTES for p in parsed], np.int64),
+            _numbers([p.pairs for p in parsed]),
+            np.array([p.pairs.nbytes // PAIR_BYTES for p in parsed], np.int64),
+            np.array([p.layout.has_max_priors for p in parsed]),
+            [p.extra for p in parsed],
+            [p.envelope for p in parsed],
+            [p.name for p in parsed],
+        )
+
+    @classmethod
+    def of_alike(cls, pieces: Sequence[Alike]) -> Fields:
+        """Put pieces of records together that were taken apart together."""
+        layout = pieces[0].layout
+        number = sum(len(piece.ladders) for piece in pieces)
+        scalars: list[Sequence[Any]] = [[None] * number] * len(SCALARS)
+        for column, parts in zip(layout.present, zip(*(piece.columns for piece in pieces), strict=True), strict=True):
+            scalars[column] = [value for part in parts for value in part]
+        nothing = [None] * number
+        return cls(
+            scalars,
+            _numbers([ladder for piece in pieces for ladder in piece.ladders]).reshape(-1, len(LADDER_NUMBERS)),
+            np.concatenate([piece.rows for piece in pieces], dtype=np.int64),
+            _numbers([pairs for piece in pieces for pairs in piece.pairs]),
+            np.concatenate([piece.pair_rows for piece in pieces], dtype=np.int64),
+            np.full(number, layout.has_max_priors),
+            nothing,
+            nothing,
+            [NO_NAME] * number,
+        )
+
+    def __len__(self) -> int:
+        return len(self.counts)
+
+
+def _numbers(buffers: Sequence[Any]) -> Floats:
+    return np.frombuffer(b"".join(buffers), np.float64)
+
+
+def _transposed(parsed: Sequence[Parsed]) -> list[tuple[Any, ...]]:
+    """Turn rows into columns by ``SCALARS``, None where a record lacks a field."""
+    full = len(SCALARS)
+    rows = []
+    for record in parsed:
+        if len(record.row) == full:
+            rows.append(record.row)
+        else:
+            row: list[Any] = [None] * full
+            for column, value in zip(record.layout.present, record.row, strict=True):
+                row[column] = value
+            rows.append(row)
+    return list(zip(*rows, strict=True))

@@ -76,17 +76,23 @@ class BackUpLake:
         return BackedUp(str(place), len(files), size)
 
 
-def restore_lake(backup: Path, lake: Path, make_way: Callable[[], object] | None = None) -> BackedUp:
-    """Put a backup where there is no lake: proven first, and all of it or nothing.
+def restore_lake(
+    backup: Path, lake: Path, *, check: Callable[[Path], None], make_way: Callable[[], None] | None = None
+) -> BackedUp:
+    """Put a backup in a lake's place: proven first, and all of it or nothing.
 
-    ``make_way`` takes a lake that is there out of the way, once the new one is complete beside it.
+    Args:
+        backup: the folder of the backup, which stays as it is.
+        lake: where the lake is to be.
+        check: raises if what lies in a folder cannot be opened as a lake.
+        make_way: takes a lake that is there out of the way, once nothing else can fail.
 
     Raises:
         BackupDamaged: it is not what was written.
-        BackupInTheWay: there is something at the lake's place.
+        BackupInTheWay: there is something at the lake's place, and nobody makes way.
     """
-    there = lake.exists() and any(lake.iterdir())
-    if there and make_way is None:
+    occupied = lake.exists() and any(lake.iterdir())
+    if occupied and make_way is None:
         raise BackupInTheWay(str(lake))
     sums = proven(backup)
     draft = lake.with_name(f".{lake.name}.restoring")
@@ -97,9 +103,10 @@ def restore_lake(backup: Path, lake: Path, make_way: Callable[[], object] | None
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(backup / name, target)
         _prove(draft, sums, backup)
-        if there and make_way is not None:
+        check(draft)
+        if occupied and make_way is not None:
             make_way()
-        if lake.exists():
+        elif lake.exists():
             lake.rmdir()
         draft.rename(lake)
     except BaseException:

@@ -64,6 +64,16 @@ def writing(container: Container) -> Iterator[Lake]:
         yield lake
 
 
+def openable(container: Container, folder: Path) -> None:
+    """Make sure that a folder holds a lake that can be opened, of this version or an older one.
+
+    Raises:
+        LakeNotFound, LakeDamaged, LakeBehind, LakeTooNew: as their names say.
+    """
+    with suppress(LakeTooOld), closing(container.lake(folder=folder, read_only=True)):
+        pass
+
+
 @contextmanager
 def rehearsing(container: Container) -> Iterator[tuple[Lake, Lake | None]]:
     """Give an empty lake that is thrown away, and the one of the settings to compare with, or None."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,15 +46,22 @@ def restore(ctx: click.Context, /, *, place: Path, force: bool, as_json: bool) -
     lake aside.
     """
     from ...application.back_up_lake import restore_lake
+    from ..lakes import openable
     from .tables import say
 
     container = ctx.ensure_object(Session).container()
     lake: Path = container.settings().lake
-    asides: list[Path] = []
-    restored = restore_lake(place, lake, (lambda: asides.append(_put_aside(container, lake))) if force else None)
-    for aside in asides if not as_json else ():
-        say(f"The lake that was there lies in {aside}.")
-    _tell(restored, "Restored to", as_json=as_json)
+
+    def make_way() -> None:
+        aside = _put_aside(container, lake)
+        if not as_json:
+            say(f"The lake that was there lies in {aside}.")
+
+    if force and lake.exists():
+        with _at_rest(container, lake):  # whoever has it is found out before anything is copied
+            pass
+    done = restore_lake(place, lake, check=partial(openable, container), make_way=make_way if force else None)
+    _tell(done, "Restored to", as_json=as_json)
 
 
 def _back_up(container: Container, place: Path) -> BackedUp:
@@ -72,12 +81,24 @@ def _back_up(container: Container, place: Path) -> BackedUp:
 def _put_aside(container: Container, lake: Path) -> Path:
     """Move a lake that nobody has open out of the way."""
     from ...adapters.files import free_name
-    from ..lakes import told_who_serves
 
     aside = free_name(lake.with_name(f"{lake.name}.before-restore-{container.clock().now():%Y%m%dT%H%M%S}"))
-    with told_who_serves(container), container.index(folder=lake).held():
+    with _at_rest(container, lake):
         lake.rename(aside)
     return aside
+
+
+@contextmanager
+def _at_rest(container: Container, lake: Path) -> Iterator[None]:
+    """Hold a lake that nobody has open.
+
+    Raises:
+        LakeBusy: somebody has.
+    """
+    from ..lakes import told_who_serves
+
+    with told_who_serves(container), container.index(folder=lake).held():
+        yield
 
 
 def _tell(done: BackedUp, what: str, *, as_json: bool) -> None:

@@ -63,6 +63,28 @@ CrashPoint = Literal[
     "checkpoint.done",
     "discard.begun",
     "discard.done",
+    # Bringing a database to the present version.
+    "migrate.copy-written",
+    "migrate.copy-named",
+    "migrate.begun",
+    "migrate.step-done",
+    "migrate.done",
+    # Making the database anew, and putting it in place.
+    "rebuild.draft-opened",
+    "rebuild.draft-shut",
+    "rebuild.database-aside",
+    "rebuild.log-aside",
+    "rebuild.draft-named",
+    "rebuild.done",
+    # Setting aside what is damaged or does not belong there.
+    "quarantine.file-kept",
+    "quarantine.stray-deleted",
+    # Copying a lake.
+    "copy.database-copied",
+    "copy.part-held",
+    "copy.journal-held",
+    "copy.files-copied",
+    "copy.done",
     # Settling what a kill has left.
     "settle.begun",
     "settle.unit-published",

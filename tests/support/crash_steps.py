@@ -7,15 +7,22 @@ from contextlib import closing
 from pathlib import Path
 
 from gexlake.adapters.duckdb.connection import Tuning
+from gexlake.adapters.duckdb.index import DuckDbIndex
 from gexlake.adapters.duckdb.lake import DuckDbLake
+from gexlake.adapters.files import free_name
+from gexlake.adapters.journal import FileJournal
 from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.adapters.memory.progress import SilentProgress
 from gexlake.adapters.memory.work_pool import InlineWorkPool
 from gexlake.adapters.parquet.sink import ParquetStrikeSink
 from gexlake.adapters.parquet.source import ParquetStrikeSource
 from gexlake.adapters.system_clock import SystemClock
+from gexlake.application.back_up_lake import BackUpLake, restore_lake
 from gexlake.application.import_history import ImportHistory, ImportRequest
 from gexlake.application.ports.source_reader import FeedFilter
+from gexlake.application.ports.strike_sink import StrikeStorage
+from gexlake.application.rebuild_lake import RebuildLake
+from gexlake.application.repair_lake import RepairLake
 from gexlake.application.replay_rejects import ReplayRejects
 from gexlake.application.verify_lake import VerifyLake
 from gexlake.domain import OnConflict, RunStatus
@@ -68,7 +75,52 @@ def replay(lake: Path, _: Path) -> None:
             ReplayRejects(opened, SystemClock()).run(lost, on_conflict=OnConflict.REPLACE)
 
 
-STEPS: dict[str, Step] = {step.__name__: step for step in (first, replace, refuse, clear, replay)}
+def migrate(lake: Path, _: Path) -> None:
+    """Bring a lake of the first version to the present one."""
+    with closing(open_lake(lake)) as opened:
+        opened.settle()
+
+
+def rebuild(lake: Path, _: Path) -> None:
+    """Make a damaged database anew."""
+    storage = StrikeStorage(ParquetStrikeSink(lake), ParquetStrikeSource(lake))
+    RebuildLake(DuckDbIndex(lake, storage), FileJournal(lake), SystemClock()).run()
+
+
+def repair(lake: Path, sources: Path) -> None:
+    """Set aside what is damaged, and import its sources again."""
+    with closing(open_lake(lake)) as opened:
+        opened.settle()
+        RepairLake(opened, SystemClock()).run()
+    first(lake, sources)
+
+
+def copy(lake: Path, _: Path) -> None:
+    """Back a lake up, unless it is done, and restore it in its own place."""
+    place = lake.with_name(f"{lake.name}.backup")
+    if not place.exists():
+        with closing(open_lake(lake)) as opened:
+            opened.settle()
+            BackUpLake(opened).run(place)
+    restore_lake(place, lake, lambda: lake.rename(free_name(lake.with_name(f"{lake.name}.aside"))))
+
+
+_ALL = (first, replace, refuse, clear, replay, migrate, rebuild, repair, copy)
+STEPS: dict[str, Step] = {step.__name__: step for step in _ALL}
+
+
+def harm_database(lake: Path) -> None:
+    """Damage the database, and leave a log beside it that nobody can replay."""
+    database = lake / "gex.duckdb"
+    database.write_bytes(b"x" * 4096 + database.read_bytes()[4096:])
+    (lake / "gex.duckdb.wal").write_bytes(b"x" * 100)
+
+
+def harm_parts(lake: Path) -> None:
+    """Damage a part, and put a file among the parts that does not belong there."""
+    part = max((lake / "strikes").rglob("*.parquet"))
+    part.write_bytes(part.read_bytes()[:-100])
+    (lake / "snapshots" / "notes.txt").write_bytes(b"mine")
 
 
 def check(lake: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import tarfile
+import tempfile
 import threading
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +15,8 @@ from typing import Any, NamedTuple, Self, get_args
 
 from gexlake.adapters.crash_points import STATUS, CrashPoint
 from support.crash_sources import write_first, write_second
-from support.forks import Forks
+from support.crash_steps import harm_database, harm_parts
+from support.forks import CHANGE, Forks
 from support.lake_content import lake_content, nothing_half_done
 
 POINTS: tuple[str, ...] = get_args(CrashPoint)
@@ -25,7 +28,14 @@ _BEFORE: dict[str, tuple[str, str] | None] = {
     "clear": ("replace", ""),
     "replay": ("replace", ""),
     "settle": ("first", "publish.folder-made:3"),
+    "migrate": None,
+    "rebuild": ("replay", ""),
+    "repair": ("first", ""),
+    "copy": ("replay", ""),
 }
+_FIRST_VERSION = Path(__file__).parents[1] / "fixtures" / "lakes" / "version-1.tar.gz"
+#: Of so many changes of the disk, spread over all that a copy makes, each is died before.
+_CHANGES = 12
 _AT_ONCE = 2
 _TWICE = ("commit.", "publish.", "retire.")
 
@@ -68,7 +78,8 @@ class Sweep:
     def every_point(self) -> list[Case]:
         """Give each point in the first step that passes it, the first time.
 
-        And what follows the transaction in the last step that passes it, too, the last time.
+        And what follows the transaction in the last step that passes it, too, the last time; and some of the changes of
+        the disk that a copy makes, for which there are no names.
         """
         found = []
         for point in POINTS:
@@ -77,7 +88,9 @@ class Sweep:
                 found.append(Case(steps[0], point, 1))
             if steps and point.startswith(_TWICE):
                 found.append(Case(steps[-1], point, self.passings[steps[-1]][point]))
-        return list(dict.fromkeys(found))
+        changes = self.passings["copy"][CHANGE]
+        spread = {1 + place * (changes - 1) // (_CHANGES - 1) for place in range(_CHANGES)}
+        return [*dict.fromkeys(found), *(Case("copy", CHANGE, number) for number in sorted(spread))]
 
     def every_passing(self) -> list[Case]:
         """Give each point in each step, each time that it is passed."""
@@ -85,6 +98,7 @@ class Sweep:
             Case(step, point, passing)
             for step, passings in self.passings.items()
             for point, times in passings.items()
+            if point != CHANGE or step == "copy"
             for passing in range(1, times + 1)
         ]
 
@@ -115,6 +129,14 @@ class Sweep:
             shutil.copytree(undone, lake)
         elif before is not None:
             shutil.copytree(self._lake(before[0]), lake)
+        if step == "migrate":
+            with tarfile.open(_FIRST_VERSION) as packed, tempfile.TemporaryDirectory(dir=self._folder) as made:
+                packed.extractall(made, filter="data")
+                shutil.copytree(Path(made) / "lake", lake)
+        elif step == "repair":
+            harm_parts(lake)
+        elif step == "rebuild":
+            harm_database(lake)
 
     def _one(self, case: Case) -> str:
         with self._lock:
@@ -135,7 +157,9 @@ class Sweep:
         finally:
             with self._lock:
                 self._idle.append(forks)
-            shutil.rmtree(lake, ignore_errors=True)
+            for left in lake.parent.glob(f"*{lake.name}*"):
+                if left.name.strip(".").split(".")[0] == lake.name:
+                    shutil.rmtree(left, ignore_errors=True)
 
 
 def _done_by(step: str) -> str:

@@ -7,13 +7,18 @@ import os
 import subprocess
 import sys
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
-from gexlake.adapters.crash_points import VARIABLE, reached
+from gexlake.adapters.crash_points import STATUS, VARIABLE, reached
 from support import crash_steps
 
 _TESTS = Path(__file__).parents[1]
+#: The point at which there is no name: right before Python changes the disk, ``change:3`` for the third time.
+CHANGE = "change"
+_CHANGING = {"os.rename", "os.mkdir", "os.rmdir", "os.remove", "os.link", "shutil.copyfile"}
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 
 class Forks:
@@ -64,17 +69,50 @@ def _counted(step: crash_steps.Step, lake: Path, sources: Path) -> dict[str, int
             point = frame.f_locals["point"]
             counts[point] = counts.get(point, 0) + 1
 
+    changes = 0
+
+    def change() -> None:
+        nonlocal changes
+        changes += 1
+
+    _at_changes(change)
     sys.setprofile(look)
     step(lake, sources)
     sys.setprofile(None)
-    return counts
+    return counts | {CHANGE: changes}
+
+
+def _at_changes(then: Callable[[], None]) -> None:
+    """Have something done right before Python changes what is on the disk; there is no way back."""
+
+    def hear(event: str, arguments: tuple[Any, ...]) -> None:
+        if event in _CHANGING or (event == "open" and isinstance(arguments[2], int) and arguments[2] & _WRITING):
+            then()
+
+    sys.addaudithook(hear)
+
+
+def _die_at(number: int) -> None:
+    """Die before the nth change of the disk."""
+    left = number
+
+    def count_down() -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            os._exit(STATUS)
+
+    _at_changes(count_down)
 
 
 def _do(job: dict[str, str]) -> dict[str, int] | None:
     step, lake, sources = crash_steps.STEPS[job["step"]], Path(job["lake"]), Path(job["sources"])
     if job["how"] == "counted":
         return _counted(step, lake, sources)
-    if job["how"] == "armed":
+    point, _, passing = job.get("armed", "").partition(":")
+    if point == CHANGE:
+        _die_at(int(passing))
+    elif point:
         os.environ[VARIABLE] = job["armed"]
     step(lake, sources)
     if job["how"] == "whole":

@@ -135,7 +135,9 @@ class Database(Access):
         if not kept.exists():
             draft = kept.with_name(f"{kept.name}.{os.getpid()}.new")
             copy_database(connection, draft)
+            reached("migrate.copy-written")
             draft.replace(kept)
+            reached("migrate.copy-named")
 
     @contextmanager
     def guarded(self) -> Iterator[None]:

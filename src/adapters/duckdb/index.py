@@ -13,6 +13,7 @@ from ...application.ports.lake_index import LakeIndex
 from ...application.ports.strike_sink import StrikeStorage
 from ...application.ports.unit_of_work import Lake
 from ...domain.errors import LakeBehind, LakeBusy, LakeDamaged, LakeNotFound
+from ..crash_points import reached
 from ..files import free_name, refusal, sync_folder
 from ..lake_folder import LAKE_FILE
 from .errors import translated
@@ -47,7 +48,9 @@ class DuckDbIndex(LakeIndex):
 
     def draft(self) -> Lake:
         self._clear()
-        return DuckDbLake(self._folder, *self._strikes, journal=NoJournal(), file_name=_DRAFT)
+        draft = DuckDbLake(self._folder, *self._strikes, journal=NoJournal(), file_name=_DRAFT)
+        reached("rebuild.draft-opened")
+        return draft
 
     def put_in_place(self, draft: Lake, position: int, moment: datetime) -> str | None:
         if not isinstance(draft, DuckDbLake):
@@ -55,16 +58,21 @@ class DuckDbIndex(LakeIndex):
         draft.book.end_running()
         draft.book.note_journal_position(position)
         draft.shut()
+        reached("rebuild.draft-shut")
         aside = free_name(self._path.with_name(f"{LAKE_FILE}.before-rebuild-{moment:%Y%m%dT%H%M%S}"))
         with translated(str(self._folder)):
             there = self._path.exists()
             if there:
                 _also_named(self._path, aside)
+                reached("rebuild.database-aside")
             # The log first: beside the new database the old one's would be taken for its own.
             if (log := _log(self._path)).exists():
                 log.replace(_log(aside))
+                reached("rebuild.log-aside")
             self._draft.replace(self._path)
+            reached("rebuild.draft-named")
             sync_folder(self._folder)
+            reached("rebuild.done")
         return str(aside) if there else None
 
     def throw_away(self, draft: Lake) -> None:

@@ -11,6 +11,7 @@ from ...application.ports.journal import Journal, NoJournal
 from ...application.ports.strike_sink import StrikeSink, StrikeSource
 from ...application.ports.unit_of_work import Lake
 from ...domain.errors import LakeBehind
+from ..crash_points import reached
 from ..files import refusals
 from ..journal import FileJournal
 from ..lake_folder import LAKE_FILE
@@ -89,14 +90,19 @@ class DuckDbLake(Lake):
             with self._database.lock, translated(str(folder)):
                 with self._database.cursor() as cursor:
                     copy_database(cursor, folder / LAKE_FILE)
+                reached("copy.database-copied")
                 for part in self.snapshots.parts():
                     self.sink.link_to(held, part)
+                    reached("copy.part-held")
                 self.journal.link_to(held, self.book.journal_position())
+                reached("copy.journal-held")
             if held.exists():
                 with refusals(folder):
                     shutil.copytree(held, folder, dirs_exist_ok=True)
+                reached("copy.files-copied")
         finally:
             shutil.rmtree(held, ignore_errors=True)
+        reached("copy.done")
 
     def shut(self) -> None:
         """Let go of the lake, with all of it in the database file and no log beside it."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from ...domain.errors import LakeDamaged, LakeTooNew, LakeTooOld
+from ..crash_points import reached
 
 #: Step n leads from version n - 1 to n. A step that was released never changes; a change is another step.
 MIGRATIONS: tuple[str, ...] = tuple(
@@ -48,12 +49,15 @@ def migrate(
     if found:
         keep(found)
     connection.begin()
+    reached("migrate.begun")
     if found == 0:
         connection.execute("CREATE TABLE lake_version (version INTEGER NOT NULL, applied_at TIMESTAMPTZ NOT NULL)")
     for number, step in enumerate(migrations[found:], found + 1):
         connection.execute(step)
         connection.execute("INSERT INTO lake_version VALUES (?, now())", [number])
+        reached("migrate.step-done")
     connection.commit()
+    reached("migrate.done")
 
 
 def check(connection: duckdb.DuckDBPyConnection, lake: str, migrations: tuple[str, ...]) -> None:

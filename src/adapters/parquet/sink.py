@@ -110,6 +110,7 @@ class ParquetStrikeSink(StrikeSink):
             places.append(self._set_aside(stray, at))
             with refusals(stray):
                 stray.unlink()
+            reached("quarantine.stray-deleted")
         return places
 
     def _set_aside(self, path: Path, at: datetime) -> str:
@@ -120,6 +121,7 @@ class ParquetStrikeSink(StrikeSink):
                 place = free_name(place)
             link_or_copy(path, place)
             sync(place.parent)
+        reached("quarantine.file-kept")
         return escaped(place)
 
     def note_progress(self, unit: str, bytes_done: int, snapshots: int) -> None:

@@ -102,7 +102,12 @@ def copy(lake: Path, _: Path) -> None:
         with closing(open_lake(lake)) as opened:
             opened.settle()
             BackUpLake(opened).run(place)
-    restore_lake(place, lake, lambda: lake.rename(free_name(lake.with_name(f"{lake.name}.aside"))))
+    aside = free_name(lake.with_name(f"{lake.name}.aside"))
+    restore_lake(place, lake, check=check, make_way=lambda: _move(lake, aside))
+
+
+def _move(lake: Path, aside: Path) -> None:
+    lake.rename(aside)
 
 
 _ALL = (first, replace, refuse, clear, replay, migrate, rebuild, repair, copy)

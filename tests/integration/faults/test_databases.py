@@ -116,9 +116,20 @@ def of_another(log: Path, other: Path) -> None:
     shutil.copyfile(other / log.name, log)
 
 
-@pytest.mark.parametrize("damage", [beginning, in_the_middle, torn, lost, of_another])
+@pytest.mark.parametrize(
+    ("damage", "point"),
+    [
+        (beginning, "publish.done:2"),
+        (in_the_middle, "publish.done:2"),
+        (torn, "publish.done:2"),
+        (lost, "publish.done:2"),
+        (of_another, "publish.done:2"),
+        (lost, "publish.entry-renamed:2"),
+    ],
+)
 def test_log_that_does_not_replay_is_named_and_nothing_of_it_is_lost(
     damage: Callable[[Path, Path], None],
+    point: str,
     run: Run,
     commands: Run,
     folder: Path,
@@ -129,7 +140,7 @@ def test_log_that_does_not_replay_is_named_and_nothing_of_it_is_lost(
     """A kill has left commits in it; the database made anew has them all, and the import goes on."""
     other = tmp_path / "other"
     assert commands("import", sources / "first", "--lake", other, crash_at="publish.done:2").status == STATUS
-    assert run("import", sources / "second", crash_at="publish.done:2").status == STATUS
+    assert run("import", sources / "second", crash_at=point).status == STATUS
     undamaged = shutil.copytree(folder, tmp_path / "undamaged")
     before = all_tables(undamaged)
     damage(folder / "gex.duckdb.wal", other)

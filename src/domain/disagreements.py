@@ -44,12 +44,14 @@ class Off(StrEnum):
     SNAPSHOT_FOREIGN = "snapshot-foreign"
 
 
+_COMMAND = ": gexlake "
 _REBUILD = "Make the database anew from the Parquet files: gexlake rebuild"
 _REPAIR = "Have it mended, or set aside and be told which sources to import again: gexlake repair"
 _REPAIR_FIRST = "Have the damaged parts mended or set aside first, and verify again: gexlake repair"
 _SOURCES = "Import its source files anew with --clear-existing; 'gexlake coverage --json' names them"
 _AGAIN = "Take out what the file gave, and import it anew: gexlake import {quoted} --clear-existing"
 _IMPORT = "Import it: gexlake import {quoted}"
+_MEND = "Take it away, or mend it or fetch it again and import it: gexlake import {quoted}"
 
 #: For each kind what is the matter and what cures it; ``Disagreement`` fills the facts in.
 _TOLD: dict[Off, tuple[str, str]] = {
@@ -132,7 +134,7 @@ _TOLD: dict[Off, tuple[str, str]] = {
         "{where}: the lineage says that {claimed:,} records were read of it, but it holds {found:,}",
         _AGAIN,
     ),
-    Off.SOURCE_FAILED: ("{where} could not be imported: {detail}", _IMPORT),
+    Off.SOURCE_FAILED: ("{where} could not be imported: {detail}", _MEND),
     Off.SOURCE_UNREADABLE: (
         "{where} cannot be read any more: {detail}",
         "Mend that, and verify again; what was imported of it is in the lake",
@@ -179,9 +181,17 @@ class Disagreement(BaseModel):
 
     @property
     def cure(self) -> str:
-        """What to do about it, without a full stop."""
+        """What to do about it, without a full stop; mostly it ends with a command."""
+        return self._cure().format(**self._facts())
+
+    @property
+    def command(self) -> str:
+        """The command that the cure ends with, without ``gexlake``; "" if there is none."""
+        return self._cure().partition(_COMMAND)[2].format(**self._facts())
+
+    def _cure(self) -> str:
         cure = _TOLD[self.kind][1]
-        return (_REPAIR_FIRST if self.behind_damage and cure is _REBUILD else cure).format(**self._facts())
+        return _REPAIR_FIRST if self.behind_damage and cure is _REBUILD else cure
 
     def _facts(self) -> dict[str, object]:
         return {**self.model_dump(exclude={"kind"}), "quoted": shlex.quote(self.where)}

@@ -41,11 +41,11 @@ def repair(ctx: click.Context, /, *, dry_run: bool, without_sources: bool, as_js
         told = [one.model_dump(mode="json") | {"sentence": one.sentence} for one in done.off]
         print_json(asdict(done) | {"off": told, "dry_run": dry_run})
     else:
-        _show(done, dry_run=dry_run)
+        _show(done, session, dry_run=dry_run)
     ctx.exit(1 if done.off else 0)
 
 
-def _show(done: Repaired, *, dry_run: bool) -> None:
+def _show(done: Repaired, session: Session, *, dry_run: bool) -> None:
     from .tables import say
     from .words import counted
 
@@ -63,10 +63,11 @@ def _show(done: Repaired, *, dry_run: bool) -> None:
     if done.snapshots:
         say(f"{counted(done.snapshots, 'snapshot')} {leave} the lake until the sources are imported again.")
     if done.rejects:
-        say(f"{counted(done.rejects, 'reject')} that a replay had taken in wait again: gexlake rejects replay")
+        replay = session.command("rejects replay")
+        say(f"{counted(done.rejects, 'reject')} that a replay had taken in wait again: {replay}")
     for source in done.gone:
         say(f"{source} cannot be found.", style="bold")
     if done.sources and not dry_run:
         say("\nImport these again:")
         for source in done.sources:
-            say(f"  gexlake import {shlex.quote(source)}")
+            say(f"  {session.command(f'import {shlex.quote(source)}')}")

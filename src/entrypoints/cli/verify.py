@@ -14,6 +14,7 @@ from .session import Session
 if TYPE_CHECKING:
     from ...application.ports.progress import ProgressListener
     from ...domain.account import Account, DayLine
+    from ...domain.disagreements import Disagreement
     from ..container import Container
 
 #: How many disagreements are shown without --verbose.
@@ -111,9 +112,16 @@ def show_account(account: Account, session: Session) -> None:
     told = account.disagreements if session.verbose else account.disagreements[:FEW]
     for disagreement in told:
         say(f"\n  {disagreement.sentence}.", style="bold")
-        say(f"    {disagreement.cure}.")
+        say(f"    {_cure(disagreement, session)}")
     if len(account.disagreements) > len(told):
         say(f"\n  and {len(account.disagreements) - len(told):,} more; --verbose shows all")
+
+
+def _cure(one: Disagreement, session: Session) -> str:
+    """Say what to do; a command is for this lake and ends the line, so that it can be copied as it stands."""
+    if not one.command:
+        return f"{one.cure}."
+    return one.cure.removesuffix(f"gexlake {one.command}") + session.command(one.command)
 
 
 def _numbers(day: DayLine) -> tuple[int, ...]:

@@ -1,6 +1,8 @@
 """Damaged parts are set aside, and importing their sources again gives the undamaged lake."""
 
 import json
+import re
+import shlex
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -116,6 +118,24 @@ def test_a_database_that_its_ladders_do_not_prove_mends_nothing(lake: Path, gexl
         database.execute(statement.replace("{}", damaged.stem))
     told = json.loads(gexlake("repair", "--dry-run", "--json")[1])
     assert (told["rewritten"], bool(told["sources"])) == ([], True)
+
+
+def test_commands_can_be_run_as_they_stand(lake: Path, gexlake: Gexlake) -> None:
+    """Each ends its line and names the lake: the cure that verify prints, and the imports that repair prints."""
+    whole = stored(lake)
+    lost(max((lake / "strikes").rglob("*.parquet")))
+
+    def commands(out: str) -> list[list[str]]:
+        found = re.findall(r"(?:^  |: )gexlake (.*)$", out.replace("\n      ", " "), re.MULTILINE)
+        return [shlex.split(words) for words in found]
+
+    (cure,) = commands(gexlake("verify")[1])
+    assert cure == ["repair", "--lake", str(lake)]
+    printed = commands(gexlake("repair")[1])
+    assert printed
+    for command in sorted(printed):  # imports come before the replay
+        assert main.run([*command, *(["--on-conflict", "replace"] if "replay" in command else [])]) in (0, 1)
+    assert (gexlake("verify")[0], stored(lake) == whole) == (0, True)
 
 
 def test_what_does_not_belong_there_is_set_aside(lake: Path, gexlake: Gexlake) -> None:

@@ -39,7 +39,9 @@ ENCODINGS = {
     "zstd 1": Encoding(options={"compression_level": 1}),
     "zstd 3": Encoding(options={"compression_level": 3}),
     "lz4": Encoding(options={"compression": "lz4", "compression_level": None}),
-    "dictionary for strikes": Encoding(options={"use_dictionary": ["timestamp", "strike"]}),
+    "a thousand rows at a time": Encoding(options={"write_batch_size": 1024}),
+    "dictionary for timestamps": Encoding(options={"use_dictionary": ["timestamp"]}),
+    "dictionary for strikes": Encoding(options={"use_dictionary": ["strike"]}),
     "dictionaries for all": Encoding(options={"use_dictionary": True}),
     "floats split by byte": Encoding(options={"column_encoding": _SPLIT}),
     "hundredths, 64 bits": Encoding(scaled=True),
@@ -96,7 +98,7 @@ def _scaled(ladders: pa.Table) -> tuple[pa.Table, float]:
 
 def _measured(table: pa.Table, rows: int, options: dict[str, Any], path: Path) -> dict[str, float]:
     """Write a table and read it by several readers."""
-    usual = {"compression": "zstd", "compression_level": -1, "use_dictionary": ["timestamp"]}
+    usual = {"compression": "zstd", "compression_level": -1, "use_dictionary": False, "write_batch_size": 1 << 16}
     groups = [table.slice(at, rows).combine_chunks() for at in range(0, table.num_rows, rows)]
 
     def write() -> None:

@@ -51,25 +51,18 @@ class Columns:
 
     def batch(self, keep: Mask, fallback: FeedName, feeds: FeedFilter) -> tuple[SnapshotBatch | None, int]:
         """Give the kept records as a batch, and how many the filter left out."""
-        names: dict[tuple[str, FeedName], Feed | None] = {}
-        chosen = []
-        skipped = 0
-        for n in np.flatnonzero(keep).tolist():
-            key = (self._scalars[1][n], self._fields.names[n])
-            if key not in names:
-                name = key[1].or_else(fallback)
-                feed = Feed(key[0], name.package or "classic", name.category or "")
-                names[key] = feed if feeds.admits(feed) else None
-            if names[key] is None:
-                skipped += 1
-            else:
-                chosen.append((n, names[key]))
-        if not chosen:
-            return None, skipped
-        index = np.array([n for n, _ in chosen])
-        return SnapshotBatch(
-            self._snapshots(index, [feed for _, feed in chosen if feed]), self._ladders(index)
-        ), skipped
+        keys = list(zip(self._scalars[1], self._fields.names, strict=True))
+        feeds_of = {key: _feed(*key, fallback) for key in set(keys)}
+        left_out = 0
+        if refused := {key for key, feed in feeds_of.items() if not feeds.admits(feed)}:
+            passed = np.array([key not in refused for key in keys])
+            left_out = int((keep & ~passed).sum())
+            keep = keep & passed
+        index = np.flatnonzero(keep)
+        if not len(index):
+            return None, left_out
+        chosen = [feeds_of[keys[n]] for n in index.tolist()]
+        return SnapshotBatch(self._snapshots(index, chosen), self._ladders(index)), left_out
 
     def _column(self, name: str) -> Floats:
         if name not in self._numbers:
@@ -124,6 +117,12 @@ class Columns:
             matrix = matrix[np.repeat(kept, self._counts)]
         arrays = [pa.array(column) for column in np.ascontiguousarray(matrix.T)]
         return pa.RecordBatch.from_arrays(arrays, schema=LADDER_SCHEMA)
+
+
+def _feed(ticker: str, name: FeedName, fallback: FeedName) -> Feed:
+    """Name the feed of a record; what its own text leaves open is told by the fallback."""
+    name = name.or_else(fallback)
+    return Feed(ticker, name.package or "classic", name.category or "")
 
 
 def _timestamps(values: Sequence[Any], now: datetime) -> tuple[npt.NDArray[np.int64], Mask]:

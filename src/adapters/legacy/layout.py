@@ -48,9 +48,8 @@ class Layout:
 
     def columns_good(self, columns: list[list[Any]]) -> bool:
         """Whether the values of ``names``, column by column, have the types that the columns need."""
-        return all(
-            set(map(type, values)) <= _types_of(column) for column, values in zip(self.present, columns, strict=True)
-        )
+        kinds = [set(map(type, values)) for values in columns]
+        return all(map(frozenset.issuperset, map(_types_of, self.present), kinds))
 
 
 @lru_cache(maxsize=len(SCALARS))

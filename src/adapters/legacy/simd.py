@@ -92,7 +92,7 @@ def _together(parsed: list[Any], records: bytes) -> Decoded | None:
             pair_sizes = [pair.size for pair in pairs]
     except (LookupError, TypeError, AttributeError, ValueError):
         return None
-    uneven = any(size % ROW_BYTES for size in sizes) or any(size % PAIR_BYTES for size in pair_sizes)
+    uneven = {size % ROW_BYTES for size in sizes} != {0} or {size % PAIR_BYTES for size in pair_sizes} != {0}
     if uneven or not all(sizes) or not layout.columns_good(columns):
         return None
     rows = [size // ROW_BYTES for size in sizes]

@@ -28,11 +28,16 @@ def _spaced(record: Any) -> bytes:
 
 
 def _irregular(record: Any) -> bytes:
-    """Add a field with an escape: no block of such a file can be proven as a whole."""
+    """Add a field with an escape, which could hide a bracket from the proof of a block."""
     return orjson.dumps(record | {"note": 'a "quoted" word'})
 
 
-REWRITTEN: dict[str, Callable[[Any], bytes]] = {"spaced": _spaced, "irregular": _irregular}
+def _judged(record: Any) -> bytes:
+    """Leave the priors out: such a ladder is for the model to judge."""
+    return orjson.dumps(record | {"strikes": [row[:3] for row in record["strikes"]]})
+
+
+REWRITTEN: dict[str, Callable[[Any], bytes]] = {"spaced": _spaced, "irregular": _irregular, "judged": _judged}
 PLAIN = "array"
 PORTABLE = "portable decoder"
 

@@ -72,7 +72,8 @@ def forms(found: dict[str, Any]) -> list[str]:
         "",
         (
             "The same day with one worker. *Reading* is what the worker took, without the start of the command. In the "
-            "irregular file each record has a text with an escape, so no block can be proven as a whole."
+            "irregular file each record has a text with an escape; in the judged one it has no priors, so that it goes "
+            "through the domain model."
         ),
         "",
         *table(head, rows),

@@ -13,6 +13,7 @@ from ...domain.feed import FeedName
 
 #: The scalar columns of a block, in the order in which ``Layout.names`` gives their fields.
 SCALARS = ("timestamp", "ticker", *NUMBERS, *DAYS)
+_REQUIRED = ("timestamp", "ticker", "spot", "zero_gamma")
 #: What is remembered between records is bounded: a layout has this many fields with so many letters at the most, and
 #: this many combinations of types. Records beyond are the domain model's.
 _MOST_KEYS = 64
@@ -24,16 +25,15 @@ _MOST_TYPES = 64
 class Layout:
     """How to take a record of certain keys apart.
 
-    ``names`` are the source's fields for the columns ``present`` (indexes into ``SCALARS``); ``extras`` the fields
-    that have no column. ``good_types`` remembers the combinations of types that were found good.
+    ``names`` are the source's fields, of all its ``keys``, for the columns ``present`` (indexes into ``SCALARS``);
+    ``extras`` the fields that have no column. ``good_types`` remembers the combinations of types that were found good.
     """
 
+    keys: tuple[str, ...]
     names: tuple[str, ...]
     present: tuple[int, ...]
     extras: tuple[str, ...]
     has_max_priors: bool
-    #: How many fields a record has.
-    size: int
     good_types: set[tuple[type, ...]] = field(default_factory=set, compare=False)
 
     def types_good(self, row: list[Any]) -> bool:
@@ -50,6 +50,15 @@ class Layout:
         """Whether the values of ``names``, column by column, have the types that the columns need."""
         kinds = [set(map(type, values)) for values in columns]
         return all(map(frozenset.issuperset, map(_types_of, self.present), kinds))
+
+    def without_misfits(self, row: list[Any]) -> Layout | None:
+        """Give the layout that keeps optional fields as extras where they hold no number; None if it is this one."""
+        misfits = frozenset(
+            name
+            for name, column, value in zip(self.names, self.present, row, strict=True)
+            if SCALARS[column] not in _REQUIRED and type(value) not in (int, float)
+        )
+        return _layout_of(self.keys, misfits) if misfits else None
 
 
 @lru_cache(maxsize=len(SCALARS))
@@ -88,21 +97,22 @@ def _can_be_remembered(keys: tuple[str, ...]) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _layout_of(keys: tuple[str, ...]) -> Layout | None:
+def _layout_of(keys: tuple[str, ...], misfits: frozenset[str] = frozenset()) -> Layout | None:
     fields = set(keys)
     if any("\0" in key for key in keys):
         return None
     spot = "spot" if "spot" in fields else "spot_price"
     if len(fields) < len(keys) or not {"timestamp", "ticker", spot, "zero_gamma", "strikes"} <= fields:
         return None
+    fields -= misfits
     if "sum_gex_vol" not in fields and "net_gex" not in fields:
         return None
     source = {name: name for name in SCALARS} | {"spot": spot}
     present = tuple(n for n, name in enumerate(SCALARS) if source[name] in fields)
     names = tuple(source[SCALARS[n]] for n in present)
-    rest = fields - set(names) - {"strikes", "max_priors"}
+    rest = set(keys) - set(names) - {"strikes", "max_priors"}
     extras = tuple(key for key in keys if key in rest)
-    return Layout(names, present, extras, "max_priors" in fields, len(keys))
+    return Layout(keys, names, present, extras, "max_priors" in fields)
 
 
 @lru_cache(maxsize=1024)

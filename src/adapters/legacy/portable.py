@@ -90,7 +90,8 @@ def _parsed(
     except orjson.JSONDecodeError:
         return None
     if not layout.types_good(row):
-        return None
+        other = layout.without_misfits(row)
+        return _parsed(record, other, envelope, name, ladders, pairs) if other else None
     ladder = bytes(record["strikes"]).translate(None, _SPACE)
     largest = bytes(record["max_priors"]).translate(None, _SPACE) if layout.has_max_priors else b"[]"
     extra = _text(record, layout.extras) if layout.extras else None

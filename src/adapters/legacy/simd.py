@@ -82,7 +82,7 @@ def _together(parsed: list[Any], records: bytes) -> Decoded | None:
     pairs: list[Any] = [NO_NUMBERS] * len(parsed)
     pair_sizes = [0]
     try:
-        if set(map(len, parsed)) != {layout.size}:
+        if set(map(len, parsed)) != {len(layout.keys)}:
             return None
         columns = [[record[name] for record in parsed] for name in layout.names]
         ladders = [record["strikes"].as_buffer(of_type="d") for record in parsed]
@@ -108,7 +108,8 @@ def _together(parsed: list[Any], records: bytes) -> Decoded | None:
 def _parsed(record: Any, layout: Layout, envelope: str | None, name: FeedName) -> Parsed | None:
     row = [record[key] for key in layout.names]
     if not layout.types_good(row):
-        return None
+        other = layout.without_misfits(row)
+        return _parsed(record, other, envelope, name) if other else None
     try:
         ladder = memoryview(record["strikes"].as_buffer(of_type="d"))
         pairs = memoryview(record["max_priors"].as_buffer(of_type="d")) if layout.has_max_priors else NO_NUMBERS

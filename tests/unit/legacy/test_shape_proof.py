@@ -1,6 +1,7 @@
 """The fast path must not be fooled: ladders whose numbers and brackets add up, though their rows are irregular."""
 
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -169,6 +170,24 @@ def test_escapes_neither_hide_nor_lend_a_row(name: str, decoder: Callable[[], De
     """Texts do not count where one has an escape, in the record itself and in others beside it."""
     odd = words(without(record(1), "strikes"))[:-1] + b"," + ESCAPED[name] + b"}"
     raws = [GOOD[0], odd, GOOD[1], words(record(300, note='a "quoted" [word')), odd]
+
+    for layout in (array, lines):
+        assert_same(read_bytes(tmp_path, layout(raws), decoder=decoder), raws)
+
+
+def test_optional_field_that_holds_no_number(decoder: Callable[[], Decoder], tmp_path: Path):
+    """It is kept as it is, beside good ones, in any number and order of such fields."""
+    fields = ("min_dte", "sec_min_dte", "net_gex", "sum_gex_vol", "sum_gex_oi", "delta_risk_reversal", "major_pos_vol")
+    values = (None, True, "1", [], [[1]], {"a": None}, {"a": 1, "b": {"c": "\\"}})
+    odd = [record(n, **{name: value}) for n, (name, value) in enumerate(product(fields, values))]
+    odd += [
+        record(100 + n, min_dte=1.0, sec_min_dte=1.5, net_gex=None, **{name: None}) for n, name in enumerate(fields[3:])
+    ]
+    odd += [
+        dict(reversed(record(200, net_gex=None, sum_gex_oi=None).items())),
+        record(201, net_gex=1, sum_gex_vol=None),
+    ]
+    raws = [GOOD[0], *map(words, odd), GOOD[1]]
 
     for layout in (array, lines):
         assert_same(read_bytes(tmp_path, layout(raws), decoder=decoder), raws)

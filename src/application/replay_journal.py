@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import singledispatchmethod
 from typing import NamedTuple
 
+import pyarrow as pa
+
 from ..domain.disagreements import Disagreement, Off
 from ..domain.errors import LakeDamaged
 from ..domain.parts import Part
@@ -81,13 +83,15 @@ def put_parts(lake: Lake, parts: list[Part], damaged: set[str]) -> None:
     """List parts in a lake, with the snapshots of those that are not damaged."""
     place = 0
     while place < len(parts):
+        taken: list[tuple[Part, pa.Table]] = []
+        held = 0
+        while place < len(parts) and held < _COMMIT_SNAPSHOTS:
+            part = parts[place]
+            sound = part.key.name not in damaged
+            taken.append((part, lake.ladders.snapshots(part) if sound else SNAPSHOT_SCHEMA.empty_table()))
+            place, held = place + 1, held + part.snapshots
         with lake.unit() as work:
-            held = 0
-            while place < len(parts) and held < _COMMIT_SNAPSHOTS:
-                part = parts[place]
-                sound = part.key.name not in damaged
-                work.snapshots.add(lake.ladders.snapshots(part) if sound else SNAPSHOT_SCHEMA.empty_table(), part)
-                place, held = place + 1, held + part.snapshots
+            work.snapshots.add_all(taken)
             work.commit()
 
 

@@ -55,6 +55,17 @@ class SnapshotStoreSuite:
         assert store.known(FEED, NOON, NOON).num_rows == 0
         assert (store.feeds(), store.days(), store.parts(), store.parts_of_files({1})) == ([], [], [], [])
 
+    def test_many_parts_at_once(self, store: SnapshotStore) -> None:
+        """Are what they are one after the other; none at all is no error."""
+        store.add_all([])
+        made = [make_part(make_snapshots(2, second=10 * n), file_id=n) for n in (1, 2)]
+        store.add_all(made)
+        found = store.between(FEED, None, None, 10)
+        assert found.column("part").to_pylist() == [part.key.name for part, _ in made for _ in range(2)]
+        assert found.column("file_id").to_pylist() == [1, 1, 2, 2]
+        assert {part.key.name for part in store.parts()} == {part.key.name for part, _ in made}
+        assert [day.snapshots for day in store.days()] == [4]
+
     def test_every_field_comes_back_as_it_was(self, store: SnapshotStore) -> None:
         """Microseconds, negative zero, absent numbers, odd texts and empty lists keep their values."""
         snapshot = make_snapshot(

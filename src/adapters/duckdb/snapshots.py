@@ -46,6 +46,20 @@ class DuckDbSnapshotStore(SnapshotStore):
             )
             self._parts.add(part)
 
+    def add_all(self, parts: Sequence[tuple[Part, pa.Table]]) -> None:
+        if not parts:
+            return
+        placed = [
+            snapshots.append_column("date", pa.repeat(pa.scalar(part.key.date), snapshots.num_rows)).append_column(
+                "part", pa.repeat(part.key.name, snapshots.num_rows)
+            )
+            for part, snapshots in parts
+        ]
+        with self._access.writing() as cursor:
+            insert(cursor, "INSERT INTO gex_snapshots BY NAME FROM incoming", pa.concat_tables(placed))
+            for part, _ in parts:
+                self._parts.add(part)
+
     def remove_part(self, part: Part) -> None:
         with self._access.writing() as cursor:
             # The moments let the zone maps skip all other days.

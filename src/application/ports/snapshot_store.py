@@ -48,6 +48,11 @@ class SnapshotStore(ABC):
     def add(self, snapshots: pa.Table, part: Part) -> None:
         """Put the snapshots (``SNAPSHOT_SCHEMA``) of a new part in; their identities must be new."""
 
+    def add_all(self, parts: Sequence[tuple[Part, pa.Table]]) -> None:
+        """Put many parts in, each with its snapshots; a store that can do this in one go does better."""
+        for part, snapshots in parts:
+            self.add(snapshots, part)
+
     @abstractmethod
     def remove_part(self, part: Part) -> None:
         """Take a part and all its snapshots out."""

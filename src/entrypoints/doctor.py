@@ -17,6 +17,7 @@ from ..adapters.plugins import Plugins
 from ..domain.account import Account
 from ..domain.errors import GexlakeError, LakeBusy, LakeNotFound
 from ..domain.runs import ImportRun, RunStatus
+from .cli.words import counted
 from .container import Container, build_container
 from .lakes import reading
 from .server_file import ServerFile, find_server
@@ -120,8 +121,9 @@ def _lake(container: Container) -> Iterator[Finding]:
         yield Finding("lake", Condition.WRONG, str(error))
         return
     if not account.holds:
-        off, first = len(account.disagreements), account.disagreements[0].sentence
-        sentence = f"{off:,} things are off, the first: {first}. 'gexlake verify' names all, with cures."
+        off = counted(len(account.disagreements), "thing")
+        first = account.disagreements[0].sentence
+        sentence = f"{off} off, the first: {first}. 'gexlake verify' names all, with cures."
         yield Finding("lake", Condition.WRONG, sentence)
     else:
         held = f"{account.snapshots:,} snapshots and {account.strikes:,} ladder rows in {account.parts:,} parts"

@@ -101,7 +101,8 @@ def test_a_question_without_an_answer_leaves_the_file_alone(gexlake: Gexlake, tm
 def test_a_folder_that_is_not_there_is_told_by_the_name_that_was_given(gexlake: Gexlake, tmp_path: Path) -> None:
     """Not by that of the file that is written first."""
     status, _, err = gexlake("query", "--json", "--output", str(tmp_path / "none" / "out.json"))
-    assert (status, err) == (3, f"gexlake: {tmp_path / 'none' / 'out.json'}: No such file or directory.\n")
+    cure = "Mend that, and run the same command again."
+    assert (status, err) == (3, f"gexlake: {tmp_path / 'none' / 'out.json'}: No such file or directory. {cure}\n")
 
 
 def test_an_empty_range_is_an_empty_array(gexlake: Gexlake) -> None:

@@ -17,12 +17,12 @@ import xxhash
 from ..domain.errors import DiskFull, GexlakeError, LakeForbidden, TooLittleLeft
 
 _CHUNK = 1 << 20
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 _TOO_LITTLE = (errno.ENOMEM, errno.EAGAIN, errno.EMFILE, errno.ENFILE)
 #: Arrow passes the system's message on but not always its number.
 _WORDS = {
-    "No space left|File too large|quota exceeded": _NO_ROOM,
+    "No space left|File too large|quota exceeded": NO_ROOM,
     "Permission denied|Operation not permitted|Read-only file system": _CLOSED,
     "Cannot allocate memory|Resource temporarily unavailable|Too many open files": _TOO_LITTLE,
 }
@@ -50,7 +50,7 @@ def refusal(error: BaseException, where: Path) -> GexlakeError | None:
     number = getattr(error, "errno", None)
     reason = getattr(error, "strerror", None) or " ".join(str(error).split())[:200]
     numbers: tuple[int, ...] = next((known for words, known in _WORDS.items() if re.search(words, str(error))), ())
-    if number in _NO_ROOM or numbers == _NO_ROOM:
+    if number in NO_ROOM or numbers == NO_ROOM:
         return DiskFull(str(where))
     if number in _CLOSED or numbers == _CLOSED:
         return LakeForbidden(str(getattr(error, "filename", None) or where), reason)

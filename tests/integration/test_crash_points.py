@@ -31,7 +31,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield Path(made)
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="dies in forks")
 @pytest.mark.timeout(600)
 def test_step_done_again_after_dying_anywhere_gives_the_undisturbed_lake(folder: Path):
     """Imports of all kinds, replay, migration, rebuild, repair, backup and restore, each point at least once."""

@@ -9,15 +9,14 @@ import ctypes
 import json
 import os
 import resource
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 from gexlake.adapters.crash_points import VARIABLE
+from support.forker import Forker
 
-_TESTS = Path(__file__).parents[1]
 #: Capabilities by which root gets past permissions: CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH.
 _PAST_PERMISSIONS = 0b110
 _CAPABILITY_VERSION = 0x20080522
@@ -37,24 +36,12 @@ class Said(NamedTuple):
         return self.out + self.err
 
 
-class Commands:
-    """Runs commands, each in a fork of a process that has no threads and no file open."""
+class Commands(Forker):
+    """Runs commands, each in a fork."""
 
-    def __enter__(self) -> Self:
+    def __init__(self) -> None:
         # Strict as the terminals of most people: what is no UTF-8 must not get as far as stdout.
-        strict = {"PYTHONIOENCODING": "utf-8:strict", "OPENBLAS_NUM_THREADS": "1"}
-        environment = os.environ | strict | {"PYTHONPATH": str(_TESTS)}
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "support.commands"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env=environment,
-        )
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.communicate()
+        super().__init__("support.commands", PYTHONIOENCODING="utf-8:strict")
 
     def __call__(self, *arguments: str | Path, **limits: int | str) -> Said:
         """Run a command to its end.
@@ -64,11 +51,7 @@ class Commands:
             limits: ``file_bytes`` that no file may exceed; ``memory_bytes`` that it may take in addition;
                 ``permissions=1`` lets them hold for root too; ``crash_at`` names a crash point.
         """
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps({"arguments": list(map(str, arguments)), "limits": limits}) + "\n")
-        self._process.stdin.flush()
-        return Said(*json.loads(self._process.stdout.readline()))
+        return Said(*self.ask({"arguments": list(map(str, arguments)), "limits": limits}))
 
 
 def keep_to_permissions() -> None:

@@ -4,39 +4,27 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from gexlake.adapters.crash_points import STATUS, VARIABLE, reached
 from support import crash_steps
+from support.forker import Forker
 
-_TESTS = Path(__file__).parents[1]
 #: The point at which there is no name: right before Python changes the disk, ``change:3`` for the third time.
 CHANGE = "change"
 _CHANGING = {"os.rename", "os.mkdir", "os.rmdir", "os.remove", "os.link", "shutil.copyfile"}
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 
-class Forks:
-    """Does the steps of ``crash_steps`` in forks of a process that has no threads and no file open."""
+class Forks(Forker):
+    """Does the steps of ``crash_steps`` in forks."""
 
-    def __enter__(self) -> Self:
-        environment = os.environ | {"PYTHONPATH": str(_TESTS), "OPENBLAS_NUM_THREADS": "1"}
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "support.forks"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env=environment,
-        )
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.communicate()
+    def __init__(self) -> None:
+        super().__init__("support.forks")
 
     def kill_at(self, armed: str, step: str, lake: Path, sources: Path) -> int:
         """Do a step with a crash point armed; give the exit status."""
@@ -53,11 +41,7 @@ class Forks:
         return counts
 
     def _asked(self, how: str, **job: str) -> Any:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps({"how": how, **job}) + "\n")
-        self._process.stdin.flush()
-        return json.loads(self._process.stdout.readline())
+        return self.ask({"how": how, **job})
 
 
 def _counted(step: crash_steps.Step, lake: Path, sources: Path) -> dict[str, int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import traceback
 
 import click
@@ -22,7 +21,6 @@ from ..settings import SettingInvalid
 FAILED = 3
 MISUSED = 2
 INTERRUPTED = 130
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _MISUSES = (SourceNotFound, UnknownAdapter, SettingInvalid, SettingsFileInvalid, BindingRefused)
 
 
@@ -42,11 +40,13 @@ def report(error: Exception, *, verbose: bool) -> int:
 def _sentence(error: Exception) -> str:
     if isinstance(error, GexlakeError):
         return str(error)
-    if isinstance(error, OSError) and error.strerror and error.errno not in _NO_ROOM:
+    if isinstance(error, OSError) and error.strerror:
+        from ...adapters.files import NO_ROOM
+
+        if error.errno in NO_ROOM:
+            return str(DiskFull(str(error.filename2 or error.filename or "where it was to be written")))
         place = f"{error.filename}: " if error.filename else ""
         return f"{place}{error.strerror}. Mend that, and run the same command again."
-    if isinstance(error, OSError) and error.errno in _NO_ROOM:
-        return str(DiskFull(str(error.filename2 or error.filename or "where it was to be written")))
     if isinstance(error, MemoryError):
         return str(TooLittleLeft(str(error) or "out of memory"))
     kind, message = type(error).__name__, str(error)

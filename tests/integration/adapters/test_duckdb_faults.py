@@ -122,7 +122,6 @@ def test_a_process_killed_around_the_commit(tmp_path: Path, when: str, seconds: 
         assert lake.lineage.runs()[0].status.value == "interrupted"
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="limits the size of files as only Unix can")
 def test_a_full_disk_leaves_all_earlier_units_whole(tmp_path: Path) -> None:
     """The unit that did not fit is undone, the lake goes on, and opens again with what was committed."""
     program = [sys.executable, "-c", FULL, str(tmp_path / "lake")]
@@ -133,7 +132,6 @@ def test_a_full_disk_leaves_all_earlier_units_whole(tmp_path: Path) -> None:
         assert len(lake.lineage.latest_files()) == done
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="limits the size of files as only Unix can")
 def test_a_database_that_has_given_up_is_opened_again(tmp_path: Path) -> None:
     """DuckDB ends a database for good when a checkpoint fails; the next question opens it anew."""
     subprocess.run([sys.executable, "-c", GIVEN_UP, str(tmp_path)], check=True)

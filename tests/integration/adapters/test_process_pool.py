@@ -11,8 +11,6 @@ import pytest
 
 from gexlake.adapters.process_pool import ProcessWorkPool
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sends signals as Unix does")
-
 VANISHING = """
 import os, sys, time
 from gexlake.adapters.process_pool import ProcessWorkPool

@@ -20,6 +20,8 @@ from support.records import LAYOUTS, lines, records, without, words, zipped
 
 HISTORY = Path(__file__).parents[2] / "fixtures" / "history"
 DAY_LINES = "2025-10-06_NQ_NDX_classic_gex_zero.jsonl"
+#: Seconds.
+_DECADES = 10**9
 
 
 def make_simd() -> Decoder:
@@ -122,8 +124,9 @@ class SnapshotsReader(LinesReader):
     """Gives snapshots that it made itself: one a line of its file."""
 
     def records(self, file: Path) -> Iterator[GexSnapshot]:
-        """Give as many as there are lines."""
-        yield from make_snapshots(len(file.read_bytes().splitlines()))
+        """Give as many as there are lines; those of a line ``future`` lie decades ahead."""
+        for number, line in enumerate(file.read_bytes().splitlines()):
+            yield from make_snapshots(1, second=number + (_DECADES if line == b"future" else 0))
 
 
 def dirty_lines(folder: Path) -> DirtySource:
@@ -179,5 +182,9 @@ class TestReaderOfSnapshots(TestSimpleReader):
         return SnapshotsReader()
 
     @pytest.fixture
-    def dirty_source(self) -> None:
-        """Give none."""
+    def dirty_source(self, tmp_path: Path) -> DirtySource:
+        """Give lines of which two stand for snapshots of the future."""
+        path = tmp_path / "dirty" / DAY_LINES
+        path.parent.mkdir()
+        path.write_bytes(b"{}\nfuture\n{}\nfuture\n")
+        return path, {RejectReason.TIMESTAMP_IN_FUTURE: 2}

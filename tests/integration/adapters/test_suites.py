@@ -1,7 +1,5 @@
 """What stands behind the smaller ports keeps their promises: processes, the exchange's calendar, the command line."""
 
-import sys
-
 import pytest
 
 from gexlake.adapters.nyse_calendar import NyseCalendar
@@ -38,7 +36,6 @@ class TestListenersOfTheCommandLine(ProgressListenerSuite):
         return listener(request.param)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="the terminal of Windows is drawn in another way")
 class TestBarOnATerminal(ProgressListenerSuite):
     """The bar, drawn."""
 

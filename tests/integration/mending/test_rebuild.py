@@ -32,6 +32,16 @@ def empty(lake: Path) -> None:
     (lake / "gex.duckdb").write_bytes(b"")
 
 
+def harm_journal(lake: Path, harm: str) -> None:
+    """Do harm to the sixth entry: it is missing, torn at its end, or changed in one digit."""
+    entry = sorted((lake / "journal").iterdir())[5]
+    content = entry.read_bytes()
+    if harm == "missing":
+        entry.unlink()
+    else:
+        entry.write_bytes(content[:-40] if harm == "torn" else content.replace(b"0", b"1", 1))
+
+
 @pytest.mark.parametrize("damage", [gone, torn, empty])
 def test_the_new_database_equals_the_lost_one(lake: Path, gexlake: Gexlake, damage: Callable[[Path], None]) -> None:
     """After repeats, conflicts, rejects, a replay, a source taken out, and several runs: every row of every table."""
@@ -108,12 +118,7 @@ def test_a_part_that_is_lost_is_named(lake: Path, gexlake: Gexlake) -> None:
 @pytest.mark.parametrize("harm", ["missing", "changed", "torn"])
 def test_an_entry_that_is_lost_is_named(lake: Path, gexlake: Gexlake, harm: str) -> None:
     """With a sound database nothing is made of a journal with gaps; without one, as much as can be."""
-    entry = sorted((lake / "journal").iterdir())[5]
-    content = entry.read_bytes()
-    if harm == "missing":
-        entry.unlink()
-    else:
-        entry.write_bytes(content[:-40] if harm == "torn" else content.replace(b"0", b"1", 1))
+    harm_journal(lake, harm)
     if harm != "missing":  # one that is missing is written anew whenever the lake is opened for writing
         status, out, _ = gexlake("verify", "--json")
         assert (status, [one["kind"] for one in json.loads(out)["disagreements"]]) == (1, ["journal-entry"])
@@ -128,12 +133,7 @@ def test_an_entry_that_is_lost_is_named(lake: Path, gexlake: Gexlake, harm: str)
 @pytest.mark.parametrize("harm", ["missing", "changed", "torn"])
 def test_repair_writes_a_damaged_journal_anew(lake: Path, gexlake: Gexlake, harm: str) -> None:
     """As the cure says; a database made of it equals the one that it was written from."""
-    entry = sorted((lake / "journal").iterdir())[5]
-    content = entry.read_bytes()
-    if harm == "missing":
-        entry.unlink()
-    else:
-        entry.write_bytes(content[:-40] if harm == "torn" else content.replace(b"0", b"1", 1))
+    harm_journal(lake, harm)
     told = json.loads(gexlake("verify", "--json")[1])
     assert [one["cure"].rpartition(": ")[2] for one in told["disagreements"]] == ["gexlake repair"]
     gexlake("repair")

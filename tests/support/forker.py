@@ -1,0 +1,37 @@
+"""A process that has imported everything and has no threads: it forks for each job, which takes milliseconds."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Self
+
+_TESTS = Path(__file__).parents[1]
+
+
+class Forker:
+    """Runs a module that reads jobs as lines of JSON, does each in a child, and answers with a line of JSON."""
+
+    def __init__(self, module: str, **environment: str) -> None:
+        self._command = [sys.executable, "-m", module]
+        self._environment = os.environ | {"PYTHONPATH": str(_TESTS), "OPENBLAS_NUM_THREADS": "1"} | environment
+
+    def __enter__(self) -> Self:
+        self._process = subprocess.Popen(
+            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=self._environment
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate()
+
+    def ask(self, job: dict[str, Any]) -> Any:
+        """Have a job done; give the answer."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(job) + "\n")
+        self._process.stdin.flush()
+        return json.loads(self._process.stdout.readline())

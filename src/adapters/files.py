@@ -17,6 +17,7 @@ import xxhash
 from ..domain.errors import DiskFull, GexlakeError, LakeForbidden, TooLittleLeft
 
 _CHUNK = 1 << 20
+#: What the system says when a disk, a quota or the size of a file is at its end.
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 _TOO_LITTLE = (errno.ENOMEM, errno.EAGAIN, errno.EMFILE, errno.ENFILE)

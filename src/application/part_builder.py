@@ -74,10 +74,9 @@ class PartBuilder:
                 else:
                     yield builder(feed, day), pick(snapshots, ladders, index[within])
 
-    def add(self, snapshots: pa.Table, ladders: pa.Table, file_id: int) -> None:
-        """Add rows of one source file."""
-        number = pa.array(np.full(snapshots.num_rows, file_id, np.int64))
-        self._waiting.append((snapshots.append_column("file_id", number), ladders))
+    def add(self, snapshots: pa.Table, ladders: pa.Table) -> None:
+        """Add rows, the snapshots with the number of their source file."""
+        self._waiting.append((snapshots, ladders))
         self.waiting += snapshots.num_rows
         if self.waiting >= self._batch_size:
             self.flush()

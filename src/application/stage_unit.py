@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 
+import numpy as np
 import pyarrow as pa
 
 from ..domain.errors import CategoryUnknown, GexlakeError, SourceUnreadable, UnsupportedFeed, in_a_line
@@ -18,10 +19,12 @@ from ..domain.runs import Counts, FileStatus, OnConflict
 from ..domain.timestamps import from_micros
 from .batch import SnapshotBatch
 from .part_builder import PartBuilder
-from .ports.source_reader import ReadOptions, SourceFile, SourceReader
+from .ports.source_reader import Gathered, ReadOptions, SourceFile, SourceReader
 from .ports.strike_sink import RejectWriter, StrikeSink, StrikeSource
 from .repeats import Loser
+from .rows import Ints
 from .schemas import REJECT_SCHEMA
+from .small_files import Numbered, gathered
 from .words import words_of
 
 #: How many snapshots may wait in all the parts of a unit together, in row groups.
@@ -29,6 +32,7 @@ _BUFFERED_GROUPS = 6
 #: How many parts may be open at once: each holds two files, and systems allow a process about a thousand.
 _OPEN_PARTS = 64
 _PROGRESS_SECONDS = 0.1
+_ONE = Counts(read=1, accepted=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +83,7 @@ def stage_unit(job: StageJob) -> StagedUnit:
     """
     stage = _Stage(job)
     try:
-        for file_id, file in job.files:
-            stage.read(StagedFile(file_id, file))
+        stage.read_all()
         return stage.finish()
     except BaseException:
         stage.abort()
@@ -100,7 +103,28 @@ class _Stage:
         self._snapshots = 0
         self._told = 0.0
 
-    def read(self, staged: StagedFile) -> None:
+    def read_all(self) -> None:
+        """Read the files, small ones together where that can be."""
+        started = time.perf_counter()
+        for lot, found in gathered(self._job.reader, self._job.files, self._job.options):
+            if found is None:
+                for file_id, file in lot:
+                    self._read(StagedFile(file_id, file))
+            else:
+                self._take_together(lot, found, (time.perf_counter() - started) / len(lot))
+            started = time.perf_counter()
+
+    def _take_together(self, lot: Sequence[Numbered], found: Gathered, seconds: float) -> None:
+        """Take files of one snapshot each; ``seconds`` is what reading one of them took."""
+        for (file_id, file), digest in zip(lot, found.digests, strict=True):
+            self._files[file_id] = StagedFile(
+                file_id, file, form=found.batch.form, counts=_ONE, bytes_read=file.size, digest=digest, seconds=seconds
+            )
+            self._bytes_before += file.size
+        self._place(found.batch, np.array([file_id for file_id, _ in lot], np.int64))
+        self._tell(0, force=False)
+
+    def _read(self, staged: StagedFile) -> None:
         """Read one file; its own troubles are its status, not an error."""
         self._files[staged.file_id] = staged
         started = time.perf_counter()
@@ -178,14 +202,7 @@ class _Stage:
     def _take(self, staged: StagedFile, batch: SnapshotBatch) -> None:
         number = len(batch.snapshots)
         if number:
-            snapshots = pa.Table.from_batches([batch.snapshots])
-            ladders = pa.Table.from_batches([batch.ladders])
-            for builder, part in PartBuilder.split(snapshots, ladders, self._builder):
-                staged.feeds.add(builder.feed)
-                builder.add(*part, staged.file_id)
-            if sum(b.waiting for b in self._parts.values()) > _BUFFERED_GROUPS * self._job.options.batch_size:
-                for builder in self._parts.values():
-                    builder.flush()
+            self._place(batch, np.full(number, staged.file_id, np.int64))
         self._keep(staged.file_id, batch.rejects)
         rejected = len(batch.rejects)
         staged.counts += Counts(read=number + rejected, accepted=number, rejected=rejected, skipped=batch.skipped)
@@ -195,8 +212,20 @@ class _Stage:
         if batch.torn:
             staged.status = FileStatus.PARTIAL
             staged.errors.append(f"{batch.torn}; its complete records are in, it is read again when it changes")
-        self._snapshots += number
         self._tell(batch.bytes_done, force=False)
+
+    def _place(self, batch: SnapshotBatch, file_ids: Ints) -> None:
+        """Add snapshots to the parts that they belong to; ``file_ids`` names the file of each."""
+        snapshots = pa.Table.from_batches([batch.snapshots]).append_column("file_id", pa.array(file_ids))
+        ladders = pa.Table.from_batches([batch.ladders])
+        for builder, (some, levels) in PartBuilder.split(snapshots, ladders, self._builder):
+            for file_id in some.column("file_id").unique().to_pylist():
+                self._files[file_id].feeds.add(builder.feed)
+            builder.add(some, levels)
+        if sum(b.waiting for b in self._parts.values()) > _BUFFERED_GROUPS * self._job.options.batch_size:
+            for builder in self._parts.values():
+                builder.flush()
+        self._snapshots += len(file_ids)
 
     def _builder(self, feed: Feed, day: date) -> PartBuilder:
         key = (feed, day)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from ...application.batch import SnapshotBatch
-from ...application.ports.source_reader import ReadOptions, SourceFile
+from ...application.ports.source_reader import Gathered, ReadOptions, SourceFile
 from ...domain.errors import SourceUnreadable
 from ..files import digest
 from ..lake_folder import lake_names
@@ -17,6 +17,7 @@ from . import names
 from .blocks import PIECE, BlockCutter
 from .decoder import Decoder, make_decoder
 from .forms import recognise
+from .gathering import gather
 from .records import RecordReader
 from .stream import BLOCK, SourceStream, sniff
 
@@ -68,6 +69,10 @@ class LegacyReader:
                     yield replace(batch, form=name)
             end = reader.end(name, stream.bytes_done)
             yield replace(end, torn="; ".join(filter(None, (end.torn, _CHANGED)))) if stream.changed else end
+
+    def gather(self, files: Sequence[SourceFile], options: ReadOptions) -> Gathered | None:
+        """Read files of one usual record each as one block."""
+        return gather(files, options, self._decoder(), self._piece)
 
     def fingerprint(self, file: SourceFile) -> str:
         """Digest the bytes that were there when the file was found."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from ...domain.feed import Feed, FeedName
 from ..batch import SnapshotBatch
@@ -109,3 +109,18 @@ class SourceReader(Protocol):
 
     def raw_records(self, file: SourceFile, records: frozenset[int]) -> dict[int, bytes]:
         """Give some records word for word by their numbers; those that cannot be found are left out."""
+
+
+class Gathered(NamedTuple):
+    """What several files held: a snapshot each, in their order, and the digests of their contents."""
+
+    batch: SnapshotBatch
+    digests: tuple[str, ...]
+
+
+@runtime_checkable
+class GatheringReader(SourceReader, Protocol):
+    """A reader that can take many small files together, as if it had read each by itself."""
+
+    def gather(self, files: Sequence[SourceFile], options: ReadOptions) -> Gathered | None:
+        """Read files of one good snapshot each; None unless all are that, and as they were when they were found."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
@@ -12,10 +12,13 @@ Value = TypeVar("Value")
 
 
 class Lru(Generic[Key, Value]):
-    """Keeps values up to ``max_bytes`` of them, as whoever puts one says how large it is. Threads may share it."""
+    """Keeps values up to ``max_bytes`` of them, as whoever puts one says how large it is. Threads may share it.
 
-    def __init__(self, max_bytes: int) -> None:
-        self._max_bytes = max_bytes
+    ``dropped`` hears the key of each value that is let go of.
+    """
+
+    def __init__(self, max_bytes: int, dropped: Callable[[Key], object] = lambda _: None) -> None:
+        self._max_bytes, self._dropped = max_bytes, dropped
         self._values: OrderedDict[Key, tuple[int, Value]] = OrderedDict()
         self._lock = threading.Lock()
         self.held = 0
@@ -60,4 +63,5 @@ class Lru(Generic[Key, Value]):
         if found is None:
             return None
         self.held -= found[0]
+        self._dropped(key)
         return found[1]

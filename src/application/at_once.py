@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -23,11 +23,11 @@ def at_once() -> Iterator[None]:
         _AT_ONCE.reset(token)
 
 
-def waiting() -> None:
-    """Say that what follows waits.
+def waiting(unless: Callable[[], bool] = lambda: False) -> None:
+    """Say that what follows waits, ``unless`` something is so, which is looked at only where nobody may wait.
 
     Raises:
         WouldWait: nobody may wait here.
     """
-    if _AT_ONCE.get():
+    if _AT_ONCE.get() and not unless():
         raise WouldWait

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ import pyarrow.parquet as pq
 from ..lru import Lru
 
 Micros = np.ndarray[Any, np.dtype[np.int64]]
+Offsets = np.ndarray[Any, np.dtype[np.int64]]
 #: Bytes that a column of a row group takes in memory, by pyarrow 26.
 _A_COLUMN = 900
 _EVER = np.iinfo(np.int64)
@@ -20,28 +22,40 @@ _EVER = np.iinfo(np.int64)
 class Footer:
     """What the footer of a file says: where everything is, and between which moments each row group lies.
 
-    ``firsts`` and ``lasts`` are microseconds since 1970, a number a row group, both included.
+    ``firsts`` and ``lasts`` are microseconds since 1970, a number a row group, both included; ``begins`` are the bytes
+    at which row groups begin, and the last one ends.
     """
 
     metadata: pq.FileMetaData
     firsts: Micros
     lasts: Micros
+    begins: Offsets
 
     @classmethod
     def of(cls, metadata: pq.FileMetaData) -> Footer:
         """Read the bounds of the row groups; one without statistics may hold any moment."""
-        bounds = np.empty((2, metadata.num_row_groups), np.int64)
+        firsts, lasts = np.empty((2, metadata.num_row_groups), np.int64)
+        begins = np.zeros(metadata.num_row_groups + 1, np.int64)
         for group in range(metadata.num_row_groups):
-            found = metadata.row_group(group).column(0).statistics
+            column = metadata.row_group(group).column(0)
+            found = column.statistics
             known = found is not None and found.has_min_max
-            bounds[:, group] = (found.min_raw, found.max_raw) if known else (_EVER.min, _EVER.max)
-        return cls(metadata, *bounds)
+            firsts[group], lasts[group] = (found.min_raw, found.max_raw) if known else (_EVER.min, _EVER.max)
+            begins[group] = column.dictionary_page_offset or column.data_page_offset
+        if metadata.num_row_groups:
+            last = metadata.row_group(metadata.num_row_groups - 1)
+            begins[-1] = begins[-2] + sum(last.column(n).total_compressed_size for n in range(last.num_columns))
+        return cls(metadata, firsts, lasts, begins)
 
     def groups(self, first: int | None, last: int | None) -> list[int]:
         """Give the numbers of the row groups that may hold moments between two, both included; None is open."""
         first, last = _EVER.min if first is None else first, _EVER.max if last is None else last
         found: list[int] = np.flatnonzero((self.lasts >= first) & (self.firsts <= last)).tolist()
         return found
+
+    def extent(self, groups: Sequence[int]) -> tuple[int, int]:
+        """Give the bytes, from where to where, in which some row groups lie that follow one another."""
+        return int(self.begins[groups[0]]), int(self.begins[groups[-1] + 1])
 
 
 class Footers:

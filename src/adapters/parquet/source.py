@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from ..files import digest, refusals
 from ..lake_folder import LADDERS, SNAPSHOTS
 from ..lru import Lru
 from .footers import Footer, Footers
+from .open_files import MOST_OPEN, OpenFile
 from .paths import LakePaths
 from .row_groups import RowGroup, RowGroups, rows_between
 
@@ -49,9 +50,11 @@ class ParquetStrikeSource(StrikeSource):
 
     def __init__(self, folder: Path) -> None:
         self._paths = LakePaths(folder)
-        self._kept: Lru[Any, Any] = Lru(_USUAL_BYTES)
+        self._files: Lru[Any, OpenFile] = Lru(MOST_OPEN)
+        # An open file holds its footer, for which there is memory only as long as that is kept.
+        self._kept: Lru[Any, Any] = Lru(_USUAL_BYTES, dropped=self._files.pop)
         self._footers, self._groups = Footers(self._kept), RowGroups(self._kept)
-        self._keeps_groups = False
+        self._keeps = False
 
     def __reduce__(self) -> tuple[type[ParquetStrikeSource], tuple[Path]]:
         """Go to another process without what is remembered: a worker reads a part once."""
@@ -59,7 +62,11 @@ class ParquetStrikeSource(StrikeSource):
 
     def remember(self, max_bytes: int) -> None:
         self._kept.resize(max_bytes)
-        self._keeps_groups = max_bytes > 0
+        self._keeps = max_bytes > 0
+
+    def forget(self, part: Part) -> None:
+        for kind in (LADDERS, SNAPSHOTS):
+            self._kept.pop((part.key.name, kind))
 
     def snapshots(self, part: Part) -> pa.Table:
         with self._open(part, SNAPSHOTS) as (file, _):
@@ -100,9 +107,10 @@ class ParquetStrikeSource(StrikeSource):
         groups = known.groups(first, last) if known else []
         if groups and (kept := self._groups.all_of(name, kind, groups)):
             return rows_between(kept, first, last).select(columns)
-        with self._open(part, kind) as (file, footer):
+        short = self._keeps and tuple(columns) == _WHOLE[kind]
+        with self._open(part, kind, groups if short and len(groups) <= _FEW_KEPT else ()) as (file, footer):
             groups = footer.groups(first, last)
-            if groups and len(groups) <= _FEW_KEPT and tuple(columns) == _WHOLE[kind] and self._keeps_groups:
+            if groups and len(groups) <= _FEW_KEPT and short:
                 return rows_between([self._group(file, part, kind, group) for group in groups], first, last)
             wanted = [column for column in columns if column not in part.key.feed._fields]
             found = file.read_row_groups(groups, columns=wanted, use_threads=len(groups) > _FEW)
@@ -144,26 +152,39 @@ class ParquetStrikeSource(StrikeSource):
         return escaped(path.relative_to(self._paths.folder))
 
     @contextmanager
-    def _open(self, part: Part, kind: str) -> Iterator[tuple[pq.ParquetFile, Footer]]:
-        waiting()
-        path = self._paths.published(part.key, kind)
-        footer = self._footers.get(part.key.name, kind)
+    def _open(self, part: Part, kind: str, groups: Sequence[int] = ()) -> Iterator[tuple[pq.ParquetFile, Footer]]:
+        """Give a file to read from; ``groups`` are all that is wanted of it, where they are few and known already."""
+        key = part.key.name, kind
+        path, footer = self._paths.published(part.key, kind), self._footers.get(*key)
+        if not (groups and footer):
+            waiting()
         try:
             # A file that is closed to us, or for which memory is short, is not damaged.
-            with refusals(path):
-                try:
-                    file = _file(path, footer)
-                except FileNotFoundError:
-                    path = self._paths.present(part.key, kind)
-                    file = _file(path, footer)
-                with file:
-                    yield file, footer or self._footers.put(part.key.name, kind, file.metadata)
+            with refusals(path), self._opened(part, kind, path, footer) as file:
+                if groups and footer:
+                    extent = footer.extent(groups)
+                    waiting(unless=lambda: file.at_hand(*extent))
+                yield file.parquet, footer or self._footers.put(*key, file.parquet.metadata)
         except (OSError, pa.ArrowException) as error:
             raise LakeDamaged(str(self._paths.folder), _reason(path, error)) from error
 
-
-def _file(path: Path, footer: Footer | None) -> pq.ParquetFile:
-    return pq.ParquetFile(path, metadata=footer.metadata if footer else None, pre_buffer=False)
+    @contextmanager
+    def _opened(self, part: Part, kind: str, path: Path, footer: Footer | None) -> Iterator[OpenFile]:
+        """Take an open file, or open one; it is kept for the next reader as long as its footer is."""
+        key = part.key.name, kind
+        file = self._files.pop(key)
+        if file is None or file.removed():
+            metadata = footer.metadata if footer else None
+            try:
+                file = OpenFile(path, metadata)
+            except FileNotFoundError:
+                file = OpenFile(self._paths.present(part.key, kind), metadata)
+        with ExitStack() as closing:
+            closing.enter_context(file)
+            yield file
+            if self._keeps and self._footers.get(*key) and not file.removed():
+                closing.pop_all()
+                self._files.put(key, file, 1)
 
 
 def _formed(rows: pa.Table, part: Part, kind: str, names: Sequence[str]) -> pa.Table:

@@ -66,6 +66,8 @@ class ServedSnapshotStore(SnapshotStore):
         """Take in what a commit has changed."""
         with self._lock:
             self.index = self.index.changed(added, dropped)
+        for part in dropped:
+            self._source.forget(part)
 
     def look_again(self) -> None:
         """Take the parts from the store, whatever was noted."""

@@ -191,6 +191,9 @@ class StrikeSource(ABC):
     def remember(self, max_bytes: int) -> None:  # noqa: B027  # whoever remembers nothing need not hear of it
         """Hear how much memory may be spent on finding rows sooner, in a process that asks for long."""
 
+    def forget(self, part: Part) -> None:  # noqa: B027  # the same
+        """Hear that a part was removed: a file of it that is still open would keep its place on the disk."""
+
     @abstractmethod
     def batches(
         self, part: Part, first: datetime | None = None, last: datetime | None = None

@@ -30,3 +30,14 @@ def test_a_value_beyond_the_bound_is_not_kept():
     kept.put("b", 2, 10)
     kept.resize(9)
     assert (kept.get("b"), kept.held) == (None, 0)
+
+
+def test_whoever_wants_to_hears_what_was_let_go_of():
+    """Pushed out, taken out or put again: its key."""
+    gone: list[str] = []
+    kept: Lru[str, int] = Lru(10, dropped=gone.append)
+    for name in "abb":
+        kept.put(name, 1, 6)
+    kept.pop("b")
+    kept.pop("b")
+    assert gone == ["a", "b", "b"]

@@ -31,3 +31,14 @@ def test_other_threads_may_wait_meanwhile():
         other.start()
         other.join()
     assert found == ["waited"]
+
+
+def test_what_is_at_hand_after_all_need_not_wait():
+    """That is looked at only where nobody may wait."""
+    looked = []
+    waiting(unless=lambda: bool(looked.append("in vain")))
+    assert looked == []
+    with at_once():
+        waiting(unless=lambda: True)
+        with pytest.raises(WouldWait):
+            waiting(unless=lambda: False)

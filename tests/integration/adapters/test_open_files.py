@@ -1,0 +1,109 @@
+"""Files of parts that stay open for the next question."""
+
+import os
+from collections.abc import Callable
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from gexlake.adapters.duckdb.lake import DuckDbLake
+from gexlake.adapters.parquet.open_files import OpenFile
+from gexlake.adapters.parquet.sink import ParquetStrikeSink
+from gexlake.adapters.parquet.source import ParquetStrikeSource
+from gexlake.adapters.served.lake import ServedLake
+from gexlake.application.at_once import WouldWait, at_once
+from gexlake.domain.errors import LakeDamaged
+from gexlake.domain.parts import Part
+from gexlake.testing.builders import FEED, NOON, make_key, make_snapshots, make_tables
+from support.serving import put
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "RWF_NOWAIT"), reason="Linux alone tells what it holds in memory")
+LATER = NOON + timedelta(seconds=10)
+#: Both kinds of files, asked from a moment to that same moment.
+ASKED: tuple[Callable[[ParquetStrikeSource, Part, Any], pa.Table], ...] = (
+    lambda source, part, moment: source.ladders([part], moment, moment),
+    lambda source, part, moment: source.snapshots_between(part, moment, moment),
+)
+
+
+@pytest.fixture
+def part(tmp_path: Path) -> Part:
+    """Publish a part of two row groups, one at noon and one that begins ten seconds later."""
+    sink = ParquetStrikeSink(tmp_path)
+    writer = sink.stage(make_key())
+    for second in (0, 10):
+        writer.write(*make_tables(make_snapshots(3, second=second)))
+    written = writer.close()
+    sink.publish(written)
+    return written
+
+
+def open_parts(folder: Path) -> list[str]:
+    """Name the files of a lake's parts that this process has open, removed ones too."""
+    there = [str(place.readlink()) for place in Path("/proc/self/fd").iterdir() if place.is_symlink()]
+    return [path for path in there if path.startswith(str(folder)) and ".parquet" in path]
+
+
+@pytest.mark.parametrize("ask", ASKED)
+def test_what_the_system_holds_in_memory_is_read_at_once(tmp_path: Path, part: Part, ask: Callable[..., pa.Table]):
+    """Once the footer is known; before, one waits."""
+    source, fresh = ParquetStrikeSource(tmp_path), ParquetStrikeSource(tmp_path)
+    source.remember(1 << 20)
+    with pytest.raises(WouldWait), at_once():
+        ask(source, part, NOON)
+    ask(source, part, NOON)
+    with at_once():
+        found = ask(source, part, LATER)
+    assert found.num_rows
+    assert found.equals(ask(fresh, part, LATER))
+
+
+def test_few_bytes_of_a_file_are_at_hand(tmp_path: Path):
+    """Not many, for they take long to decode; nor what is not in the file."""
+    path = tmp_path / "file"
+    pq.write_table(pa.table({"a": range(300_000)}), path, compression="none", use_dictionary=False)
+    with OpenFile(path, None) as file:
+        assert file.at_hand(0, 1000)
+        assert not file.at_hand(0, 1 << 20)
+        assert not file.at_hand(path.stat().st_size - 10, path.stat().st_size + 10)
+
+
+@pytest.mark.parametrize("ask", ASKED)
+def test_a_removed_part_is_missed_although_it_was_open(tmp_path: Path, part: Part, ask: Callable[..., pa.Table]):
+    """Whoever asks for what is not remembered of it is told, and it takes no place on the disk any more."""
+    source = ParquetStrikeSource(tmp_path)
+    source.remember(1 << 20)
+    ask(source, part, NOON)
+    assert len(open_parts(tmp_path)) == 1
+    ParquetStrikeSink(tmp_path).retire(part)
+    with pytest.raises(LakeDamaged):
+        ask(source, part, LATER)
+    assert open_parts(tmp_path) == []
+
+
+def test_open_files_go_with_their_footers(tmp_path: Path, part: Part):
+    """The memory that both take is counted once."""
+    source = ParquetStrikeSource(tmp_path)
+    source.remember(1 << 20)
+    source.ladders([part], NOON, NOON)
+    assert len(open_parts(tmp_path)) == 1
+    source.remember(1)
+    assert open_parts(tmp_path) == []
+
+
+def test_a_server_closes_what_a_commit_removes(tmp_path: Path):
+    """Nobody would ask for it again."""
+    with closing(DuckDbLake(tmp_path, ParquetStrikeSink(tmp_path), ParquetStrikeSource(tmp_path))) as lake:
+        put(lake, make_snapshots(3))
+        served = ServedLake(lake, 1 << 20)
+        (held,) = served.snapshots.parts()
+        served.ladders.ladders([held], NOON, NOON)
+        served.snapshots.latest(FEED)
+        assert len(open_parts(tmp_path)) == 2
+        served.snapshots.remove_part(held)
+        assert open_parts(tmp_path) == []

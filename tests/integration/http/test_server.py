@@ -86,7 +86,8 @@ class Asking(threading.Thread):
 
     def run(self) -> None:
         newest = ""
-        while not self._enough.is_set():
+        # Without a pause three of them and the server take all there is, and an import that gives way gets nothing.
+        while not self._enough.wait(0.02):
             status, found = self._server.ask(self._path, symbol=TICKER, **self._parameters)
             self.asked += 1
             found = found if isinstance(found, list) else [found]

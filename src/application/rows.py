@@ -66,7 +66,7 @@ def content_hashes(snapshots: pa.Table, ladders: pa.Table) -> Ints:
     # Row by row, so that one call takes a whole ladder.
     rows = _bytes(np.column_stack([_floats(ladders.column(name)) for name in LADDER_NUMBERS]))
     bounds = (offsets(snapshots.column("strike_count")) * 8 * len(LADDER_NUMBERS)).tolist()
-    largest = snapshots.column("max_priors").combine_chunks()
+    largest = one_chunk(snapshots.column("max_priors"))
     pairs = _bytes(_floats(largest.flatten().flatten()))
     null = largest.is_null().to_numpy(zero_copy_only=False)
     sizes = np.where(null, 0, np.diff(largest.offsets.to_numpy()))
@@ -110,9 +110,16 @@ def rewrite(source: StrikeSource, part: Part, keys: Ints, micros: Ints, writer: 
             writer.write(*pick(snapshots, ladders, order[at : at + batch_size]))
 
 
+def one_chunk(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """Give a column in one piece; copies it only if it lies in several."""
+    if isinstance(column, pa.Array):
+        return column
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
 def _floats(column: Any) -> npt.NDArray[np.float64]:
     """Give a column as floats, NaN for null (which no JSON number is)."""
-    chunk = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    chunk = one_chunk(column)
     if chunk.type != pa.float64():
         chunk = chunk.cast(pa.float64())
     # Nulls become NaN.

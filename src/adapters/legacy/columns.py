@@ -95,10 +95,10 @@ class Columns:
         )
         columns: dict[str, Any] = {name: _floats(self._column(name)[index]) for name in NUMBERS}
         columns |= {name: _whole(self._column(name)[index]) for name in DAYS}
-        for field, part in zip(("ticker", "package", "category"), zip(*feeds, strict=True), strict=True):
-            columns[field] = pa.array(part, pa.string())
+        for field, part in zip(Feed._fields, zip(*feeds, strict=True), strict=True):
+            columns[field] = pa.repeat(part[0], len(part)) if len(set(part)) == 1 else pa.array(part, pa.string())
         columns["net_gex"] = _floats(self._net_gex()[index])
-        columns["timestamp"] = pa.array(self._micros[index]).cast(UTC_MICROS)
+        columns["timestamp"] = pa.array(self._micros[index]).view(UTC_MICROS)
         columns["max_priors"] = _max_priors(self._fields, index)
         columns |= {"extra": extras, "envelope": envelopes}
         columns["strike_count"] = pa.array(self._counts[index].astype(np.int32))
@@ -159,7 +159,8 @@ def _named(ticker: str) -> bool:
 
 
 def _floats(values: Floats) -> pa.Array:
-    return pa.array(values, mask=np.isnan(values))
+    missing = np.isnan(values)
+    return pa.array(values, mask=missing if missing.any() else None)
 
 
 def _whole(values: Floats) -> pa.Array:

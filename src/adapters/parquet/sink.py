@@ -17,7 +17,8 @@ import pyarrow.parquet as pq
 from ...application.batch import offsets
 from ...application.ports.source_reader import escaped
 from ...application.ports.strike_sink import PartWriter, RejectWriter, StrikeSink
-from ...application.schemas import REJECT_SCHEMA, SNAPSHOT_SCHEMA, STRIKE_SCHEMA
+from ...application.rows import micros_of
+from ...application.schemas import REJECT_SCHEMA, SNAPSHOT_SCHEMA, STRIKE_SCHEMA, UTC_MICROS
 from ...domain.parts import Part, PartKey
 from ...domain.timestamps import from_micros
 from ..crash_points import reached
@@ -190,10 +191,9 @@ class ParquetPartWriter(PartWriter):
             reached("stage.snapshots-opened")
 
     def write(self, snapshots: pa.Table, ladders: pa.Table) -> None:
-        timestamps = snapshots.column("timestamp").combine_chunks()
-        micros = timestamps.cast(pa.int64()).to_numpy()
+        micros = micros_of(snapshots)
         bounds = offsets(snapshots.column("strike_count"))
-        repeated = pa.array(micros.repeat(bounds[1:] - bounds[:-1])).cast(STRIKE_SCHEMA.field(0).type)
+        repeated = pa.array(micros.repeat(bounds[1:] - bounds[:-1])).view(UTC_MICROS)
         rows = pa.Table.from_arrays(
             [repeated, *(ladders.column(field.name) for field in STRIKE_SCHEMA.remove(0))], schema=STRIKE_SCHEMA
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
@@ -14,9 +15,10 @@ from ..domain.feed import Feed
 from ..domain.parts import Part, PartKey
 from ..domain.runs import OnConflict
 from ..domain.timestamps import day_bounds, from_micros, trading_day
+from .batch import offsets
 from .ports.strike_sink import PartWriter, StrikeSink, StrikeSource
 from .repeats import Loser, Place, SnapshotLoader, settle_repeats
-from .rows import Ints, content_hashes, flags, micros_of, pick, rewrite, row_keys
+from .rows import Ints, content_hashes, flags, micros_of, one_chunk, pick, rewrite, row_keys
 from .schemas import SNAPSHOT_SCHEMA
 
 Rows = tuple[pa.Table, pa.Table]
@@ -55,7 +57,7 @@ class PartBuilder:
     ) -> Iterator[tuple[Lot, Rows]]:
         """Split rows by feed and trading day, and name the builder of each lot, or whatever else it belongs to."""
         micros = micros_of(snapshots)
-        feeds = [snapshots.column(name).combine_chunks().dictionary_encode() for name in Feed._fields]
+        feeds = [one_chunk(snapshots.column(name)).dictionary_encode() for name in Feed._fields]
         names = [column.dictionary.to_pylist() for column in feeds]
         if all(len(values) == 1 for values in names):
             lots = {Feed(*(values[0] for values in names)): np.arange(len(micros))}
@@ -95,18 +97,18 @@ class PartBuilder:
         last = self._micros[-1][-1] if self._micros else None
         self._in_order &= bool((micros[1:] > micros[:-1]).all()) and (last is None or micros[0] > last)
         hashes = content_hashes(snapshots, ladders)
-        snapshots = snapshots.append_column("flagged", pa.array(flags(snapshots, ladders)))
-        snapshots = snapshots.append_column("content_hash", pa.array(hashes))
-        snapshots = snapshots.select(SNAPSHOT_SCHEMA.names).cast(SNAPSHOT_SCHEMA)
+        added = {"flagged": pa.array(flags(snapshots, ladders)), "content_hash": pa.array(hashes)}
+        columns = [added[name] if name in added else snapshots.column(name) for name in SNAPSHOT_SCHEMA.names]
+        snapshots = pa.Table.from_arrays(columns, schema=SNAPSHOT_SCHEMA)
         self._micros.append(micros)
         self._hashes.append(hashes)
         self._keys.append(row_keys(snapshots))
-        if snapshots.num_rows <= 2 * self._batch_size:
-            self._writer.write(snapshots, ladders)
-            return
-        for start in range(0, snapshots.num_rows, self._batch_size):
-            index = np.arange(start, min(start + self._batch_size, snapshots.num_rows))
-            self._writer.write(*pick(snapshots, ladders, index))
+        rows = offsets(snapshots.column("strike_count"))
+        groups = max(1, snapshots.num_rows // self._batch_size)
+        bounds = [snapshots.num_rows * n // groups for n in range(groups + 1)]
+        for start, end in pairwise(bounds):
+            size = int(rows[end] - rows[start])
+            self._writer.write(snapshots.slice(start, end - start), ladders.slice(int(rows[start]), size))
 
     def close(self, policy: OnConflict) -> tuple[Part, dict[str, Counter[int]]]:
         """Finish the part; give it and how many snapshots of each file were dropped, by what they repeat."""

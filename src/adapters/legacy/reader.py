@@ -64,9 +64,8 @@ class LegacyReader:
             cutter = BlockCutter(stream, form)
             reader = RecordReader(file, options, cutter, self._decoder(), self._piece)
             name = stream.form + form.name
-            for block in cutter:
-                for batch in reader.batches(block, stream.bytes_done):
-                    yield replace(batch, form=name)
+            for batch in reader.batches(stream):
+                yield replace(batch, form=name)
             end = reader.end(name, stream.bytes_done)
             yield replace(end, torn="; ".join(filter(None, (end.torn, _CHANGED)))) if stream.changed else end
 

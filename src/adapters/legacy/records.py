@@ -20,15 +20,19 @@ from ...domain.judge import parse_json
 from ...domain.rejects import RuleBroken
 from .blocks import PIECE, Block, BlockCutter, pieces
 from .columns import Columns
-from .decoder import Decoded, Decoder, Parsed
+from .decoder import NO_NAME, Decoded, Decoder, Parsed
 from .fields import Fields
 from .judged import ModelJudge
 from .names import ticker
 from .splitter import Segment
+from .stream import SourceStream
 from .taken import Miscounted, Taken
 
 #: The end of a line between two records. The brace after it is not taken: it may end the next line, too.
 _BREAK = re.compile(rb"\}[ \t\r]*+\n[ \t\r]*+(?=\{)")
+#: How many blocks of the usual kind become columns together, so that what these cost beside their rows is paid less
+#: often. Blocks are smaller, for damage costs its block.
+_TOGETHER = 4
 #: Names are kept only to be told.
 _MOST_TICKERS = 1000
 _NO_SNAPSHOTS = pa.RecordBatch.from_pylist([], schema=SOURCE_SCHEMA)
@@ -36,15 +40,14 @@ _NO_LADDERS = pa.RecordBatch.from_pylist([], schema=LADDER_SCHEMA)
 
 
 class _Piece(NamedTuple):
-    """Records of a block, where in it they begin, and what was made of them."""
+    """Some whole records of a block, and what was made of them."""
 
-    at: int
-    records: bytes
+    block: Block
     decoded: Decoded
 
 
 class _Ready(NamedTuple):
-    """What became of a block of so many ``records``: columns, a number of skipped ones, and those for the model."""
+    """What became of so many ``records``: columns, a number of skipped ones, and those for the model."""
 
     batch: SnapshotBatch | None
     skipped: int
@@ -68,24 +71,55 @@ class RecordReader:
         self._tickers: set[str] = set()
         self._number = 0
         self._is_gex = False
+        self._waiting: list[_Piece] = []
+        self._blocks = self._bytes_done = 0
         self._model = ModelJudge(options, self._fallback, self._note_ticker)
 
-    def batches(self, block: Block, bytes_done: int) -> Iterator[SnapshotBatch]:
-        """Read one block.
+    def batches(self, stream: SourceStream) -> Iterator[SnapshotBatch]:
+        """Read all blocks of the stream that is being cut.
 
         Raises:
+            OSError: the system refuses the file; what came before is given first.
             SourceUnreadable: there are far too many broken records, and hardly a good one.
             UnsupportedFeed: the file begins with records of another feed.
             CategoryUnknown: nothing says which category the file is.
         """
         try:
-            ready = self._in_bulk(block)
-        except Miscounted:
-            ready = None
-        if ready is None:
+            for block in self._cutter:
+                yield from self._read(block, stream.bytes_done)
+        except Exception:
+            yield from self._rest()
+            raise
+        yield from self._rest()
+
+    def _read(self, block: Block, bytes_done: int) -> Iterator[SnapshotBatch]:
+        """Read one block; records of the usual kind may wait for those of the next ones."""
+        decoded = self._decoded(block)
+        if decoded and self._all_alike(decoded):
+            if not self._all_alike(self._waiting + decoded):
+                yield from self._rest()
+            self._waiting += decoded
+            self._blocks += 1
+            self._bytes_done = bytes_done
+            if self._blocks >= _TOGETHER:
+                yield from self._rest()
+            return
+        yield from self._rest()
+        if (ready := self._in_bulk(decoded)) is None:
             segments = self._cutter.split(block)
             self._check_feed(segments)
             ready = self._sorted_out(Taken.one_by_one(segments, self._decoder))
+        yield from self._told(ready, bytes_done)
+
+    def _rest(self) -> Iterator[SnapshotBatch]:
+        """Give the records that wait for others."""
+        waiting, self._waiting, self._blocks = self._waiting, [], 0
+        if waiting:
+            # Their shape is proven, so that the splitter finds the same records in them if the model must judge one.
+            yield from self._told(self._together(waiting) or self._one_by_one(waiting), self._bytes_done)
+
+    def _told(self, ready: _Ready, bytes_done: int) -> Iterator[SnapshotBatch]:
+        """Give what became of some records, and count them."""
         batch, skipped, doubtful, records = ready
         first, self._number = self._number, self._number + records
         for name in batch.snapshots.column("ticker").unique().to_pylist() if batch else ():
@@ -108,49 +142,24 @@ class RecordReader:
             _NO_SNAPSHOTS, _NO_LADDERS, bytes_done=bytes_done, form=form, torn=self._cutter.torn, warnings=warnings
         )
 
-    def _in_bulk(self, block: Block) -> _Ready | None:
-        """Take a block apart in bulk; None if it cannot be proven to be whole records.
-
-        Raises:
-            Miscounted: the splitter finds other records in it.
-        """
+    def _decoded(self, block: Block) -> list[_Piece] | None:
+        """Take a block apart; None if it cannot be proven to be whole records."""
         records = self._cutter.records_only(block)
-        decoded = self._decode(records) if records else None
-        if decoded is None or records is None:
-            return None
-        self._cutter.accept(block)
-        self._accept_feed(decoded)
-        if (ready := self._all_alike([piece.decoded for piece in decoded])) is not None:
-            return ready
-        taken = Taken()
-        offset = block.offset + block.data.index(records[:1])
-        for at, piece, found in decoded:
-            taken.add(Block(piece, offset + at, final=True), found, self._cutter)
-        if not self._is_gex:
-            self._check_feed([taken.words(n) for n in range(len(taken.decoded.records))])
-        return self._sorted_out(taken)
+        decoded = self._decode(records, block.offset + block.data.index(records[:1])) if records else None
+        if decoded is not None:
+            self._cutter.accept(block)
+            self._accept_feed(decoded)
+        return decoded
 
-    def _all_alike(self, decoded: list[Decoded]) -> _Ready | None:
-        """Make columns of records that are all of the usual kind; None if one is not, or not good."""
-        pieces = [found.alike for found in decoded if found.alike is not None]
-        if len(pieces) < len(decoded) or len({piece.layout for piece in pieces}) > 1 or not self._fallback.category:
-            return None
-        fields = Fields.of_alike(pieces)
-        columns = Columns(fields, np.arange(self._number, self._number + len(fields)), self._options.now)
-        if not columns.good.all():
-            return None
-        batch, filtered = columns.batch(columns.good, self._fallback, self._options.feeds)
-        return _Ready(batch, filtered, [], len(fields))
-
-    def _decode(self, records: bytes) -> list[_Piece] | None:
+    def _decode(self, records: bytes, offset: int) -> list[_Piece] | None:
         """Decode a block piece by piece, or as a whole if one of the cuts between the pieces was wrong."""
         found = []
         for at, piece in pieces(records, self._cutter.form, self._piece):
             decoded = self._decode_piece(piece)
             if decoded is None:
                 whole = self._decode_piece(records) if len(piece) < len(records) else None
-                return [_Piece(0, records, whole)] if whole else None
-            found.append(_Piece(at, piece, decoded))
+                return [_Piece(Block(records, offset, final=True), whole)] if whole else None
+            found.append(_Piece(Block(piece, offset + at, final=True), decoded))
         return found
 
     def _decode_piece(self, records: bytes) -> Decoded | None:
@@ -163,6 +172,40 @@ class RecordReader:
         # The line end stays, so that one within a string is no JSON here either.
         decoded = self._decoder.decode(records.replace(b"\n", b",\n"))
         return decoded if decoded and len(decoded) == breaks + 1 else None
+
+    def _all_alike(self, decoded: Sequence[_Piece]) -> bool:
+        """Whether the records of some pieces are all of the usual kind, and of one layout."""
+        layouts = {alike.layout if (alike := piece.decoded.alike) else None for piece in decoded}
+        return len(layouts) == 1 and None not in layouts and self._fallback.category is not None
+
+    def _together(self, decoded: Sequence[_Piece]) -> _Ready | None:
+        """Make columns of records that are all of the usual kind; None if one is not good."""
+        fields = Fields.of_alike([alike for piece in decoded if (alike := piece.decoded.alike)])
+        columns = Columns(fields, np.arange(self._number, self._number + len(fields)), self._options.now)
+        if not columns.good.all():
+            return None
+        batch, filtered = columns.batch(columns.good, self._fallback, self._options.feeds)
+        return _Ready(batch, filtered, [], len(fields))
+
+    def _in_bulk(self, decoded: Sequence[_Piece] | None) -> _Ready | None:
+        """Sort out what was taken apart; None if the splitter has to look at its block, or finds other records."""
+        try:
+            return self._one_by_one(decoded) if decoded is not None else None
+        except Miscounted:
+            return None
+
+    def _one_by_one(self, decoded: Sequence[_Piece]) -> _Ready:
+        """Sort out records of all kinds.
+
+        Raises:
+            Miscounted: the splitter finds other records among them.
+        """
+        taken = Taken()
+        for block, found in decoded:
+            taken.add(block, found, self._cutter)
+        if not self._is_gex:
+            self._check_feed([taken.words(n) for n in range(len(taken.decoded.records))])
+        return self._sorted_out(taken)
 
     def _sorted_out(self, taken: Taken) -> _Ready:
         """Make columns of what is proven good, and name the records for the model to judge."""
@@ -191,11 +234,13 @@ class RecordReader:
         """Take a file for GEX when a record of it could be taken apart: no other feed's could."""
         if self._is_gex:
             return
-        found = next((p for piece in decoded for p in piece.decoded.records if p is not None), None)
-        if found is not None:
-            if not found.name.or_else(self._fallback).category:
-                raise CategoryUnknown
-            self._is_gex = True
+        for _, found in decoded:
+            name = NO_NAME if found.alike else next((p.name for p in found.taken if p is not None), None)
+            if name is not None:
+                if not name.or_else(self._fallback).category:
+                    raise CategoryUnknown
+                self._is_gex = True
+                return
 
     def _check_feed(self, segments: list[Segment]) -> None:
         """Refuse a file of another feed, once, by its first records."""

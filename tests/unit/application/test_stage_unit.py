@@ -55,6 +55,15 @@ def test_snapshots_become_one_part_of_their_feed_and_day():
     assert staged.files[0].counts == Counts(read=12, accepted=12)
 
 
+def test_groups_of_a_large_batch_are_about_as_large_as_each_other():
+    """None is left over that is much smaller than asked for, or larger than twice that."""
+    staged = Staged(a=[make_batch(make_snapshots(14))], batch_size=4)
+
+    (part,) = staged.unit.parts
+    groups = [snapshots.num_rows for snapshots, _ in InMemoryStrikeSource(staged.sink).batches(part)]
+    assert groups == [4, 5, 5]
+
+
 def test_each_feed_and_trading_day_has_its_part():
     """A file may hold several, in any order, across midnight in New York."""
     made = [

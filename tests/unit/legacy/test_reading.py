@@ -4,12 +4,18 @@ from pathlib import Path
 
 import pytest
 
+from gexlake.adapters.legacy.blocks import BlockCutter
+from gexlake.adapters.legacy.decoder import make_decoder
+from gexlake.adapters.legacy.forms import recognise
 from gexlake.adapters.legacy.reader import LegacyReader
-from gexlake.application.ports.source_reader import FeedFilter
+from gexlake.adapters.legacy.records import RecordReader
+from gexlake.adapters.legacy.stream import SourceStream
+from gexlake.application.batch import SnapshotBatch
+from gexlake.application.ports.source_reader import FeedFilter, ReadOptions
 from gexlake.domain import Feed, RejectReason
 from gexlake.domain.errors import CategoryUnknown, UnsupportedFeed
 from support.reading import read_bytes
-from support.records import array, enveloped, lines, paid, record, records, without, words
+from support.records import NOW, array, enveloped, lines, paid, record, records, without, words
 
 NAMED = "2025-10-06_NQ_NDX_classic_gex_zero.json"
 ORDERFLOW = [{"timestamp": 1759757402 + n, "ticker": "SPX", "spot": 1.5, "zcvr": 0.4} for n in range(3)]
@@ -156,3 +162,32 @@ def test_records_are_found_again_by_their_numbers(block: int, tmp_path: Path):
     (file,) = reader.discover(path)
 
     assert reader.raw_records(file, frozenset({0, 2, 5, 99})) == {0: raws[0], 2: b"damage", 5: raws[4]}
+
+
+class FailingStream(SourceStream):
+    """Gives so many more blocks, and then the disk fails."""
+
+    left = 1000
+
+    def read(self) -> bytes:
+        self.left -= 1
+        if self.left < 0:
+            raise OSError(5, "Input/output error")
+        return super().read()
+
+
+def test_what_came_before_a_failure_of_the_disk_is_given(tmp_path: Path):
+    """Records that wait to become columns together with later ones are not lost when none come."""
+    path = tmp_path / NAMED
+    path.write_bytes(array([words(one) for one in records(40)]))
+    (file,) = LegacyReader().discover(path)
+    given: list[SnapshotBatch] = []
+
+    with FailingStream(path, 2000) as stream:
+        cutter = BlockCutter(stream, recognise(stream))
+        stream.left = 3
+        reader = RecordReader(file, ReadOptions(NOW), cutter, make_decoder())
+        with pytest.raises(OSError, match="Input/output error"):
+            given.extend(reader.batches(stream))
+
+    assert 0 < sum(len(batch.snapshots) for batch in given) < 40

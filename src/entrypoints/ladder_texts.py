@@ -52,8 +52,13 @@ def priors_of(ladders: pa.Table) -> Floats:
     return np.column_stack([ladders.column(name).to_numpy() for name in PRIORS]).astype(np.float64)
 
 
+def number_texts(numbers: Floats) -> list[bytes]:
+    """Write numbers as JSON; not-a-number, as which Arrow gives nulls, is ``null``."""
+    return _dump(numbers)[1:-1].split(b",") if len(numbers) else []
+
+
 def _one_by_one(ladders: pa.Table) -> list[bytes]:
-    levels = [_dump(ladders.column(name).to_numpy())[1:-1].split(b",") for name in LEVELS]
+    levels = [number_texts(ladders.column(name).to_numpy()) for name in LEVELS]
     priors = priors_of(ladders)
     lists = _dump(priors)[2:-2].split(b"],[")
     for place in np.flatnonzero(np.isnan(priors[:, 0])).tolist():

@@ -37,7 +37,7 @@ _WHOLE = {LADDERS: WHOLE_ROW, SNAPSHOTS: tuple(SNAPSHOT_SCHEMA.names)}
 #: Bytes that a row takes beside what stands in the file: dictionaries are unpacked, the columns of the path put back.
 _BESIDE = {LADDERS: 8, SNAPSHOTS: 70}
 #: So few row groups are kept after reading: an answer of more is a scan, and would push all else out.
-_FEW_KEPT = 2
+_FEW_KEPT = 4
 
 
 class ParquetStrikeSource(StrikeSource):
@@ -106,7 +106,8 @@ class ParquetStrikeSource(StrikeSource):
         name, known = part.key.name, self._footers.get(part.key.name, kind)
         groups = known.groups(first, last) if known else []
         if groups and (kept := self._groups.all_of(name, kind, groups)):
-            return rows_between(kept, first, last).select(columns)
+            rows = rows_between(kept, first, last)
+            return rows if tuple(columns) == _WHOLE[kind] else rows.select(columns)
         short = self._keeps and tuple(columns) == _WHOLE[kind]
         with self._open(part, kind, groups if short and len(groups) <= _FEW_KEPT else ()) as (file, footer):
             groups = footer.groups(first, last)

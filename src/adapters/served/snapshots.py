@@ -174,6 +174,8 @@ class ServedSnapshotStore(SnapshotStore):
                 break
         _check(index, feed, *seen)
         tables = [self._read(*one, columns) for one in (reversed(wanted) if newest else wanted)]
+        if len(tables) == 1:
+            return tables[0]
         return pa.concat_tables(tables) if tables else _STORED.empty_table()
 
     def _read(self, stretch: Stretch, low: int, high: int, columns: Sequence[str] = ()) -> pa.Table:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from datetime import datetime, timedelta
+from urllib.parse import parse_qsl, quote, urlencode
 
 import orjson
 from fastapi import Request
@@ -45,5 +46,6 @@ def start_of(cursor: str, feed: Feed) -> datetime:
 
 def next_link(request: Request, cursor: str) -> dict[str, str]:
     """Give the ``Link`` header to where an answer goes on: the same question with another cursor."""
-    url = request.url.include_query_params(cursor=cursor)
-    return {"Link": f'<{url.path}?{url.query}>; rel="next"'}
+    given = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    question = urlencode([*(pair for pair in given if pair[0] != "cursor"), ("cursor", cursor)])
+    return {"Link": f'<{quote(request.scope["path"])}?{question}>; rel="next"'}

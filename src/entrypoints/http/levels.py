@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
-import orjson
 import pyarrow as pa
 from fastapi import APIRouter, Request, Response
 
@@ -14,7 +12,7 @@ from ...application.query_gex import QueryGex, newest
 from ...application.sample_snapshots import SampleSnapshots
 from ...domain.feed import Feed
 from ...domain.timestamps import to_iso
-from ..contract import FIELDS, json_rows
+from ..contract import FIELDS, json_texts
 from .cursors import cursor_after, next_link
 from .formats import AnyFormat
 from .questions import AskedFeed, AskedRange, Range
@@ -71,8 +69,8 @@ def _found(query: QueryGex, feed: Feed, asked: Range, every: timedelta | None) -
     return SampleSnapshots(query, columns=columns).sample(feed, asked.start, asked.end, every, asked.limit + 1)
 
 
-def _lines(snapshots: pa.Table) -> Iterator[bytes]:
-    return map(orjson.dumps, json_rows(snapshots, {name: FIELDS[name] for name in NAMES}))
+def _lines(snapshots: pa.Table) -> list[bytes]:
+    return json_texts(snapshots, {name: FIELDS[name] for name in NAMES})
 
 
 def _columns(snapshots: pa.Table) -> pa.Table:

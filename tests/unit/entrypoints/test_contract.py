@@ -12,7 +12,14 @@ from gexlake.application.batch import SnapshotBatch, offsets
 from gexlake.application.query_gex import Answer
 from gexlake.domain import Feed, GexSnapshot, judge
 from gexlake.domain.timestamps import to_iso, to_micros
-from gexlake.entrypoints.contract import moment_texts, snapshot_columns, snapshot_lines, snapshot_objects
+from gexlake.entrypoints.contract import (
+    json_rows,
+    json_texts,
+    moment_texts,
+    snapshot_columns,
+    snapshot_lines,
+    snapshot_objects,
+)
 
 NOON = datetime(2025, 10, 6, 16, tzinfo=UTC)
 
@@ -152,3 +159,18 @@ def test_texts_are_the_objects_written_out(rows: int) -> None:
     snapshots += [snapshot(NOON + timedelta(seconds=2 + more), strikes=extremes) for more in range(rows // 3)]
     for made in (answer(*snapshots), answer(*snapshots, ladders=False), answer(), answer(snapshots[1])):
         assert list(snapshot_lines(made)) == [orjson.dumps(found) for found in snapshot_objects(made)]
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 40])
+def test_rows_of_numbers_are_written_as_their_objects_are(count: int) -> None:
+    """Digit by digit: large, small and missing ones, moments with microseconds and without."""
+    numbers = [0.1, -0.0, 1e300, 5e-324, None, 25_187.0, 1 / 3]
+    rows = pa.table(
+        {
+            "timestamp": pa.array([place * 500_000 for place in range(count)], pa.timestamp("us", tz="UTC")),
+            "spot": pa.array([numbers[place % 7] for place in range(count)], pa.float64()),
+            "net_gex": pa.array([numbers[place % 4] for place in range(count)], pa.float64()),
+        }
+    )
+    names = {"timestamp": "timestamp", "spot_price": "spot", "net_gex": "net_gex"}
+    assert json_texts(rows, names) == [orjson.dumps(row) for row in json_rows(rows, names)]

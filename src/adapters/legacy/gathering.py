@@ -70,13 +70,16 @@ def _is_flat(content: bytes) -> bool:
 
 
 def _taken_apart(contents: list[bytes], decoder: Decoder, piece: int) -> list[Parsed] | None:
-    """Take records apart; None unless each content is one, proven regular and without fields of its own."""
+    """Take records apart; None unless each content is one, proven regular, and has no list of its own.
+
+    A list might be one of records, which would make the file a container.
+    """
     found: list[Parsed] = []
     for some in _pieces(contents, piece):
         decoded = decoder.decode(b",".join(some))
         if decoded is None or not decoded.regular or len(decoded.records) != len(some):
             return None
-        found += [parsed for parsed in decoded.records if parsed is not None and not parsed.layout.extras]
+        found += [parsed for parsed in decoded.records if parsed is not None and "[" not in (parsed.extra or "")]
     return found if len(found) == len(contents) else None
 
 

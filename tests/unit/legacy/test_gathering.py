@@ -64,7 +64,8 @@ def all_of(reader: LegacyReader, file: SourceFile) -> tuple[int, Any]:
 @pytest.mark.parametrize("piece", [1, 1000, 1 << 17])
 def test_good_files_are_read_together_as_each_by_itself(tmp_path: Path, decoder: Callable[[], Decoder], piece: int):
     """With the same columns, the same form and the same digests, however many are parsed at a time."""
-    files = written(tmp_path, [GOOD[0], b"\n " + GOOD[1] + b"\r\n", words(record(7))])
+    unusual = words(record(7, note="a field, of its own", other=None))
+    files = written(tmp_path, [GOOD[0], b"\n " + GOOD[1] + b"\r\n", unusual])
     reader = LegacyReader(decoder=decoder, piece=piece)
 
     found = reader.gather(files, OPTIONS)
@@ -124,7 +125,8 @@ def test_what_is_read_together_is_what_each_file_gives(folder: Path, contents: l
         words(record(1, spot=-1)),
         words(record(1, timestamp="2026-10-06T13:30:02Z")),
         words(record(1, ticker="SPX")),
-        words(record(1, note="one of its own")),
+        words(record(1, numbers=[1])),
+        words({"data": [1]} | record(1)),
         words(record(1, strikes=[row(), row(priors=[1.0, 2.0])])),
         b'{"data":[' + GOOD[1] + b"]}",
         b'{"event_type":"trade"}',

@@ -70,6 +70,11 @@ def adopt_orphans() -> None:
         raise OSError(ctypes.get_errno(), "prctl refused to make this process a subreaper")
 
 
+def _environment() -> dict[str, str]:
+    """Give this process's environment, but let Python keep bytecode: what a user has installed is compiled already."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def measure(command: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> Measured:
     """Run a command to its end, in a session of its own, and say what it took.
 
@@ -87,7 +92,7 @@ def measure(command: Sequence[str | Path], environment: Mapping[str, str] | None
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=err,
-            env=os.environ | dict(environment or {}),
+            env=_environment() | dict(environment or {}),
             start_new_session=True,
         )
         sampler = _Sampler(process.pid)

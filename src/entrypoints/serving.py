@@ -16,6 +16,7 @@ import uvicorn
 from ..application.import_jobs import ImportJobs
 from ..domain.errors import GexlakeError
 from .container import Container
+from .freed_memory import keep_freed_memory
 from .http.app import create_app
 from .lakes import writing
 from .server_file import ServerFile
@@ -66,6 +67,7 @@ def serve(container: Container, host: str, port: int, ready: Callable[[ServerFil
         # The first to go: no command may hand anything to a server that is ending.
         stack.callback(file.remove, folder)
         ready(file)
+        keep_freed_memory()
         gc.collect()
         gc.freeze()  # what lives as long as the server need not be looked through again: each time all requests wait
         server.run([listening])

@@ -155,5 +155,7 @@ def _counts(answer: Answer) -> pa.ChunkedArray:
 def _priors_lists(ladders: pa.Table) -> pa.ListArray:
     priors = priors_of(ladders)
     present = ~np.isnan(priors[:, 0])
-    ends = np.concatenate([[0], np.cumsum(present * len(PRIORS))]).astype(np.int32)
-    return pa.ListArray.from_arrays(pa.array(ends), pa.array(priors[present].ravel()))
+    ends = np.zeros(len(priors) + 1, np.int32)
+    np.cumsum(present * np.int32(len(PRIORS)), out=ends[1:])
+    held = priors if present.all() else priors[present]
+    return pa.ListArray.from_arrays(pa.array(ends), pa.array(held.ravel()))

@@ -49,7 +49,14 @@ class LadderTexts:
 
 def priors_of(ladders: pa.Table) -> Floats:
     """Give the priors, shape (rows, 5); not-a-number where a row has none."""
-    return np.column_stack([ladders.column(name).to_numpy() for name in PRIORS]).astype(np.float64)
+    priors = np.empty((ladders.num_rows, len(PRIORS)))
+    for place, name in enumerate(PRIORS):
+        begin = 0
+        # Block by block, as they were read: to put them together first would copy them once more.
+        for block in ladders.column(name).chunks:
+            priors[begin : begin + len(block), place] = block.to_numpy(zero_copy_only=False)
+            begin += len(block)
+    return priors
 
 
 def number_texts(numbers: Floats) -> list[bytes]:

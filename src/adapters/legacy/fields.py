@@ -62,7 +62,7 @@ class Fields:
         nothing = [None] * number
         return cls(
             scalars,
-            _numbers([ladder for piece in pieces for ladder in piece.ladders]).reshape(-1, len(LADDER_NUMBERS)),
+            _by_column([piece.ladders for piece in pieces]),
             np.concatenate([piece.rows for piece in pieces], dtype=np.int64),
             _numbers([pairs for piece in pieces for pairs in piece.pairs]),
             np.concatenate([piece.pair_rows for piece in pieces], dtype=np.int64),
@@ -78,6 +78,17 @@ class Fields:
 
 def _numbers(buffers: Sequence[Any]) -> Floats:
     return np.frombuffer(b"".join(buffers), np.float64)
+
+
+def _by_column(pieces: Sequence[Sequence[Any]]) -> Floats:
+    """Put the ladders of pieces together, in memory column by column: each piece is small enough for the cache."""
+    parts = [_numbers(ladders).reshape(-1, len(LADDER_NUMBERS)) for ladders in pieces]
+    matrix = np.empty((sum(map(len, parts)), len(LADDER_NUMBERS)), np.float64, "F")
+    start = 0
+    for part in parts:
+        matrix[start : start + len(part)] = part
+        start += len(part)
+    return matrix
 
 
 def _transposed(parsed: Sequence[Parsed]) -> list[tuple[Any, ...]]:

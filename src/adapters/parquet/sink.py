@@ -18,7 +18,7 @@ from ...application.batch import offsets
 from ...application.ports.source_reader import escaped
 from ...application.ports.strike_sink import PartWriter, RejectWriter, StrikeSink
 from ...application.rows import micros_of
-from ...application.schemas import REJECT_SCHEMA, SNAPSHOT_SCHEMA, STRIKE_SCHEMA, UTC_MICROS
+from ...application.schemas import LADDER_NUMBERS, REJECT_SCHEMA, SNAPSHOT_SCHEMA, STRIKE_SCHEMA, UTC_MICROS
 from ...domain.parts import Part, PartKey
 from ...domain.timestamps import from_micros
 from ..crash_points import reached
@@ -195,7 +195,7 @@ class ParquetPartWriter(PartWriter):
         bounds = offsets(snapshots.column("strike_count"))
         repeated = pa.array(micros.repeat(bounds[1:] - bounds[:-1])).view(UTC_MICROS)
         rows = pa.Table.from_arrays(
-            [repeated, *(ladders.column(field.name) for field in STRIKE_SCHEMA.remove(0))], schema=STRIKE_SCHEMA
+            [repeated, *(ladders.column(name) for name in LADDER_NUMBERS)], schema=STRIKE_SCHEMA
         )
         with refusals(self._files[LADDERS]):
             self._ladder_writer.write_table(rows, row_group_size=max(1, rows.num_rows))

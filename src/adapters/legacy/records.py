@@ -30,9 +30,9 @@ from .taken import Miscounted, Taken
 
 #: The end of a line between two records. The brace after it is not taken: it may end the next line, too.
 _BREAK = re.compile(rb"\}[ \t\r]*+\n[ \t\r]*+(?=\{)")
-#: How many blocks of the usual kind become columns together, so that what these cost beside their rows is paid less
-#: often. Blocks are smaller, for damage costs its block.
-_TOGETHER = 4
+#: How many blocks without a record in doubt become columns together, so that what these cost beside their rows is paid
+#: less often. Blocks are smaller: they stay in the processor's cache, and damage costs its block.
+_TOGETHER = 16
 #: Names are kept only to be told.
 _MOST_TICKERS = 1000
 _NO_SNAPSHOTS = pa.RecordBatch.from_pylist([], schema=SOURCE_SCHEMA)
@@ -93,10 +93,10 @@ class RecordReader:
         yield from self._rest()
 
     def _read(self, block: Block, bytes_done: int) -> Iterator[SnapshotBatch]:
-        """Read one block; records of the usual kind may wait for those of the next ones."""
+        """Read one block; if nothing in it is in doubt, it may wait for the next ones."""
         decoded = self._decoded(block)
-        if decoded and self._all_alike(decoded):
-            if not self._all_alike(self._waiting + decoded):
+        if decoded and self._is_gex and all(map(_proven, decoded)):
+            if self._all_alike(self._waiting) and not self._all_alike(self._waiting + decoded):
                 yield from self._rest()
             self._waiting += decoded
             self._blocks += 1
@@ -105,18 +105,14 @@ class RecordReader:
                 yield from self._rest()
             return
         yield from self._rest()
-        if (ready := self._in_bulk(decoded)) is None:
-            segments = self._cutter.split(block)
-            self._check_feed(segments)
-            ready = self._sorted_out(Taken.one_by_one(segments, self._decoder))
+        ready = self._split(self._cutter.split(block)) if decoded is None else self._sorted(decoded)
         yield from self._told(ready, bytes_done)
 
     def _rest(self) -> Iterator[SnapshotBatch]:
         """Give the records that wait for others."""
         waiting, self._waiting, self._blocks = self._waiting, [], 0
         if waiting:
-            # Their shape is proven, so that the splitter finds the same records in them if the model must judge one.
-            yield from self._told(self._together(waiting) or self._one_by_one(waiting), self._bytes_done)
+            yield from self._told(self._sorted(waiting), self._bytes_done)
 
     def _told(self, ready: _Ready, bytes_done: int) -> Iterator[SnapshotBatch]:
         """Give what became of some records, and count them."""
@@ -187,25 +183,24 @@ class RecordReader:
         batch, filtered = columns.batch(columns.good, self._fallback, self._options.feeds)
         return _Ready(batch, filtered, [], len(fields))
 
-    def _in_bulk(self, decoded: Sequence[_Piece] | None) -> _Ready | None:
-        """Sort out what was taken apart; None if the splitter has to look at its block, or finds other records."""
+    def _sorted(self, decoded: Sequence[_Piece]) -> _Ready:
+        """Make columns of records of any kind, and name those for the model to judge."""
+        if self._all_alike(decoded) and (ready := self._together(decoded)):
+            return ready
         try:
-            return self._one_by_one(decoded) if decoded is not None else None
+            taken = Taken()
+            for block, found in decoded:
+                taken.add(block, found, self._cutter)
+            if not self._is_gex:
+                self._check_feed([taken.words(n) for n in range(len(taken.decoded.records))])
+            return self._sorted_out(taken)
         except Miscounted:
-            return None
+            return self._split([segment for block, _ in decoded for segment in self._cutter.split_proven(block)])
 
-    def _one_by_one(self, decoded: Sequence[_Piece]) -> _Ready:
-        """Sort out records of all kinds.
-
-        Raises:
-            Miscounted: the splitter finds other records among them.
-        """
-        taken = Taken()
-        for block, found in decoded:
-            taken.add(block, found, self._cutter)
-        if not self._is_gex:
-            self._check_feed([taken.words(n) for n in range(len(taken.decoded.records))])
-        return self._sorted_out(taken)
+    def _split(self, segments: list[Segment]) -> _Ready:
+        """Make columns of records that were split exactly, each taken apart by itself."""
+        self._check_feed(segments)
+        return self._sorted_out(Taken.one_by_one(segments, self._decoder))
 
     def _sorted_out(self, taken: Taken) -> _Ready:
         """Make columns of what is proven good, and name the records for the model to judge."""
@@ -263,6 +258,12 @@ class RecordReader:
                 keys = keys or ", ".join(list(record)[:6])
         if other or keys:
             raise UnsupportedFeed(other or self._hint.other or f"of records with the fields {keys}")
+
+
+def _proven(piece: _Piece) -> bool:
+    """Whether every record of a piece was taken apart, or skipped."""
+    found = piece.decoded
+    return found.alike is not None or (found.regular and found.taken.count(None) == len(found.skipped))
 
 
 def _merged(judged: SnapshotBatch, bulk: SnapshotBatch | None, skipped: int) -> SnapshotBatch:

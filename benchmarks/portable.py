@@ -33,7 +33,7 @@ def _irregular(record: Any) -> bytes:
 
 
 def _judged(record: Any) -> bytes:
-    """Leave the priors out: such a ladder is for the model to judge."""
+    """Leave the priors out, as in archives that keep none."""
     return orjson.dumps(record | {"strikes": [row[:3] for row in record["strikes"]]})
 
 

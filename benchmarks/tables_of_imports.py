@@ -72,8 +72,7 @@ def forms(found: dict[str, Any]) -> list[str]:
         "",
         (
             "The same day with one worker. *Reading* is what the worker took, without the start of the command. In the "
-            "irregular file each record has a text with an escape; in the judged one it has no priors, so that it goes "
-            "through the domain model."
+            "irregular file each record has a text with an escape; the judged one has no priors."
         ),
         "",
         *table(head, rows),

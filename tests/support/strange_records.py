@@ -41,16 +41,25 @@ _ODD_TIMES = st.one_of(
 )
 
 
+#: What stands for the priors of a row.
+_FULL, _ABSENT, _EMPTY = range(3)
+_MIXED = (_FULL, _FULL, _ABSENT, _EMPTY)
+#: Which of them the rows of a file's ladders have; most files have one kind.
+PRIORS = st.sampled_from([(_FULL,), (_ABSENT,), (_EMPTY,), (_ABSENT, _EMPTY), _MIXED, _MIXED])
+
+
 @st.composite
-def ladders(draw: st.DrawFn) -> list[Any]:
-    """Give ladders that keep the rules; a few are out of order."""
+def ladders(draw: st.DrawFn, kinds: tuple[int, ...] = _MIXED) -> list[Any]:
+    """Give ladders that keep the rules; a few are out of order, and a few have as many numbers as full rows would."""
     cents = 2_400_021
     rows = []
-    for step in draw(st.lists(st.integers(1, 2000), min_size=1, max_size=5)):
+    sizes = st.lists(st.integers(1, 2000), min_size=1, max_size=5)
+    for step in draw(st.one_of(sizes, sizes, sizes, st.just([10] * 8))):
         cents += step
         row: list[Any] = [Word(repr(cents / 100)), draw(NUMBERS), draw(NUMBERS)]
-        if kind := draw(st.integers(0, 3)):
-            row.append([draw(NUMBERS) for _ in range(5)] if kind > 1 else [])
+        kind = draw(st.sampled_from(kinds))
+        if kind != _ABSENT:
+            row.append([draw(NUMBERS) for _ in range(5)] if kind == _FULL else [])
         rows.append(row)
     return draw(st.permutations(rows)) if draw(st.integers(0, 9)) == 0 else rows
 
@@ -79,7 +88,7 @@ def broken_ladders(draw: st.DrawFn) -> list[Any]:
 
 
 @st.composite
-def snapshots(draw: st.DrawFn) -> Fields:
+def snapshots(draw: st.DrawFn, kinds: tuple[int, ...] = _MIXED) -> Fields:
     """Give records that keep the rules, but for odd timestamps."""
     usual = st.integers(OPEN, OPEN + 9999).map(lambda n: Word(str(n)))
     pairs = [
@@ -89,7 +98,7 @@ def snapshots(draw: st.DrawFn) -> Fields:
         ("spot", draw(PRICES)),
         ("zero_gamma", draw(NUMBERS)),
         ("major_pos_vol", draw(NUMBERS)),
-        ("strikes", draw(ladders())),
+        ("strikes", draw(ladders(kinds))),
         ("sum_gex_vol", draw(NUMBERS)),
         ("sum_gex_oi", draw(NUMBERS)),
         ("max_priors", [[draw(NUMBERS), draw(NUMBERS)] for _ in range(draw(st.integers(0, 3)))]),

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from ...application.batch import SnapshotBatch
 from ...application.ports.source_reader import FeedFilter
-from ...application.schemas import DAYS, LADDER_SCHEMA, NUMBERS, SOURCE_SCHEMA, UTC_MICROS
+from ...application.schemas import DAYS, LADDER_SCHEMA, NUMBERS, PRIORS, SOURCE_SCHEMA, UTC_MICROS
 from ...domain.feed import Feed, FeedName
 from ...domain.judge import INT32
 from ...domain.snapshot import MAX_TICKER_BYTES
@@ -115,7 +115,10 @@ class Columns:
             kept = np.zeros(len(self._fields), np.bool_)
             kept[index] = True
             matrix = matrix[np.repeat(kept, self._counts)]
-        arrays = [pa.array(column) for column in np.ascontiguousarray(matrix.T)]
+        columns = np.ascontiguousarray(matrix.T)
+        bare = np.isnan(columns[-1])
+        masks = [None] * (len(columns) - len(PRIORS)) + [bare if bare.any() else None] * len(PRIORS)
+        arrays = [pa.array(column, mask=mask) for column, mask in zip(columns, masks, strict=True)]
         return pa.RecordBatch.from_arrays(arrays, schema=LADDER_SCHEMA)
 
 

@@ -11,17 +11,13 @@ from typing import Any, NamedTuple, Protocol
 from ...domain.feed import FeedName
 from ...domain.judge import MAX_DEPTH, parse_json, too_deep
 from ...domain.rejects import RuleBroken
+from .ladders import BARE_ROW, EMPTY_ROW, PAIR, PAIR_BYTES, ROW, ROW_BYTES
 from .layout import Layout
 
 # Deleting these from a record leaves its shape: brackets, commas, names.
 NUMBERS_AND_SPACE = b"0123456789.-+eE \t\r\n"
 #: A text of valid JSON as a whole, where none begins earlier.
 TEXT = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
-#: A regular ladder row [strike, gamma, oi_gamma, [five priors]] and a pair of max_priors, by shape.
-ROW = b"[,,,[,,,,]]"
-PAIR = b"[,]"
-ROW_BYTES = 8 * 8
-PAIR_BYTES = 2 * 8
 #: What is remembered of shapes is bounded.
 _MOST_ROWS = 2000
 _MOST_LETTERS = 100
@@ -31,7 +27,10 @@ NO_NAME = FeedName()
 
 @dataclass(slots=True)
 class Parsed:
-    """One record of a block, taken apart: scalars by ``layout.names``, ladder and largest changes as doubles."""
+    """One record of a block, taken apart: scalars by ``layout.names``, ladder and largest changes as doubles.
+
+    Every row of the ladder has eight, NaN for the priors of its ``bare`` rows, which have none.
+    """
 
     layout: Layout
     row: list[Any]
@@ -40,13 +39,14 @@ class Parsed:
     extra: str | None
     envelope: str | None
     name: FeedName
+    bare: int = 0
 
 
 class Alike(NamedTuple):
     """Records of one layout, without an envelope or fields that have no column, taken apart together.
 
     ``columns`` are the scalars by ``layout.names``; ``ladders`` and ``pairs`` are buffers of doubles, one a record,
-    and ``rows`` and ``pair_rows`` say how many rows are in each.
+    and ``rows`` and ``pair_rows`` say how many rows are in each. ``row`` is the shape of every ladder row.
     """
 
     layout: Layout
@@ -55,12 +55,19 @@ class Alike(NamedTuple):
     rows: list[int]
     pairs: list[Any]
     pair_rows: list[int]
+    row: bytes = ROW
 
     def one_by_one(self) -> list[Parsed | None]:
         """Give the records each for itself."""
         return [
-            Parsed(self.layout, list(row), memoryview(ladder), memoryview(pairs), None, None, NO_NAME)
-            for row, ladder, pairs in zip(zip(*self.columns, strict=True), self.ladders, self.pairs, strict=True)
+            Parsed(self.layout, list(row), memoryview(ladder), memoryview(pairs), None, None, NO_NAME, bare)
+            for row, ladder, pairs, bare in zip(
+                zip(*self.columns, strict=True),
+                self.ladders,
+                self.pairs,
+                [0] * len(self.rows) if self.row == ROW else self.rows,
+                strict=True,
+            )
         ]
 
 
@@ -108,34 +115,39 @@ def make_decoder() -> Decoder:
 
 
 def is_regular(records: bytes, decoded: Decoded) -> bool:
-    """Prove by counting that every ladder taken apart is a flat list of regular rows, and so every list of pairs.
+    """Prove by counting that every ladder taken apart is a list of regular rows, and so every list of pairs.
 
-    The buffers say how many numbers there are, the shape how many brackets and regular rows. With as many rows as
-    the numbers fill, and no bracket more than those rows and their lists need, there is no room for another shape.
+    What was taken apart says how many full and bare rows and pairs there are, where each list is known to have so many
+    items and the numbers for them; the shape says how many there are, and how many brackets. With as many of each, and
+    no bracket more than those and their lists need, there is no room for another shape.
     An escape could smuggle a bracket past the count, so the texts of records that have one are left out of it. Records
     that were not taken apart prove nothing here.
     """
     plain = b"\\" not in records
-    shape = (records if plain else TEXT.sub(b"", records)).translate(None, NUMBERS_AND_SPACE)
-    rows = pairs = brackets = 0
+    full = bare = pairs = brackets = 0
     for parsed in decoded.records:
         if parsed is None:
             return False
-        rows += parsed.ladder.nbytes // ROW_BYTES
+        full += parsed.ladder.nbytes // ROW_BYTES - parsed.bare
+        bare += parsed.bare
         pairs += parsed.pairs.nbytes // PAIR_BYTES
         brackets += 1 + parsed.layout.has_max_priors
         for text in (parsed.extra, parsed.envelope):
             if text and "[" in text:
-                words = text.encode()
-                kept = (words if plain else TEXT.sub(b"", words)).translate(None, NUMBERS_AND_SPACE)
-                rows += kept.count(ROW)
-                pairs += kept.count(PAIR)
-                brackets += kept.count(b"[") - 2 * kept.count(ROW) - kept.count(PAIR)
-    return shape.count(ROW) == rows and shape.count(PAIR) == pairs and shape.count(b"[") == brackets + 2 * rows + pairs
+                kept = _counted(text.encode(), plain=plain)
+                full, bare, pairs, brackets = full + kept[0], bare + kept[1], pairs + kept[2], brackets + kept[3]
+    return _counted(records, plain=plain) == (full, bare, pairs, brackets)
+
+
+def _counted(words: bytes, *, plain: bool) -> tuple[int, int, int, int]:
+    """Count full rows, bare rows, pairs, and brackets that open something else; but for texts, unless ``plain``."""
+    shape = (words if plain else TEXT.sub(b"", words)).translate(None, NUMBERS_AND_SPACE)
+    full, absent, empty, pairs = map(shape.count, (ROW, BARE_ROW, EMPTY_ROW, PAIR))
+    return full, absent + empty, pairs, shape.count(b"[") - 2 * full - absent - 2 * empty - pairs
 
 
 def has_shape(records: bytes, alike: Alike, keys: tuple[str, ...]) -> bool:
-    """Prove that records have these fields in this order, and nothing but regular rows and pairs in their lists.
+    """Prove that records have these fields in this order, and nothing but rows of one shape and pairs in their lists.
 
     What is left of the text without numbers and space must be what such records leave. False proves nothing.
     """
@@ -143,16 +155,16 @@ def has_shape(records: bytes, alike: Alike, keys: tuple[str, ...]) -> bool:
     if len(ticker) > _MOST_LETTERS or max(alike.rows) > _MOST_ROWS or max(alike.pair_rows) > _MOST_ROWS:
         return False
     sizes = zip(alike.rows, alike.pair_rows, strict=True)
-    expected = b",".join([_shape(keys, ticker, rows, pairs) for rows, pairs in sizes])
+    expected = b",".join([_shape(keys, ticker, rows, pairs, alike.row) for rows, pairs in sizes])
     return records.translate(None, NUMBERS_AND_SPACE) == expected
 
 
 @lru_cache(maxsize=512)
-def _shape(keys: tuple[str, ...], ticker: str, rows: int, pairs: int) -> bytes:
+def _shape(keys: tuple[str, ...], ticker: str, rows: int, pairs: int, row: bytes) -> bytes:
     """Give what a record of regular shape leaves without numbers and space."""
     values = {
         "ticker": b'"' + ticker.encode() + b'"',
-        "strikes": b"[" + b",".join([ROW] * rows) + b"]",
+        "strikes": b"[" + b",".join([row] * rows) + b"]",
         "max_priors": b"[" + b",".join([PAIR] * pairs) + b"]",
     }
     fields = [b'"' + key.encode() + b'":' + values.get(key, b"") for key in keys]

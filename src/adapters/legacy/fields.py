@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from ...application.schemas import LADDER_NUMBERS
 from ...domain.feed import FeedName
-from .decoder import NO_NAME, PAIR_BYTES, ROW_BYTES, Alike, Parsed
+from .decoder import NO_NAME, Alike, Parsed
+from .ladders import PAIR_BYTES, ROW_BYTES
 from .layout import SCALARS
 
 Floats = npt.NDArray[np.float64]

@@ -16,7 +16,8 @@ from pyarrow import csv
 
 from ...application.schemas import LADDER_NUMBERS
 from ...domain.feed import FeedName
-from .decoder import NO_NUMBERS, NUMBERS_AND_SPACE, PAIR, PAIR_BYTES, ROW, ROW_BYTES, Decoded, Parsed, can_be_kept
+from .decoder import NO_NUMBERS, NUMBERS_AND_SPACE, Decoded, Parsed, can_be_kept
+from .ladders import PAIR, PAIR_BYTES, ROW, ROW_BYTES
 from .layout import Layout, envelope_layout, envelope_meaning, json_key, layout_of
 
 _SPACE = b" \t\r\n"

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
+from itertools import accumulate
 from typing import Any
 
+import numpy as np
 import simdjson
 
 from ...domain.feed import FeedName
 from .decoder import (
     NO_NAME,
     NO_NUMBERS,
-    PAIR_BYTES,
-    ROW_BYTES,
     Alike,
     Decoded,
     Parsed,
@@ -20,7 +20,11 @@ from .decoder import (
     has_shape,
     is_regular,
 )
+from .ladders import BARE_BYTES, BARE_ROW, EMPTY_ROW, PAIR_BYTES, ROW, ROW_BYTES, spread
 from .layout import Layout, envelope_layout, envelope_meaning, json_key, layout_of
+
+#: strike, gamma, oi_gamma; priors may follow.
+_NUMBERS = 3
 
 
 class SimdDecoder:
@@ -85,6 +89,7 @@ def _together(parsed: list[Any], records: bytes) -> Decoded | None:
         if set(map(len, parsed)) != {len(layout.keys)}:
             return None
         columns = [[record[name] for record in parsed] for name in layout.names]
+        row = _shape_of(parsed[0]["strikes"][0])
         ladders = [record["strikes"].as_buffer(of_type="d") for record in parsed]
         sizes = [ladder.size for ladder in ladders]
         if layout.has_max_priors:
@@ -92,14 +97,23 @@ def _together(parsed: list[Any], records: bytes) -> Decoded | None:
             pair_sizes = [pair.size for pair in pairs]
     except (LookupError, TypeError, AttributeError, ValueError):
         return None
-    uneven = {size % ROW_BYTES for size in sizes} != {0} or {size % PAIR_BYTES for size in pair_sizes} != {0}
+    row_bytes = ROW_BYTES if row == ROW else BARE_BYTES
+    uneven = {size % row_bytes for size in sizes} != {0} or {size % PAIR_BYTES for size in pair_sizes} != {0}
     if uneven or not all(sizes) or not layout.columns_good(columns):
         return None
-    rows = [size // ROW_BYTES for size in sizes]
+    rows = [size // row_bytes for size in sizes]
     pair_rows = [size // PAIR_BYTES for size in pair_sizes] if layout.has_max_priors else [0] * len(parsed)
-    alike = Alike(layout, columns, ladders, rows, pairs, pair_rows)
-    if has_shape(records, alike, keys):
-        return Decoded(alike=alike)
+    if row != ROW:
+        ladders = _spread_out(ladders, rows)
+    alike = Alike(layout, columns, ladders, rows, pairs, pair_rows, row)
+    return Decoded(alike=alike) if has_shape(records, alike, keys) else _counted(parsed, records, alike)
+
+
+def _counted(parsed: list[Any], records: bytes, alike: Alike) -> Decoded | None:
+    """Give records of one layout whose shape only counting may prove; None if their lists have other sizes."""
+    lists = [("strikes", alike.rows)] + [("max_priors", alike.pair_rows)] * alike.layout.has_max_priors
+    if any([len(record[name]) for record in parsed] != items for name, items in lists):
+        return None
     decoded = Decoded(alike.one_by_one())
     decoded.regular = is_regular(records, decoded)
     return decoded
@@ -111,16 +125,50 @@ def _parsed(record: Any, layout: Layout, envelope: str | None, name: FeedName) -
         other = layout.without_misfits(row)
         return _parsed(record, other, envelope, name) if other else None
     try:
-        ladder = memoryview(record["strikes"].as_buffer(of_type="d"))
-        pairs = memoryview(record["max_priors"].as_buffer(of_type="d")) if layout.has_max_priors else NO_NUMBERS
-    except (TypeError, AttributeError, ValueError):  # something in it is no number, or it is no list
+        ladder, bare = _ladder(record["strikes"])
+        pairs = NO_NUMBERS
+        if layout.has_max_priors:
+            pairs = memoryview(record["max_priors"].as_buffer(of_type="d"))
+            if pairs.nbytes != len(record["max_priors"]) * PAIR_BYTES:
+                return None
+    except (LookupError, TypeError, AttributeError, ValueError):  # something in it is no number, or it is no list
         return None
-    if not ladder.nbytes or ladder.nbytes % ROW_BYTES or pairs.nbytes % PAIR_BYTES:
+    if not ladder.nbytes:
         return None
     extra = _text(record, layout.extras) if layout.extras else None
     if (extra or envelope) and not all(can_be_kept(text) for text in (extra, envelope) if text is not None):
         return None
-    return Parsed(layout, row, ladder, pairs, extra, envelope, name)
+    return Parsed(layout, row, ladder, pairs, extra, envelope, name, bare)
+
+
+def _ladder(strikes: Any) -> tuple[memoryview, int]:
+    """Give a ladder with eight numbers a row, and how many rows are bare.
+
+    Raises:
+        LookupError, TypeError, AttributeError, ValueError: the model is to judge it.
+    """
+    numbers = memoryview(strikes.as_buffer(of_type="d"))
+    rows = len(strikes)
+    if numbers.nbytes == rows * ROW_BYTES:
+        return numbers, 0
+    # What cannot be told from the numbers alone is asked row by row.
+    all_bare = numbers.nbytes == rows * BARE_BYTES
+    bare = np.array([all_bare or _shape_of(row) != ROW for row in strikes], np.bool_)
+    return spread(numbers, bare), int(bare.sum())
+
+
+def _shape_of(row: Any) -> bytes:
+    """Say which shape a ladder row seems to have: a proof is still to come."""
+    if len(row) == _NUMBERS:
+        return BARE_ROW
+    return ROW if len(row[_NUMBERS]) else EMPTY_ROW
+
+
+def _spread_out(ladders: list[Any], rows: list[int]) -> list[memoryview]:
+    """Give ladders of bare rows eight numbers a row."""
+    whole = spread(b"".join(ladders), np.ones(sum(rows), np.bool_))
+    ends = [end * ROW_BYTES for end in accumulate(rows)]
+    return [whole[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 
 
 def _kind_and_endpoint(record: Any, others: tuple[str, ...]) -> tuple[str | None, str | None]:

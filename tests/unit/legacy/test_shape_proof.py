@@ -44,6 +44,25 @@ LADDERS: dict[str, Any] = {
     "text in a row": [[1, 2, "3", FIVE]],
     "null in the priors": [[1, 2, 3, [1, 2, None, 4, 5]]],
     "true in the priors": [[1, 2, 3, [1, 2, True, 4, 5]]],
+    "three rows of eight numbers that are not eight of three": [[n, *FLAT[1:]] for n in range(1, 4)],
+    "two rows of three for one of six": [[1, 2, 3, 4, 5, 6], []],
+    "two numbers here, four there": [[1, 2], [2, 3, 4, 5]],
+    "one number here, five there": [1, [2, 3, 4, 5, 6]],
+    "two numbers and empty priors": [[1, 2, []], [2, 3, 4, 5]],
+    "a full row and five pairs": [[1, 2, 3, FIVE], *([n, 2] for n in range(2, 7))],
+    "five pairs and a full row": [*([n, 2] for n in range(2, 7)), [9, 2, 3, FIVE]],
+    "three priors": [[1, 2, 3, [4, 5, 6]], [2, 3, 4]],
+    "priors that hold empty priors": [[1, 2, 3, [[]]], [2, 3, 4]],
+    "empty priors twice": [[1, 2, 3, [], []], [2, 3, 4]],
+    "an object for priors": [[1, 2, 3, {}], [2, 3, 4, []]],
+    "null for priors": [[1, 2, 3, None], [2, 3, 4]],
+    "text for priors": [[1, 2, 3, ""], [2, 3, 4, []]],
+    "a number for priors": [[1, 2, 3, 4], [2, 3, 4]],
+    "empty priors": [[1, 2, 3, []], [2, 3, 4, []]],
+    "absent and empty priors": [[1, 2, 3], [2, 3, 4, []]],
+    "out of order without priors": [[2, 3, 4], [1, 2, 3, []], [3, 4, 5, FIVE]],
+    "one strike twice without priors": [[1, 2, 3], [2, 3, 4], [1, 2, 3]],
+    "a strike below 0 without priors": [[-1, 2, 3], [2, 3, 4]],
     "a good row and one without priors": [[1, 2, 3, FIVE], [2, 3, 4]],
     "a good row and one with empty priors": [[1, 2, 3, FIVE], [2, 3, 4, []]],
     "rows of two ladders of eight": [[1, 2, 3, [4, 5, 6, 7, 8]], [1.5, 2, 3, [4, 5, 6, 7]], [9, [1]]],
@@ -69,6 +88,13 @@ RECORDS: dict[str, dict[str, Any]] = {
     "max_priors nested": record(max_priors=[[[1, 2]]]),
     "max_priors with an empty pair": record(max_priors=[[], [1, 2]]),
     "max_priors that lend a row": record(max_priors=[1, 2, 3, FIVE], strikes=[FLAT, [2, 3, 4, FIVE]]),
+    "max_priors and strikes that took each other's rows": record(max_priors=REGULAR[:1], strikes=[[1, 2]] * 4),
+    "max_priors of a number and a bare row": record(
+        max_priors=[1, [1, 2, 3]], strikes=[[1, 2, 3], [2, 3], [3, 4, 5, 6]]
+    ),
+    "max_priors of bare rows": record(max_priors=[[1, 2, 3], [1, 2, 3]], strikes=[[1, 2, 3]]),
+    "extras that hold bare rows": record(a=[1, 2, 3], b=[[1, 2, 3, []]], c="[,,]", strikes=[[1, 2, 3], [2, 3, 4, []]]),
+    "extras that lend bare rows": record(a=[1, 2, 3], b="[,,]", strikes=[[1, 2], [2, 3, 4, 5]]),
     "max_priors empty": record(max_priors=[]),
     "max_priors null": record(max_priors=None),
     "max_priors of text": record(max_priors=[["1", 2]]),
@@ -84,6 +110,31 @@ ESCAPED: dict[str, bytes] = {
     "a name with an escaped bracket": b'"\\u005b[":1,"strikes":[[1,2,3,[1,2,3,4,5]]]',
     "rows of text in a list": b'"note":[["\\\\","",[]]],"strikes":[[1,2,3,[1,2,3,4]],[2,3,4,[1,2,3,4,5,6]]]',
     "half a character": b'"note":"\\ud800","strikes":[[1,2,3,[1,2,3,4,5]]]',
+}
+#: Records of which one may have what another lacks.
+GROUPS: dict[str, list[dict[str, Any]]] = {
+    "eight bare rows and three full ones": [
+        record(1) | {"strikes": [[n, 2, 3] for n in range(1, 9)]},
+        record(2) | {"strikes": [[n, 2, 3, FIVE] for n in range(1, 4)]},
+    ],
+    "as many full rows as the other should have, and the other way round": [
+        record(1) | {"strikes": [[1, 2, 3, FIVE], *([n, 2] for n in range(2, 7))]},
+        record(2) | {"strikes": [[n, 2, 3] for n in range(1, 9)]},
+        record(3) | {"strikes": [[n, 2, 3] for n in range(1, 7)], "max_priors": [[1, 2]] * 3},
+    ],
+    "a ticker that lends a bare row": [
+        record(1, ticker="[,,]") | {"strikes": [[1, 2, 3]]},
+        record(2) | {"strikes": [[1, 2, 3], [2, 3], [3, 4, 5, 6]]},
+    ],
+    "pairs for rows and rows for pairs": [
+        record(1) | {"strikes": [[1, 2]] * 4},
+        record(2) | {"strikes": [[1, 2, 3, FIVE]], "max_priors": [[1, 2, 3, FIVE]]},
+    ],
+    "each kind of ladder": [
+        record(n, max_priors=[[1, 2]] * (n % 3))
+        | {"strikes": [[s, 2, 3, *([[], FIVE][kind - 1 : kind] if kind else [])] for s in range(1, 9)]}
+        for n, kind in enumerate([0, 0, 1, 1, 2, 2, 0, 1, 2])
+    ],
 }
 GOOD = [words(record(n, strikes=[row(1), row(2)])) for n in (100, 200)]
 
@@ -120,6 +171,15 @@ def test_two_records_that_make_up_for_each_other(decoder: Callable[[], Decoder],
     raws = [GOOD[0], lacking, lending, GOOD[1]]
 
     assert_same(read_bytes(tmp_path, array(raws), decoder=decoder), raws)
+
+
+@pytest.mark.parametrize("name", GROUPS)
+def test_rows_of_one_record_do_not_count_for_another(name: str, decoder: Callable[[], Decoder], tmp_path: Path):
+    """Ladders with and without priors side by side, in the words of one layout and of several."""
+    raws = [words(made) for made in GROUPS[name]]
+
+    for group in (raws, [GOOD[0], *raws], [*raws, words(dict(reversed(record(300).items())))]):
+        assert_same(read_bytes(tmp_path, array(group), decoder=decoder), group)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,6 @@ import orjson
 import pyarrow as pa
 from pyarrow import csv
 
-from ...application.schemas import LADDER_NUMBERS
 from ...domain.feed import FeedName
 from .decoder import NO_NUMBERS, NUMBERS_AND_SPACE, Decoded, Parsed, can_be_kept
 from .ladders import PAIR, PAIR_BYTES, ROW, ROW_BYTES
@@ -22,6 +21,7 @@ from .layout import Layout, envelope_layout, envelope_meaning, json_key, layout_
 
 _SPACE = b" \t\r\n"
 _KEY = re.compile(rb'"\s*:')
+_A_LINE_EACH = bytes.maketrans(b",", b"\n")
 _SILENT = FeedName()
 Fields = dict[str, msgspec.Raw]
 
@@ -117,7 +117,7 @@ def _is_list_of(text: bytes, item: bytes) -> bool:
 def _fill(decoded: Decoded, ladders: list[bytes], pairs: list[bytes]) -> None:
     """Parse the numbers of all records together, and give each its own."""
     parsed = [n for n, record in enumerate(decoded.records) if record is not None]
-    rows, pair_rows = (_numbers(texts, width) for texts, width in ((ladders, len(LADDER_NUMBERS)), (pairs, 2)))
+    rows, pair_rows = _numbers(ladders), _numbers(pairs)
     at = pair_at = 0
     for n, ladder, largest in zip(parsed, ladders, pairs, strict=True):
         record = decoded.records[n]
@@ -133,18 +133,17 @@ def _fill(decoded: Decoded, ladders: list[bytes], pairs: list[bytes]) -> None:
             decoded.records[n] = None
 
 
-def _numbers(texts: list[bytes], width: int) -> bytes:
-    """Parse lists of rows of numbers as CSV; give all the doubles, row by row."""
-    between = b"]],[" if width == len(LADDER_NUMBERS) else b"],["
-    lines = b"\n".join([text[1:-1].replace(between, b"\n") for text in texts if text != b"[]"])
+def _numbers(texts: list[bytes]) -> bytes:
+    """Parse lists of rows of numbers as CSV of one column; give all the doubles, row by row."""
+    lines = b",".join([text for text in texts if text != b"[]"]).translate(_A_LINE_EACH, b"[]")
     if not lines:
         return b""
     table = csv.read_csv(
-        pa.BufferReader(lines.translate(None, b"[]")),
-        read_options=csv.ReadOptions(column_names=[str(n) for n in range(width)], use_threads=False),
-        convert_options=csv.ConvertOptions(column_types={str(n): pa.float64() for n in range(width)}, null_values=[]),
+        pa.BufferReader(lines),
+        read_options=csv.ReadOptions(column_names=["number"], use_threads=False),
+        convert_options=csv.ConvertOptions(column_types={"number": pa.float64()}, null_values=[]),
     )
-    return np.column_stack([column.to_numpy() for column in table.columns]).tobytes()
+    return bytes(table.column(0).to_numpy().data)
 
 
 def _text(record: Fields, names: tuple[str, ...]) -> str:

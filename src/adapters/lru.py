@@ -26,11 +26,6 @@ class Lru(Generic[Key, Value]):
     def __len__(self) -> int:
         return len(self._values)
 
-    @property
-    def room(self) -> int:
-        """How many bytes more it takes before something has to go."""
-        return self._max_bytes - self.held
-
     def resize(self, max_bytes: int) -> None:
         """Set another bound, and let go of what is beyond it."""
         with self._lock:

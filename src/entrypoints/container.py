@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -84,13 +83,6 @@ def serve_lake(lake: Lake, max_bytes: int) -> Lake:
     from ..adapters.served.lake import ServedLake
 
     return lake if isinstance(lake, FollowedLake) else ServedLake(lake, max_bytes)
-
-
-def learning(lake: Lake) -> AbstractContextManager[None]:
-    """Have a lake with the memory of a server learn in the background what it will be asked."""
-    from ..adapters.served.lake import ServedLake
-
-    return lake.learning() if isinstance(lake, ServedLake) else nullcontext()
 
 
 def _use_case(module: str, name: str) -> Callable[..., Any]:

@@ -15,7 +15,7 @@ import uvicorn
 
 from ..application.import_jobs import ImportJobs
 from ..domain.errors import GexlakeError
-from .container import Container, learning
+from .container import Container
 from .freed_memory import keep_freed_memory
 from .http.app import create_app
 from .lakes import writing
@@ -64,7 +64,6 @@ def serve(container: Container, host: str, port: int, ready: Callable[[ServerFil
             stack.callback(signal.signal, number, before)
         file.write(folder)
         stack.callback(jobs.stop, _LAST_COMMIT)
-        stack.enter_context(learning(lake))
         # The first to go: no command may hand anything to a server that is ending.
         stack.callback(file.remove, folder)
         ready(file)

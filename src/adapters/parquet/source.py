@@ -64,15 +64,6 @@ class ParquetStrikeSource(StrikeSource):
         self._kept.resize(max_bytes)
         self._keeps = max_bytes > 0
 
-    def learn(self, part: Part) -> bool:
-        if self._kept.room <= self._kept.held:  # the other half is for row groups
-            return False
-        for kind in (LADDERS, SNAPSHOTS):
-            if self._footers.get(part.key.name, kind) is None:
-                with self._open(part, kind):
-                    pass
-        return True
-
     def forget(self, part: Part) -> None:
         for kind in (LADDERS, SNAPSHOTS):
             self._kept.pop((part.key.name, kind))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 
 from ...application.ports.unit_of_work import ImportUnitOfWork, Lake
 from ..lake_layer import LakeLayer, UnitLayer
-from .learning import Learning
 from .snapshots import ServedSnapshotStore
 
 #: Of the memory that may be taken, what the moments get; the ladders' source has the rest for finding rows.
@@ -24,27 +23,21 @@ class ServedLake(LakeLayer):
         own = int(max_bytes * _MOMENTS)
         lake.ladders.remember(max_bytes - own)
         self.snapshots = self._served = ServedSnapshotStore(lake.snapshots, lake.ladders, own)
-        self._learning = Learning(self._served)
-
-    def learning(self) -> AbstractContextManager[None]:
-        """Learn in the background, as long as the block lasts, where everything lies."""
-        return self._learning.going_on()
 
     def unit(self) -> ImportUnitOfWork:
-        return _ServedUnit(self._lake.unit(), self._served, self._learning)
+        return _ServedUnit(self._lake.unit(), self._served)
 
     def settle(self) -> None:
         super().settle()
         self._served.look_again()
-        self._learning.look()
 
 
 class _ServedUnit(UnitLayer):
     """A unit of the lake; what it changes is noted in memory."""
 
-    def __init__(self, unit: ImportUnitOfWork, served: ServedSnapshotStore, learning: Learning) -> None:
+    def __init__(self, unit: ImportUnitOfWork, served: ServedSnapshotStore) -> None:
         super().__init__(unit)
-        self._served, self._learning = served, learning
+        self._served = served
 
     def commit(self) -> None:
         added, dropped = list(self._added.values()), list(self._dropped.values())
@@ -63,4 +56,3 @@ class _ServedUnit(UnitLayer):
                 served.look_again()
             raise
         served.note(added, dropped)
-        self._learning.look()

@@ -28,8 +28,6 @@ _EVER = np.iinfo(np.int64)
 #: What takes longer to read part by part, the store answers: so many snapshots, whole or only some of their columns,
 #: or from so many parts.
 _MOST_SNAPSHOTS, _MOST_OF_COLUMNS, _MOST_PARTS = 3_000, 30_000, 4
-#: Bytes of a moment and of the place of its part.
-_A_MOMENT = 12
 
 
 class NotAtHand(Exception):  # no error: the store is asked instead
@@ -75,19 +73,6 @@ class ServedSnapshotStore(SnapshotStore):
         """Take the parts from the store, whatever was noted."""
         with self._lock:
             self.index = PartIndex.of(self._store.parts())
-
-    def learn(self, stretch: Stretch) -> bool:
-        """Take into memory where the snapshots of a stretch lie; say whether there was room for it.
-
-        Raises:
-            NotAtHand: the index is out of date.
-            LakeDamaged: a part is missing or cannot be read.
-        """
-        room = self._moments.room >= stretch.snapshots * _A_MOMENT
-        if not room or not all(self._source.learn(part) for part in stretch.parts):
-            return False
-        self._of(stretch)
-        return True
 
     def add(self, snapshots: pa.Table, part: Part) -> None:
         self._store.add(snapshots, part)

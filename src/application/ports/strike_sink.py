@@ -191,14 +191,6 @@ class StrikeSource(ABC):
     def remember(self, max_bytes: int) -> None:  # noqa: B027  # whoever remembers nothing need not hear of it
         """Hear how much memory may be spent on finding rows sooner, in a process that asks for long."""
 
-    def learn(self, part: Part) -> bool:
-        """Read ahead what tells where the rows of a part lie; say whether there was room to remember it.
-
-        Raises:
-            LakeDamaged: the part is missing or cannot be read.
-        """
-        return False
-
     def forget(self, part: Part) -> None:  # noqa: B027  # the same
         """Hear that a part was removed: a file of it that is still open would keep its place on the disk."""
 

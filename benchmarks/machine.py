@@ -26,7 +26,6 @@ _PARTS = (
     "pydantic",
     "pysimdjson",
     "uvicorn",
-    "uvloop",
 )
 
 

@@ -88,6 +88,8 @@ class _Server(uvicorn.Server):
 def _config(app: object) -> uvicorn.Config:
     return uvicorn.Config(
         app,  # type: ignore[arg-type]  # FastAPI is an ASGI application
+        # uvloop takes one new connection a round: whoever comes while there is much to do waits for seconds.
+        loop="asyncio",
         http="httptools",
         ws="none",
         log_config=None,

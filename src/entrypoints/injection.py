@@ -1,8 +1,7 @@
 """dependency-injector's containers and providers, without the half second that it spends on loading web frameworks.
 
 It loads those that are installed, for a way of wiring that is not used here: routes read the container from the
-application's state. A command that asks the lake one question would wait longer for them than for the answer. The
-same goes for YAML, in which nothing here is configured.
+application's state. A command that asks the lake one question would wait longer for them than for the answer.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ import sys
 from typing import Any, cast
 
 _modules = cast("dict[str, Any]", sys.modules)
-_hidden = [name for name in ("fastapi.params", "starlette.requests", "werkzeug.local", "yaml") if name not in _modules]
+_hidden = [name for name in ("fastapi.params", "starlette.requests", "werkzeug.local") if name not in _modules]
 for _name in _hidden:
     _modules[_name] = None  # how Python spells: there is no such module
 try:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from itertools import accumulate, islice, pairwise
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -12,10 +14,10 @@ import pyarrow as pa
 
 from ..application.batch import offsets
 from ..application.query_gex import Answer
-from ..application.rows import micros_of
-from ..application.schemas import PRIORS
-from ..domain.timestamps import from_micros
-from .ladder_texts import LEVELS, LadderTexts, number_texts, priors_of
+from ..application.rows import micros_of, numbers_of
+from ..application.schemas import NUMBERS, PRIORS
+from ..domain.timestamps import from_micros, to_iso
+from .ladder_texts import LEVELS, LadderTexts, priors_of, row_texts
 
 #: The fields of a snapshot: the name in the contract -> the name in the lake.
 FIELDS = {
@@ -40,8 +42,10 @@ FIELDS = {
 #: JSON objects that are there only if the source had something to keep.
 KEPT = ("extra", "envelope")
 STRIKE_DATA = "strike_data"
-#: So few values are sooner taken one by one.
+_FIELDS_AND_KEPT = FIELDS | {name: name for name in KEPT}
+#: The values of so few snapshots are sooner taken one by one, their numbers together.
 _FEW = 4
+_MOMENTS = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
 
 
 def snapshot_rows(snapshots: pa.Table, names: Iterable[str]) -> list[dict[str, Any]]:
@@ -58,32 +62,53 @@ def json_rows(snapshots: pa.Table, names: Mapping[str, str]) -> list[dict[str, A
 
 def json_texts(snapshots: pa.Table, names: Mapping[str, str]) -> list[bytes]:
     """Give what ``orjson`` makes of ``json_rows``, from columns of floats: no object is made for a row."""
-    numbers = {name: snapshots.column(source) for name, source in names.items() if name != "timestamp"}
+    numbers = {name: source for name, source in names.items() if name != "timestamp"}
     form = b'{"timestamp":"%b"' + b"".join(b',"%b":%%b' % name.encode() for name in numbers) + b"}"
     moments = (text.encode() for text in moment_texts(micros_of(snapshots)))
-    texts = [number_texts(column.to_numpy()) for column in numbers.values()]
-    return [form % row for row in zip(moments, *texts, strict=True)]
+    texts = row_texts(numbers_of(snapshots, list(numbers.values())))
+    return [form % (moment, *text.split(b",")) for moment, text in zip(moments, texts, strict=True)]
 
 
 def moment_texts(micros: np.ndarray[Any, np.dtype[np.int64]]) -> list[str]:
     """Write microseconds since 1970 as ``to_iso`` does."""
-    texts = np.datetime_as_string(micros.astype("datetime64[us]")).tolist()
-    return [f"{text[:19]}Z" if text.endswith(".000000") else f"{text}Z" for text in texts]
+    if len(micros) > _FEW:
+        with suppress(TypeError):  # it cannot write the last two hours of the year 9999
+            texts: list[str] = orjson.loads(orjson.dumps(micros.view("datetime64[us]"), option=_MOMENTS))
+            return texts
+    return [to_iso(from_micros(moment)) for moment in micros.tolist()]
 
 
 def _rows(moments: Iterable[Any], snapshots: pa.Table, names: Mapping[str, str]) -> list[dict[str, Any]]:
-    columns = [_values(snapshots.column(source)) for name, source in names.items() if name != "timestamp"]
+    sources = [source for name, source in names.items() if name != "timestamp"]
+    if snapshots.num_rows <= _FEW:
+        numbers = _numbers(snapshots, [source for source in sources if source in NUMBERS])
+        columns = [numbers.get(source) or _one_by_one(snapshots.column(source)) for source in sources]
+    else:
+        columns = [_values(snapshots.column(source)) for source in sources]
     keys = ("timestamp", *(name for name in names if name != "timestamp"))
     return [dict(zip(keys, row, strict=True)) for row in zip(moments, *columns, strict=True)]
 
 
 def _values(column: pa.ChunkedArray) -> list[Any]:
     """Give the values of a column; Arrow takes ten times as long over many numbers as numpy does."""
-    if len(column) <= _FEW:
-        return [column[place].as_py() for place in range(len(column))]
     numeric = pa.types.is_floating(column.type) or pa.types.is_integer(column.type)
     values: list[Any] = column.to_numpy().tolist() if numeric and not column.null_count else column.to_pylist()
     return values
+
+
+def _one_by_one(column: pa.ChunkedArray) -> list[Any]:
+    return [column[place].as_py() for place in range(len(column))]
+
+
+def _numbers(snapshots: pa.Table, names: list[str]) -> dict[str, list[float | None]]:
+    """Give columns of doubles, where there are few of them in each."""
+    if not names:
+        return {}
+    columns = numbers_of(snapshots, names).T.tolist()
+    return {
+        name: [None if isnan(number) else number for number in column]
+        for name, column in zip(names, columns, strict=True)
+    }
 
 
 def snapshot_objects(answer: Answer) -> Iterator[dict[str, Any]]:
@@ -98,12 +123,14 @@ def snapshot_lines(answer: Answer) -> Iterator[bytes]:
 
 def _objects(answer: Answer, strike_data: Callable[[Answer], Iterator[Any]]) -> Iterator[dict[str, Any]]:
     ladders = None if answer.ladders is None else strike_data(answer)
-    kept = [answer.snapshots.column(name).to_pylist() for name in KEPT]
-    for made, *words in zip(json_rows(answer.snapshots, FIELDS), *kept, strict=True):
+    for made in json_rows(answer.snapshots, _FIELDS_AND_KEPT):
+        kept = [(name, made.pop(name)) for name in KEPT]
         if ladders is not None:
             made[STRIKE_DATA] = next(ladders)
-        # Fragments: the words of the source go out as they are, be they what no parser here would take.
-        made |= {name: orjson.Fragment(text) for name, text in zip(KEPT, words, strict=True) if text}
+        for name, text in kept:
+            if text:
+                # A fragment: the words of the source go out as they are, be they what no parser here would take.
+                made[name] = orjson.Fragment(text)
         yield made
 
 

@@ -10,13 +10,17 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..application.schemas import PRIORS
+from ..application.rows import numbers_of
+from ..application.schemas import LADDER_NUMBERS, PRIORS
 
 #: The numbers of a row of ``strike_data``; ``priors`` follow.
 LEVELS = ("strike", "gamma", "oi_gamma")
 #: So few rows are sooner cut and put together one by one than in Arrow.
 _FEW = 1_000
 _COMMA, _BRACKET = b",]"
+_ROW = b'{"strike":%b,"gamma":%b,"oi_gamma":%b,"priors":[%b]}'
+#: The priors of a row that has none.
+_NULLS = b",".join([b"null"] * len(PRIORS))
 _AHEAD = [pa.scalar(text, pa.binary()) for text in (b'{"strike":', b'"gamma":', b'"oi_gamma":', b'"priors":[')]
 _NO_PRIORS, _END, _NOTHING = (pa.scalar(text, pa.binary()) for text in (b"]", b"},", b""))
 
@@ -29,7 +33,7 @@ class LadderTexts:
     def __init__(self, ladders: pa.Table) -> None:
         self._rows: list[bytes] | None = None
         if ladders.num_rows <= _FEW:
-            self._rows = _one_by_one(ladders) if ladders.num_rows else []
+            self._rows = _one_by_one(ladders)
         else:
             rows = _woven(ladders)
             self._text, self._ends = memoryview(rows.buffers()[2]), np.frombuffer(rows.buffers()[1], np.int32)
@@ -59,18 +63,14 @@ def priors_of(ladders: pa.Table) -> Floats:
     return priors
 
 
-def number_texts(numbers: Floats) -> list[bytes]:
-    """Write numbers as JSON; not-a-number, as which Arrow gives nulls, is ``null``."""
-    return _dump(numbers)[1:-1].split(b",") if len(numbers) else []
+def row_texts(numbers: Floats) -> list[bytes]:
+    """Write the rows of a matrix as JSON, with commas between the numbers; not-a-number is ``null``."""
+    return _dump(numbers)[2:-2].split(b"],[") if len(numbers) else []
 
 
 def _one_by_one(ladders: pa.Table) -> list[bytes]:
-    levels = [number_texts(ladders.column(name).to_numpy()) for name in LEVELS]
-    priors = priors_of(ladders)
-    lists = _dump(priors)[2:-2].split(b"],[")
-    for place in np.flatnonzero(np.isnan(priors[:, 0])).tolist():
-        lists[place] = b""
-    return [b'{"strike":%b,"gamma":%b,"oi_gamma":%b,"priors":[%b]}' % row for row in zip(*levels, lists, strict=True)]
+    rows = (row.split(b",", len(LEVELS)) for row in row_texts(numbers_of(ladders, LADDER_NUMBERS)))
+    return [_ROW % (*levels, b"" if priors == _NULLS else priors) for *levels, priors in rows]
 
 
 def _woven(ladders: pa.Table) -> pa.BinaryArray:

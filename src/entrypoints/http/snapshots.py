@@ -85,18 +85,17 @@ def _at(query: QueryGex, feed: Feed, moment: datetime, tolerance: float | None, 
 
 def one_row(answer: Answer, form: Format, more: dict[str, float] | None = None) -> bytes:
     """Write an answer of one snapshot: in JSON the object itself, else one row; ``more`` are fields at its end."""
-    added = more or {}
 
     def lines(page: Answer) -> list[bytes]:
-        end = orjson.dumps(added)[1:]
-        return [line[:-1] + (b"," if added else b"") + end for line in snapshot_lines(page)]
+        (line,) = snapshot_lines(page)
+        return [line[:-1] + b"," + orjson.dumps(more)[1:] if more else line]
 
     def columns(page: Answer) -> pa.Table:
         table = snapshot_columns(page)
-        for name, value in added.items():
-            table = table.append_column(name, pa.array([value] * table.num_rows, pa.float64()))
+        for name, value in (more or {}).items():
+            table = table.append_column(name, pa.array([value], pa.float64()))
         return table
 
     if form is Format.JSON:
-        return b"".join(lines(answer))
+        return lines(answer)[0]
     return b"".join(encoded([answer], form, lines, columns))

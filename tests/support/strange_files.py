@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from .records import LAYOUTS, zipped
 from .strange_json import STYLES
-from .strange_records import PRIORS, enveloped, mutated, snapshots
+from .strange_records import HABITS, PRIORS, enveloped, mutated, snapshots, with_habit
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,11 @@ class File:
 @st.composite
 def _raws(draw: st.DrawFn) -> list[bytes]:
     """Give the words of some records; the first is plain, so that a reader knows what feed the file is."""
-    style, kinds = draw(STYLES), draw(PRIORS)
-    found = [style.write(draw(snapshots(kinds)))]
+    style, kinds, habit = draw(STYLES), draw(PRIORS), draw(HABITS)
+    found = [style.write(with_habit(draw(snapshots(kinds)), habit))]
     for _ in range(draw(st.integers(0, 7))):
         record = draw(snapshots(draw(st.sampled_from([kinds, kinds, kinds, draw(PRIORS)]))))
+        record = with_habit(record, habit if draw(st.integers(0, 4)) else draw(HABITS))
         for _ in range(draw(st.sampled_from([0, 0, 1, 1, 2]))):
             record = draw(mutated(record))
         if draw(st.integers(0, 4)) == 0:

@@ -48,6 +48,31 @@ _MIXED = (_FULL, _FULL, _ABSENT, _EMPTY)
 PRIORS = st.sampled_from([(_FULL,), (_ABSENT,), (_EMPTY,), (_ABSENT, _EMPTY), _MIXED, _MIXED])
 
 
+_LEFT_OUT = object()
+#: What a recorder does to the optional fields of all its records.
+_HABITS: tuple[dict[str, Any], ...] = (
+    {"sum_gex_vol": _LEFT_OUT},
+    {"sum_gex_vol": _LEFT_OUT, "sum_gex_oi": _LEFT_OUT, "max_priors": _LEFT_OUT},
+    {"sum_gex_vol": None, "sum_gex_oi": None},
+    {"sum_gex_vol": "1.5", "sum_gex_oi": ""},
+    {"sum_gex_vol": None, "net_gex": Word("2")},
+    {"max_priors": None},
+    {"max_priors": [[*map(Word, ("1", "2.50", "-0"))]] * 2},
+    {"max_priors": [[Word("1")] * 2, [Word("1"), None]]},
+    {"min_dte": Word("0.0"), "sec_min_dte": Word("-0.0")},
+    {"min_dte": Word("1e2"), "sec_min_dte": Word("2147483648.0")},
+    {"min_dte": Word("0.5"), "max_priors": None, "sum_gex_vol": None},
+)
+HABITS = st.one_of(st.just({}), st.sampled_from(_HABITS))
+
+
+def with_habit(record: Fields, habit: dict[str, Any]) -> Fields:
+    """Give a record as a recorder of some habit writes it."""
+    for name, value in habit.items():
+        record = record.without(name) if value is _LEFT_OUT else record.set(name, value)
+    return record
+
+
 @st.composite
 def ladders(draw: st.DrawFn, kinds: tuple[int, ...] = _MIXED) -> list[Any]:
     """Give ladders that keep the rules; a few are out of order, and a few have as many numbers as full rows would."""

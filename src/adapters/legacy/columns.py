@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -23,6 +24,8 @@ from .layout import SCALARS
 _EARLIEST = to_micros(EARLIEST)
 #: Numbers of seconds or milliseconds beyond this are no date, and could overflow.
 _TIMESTAMP_LIMIT = 10**15
+#: So large a number of a ladder could make its sum more than a double holds.
+_HUGE = 1e300
 
 Mask = npt.NDArray[np.bool_]
 
@@ -48,6 +51,7 @@ class Columns:
         if not all(named.values()):
             good &= np.array([named[ticker] for ticker in self._scalars[1]])
         self.good = good & self._ladders_good()
+        self._net_gex = self._added_up()
 
     def batch(self, keep: Mask, fallback: FeedName, feeds: FeedFilter) -> tuple[SnapshotBatch | None, int]:
         """Give the kept records as a batch, and how many the filter left out."""
@@ -97,7 +101,7 @@ class Columns:
         columns |= {name: _whole(self._column(name)[index]) for name in DAYS}
         for field, part in zip(Feed._fields, zip(*feeds, strict=True), strict=True):
             columns[field] = pa.repeat(part[0], len(part)) if len(set(part)) == 1 else pa.array(part, pa.string())
-        columns["net_gex"] = _floats(self._net_gex()[index])
+        columns["net_gex"] = _floats(self._net_gex[index])
         columns["timestamp"] = pa.array(self._micros[index]).view(UTC_MICROS)
         columns["max_priors"] = _max_priors(self._fields, index)
         columns |= {"extra": extras, "envelope": envelopes}
@@ -105,9 +109,17 @@ class Columns:
         columns["record"] = pa.array(self._records[index])
         return pa.RecordBatch.from_arrays([columns[f.name] for f in SOURCE_SCHEMA], schema=SOURCE_SCHEMA)
 
-    def _net_gex(self) -> Floats:
+    def _added_up(self) -> Floats:
+        """Give net GEX: the source's, else its sum, else that of the ladder; what is too large goes to the model."""
         own = self._column("net_gex")
-        return np.where(np.isnan(own), self._column("sum_gex_vol"), own)
+        net = np.where(np.isnan(own), self._column("sum_gex_vol"), own)
+        for n in np.flatnonzero(np.isnan(net)):
+            gamma = self._matrix[self._starts[n] : self._starts[n] + self._counts[n], 1]
+            if np.abs(gamma).max() < _HUGE:
+                net[n] = math.fsum(gamma.tolist())
+            else:
+                self.good[n] = False
+        return net
 
     def _ladders(self, index: npt.NDArray[np.int64]) -> pa.RecordBatch:
         matrix = self._matrix

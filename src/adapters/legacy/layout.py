@@ -41,24 +41,31 @@ class Layout:
         types = tuple(map(type, row))
         if types in self.good_types:
             return True
-        good = all(kind in _types_of(column) for column, kind in zip(self.present, types, strict=True))
-        if good and len(self.good_types) < _MOST_TYPES:
-            self.good_types.add(types)
-        return good
+        if all(kind in _types_of(column) for column, kind in zip(self.present, types, strict=True)):
+            if len(self.good_types) < _MOST_TYPES:
+                self.good_types.add(types)
+            return True
+        return all(map(_fits, self.present, row))
 
     def columns_good(self, columns: list[list[Any]]) -> bool:
         """Whether the values of ``names``, column by column, have the types that the columns need."""
-        kinds = [set(map(type, values)) for values in columns]
-        return all(map(frozenset.issuperset, map(_types_of, self.present), kinds))
+        return all(
+            _types_of(column).issuperset(map(type, values)) or all(_fits(column, value) for value in values)
+            for column, values in zip(self.present, columns, strict=True)
+        )
 
     def without_misfits(self, row: list[Any]) -> Layout | None:
         """Give the layout that keeps optional fields as extras where they hold no number; None if it is this one."""
-        misfits = frozenset(
+        misfits = [
             name
             for name, column, value in zip(self.names, self.present, row, strict=True)
-            if SCALARS[column] not in _REQUIRED and type(value) not in (int, float)
-        )
-        return _layout_of(self.keys, misfits) if misfits else None
+            if SCALARS[column] not in _REQUIRED and not _fits(column, value)
+        ]
+        return self.keeping(*misfits) if misfits else None
+
+    def keeping(self, *fields: str) -> Layout | None:
+        """Give the layout that keeps optional fields as extras, as it does its own."""
+        return _layout_of(self.keys, frozenset(self.extras).union(fields))
 
 
 @lru_cache(maxsize=len(SCALARS))
@@ -72,11 +79,18 @@ def _types_of(column: int) -> frozenset[type]:
     return frozenset({int}) if name in DAYS else frozenset({int, float})
 
 
+def _fits(column: int, value: Any) -> bool:
+    """Whether a value may stand in a column: its type does, or it is a number of whole days."""
+    return type(value) in _types_of(column) or (
+        SCALARS[column] in DAYS and isinstance(value, float) and value.is_integer()
+    )
+
+
 def layout_of(keys: tuple[str, ...]) -> Layout | None:
     """Give the layout of a record, or None when only the domain model can judge it.
 
-    That is so when a required field is missing, a field is named twice, or net GEX has to be added up. Or a name holds
-    a NUL, at which simdjson's look-up ends.
+    That is so when a required field is missing or a field is named twice. Or a name holds a NUL, at which simdjson's
+    look-up ends.
     """
     return _layout_of(keys) if _can_be_remembered(keys) else None
 
@@ -105,12 +119,10 @@ def _layout_of(keys: tuple[str, ...], misfits: frozenset[str] = frozenset()) -> 
     if len(fields) < len(keys) or not {"timestamp", "ticker", spot, "zero_gamma", "strikes"} <= fields:
         return None
     fields -= misfits
-    if "sum_gex_vol" not in fields and "net_gex" not in fields:
-        return None
     source = {name: name for name in SCALARS} | {"spot": spot}
     present = tuple(n for n, name in enumerate(SCALARS) if source[name] in fields)
     names = tuple(source[SCALARS[n]] for n in present)
-    rest = set(keys) - set(names) - {"strikes", "max_priors"}
+    rest = set(keys) - set(names) - {"strikes"} - (fields & {"max_priors"})
     extras = tuple(key for key in keys if key in rest)
     return Layout(keys, names, present, extras, "max_priors" in fields)
 

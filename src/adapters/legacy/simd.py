@@ -124,13 +124,12 @@ def _parsed(record: Any, layout: Layout, envelope: str | None, name: FeedName) -
     if not layout.types_good(row):
         other = layout.without_misfits(row)
         return _parsed(record, other, envelope, name) if other else None
+    pairs = _pairs(record["max_priors"]) if layout.has_max_priors else NO_NUMBERS
+    if pairs is None:
+        other = layout.keeping("max_priors")
+        return _parsed(record, other, envelope, name) if other else None
     try:
         ladder, bare = _ladder(record["strikes"])
-        pairs = NO_NUMBERS
-        if layout.has_max_priors:
-            pairs = memoryview(record["max_priors"].as_buffer(of_type="d"))
-            if pairs.nbytes != len(record["max_priors"]) * PAIR_BYTES:
-                return None
     except (LookupError, TypeError, AttributeError, ValueError):  # something in it is no number, or it is no list
         return None
     if not ladder.nbytes:
@@ -139,6 +138,15 @@ def _parsed(record: Any, layout: Layout, envelope: str | None, name: FeedName) -
     if (extra or envelope) and not all(can_be_kept(text) for text in (extra, envelope) if text is not None):
         return None
     return Parsed(layout, row, ladder, pairs, extra, envelope, name, bare)
+
+
+def _pairs(largest: Any) -> memoryview | None:
+    """Give the numbers of what seems to be a list of pairs, a proof is still to come; None for what is surely none."""
+    try:
+        numbers = memoryview(largest.as_buffer(of_type="d"))
+        return numbers if numbers.nbytes == len(largest) * PAIR_BYTES else None
+    except (TypeError, AttributeError, ValueError):  # something in it is no number, or it is no list
+        return None
 
 
 def _ladder(strikes: Any) -> tuple[memoryview, int]:

@@ -6,17 +6,28 @@ import json
 import logging
 import sys
 from collections.abc import Callable
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
 
 from ..settings import Settings
 
+#: What the lines of the running thread or task are about: the ids of its request and its run.
+_ABOUT: ContextVar[dict[str, str] | None] = ContextVar("about", default=None)
+
+
+def _about(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    for name, value in (_ABOUT.get() or {}).items():
+        event.setdefault(name, value)
+    return event
+
+
 #: What every line gets, whoever writes it: structlog's users here, or libraries that know logging only.
 _SHARED: tuple[Processor, ...] = (
-    structlog.contextvars.merge_contextvars,
+    _about,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -50,9 +61,14 @@ def _text(facts: dict[str, Any]) -> str:
     return f"{told['timestamp']} [{told['level']:<9}] {told['event']:<30} [{told['logger']}] {rest}"
 
 
+def logs_requests(level: int) -> bool:
+    """Say whether lines about requests are written at a level."""
+    return _REQUESTS.isEnabledFor(level)
+
+
 def log_request(level: int, facts: dict[str, Any]) -> None:
     """Log what a request was and became; no value of the facts may have spaces or quotes in it."""
-    if _REQUESTS.isEnabledFor(level):
+    if logs_requests(level):
         _REQUESTS.handle(_REQUESTS.makeRecord(_REQUESTS.name, level, "", 0, _Request(facts), (), None))
 
 
@@ -99,6 +115,11 @@ def get_logger(name: str) -> structlog.stdlib.BoundLogger:
     return logger
 
 
+def bind_request(request_id: str) -> None:
+    """Have the lines that this task, or thread, writes from here on carry the id of a request, and of no run."""
+    _ABOUT.set({"request_id": request_id})
+
+
 def bind_run(import_id: str) -> None:
-    """Have the lines that this task, or thread, writes from here on carry the id of an import run."""
-    structlog.contextvars.bind_contextvars(import_id=import_id)
+    """Have the lines that this task, or thread, writes from here on carry the id of an import run, too."""
+    _ABOUT.set({**(_ABOUT.get() or {}), "import_id": import_id})

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import logging
+import random
 import re
 import time
-import uuid
 from typing import Any
 
-import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .keys import OPEN_PATHS
-from .logging import get_logger, log_request
+from .logging import bind_request, get_logger, log_request, logs_requests
 from .metrics import Metrics
 from .refusals import refusal
 
@@ -34,25 +33,17 @@ class Trail:
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app, self._metrics = app, metrics
         self._log = get_logger("gexlake.http")
+        self._dice = random.Random()  # noqa: S311  # ids tell requests apart; nothing rests on nobody guessing them
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        given = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"x-request-id"), "")
-        request_id = given if _ID.fullmatch(given) else uuid.uuid4().hex
-        state = scope.setdefault("state", {})
-        state["request_id"] = request_id
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=request_id)
-        self._metrics.in_progress.inc()
-        try:
-            await self._follow(scope, receive, send, request_id)
-        finally:
-            self._metrics.in_progress.dec()
-
-    async def _follow(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
+        request_id = _given_id(scope) or f"{self._dice.getrandbits(128):032x}"
+        scope.setdefault("state", {})["request_id"] = request_id
+        bind_request(request_id)
+        self._metrics.in_progress += 1
         began = time.perf_counter()
         status = _CLIENT_LEFT
         begun = False
@@ -75,11 +66,15 @@ class Trail:
             sentence = f"The server failed at this request. Tell its operator the id {request_id}, the log says why."
             await refusal(500, sentence, {"request_id": request_id})(scope, receive, mark)
         finally:
+            self._metrics.in_progress -= 1
             self._leave(scope, status, time.perf_counter() - began, failure)
 
     def _leave(self, scope: Scope, status: int, seconds: float, failure: Exception | None) -> None:
         route = getattr(scope.get("route"), "path", "unmatched")
         self._metrics.observe(scope["method"], route, status, seconds)
+        level = logging.DEBUG if scope["path"] in _QUIET else logging.INFO
+        if failure is None and not logs_requests(level):
+            return
         facts: dict[str, Any] = {
             "method": scope["method"],
             "route": route,
@@ -92,5 +87,13 @@ class Trail:
         if failure is not None:
             self._log.error("failed", exc_info=failure, **facts)
         else:
-            level = logging.DEBUG if scope["path"] in _QUIET else logging.INFO
             log_request(level, {**facts, "event": "answered", "request_id": scope["state"]["request_id"]})
+
+
+def _given_id(scope: Scope) -> str | None:
+    """Give the id that a request comes with, if it can stand in a log."""
+    for name, value in scope["headers"]:
+        if name == b"x-request-id":
+            given: str = value.decode("latin-1")
+            return given if _ID.fullmatch(given) else None
+    return None

@@ -8,10 +8,9 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-import structlog
 from prometheus_client.parser import text_string_to_metric_families
 
-from gexlake.entrypoints.http.logging import bind_run, get_logger, install_logging, log_request
+from gexlake.entrypoints.http.logging import bind_request, bind_run, get_logger, install_logging, log_request
 from gexlake.entrypoints.http.metrics import Metrics
 from gexlake.entrypoints.http.time_limit import TimeLimit
 from gexlake.entrypoints.http.trail import Trail
@@ -29,7 +28,6 @@ def root() -> Iterator[logging.Logger]:
     yield root
     root.setLevel(before[0])
     root.handlers[:] = before[1]
-    structlog.contextvars.clear_contextvars()
 
 
 @pytest.fixture
@@ -79,12 +77,17 @@ def test_an_import_is_logged_with_its_run(make_client: MakeClient, lines: Lines)
 
 
 def test_lines_of_others_take_the_same_shape(lines: Lines) -> None:
-    """Libraries know logging only; a run that is bound stands in every line after."""
+    """Libraries know logging only; a run that is bound stands in every line after, until another request begins."""
+    bind_request("abc-2")
     bind_run("run-8")
     logging.getLogger("theirs").warning("told %s", "something")
     get_logger("gexlake").debug("nobody wants to know")
-    (line,) = lines()
-    assert (line["event"], line["level"], line["import_id"]) == ("told something", "warning", "run-8")
+    bind_request("abc-3")
+    get_logger("gexlake").info("of another request")
+    line, other = lines()
+    assert (line["event"], line["level"]) == ("told something", "warning")
+    assert (line["request_id"], line["import_id"]) == ("abc-2", "run-8")
+    assert (other["request_id"], "import_id" in other) == ("abc-3", False)
 
 
 def test_watching_over_the_server_fills_no_log(make_client: MakeClient, lines: Lines) -> None:
@@ -170,7 +173,7 @@ class Terminal(io.StringIO):
 def test_lines_of_requests_look_like_all_others(root: logging.Logger, form: str, stream: io.StringIO) -> None:  # noqa: ARG001  # put back afterwards
     """Word for word but for the moment, though they are written another way."""
     install_logging(Settings(log_format=form, log_level="info"), stream)
-    structlog.contextvars.bind_contextvars(request_id="abc-1")
+    bind_request("abc-1")
     for facts in ({"status": 200, "duration_ms": 0.07}, {"duration_ms": 1e7, "import_id": "run-7", "route": "/{id}"}):
         get_logger("gexlake.http").info("answered", method="GET", **facts)
         log_request(logging.INFO, {"method": "GET", **facts, "event": "answered", "request_id": "abc-1"})
@@ -209,8 +212,21 @@ def test_metrics_count_by_route(make_client: MakeClient) -> None:
     }
     seconds = [sample for sample in families["gexlake_http_request_seconds"] if sample.name.endswith("_count")]
     assert sum(sample.value for sample in seconds) == 7
+    buckets = [sample for sample in families["gexlake_http_request_seconds"] if sample.labels.get("le") == "+Inf"]
+    assert [sample.value for sample in buckets] == [sample.value for sample in seconds]
     (in_progress,) = families["gexlake_http_requests_in_progress"]
     assert in_progress.value == 1
+
+
+def test_durations_are_counted_in_every_bucket_that_they_fit() -> None:
+    """Whatever was answered in them; the bound of a bucket is in it."""
+    metrics = Metrics()
+    for status, seconds in ((200, 0.001), (404, 0.002), (200, 40.0)):
+        metrics.observe("GET", "/items", status, seconds)
+    named = {"method": "GET", "route": "/items"}
+    value, name = metrics.registry.get_sample_value, "gexlake_http_request_seconds"
+    assert [value(f"{name}_bucket", named | {"le": le}) for le in ("0.001", "0.0025", "30.0", "+Inf")] == [1, 2, 2, 3]
+    assert (value(f"{name}_count", named), value(f"{name}_sum", named)) == (3, pytest.approx(40.003))
 
 
 def test_the_form_of_the_metrics_is_documented(make_client: MakeClient) -> None:

@@ -1,4 +1,4 @@
-"""Files of parts that stay open: to open one and learn its layout takes half as long as to read a row group of it."""
+"""Files of parts that stay open: the system may have to look long for where a file lies."""
 
 from __future__ import annotations
 
@@ -9,8 +9,16 @@ from typing import Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-#: A fifth of the files that a process may have open where nobody has said otherwise.
-MOST_OPEN = 200
+from ...application.at_once import waiting
+from .footers import Footer
+
+try:
+    from resource import RLIMIT_NOFILE, getrlimit
+except ImportError:  # Windows sets no such limit
+    MOST_OPEN = 500
+else:
+    #: Half of the files that this process may have open, and no more than the parts of some years.
+    MOST_OPEN = min(getrlimit(RLIMIT_NOFILE)[0] // 2, 4000)
 #: What is longer takes so long to decode that nobody should have to wait for it.
 _MOST_BYTES = 1 << 19
 #: Linux alone can be asked to read what the system holds in memory, and nothing else.
@@ -20,14 +28,9 @@ _NO_WAIT = getattr(os, "RWF_NOWAIT", 0)
 class OpenFile:
     """A Parquet file that one reader at a time reads from."""
 
-    def __init__(self, path: Path, metadata: pq.FileMetaData | None) -> None:
+    def __init__(self, path: Path) -> None:
         # By its path pyarrow would look for a file system first.
         self._file = pa.OSFile(str(path))
-        try:
-            self.parquet = pq.ParquetFile(self._file, metadata=metadata, pre_buffer=False)
-        except BaseException:
-            self._file.close()
-            raise
 
     def __enter__(self) -> Self:
         return self
@@ -39,11 +42,38 @@ class OpenFile:
         """Say whether the file has no name any more: as long as it is open, the disk keeps its bytes."""
         return os.fstat(self._file.fileno()).st_nlink == 0
 
+    def parquet(self, metadata: pq.FileMetaData | None = None) -> pq.ParquetFile:
+        """Read by pyarrow, which looks for the footer if it is not given what it says."""
+        return pq.ParquetFile(self._file, metadata=metadata, pre_buffer=False)
+
+    def footer(self) -> Footer:
+        """Learn the footer of the file."""
+        return Footer.read(self.read, self._file.size(), lambda: self.parquet().metadata)
+
+    def read(self, begin: int, end: int) -> bytes | bytearray:
+        """Give the bytes from where to where.
+
+        Raises:
+            WouldWait: the disk would have to be asked for them, and nobody may wait here.
+            OSError: they are not there.
+        """
+        raw = bytearray(end - begin)
+        if self._filled(raw, begin):
+            return raw
+        waiting()
+        self._file.seek(begin)
+        found: bytes = self._file.read(end - begin)
+        if len(found) < end - begin:
+            raise OSError(f"it ends before byte {end}")
+        return found
+
     def at_hand(self, begin: int, end: int) -> bool:
         """Say whether some bytes are soon read: few, and in the memory of the system; "no" where it cannot tell."""
-        if not _NO_WAIT or end - begin > _MOST_BYTES:
-            return False
+        return end - begin <= _MOST_BYTES and self._filled(bytearray(end - begin), begin)
+
+    def _filled(self, raw: bytearray, begin: int) -> bool:
+        """Fill some bytes from a place on with what the system has in memory, and say whether that was all of them."""
         try:
-            return os.preadv(self._file.fileno(), [bytearray(end - begin)], begin, _NO_WAIT) == end - begin
+            return bool(_NO_WAIT) and os.preadv(self._file.fileno(), [raw], begin, _NO_WAIT) == len(raw)
         except OSError:  # they are not there, or this file system knows no such question
             return False

@@ -26,14 +26,15 @@ from ..lru import Lru
 from .footers import Footer, Footers
 from .open_files import MOST_OPEN, OpenFile
 from .paths import LakePaths
-from .row_groups import RowGroup, RowGroups, rows_between
+from .row_groups import Key, RowGroup, RowGroups, rows_between
 
-#: Bytes of footers that are kept unless somebody wants more: those of some fifty files of a full day.
-_USUAL_BYTES = 64 << 20
+#: Bytes of footers that are kept unless somebody wants more: those of some thousand files of a full day.
+_USUAL_BYTES = 8 << 20
 #: So few row groups are read by one thread: others would take longer to start.
 _FEW = 4
 #: All columns, by the kind of the file.
-_WHOLE = {LADDERS: WHOLE_ROW, SNAPSHOTS: tuple(SNAPSHOT_SCHEMA.names)}
+_SCHEMA = {LADDERS: STRIKE_SCHEMA, SNAPSHOTS: SNAPSHOT_SCHEMA}
+_WHOLE = {kind: tuple(schema.names) for kind, schema in _SCHEMA.items()}
 #: Bytes that a row takes beside what stands in the file: dictionaries are unpacked, the columns of the path put back.
 _BESIDE = {LADDERS: 8, SNAPSHOTS: 70}
 #: So few row groups are kept after reading: an answer of more is a scan, and would push all else out.
@@ -51,7 +52,7 @@ class ParquetStrikeSource(StrikeSource):
     def __init__(self, folder: Path) -> None:
         self._paths = LakePaths(folder)
         self._files: Lru[Any, OpenFile] = Lru(MOST_OPEN)
-        # An open file holds its footer, for which there is memory only as long as that is kept.
+        # Of a part whose footer is not kept, nobody has asked for long.
         self._kept: Lru[Any, Any] = Lru(_USUAL_BYTES, dropped=self._files.pop)
         self._footers, self._groups = Footers(self._kept), RowGroups(self._kept)
         self._keeps = False
@@ -70,11 +71,11 @@ class ParquetStrikeSource(StrikeSource):
 
     def snapshots(self, part: Part) -> pa.Table:
         with self._open(part, SNAPSHOTS) as (file, _):
-            return _with_feed(file.read(), part)
+            return _with_feed(file.parquet().read(), part)
 
     def moments(self, part: Part) -> np.ndarray[Any, np.dtype[np.int64]]:
         with self._open(part, SNAPSHOTS) as (file, _):
-            return micros_of(file.read(["timestamp"], use_threads=False))
+            return micros_of(file.parquet().read(["timestamp"], use_threads=False))
 
     def snapshots_between(self, part: Part, first: datetime, last: datetime, columns: Sequence[str] = ()) -> pa.Table:
         whole = _WHOLE[SNAPSHOTS]
@@ -85,9 +86,10 @@ class ParquetStrikeSource(StrikeSource):
         self, part: Part, first: datetime | None = None, last: datetime | None = None
     ) -> Iterator[tuple[pa.Table, pa.Table]]:
         with (
-            self._open(part, LADDERS) as (ladders, footer),
-            self._open(part, SNAPSHOTS) as (snapshots, _),
+            self._open(part, LADDERS) as (ladder_file, footer),
+            self._open(part, SNAPSHOTS) as (snapshot_file, _),
         ):
+            ladders, snapshots = ladder_file.parquet(), snapshot_file.parquet()
             for group in footer.groups(*(to_micros(moment) if moment else None for moment in (first, last))):
                 rows = ladders.read_row_group(group, columns=LADDER_SCHEMA.names)
                 yield _with_feed(snapshots.read_row_group(group), part), rows
@@ -111,22 +113,27 @@ class ParquetStrikeSource(StrikeSource):
         short = self._keeps and tuple(columns) == _WHOLE[kind]
         with self._open(part, kind, groups if short and len(groups) <= _FEW_KEPT else ()) as (file, footer):
             groups = footer.groups(first, last)
-            if groups and len(groups) <= _FEW_KEPT and short:
-                return rows_between([self._group(file, part, kind, group) for group in groups], first, last)
+            if not groups:
+                return _SCHEMA[kind].empty_table().select(columns)
+            metadata, numbers = footer.metadata(file.read, groups)
+            parquet = file.parquet(metadata)
+            if short and len(groups) <= _FEW_KEPT:
+                keys = [(name, kind, group) for group in groups]
+                read = [self._group(parquet, number, part, key) for number, key in zip(numbers, keys, strict=True)]
+                return rows_between(read, first, last)
             wanted = [column for column in columns if column not in part.key.feed._fields]
-            found = file.read_row_groups(groups, columns=wanted, use_threads=len(groups) > _FEW)
+            found = parquet.read_row_groups(numbers, columns=wanted, use_threads=len(groups) > _FEW)
             rows = RowGroup.of(_formed(found, part, kind, columns)).between(first, last)
             return rows.select(columns)
 
-    def _group(self, file: pq.ParquetFile, part: Part, kind: str, group: int) -> RowGroup:
-        """Give a row group with all its columns, and remember it."""
-        key = part.key.name, kind, group
+    def _group(self, file: pq.ParquetFile, number: int, part: Part, key: Key) -> RowGroup:
+        """Give a row group with all its columns, and remember it; ``number`` is what the file calls it."""
         if (kept := self._groups.get(key)) is not None:
             return kept
-        rows = file.read_row_group(group, use_threads=False)
+        rows, kind = file.read_row_group(number, use_threads=False), key[1]
         # As the file has it: to sum all buffers up takes longer than to look the row group up.
-        size = file.metadata.row_group(group).total_byte_size + rows.num_rows * _BESIDE[kind]
-        return self._groups.put(key, RowGroup.of(_formed(rows, part, kind, _WHOLE[kind])), size)
+        size = file.metadata.row_group(number).total_byte_size + rows.num_rows * _BESIDE[kind]
+        return self._groups.put(key, RowGroup.of(_formed(rows, part, kind, _SCHEMA[kind].names)), size)
 
     def inspect(self, part: Part, *, checksums: bool = True) -> PartFacts:
         return PartFacts(*(self._facts(part, kind, checksums=checksums) for kind in (LADDERS, SNAPSHOTS)))
@@ -153,7 +160,7 @@ class ParquetStrikeSource(StrikeSource):
         return escaped(path.relative_to(self._paths.folder))
 
     @contextmanager
-    def _open(self, part: Part, kind: str, groups: Sequence[int] = ()) -> Iterator[tuple[pq.ParquetFile, Footer]]:
+    def _open(self, part: Part, kind: str, groups: Sequence[int] = ()) -> Iterator[tuple[OpenFile, Footer]]:
         """Give a file to read from; ``groups`` are all that is wanted of it, where they are few and known already."""
         key = part.key.name, kind
         path, footer = self._paths.published(part.key, kind), self._footers.get(*key)
@@ -161,25 +168,24 @@ class ParquetStrikeSource(StrikeSource):
             waiting()
         try:
             # A file that is closed to us, or for which memory is short, is not damaged.
-            with refusals(path), self._opened(part, kind, path, footer) as file:
+            with refusals(path), self._opened(part, kind, path) as file:
                 if groups and footer:
                     extent = footer.extent(groups)
                     waiting(unless=lambda: file.at_hand(*extent))
-                yield file.parquet, footer or self._footers.put(*key, file.parquet.metadata)
+                yield file, footer or self._footers.put(*key, file.footer())
         except (OSError, pa.ArrowException) as error:
             raise LakeDamaged(str(self._paths.folder), _reason(path, error)) from error
 
     @contextmanager
-    def _opened(self, part: Part, kind: str, path: Path, footer: Footer | None) -> Iterator[OpenFile]:
+    def _opened(self, part: Part, kind: str, path: Path) -> Iterator[OpenFile]:
         """Take an open file, or open one; it is kept for the next reader as long as its footer is."""
         key = part.key.name, kind
         file = self._files.pop(key)
         if file is None or file.removed():
-            metadata = footer.metadata if footer else None
             try:
-                file = OpenFile(path, metadata)
+                file = OpenFile(path)
             except FileNotFoundError:
-                file = OpenFile(self._paths.present(part.key, kind), metadata)
+                file = OpenFile(self._paths.present(part.key, kind))
         with ExitStack() as closing:
             closing.enter_context(file)
             yield file

@@ -67,10 +67,23 @@ def test_few_bytes_of_a_file_are_at_hand(tmp_path: Path):
     """Not many, for they take long to decode; nor what is not in the file."""
     path = tmp_path / "file"
     pq.write_table(pa.table({"a": range(300_000)}), path, compression="none", use_dictionary=False)
-    with OpenFile(path, None) as file:
+    with OpenFile(path) as file:
         assert file.at_hand(0, 1000)
         assert not file.at_hand(0, 1 << 20)
         assert not file.at_hand(path.stat().st_size - 10, path.stat().st_size + 10)
+
+
+def test_bytes_of_a_file_are_those_on_the_disk(tmp_path: Path):
+    """Where nobody may wait too, if the system has them; what is not in the file is missed."""
+    (path := tmp_path / "file").write_bytes(b"0123456789")
+    with OpenFile(path) as file:
+        with at_once():
+            assert file.read(2, 5) == b"234"
+            with pytest.raises(WouldWait):
+                file.read(8, 12)
+        assert file.read(0, 10) == b"0123456789"
+        with pytest.raises(OSError, match="byte 12"):
+            file.read(8, 12)
 
 
 @pytest.mark.parametrize("ask", ASKED)

@@ -7,15 +7,16 @@ from fastapi import APIRouter, Body, FastAPI, Request
 from fastapi.responses import StreamingResponse
 from fastapi.testclient import TestClient
 
+from gexlake.entrypoints.http.guarded import GuardedApp
 from gexlake.entrypoints.http.logging import get_logger
 
 #: Makes a client of such an application, guarded as some settings say.
 MakeClient = Callable[..., TestClient]
 
 
-def make_app(gate: threading.Event) -> FastAPI:
+def make_app(gate: threading.Event) -> GuardedApp:
     """Make it; its slow routes wait for the gate."""
-    app = FastAPI()
+    app = GuardedApp()
     items = APIRouter(prefix="/items")
 
     @app.get("/health")
@@ -32,7 +33,7 @@ def make_app(gate: threading.Event) -> FastAPI:
         return number
 
     @app.post("/import")
-    def run_import(request: Request, sizes: list[int] = Body()) -> int:  # noqa: B008, FAST002  # a small application
+    def run_import(request: Request, sizes: list[int] = Body()) -> int:  # noqa: B008  # a small application
         request.state.import_id = "run-7"
         return len(sizes)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
-
 from ... import __version__
 from ...application.import_jobs import ImportJobs
 from ...application.ports.unit_of_work import Lake
@@ -11,6 +9,7 @@ from ..container import Container
 from . import coverage, feeds, handoff, health, heatmap, imports, ladder, levels, lineage, snapshots
 from .answers import Answers
 from .errors import FAILURE, translate_errors
+from .guarded import GuardedApp
 from .guards import install_guards
 from .shortcuts import Shortcuts
 from .watched_lake import WatchedLake
@@ -37,13 +36,13 @@ Moments are ISO-8601, UTC unless they name an offset; answers have them in UTC. 
 """
 
 
-def create_app(container: Container, lake: Lake) -> FastAPI:
+def create_app(container: Container, lake: Lake) -> GuardedApp:
     """Make the app that serves a lake.
 
     The lake is open and settled already, and stays the caller's to close. Imports go through ``app.state.lake``, which
     lets no answer be remembered longer than it is true.
     """
-    app = FastAPI(
+    app = GuardedApp(
         title="gexlake",
         version=__version__,
         description=_DESCRIPTION,
@@ -58,7 +57,7 @@ def create_app(container: Container, lake: Lake) -> FastAPI:
     translate_errors(app)
     for router in ROUTERS:
         app.include_router(router)
-    app.add_middleware(Shortcuts, state=app.state)
+    app.put_before(Shortcuts, state=app.state)
     settings = container.settings()
     # Whoever wants nothing remembered has every answer made anew.
     install_guards(app, settings, changes=None if settings.cache == "none" else lambda: answers.changes)

@@ -85,11 +85,10 @@ def error_response(
 
 
 def translate_errors(app: FastAPI) -> None:
-    """Have every failure of an app answered in the one shape."""
+    """Have every failure that somebody foresaw answered in the one shape; ``Trail`` answers the others."""
     app.add_exception_handler(GexlakeError, _ours)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _refused)
-    app.add_exception_handler(Exception, _unforeseen)
 
 
 #: What the outside is told of errors whose own sentence speaks to somebody at a terminal.
@@ -160,7 +159,7 @@ def _problem(found: Mapping[str, Any]) -> dict[str, str]:
 async def _refused(request: Request, error: Exception) -> Response:
     """Answer what the framework itself refuses: no such route, no such method."""
     if not isinstance(error, HTTPException):
-        return await _unforeseen(request, error)
+        raise error
     details: dict[str, Any] = {}
     sentence = str(error.detail)
     if error.status_code == NOT_FOUND:
@@ -179,11 +178,6 @@ def _allowed(request: Request, known: str) -> str:
     contexts = iter_route_contexts(request.app.routes)
     found = {method for context in contexts if path and context.path_format == path for method in context.methods or ()}
     return ", ".join(sorted(found)) or known
-
-
-async def _unforeseen(request: Request, error: Exception) -> Response:
-    _LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return error_response(FAULT, *_fault(error))
 
 
 def _fault(_error: Exception) -> tuple[str, dict[str, Any]]:

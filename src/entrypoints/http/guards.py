@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import PlainTextResponse
 
 from ..setting_kinds import NO_LIMIT
 from ..settings import Settings
 from .body_limit import BodyLimit
+from .guarded import GuardedApp
 from .keys import KeyGuard, KeyRing, is_import
 from .metrics import Metrics, metrics
 from .rates import RateGuard, RateLimits
@@ -33,7 +33,7 @@ _EXPOSED = (
 
 
 def install_guards(
-    app: FastAPI,
+    app: GuardedApp,
     settings: Settings,
     rates: RateLimits | None = None,
     changes: Callable[[], int] | None = None,
@@ -54,21 +54,22 @@ def install_guards(
         response_class=PlainTextResponse,
     )
     # From the inside out: each one that is added stands around those before it.
-    app.add_middleware(TimeLimit, seconds=settings.request_timeout_seconds, exempt=is_import)
+    app.put_before(TimeLimit, seconds=settings.request_timeout_seconds, exempt=is_import)
     if changes is not None:
-        app.add_middleware(ReadyAnswers, changes=changes)
-    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
-    app.add_middleware(KeyGuard, ring=ring)
+        app.put_before(ReadyAnswers, changes=changes)
+    app.put_before(BodyLimit, max_bytes=settings.max_body_bytes)
+    if ring:
+        app.put_before(KeyGuard, ring=ring)
     if rates is None and settings.rate_limit != NO_LIMIT:
         rates = RateLimits(settings.rate_limit, settings.redis_url)
     if rates is not None:
-        app.add_middleware(RateGuard, limits=rates, ring=ring)
+        app.put_before(RateGuard, limits=rates, ring=ring)
     if settings.cors_origins:
-        app.add_middleware(
+        app.put_before(
             CORSMiddleware,
             allow_origins=settings.cors_origins,
             allow_methods=("DELETE", "GET", "POST"),
             allow_headers=("Authorization", "Last-Event-ID", "Prefer", "X-API-Key", "X-Request-ID"),
             expose_headers=_EXPOSED,
         )
-    app.add_middleware(Trail, metrics=app.state.metrics)
+    app.put_before(Trail, metrics=app.state.metrics)

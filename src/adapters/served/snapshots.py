@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ import pyarrow as pa
 
 from ...application.ports.snapshot_store import DayCount, SnapshotStore, Tally
 from ...application.ports.strike_sink import StrikeSource
+from ...application.rows import micros_of
 from ...application.schemas import SNAPSHOT_SCHEMA
 from ...domain.errors import LakeDamaged
 from ...domain.feed import Feed
@@ -28,6 +30,11 @@ _EVER = np.iinfo(np.int64)
 #: What takes longer to read part by part, the store answers: so many snapshots, whole or only some of their columns,
 #: or from so many parts.
 _MOST_SNAPSHOTS, _MOST_OF_COLUMNS, _MOST_PARTS = 3_000, 30_000, 4
+
+#: Bytes of a moment: the moment itself and the place of its part.
+_A_MOMENT = 12
+#: Days that the store is asked about in one go: it gives more of each snapshot than is kept.
+_AT_A_TIME = 64
 
 
 class NotAtHand(Exception):  # no error: the store is asked instead
@@ -56,6 +63,8 @@ class ServedSnapshotStore(SnapshotStore):
         self._moments: Lru[Stretch, _Moments] = Lru(max_bytes)
         self._lock = threading.Lock()
         self.index = PartIndex.of(store.parts())
+        for feed in self.index.stretches:
+            self._learn(feed, max_bytes // len(self.index.stretches))
 
     def expect(self, parts: list[Part]) -> None:
         """Ask the store about the time of some parts until ``note`` tells what became of them."""
@@ -70,9 +79,15 @@ class ServedSnapshotStore(SnapshotStore):
             self._source.forget(part)
 
     def look_again(self) -> None:
-        """Take the parts from the store, whatever was noted."""
+        """Take the parts from the store, whatever was noted; of days that are as they were all is kept."""
         with self._lock:
-            self.index = PartIndex.of(self._store.parts())
+            index, parts = self.index, self._store.parts()
+            added = [part for part in parts if index.by_name.get(part.key.name) != part]
+            names = {part.key.name for part in parts} - {part.key.name for part in added}
+            dropped = [part for name, part in index.by_name.items() if name not in names]
+            self.index = replace(index.changed(added, dropped), moving=())
+        for part in dropped:
+            self._source.forget(part)
 
     def add(self, snapshots: pa.Table, part: Part) -> None:
         self._store.add(snapshots, part)
@@ -197,30 +212,55 @@ class ServedSnapshotStore(SnapshotStore):
         formed = found if found.schema == schema else found.cast(schema)
         return formed.append_column(_PART, pa.repeat(part.key.name, found.num_rows))
 
+    def _learn(self, feed: Feed, room: int) -> None:
+        """Ask the store for the moments of a feed's newest days, as many as there is room for.
+
+        Day by day, when somebody asks for them, they would take many times as long.
+        """
+        newest: list[Stretch] = []
+        for stretch in reversed(self.index.stretches[feed]):
+            room -= stretch.snapshots * _A_MOMENT
+            if room < 0:
+                break
+            newest.append(stretch)
+        for begin in range(0, len(newest), _AT_A_TIME):
+            some = newest[begin : begin + _AT_A_TIME]
+            known = self._store.known(feed, from_micros(some[-1].first), from_micros(some[0].last))
+            micros = micros_of(known)
+            for stretch in some:
+                low, high = micros.searchsorted(stretch.first, "left"), micros.searchsorted(stretch.last, "right")
+                with suppress(NotAtHand):  # one that is damaged, and which a question about it will name
+                    self._keep(stretch, _told(stretch, known.slice(low, high - low)))
+
     def _of(self, stretch: Stretch) -> _Moments:
-        found = self._moments.get(stretch)
-        if found is None:
-            found = self._load(stretch)
-            size = found.micros.nbytes + (0 if found.places is None else found.places.nbytes)
-            self._moments.put(stretch, found, size)
+        return self._moments.get(stretch) or self._keep(stretch, self._load(stretch))
+
+    def _keep(self, stretch: Stretch, found: _Moments) -> _Moments:
+        size = found.micros.nbytes + (0 if found.places is None else found.places.nbytes)
+        self._moments.put(stretch, found, size)
         return found
 
     def _load(self, stretch: Stretch) -> _Moments:
         """Find the moments of a stretch: from the part itself, or of many parts from the store, in one question."""
         if len(stretch.parts) == 1:
-            micros, places = np.sort(self._source.moments(stretch.parts[0])), None
-        else:
-            known = self._store.known(stretch.parts[0].key.feed, from_micros(stretch.first), from_micros(stretch.last))
-            numbers = {part.key.name: number for number, part in enumerate(stretch.parts)}
-            named = known.column("part").combine_chunks().dictionary_encode()
-            codes = [numbers.get(name, -1) for name in named.dictionary.to_pylist()]
-            if -1 in codes:  # the store is ahead of the index already
+            micros = np.sort(self._source.moments(stretch.parts[0]))
+            if len(micros) != stretch.snapshots:
                 raise NotAtHand
-            micros = known.column("timestamp").cast(pa.int64()).to_numpy()
-            places = np.array(codes, np.int32)[named.indices.to_numpy()]
-        if len(micros) != stretch.snapshots:
-            raise NotAtHand
-        return _Moments(micros, places)
+            return _Moments(micros, None)
+        feed = stretch.parts[0].key.feed
+        return _told(stretch, self._store.known(feed, from_micros(stretch.first), from_micros(stretch.last)))
+
+
+def _told(stretch: Stretch, known: pa.Table) -> _Moments:
+    """Make the moments of a stretch of what the store knows of it."""
+    numbers = {part.key.name: number for number, part in enumerate(stretch.parts)}
+    named = known.column("part").combine_chunks().dictionary_encode()
+    codes = [numbers.get(name, -1) for name in named.dictionary.to_pylist()]
+    if -1 in codes or known.num_rows != stretch.snapshots:  # the store is ahead of the index already
+        raise NotAtHand
+    places = np.array(codes, np.int32)[named.indices.to_numpy()] if len(numbers) > 1 else None
+    # A copy: a view would keep all of what the store gave.
+    return _Moments(micros_of(known).copy(), places)
 
 
 def _check(index: PartIndex, feed: Feed, first: int, last: int) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -129,6 +130,44 @@ def test_a_commit_that_fails_halfway_is_seen_as_the_store_has_it():
     assert seconds(lake.snapshots.latest(FEED)) == [1]
     assert lake.snapshots.feeds() == [FEED]
     assert lake.snapshots.index.moving == ()
+
+
+class ReadOnce(InMemoryStrikeSource):
+    """Refuses to read the moments of a part: they are known from the store."""
+
+    def moments(self, part: Part) -> Any:
+        raise AssertionError(f"the part {part.key.name} was read")
+
+
+def test_moments_are_known_from_the_beginning():
+    """Of all days, of one part or several; to look at the lake again loses none of them."""
+    sink, book = InMemoryStrikeSink(), Book()
+    own = InMemoryLake(sink, ReadOnce(sink), book=book)
+    put(own, make_snapshots(3), [make_snapshot(second=86_400 + n) for n in (0, 2)], [make_snapshot(second=86_401)])
+    served = ServedLake(own, ENOUGH)
+    for _ in range(2):
+        found = served.snapshots
+        assert seconds(found.as_of(FEED, NOON + 50 * SECOND)) == [2]
+        assert seconds(found.between(FEED, NOON + 2 * SECOND, None, 4)) == [2, 86_400, 86_401, 86_402]
+        before = found.index.stretches
+        served.settle()
+        assert found.index.stretches[FEED] == before[FEED]
+
+
+def test_looking_again_sees_what_others_changed():
+    """Parts that came and went since."""
+    sink, book = InMemoryStrikeSink(), Book()
+    own = InMemoryLake(sink, book=book)
+    put(own, make_snapshots(3))
+    served = ServedLake(own, ENOUGH)
+    (gone,) = own.snapshots.parts()
+    with own.unit() as work:
+        work.drop_part(gone)
+        work.commit()
+    put(own, make_snapshots(2, second=86_400))
+    served.settle()
+    assert seconds(served.snapshots.between(FEED, None, None, 9)) == [86_400, 86_401]
+    assert {part.key.name for part in own.snapshots.parts()} == served.snapshots.index.by_name.keys()
 
 
 @pytest.mark.parametrize("max_bytes", [0, 16, ENOUGH])

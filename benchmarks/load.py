@@ -10,15 +10,14 @@ With ``rate`` 0 the loop is closed instead: one client, which asks when it has i
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import json
 import random
-import selectors
+import select
+import socket
 import sys
 import time
 from collections import deque
-from contextlib import suppress
 from typing import Any
 
 import httptools
@@ -31,26 +30,44 @@ _FEWEST = 5
 _GRACE = 30.0
 
 
-class Connection(asyncio.Protocol):
+class Connection:
     """A connection that is kept open; one question at a time."""
 
-    def __init__(self, generator: Generator) -> None:
+    def __init__(self, generator: Generator, address: tuple[str, int]) -> None:
         self._generator = generator
+        self._socket = socket.create_connection(address)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket.setblocking(False)
         self._parser = httptools.HttpResponseParser(self)
         self._due = 0.0
         self._size = 0
 
-    def connection_made(self, transport: Any) -> None:
-        """Keep the transport."""
-        self.transport = transport
+    def fileno(self) -> int:
+        """Give the number of the socket."""
+        return self._socket.fileno()
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Count a question whose answer did not come."""
-        self._generator.lost(self, asking=self._due > 0)
+    def ask(self, request: bytes, due: float) -> None:
+        """Send a question that was due at a moment."""
+        self._due = due
+        try:
+            sent = self._socket.send(request)
+        except OSError:
+            sent = 0
+        if sent < len(request):
+            self._end()
 
-    def data_received(self, data: bytes) -> None:
-        """Feed the parser."""
-        self._parser.feed_data(data)
+    def read(self) -> None:
+        """Take what has come; nothing means that the server hung up, and that a question has no answer."""
+        try:
+            size = self._socket.recv_into(self._generator.room)
+        except BlockingIOError:
+            return
+        except OSError:
+            size = 0
+        if size:
+            self._parser.feed_data(self._generator.room[:size])
+        else:
+            self._end()
 
     def on_body(self, body: bytes) -> None:
         """Count the bytes of an answer."""
@@ -63,10 +80,9 @@ class Connection(asyncio.Protocol):
         self._due, self._size = 0.0, 0
         self._generator.answered(self, due, size, status)
 
-    def ask(self, request: bytes, due: float) -> None:
-        """Send a question that was due at a moment."""
-        self._due = due
-        self.transport.write(request)
+    def _end(self) -> None:
+        self._generator.lost(self, asking=self._due > 0)
+        self._socket.close()
 
 
 class Generator:
@@ -76,68 +92,71 @@ class Generator:
         self._plan = plan
         head = f" HTTP/1.1\r\nHost: {plan['host']}:{plan['port']}\r\nAccept: */*\r\n\r\n"
         self._requests = [f"GET {path}{head}".encode() for path in plan["paths"]]
+        self._address = plan["host"], plan["port"]
+        self._events = select.epoll()
+        self._open: dict[int, Connection] = {}
         self._free: deque[Connection] = deque()
         self._waiting: deque[tuple[bytes, float]] = deque()
-        self._open = 0
-        self._arrived = asyncio.Event()
         self._counts_from = 0.0
+        #: Where what comes is put; to have as much room anew for each piece takes the system longer than to fill it.
+        self.room = memoryview(bytearray(1 << 18))
         self.latencies: list[float] = []
         self.lags: list[float] = []
         self.failed = 0
         self.bytes = 0
         self.out = 0
 
-    async def run(self) -> dict[str, Any]:
+    def run(self) -> dict[str, Any]:
         """Ask, and give the figures."""
         dice = random.Random(self._plan["seed"])  # noqa: S311  questions, not secrets
         begun = time.perf_counter()
         self._counts_from = begun + self._plan["warm_up"]
         until = self._counts_from + self._plan["seconds"]
         if rate := self._plan["rate"]:
-            await self._open_loop(dice, rate, begun, until)
+            self._open_loop(dice, rate, begun, until)
         else:
-            await self._closed_loop(dice, until)
+            self._closed_loop(dice, until)
         asked = time.perf_counter()
         while self.out and (left := asked + _GRACE - time.perf_counter()) > 0:
-            self._arrived.clear()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._arrived.wait(), left)
+            self._listen(left)
         over = time.perf_counter()
         self.failed += self.out
         return self._figures(over - self._counts_from)
 
-    async def _open_loop(self, dice: random.Random, rate: float, begun: float, until: float) -> None:
+    def _open_loop(self, dice: random.Random, rate: float, begun: float, until: float) -> None:
         """Ask at random moments, of which there are so many a second (a Poisson process)."""
-        due = begun
-        while (due := due + dice.expovariate(rate)) < until:
-            if (early := due - time.perf_counter()) > 0:
-                await asyncio.sleep(early)
-            elif len(self.lags) % 16 == 0:
-                await asyncio.sleep(0)  # answers must be read although the questions are late
-            self.lags.append(time.perf_counter() - due)
-            self.out += 1
-            request = dice.choice(self._requests)
-            if self._free:
-                self._free.pop().ask(request, due)
-            else:
-                self._waiting.append((request, due))
-                if self._open < _CONNECTIONS:
-                    await self._connect()
+        due = begun + dice.expovariate(rate)
+        while due < until:
+            now = time.perf_counter()
+            self._listen(due - now)  # also if it is late: answers must be read although the questions wait
+            now = time.perf_counter()
+            while due <= now and due < until:
+                self.lags.append(time.perf_counter() - due)
+                self._ask(dice.choice(self._requests), due)
+                due += dice.expovariate(rate)
 
-    async def _closed_loop(self, dice: random.Random, until: float) -> None:
+    def _closed_loop(self, dice: random.Random, until: float) -> None:
         """Ask one question after the other."""
-        await self._connect()
+        self._connect()
         while (time.perf_counter() < until or len(self.latencies) < _FEWEST) and self._free:
-            self._arrived.clear()
-            self.out += 1
-            self._free.pop().ask(dice.choice(self._requests), time.perf_counter())
-            await self._arrived.wait()
+            self._ask(dice.choice(self._requests), time.perf_counter())
+            while self.out:
+                self._listen(_GRACE)
 
-    async def _connect(self) -> None:
+    def _ask(self, request: bytes, due: float) -> None:
+        self.out += 1
+        if self._free:
+            self._free.pop().ask(request, due)
+        else:
+            self._waiting.append((request, due))
+            if len(self._open) < _CONNECTIONS:
+                self._connect()
+
+    def _connect(self) -> None:
         """Open one more connection, and have it take what waits longest."""
-        self._open += 1
-        loop = asyncio.get_running_loop()
-        _, connection = await loop.create_connection(lambda: Connection(self), self._plan["host"], self._plan["port"])
+        connection = Connection(self, self._address)
+        self._open[connection.fileno()] = connection
+        self._events.register(connection.fileno(), select.EPOLLIN)
         self._take(connection)
 
     def _take(self, connection: Connection) -> None:
@@ -145,6 +164,14 @@ class Generator:
             connection.ask(*self._waiting.popleft())
         else:
             self._free.append(connection)
+
+    def _listen(self, seconds: float) -> None:
+        """Read what comes within a time, at least what is there."""
+        # select(2) wakes to the microsecond; epoll(7) is asked in whole milliseconds, too coarse for what is measured.
+        if select.select([self._events], [], [], max(0.0, seconds))[0]:
+            for number, _ in self._events.poll(0):
+                if connection := self._open.get(number):
+                    connection.read()
 
     def answered(self, connection: Connection, due: float, size: int, status: int) -> None:
         """Note an answer; the connection is free again."""
@@ -154,17 +181,15 @@ class Generator:
             self.bytes += size
             self.failed += status != 200
         self._take(connection)
-        self._arrived.set()
 
     def lost(self, connection: Connection, *, asking: bool) -> None:
         """Note that the server hung up."""
-        self._open -= 1
+        del self._open[connection.fileno()]
         if connection in self._free:
             self._free.remove(connection)
         if asking:
             self.out -= 1
             self.failed += 1
-        self._arrived.set()
 
     def _figures(self, seconds: float) -> dict[str, Any]:
         ordered, lags = sorted(self.latencies), sorted(self.lags) or [0.0]
@@ -176,7 +201,7 @@ class Generator:
             "failed": self.failed,
             "a_second": len(ordered) / seconds,
             "bytes_an_answer": self.bytes / len(ordered),
-            "connections": self._open,
+            "connections": len(self._open),
             "processor_share": time.process_time() / seconds,
             **{f"{name}_ms": percentile(ordered, share) * 1e3 for name, share in shares.items()},
             "lag_ms": percentile(lags, 0.99) * 1e3,
@@ -187,13 +212,7 @@ def main() -> None:
     """Read the plan, ask, print."""
     plan = json.load(sys.stdin)
     gc.disable()
-    # select(2) wakes to the microsecond; epoll(7) is asked in whole milliseconds, too coarse for what is measured.
-    loop = asyncio.SelectorEventLoop(selectors.SelectSelector())
-    try:
-        generator = Generator(plan)
-        print(json.dumps(loop.run_until_complete(generator.run())))
-    finally:
-        loop.close()
+    print(json.dumps(Generator(plan).run()))
 
 
 if __name__ == "__main__":

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import time
 from collections.abc import Sequence
 from contextlib import suppress
+from io import RawIOBase
 from multiprocessing.context import BaseContext
+from pathlib import Path
 
 _ROOT = __name__.partition(".")[0]
 #: What a worker needs and what takes long to import; one that is not there is left out. A worker imports the main
@@ -17,6 +21,14 @@ HEAVY_MODULES = (
     f"{_ROOT}.adapters.parquet.sink",
     f"{_ROOT}.adapters.parquet.source",
 )
+#: Imported by a server that is to give way, before all that takes long; its workers inherit what that does.
+GIVING_WAY = f"{_ROOT}.adapters.giving_way"
+_LOWEST = 19
+#: A session of this niceness gets a thirtieth of what another gets: a worker on the processor of a server that is
+#: asked without a pause takes two hundredths of it, and a program that computes all day does not starve an import.
+_LOW = 15
+_TRIES, _PAUSE = 20, 0.15
+_AUTOGROUP = Path("/proc/self/autogroup")
 
 
 def context_of(preload: Sequence[str] = HEAVY_MODULES) -> BaseContext:
@@ -35,3 +47,27 @@ def start_early() -> None:
 
         with suppress(OSError):  # whoever needs it starts it again, and hears the reason
             ensure_running()
+
+
+def give_way() -> None:
+    """Have this process, and those that it starts, leave the processors to whoever else wants them; twice is as once.
+
+    Linux may share them out among sessions first (``sched_autogroup_enabled``). Niceness counts only within one then,
+    and whatever the process takes, the others of its session lack: so it goes into one of its own, of low priority.
+    """
+    if not hasattr(os, "nice") or os.getpriority(os.PRIO_PROCESS, 0) >= _LOWEST:
+        return
+    os.nice(_LOWEST)
+    # Opened first: a session whose niceness cannot be set would get as much as any other.
+    with suppress(OSError), _AUTOGROUP.open("wb", buffering=0) as group:
+        os.setsid()
+        _set(group)
+
+
+def _set(group: RawIOBase) -> None:
+    """Set the niceness of a session, which the system allows one session in a tenth of a second."""
+    for _ in range(_TRIES):
+        with suppress(BlockingIOError):
+            group.write(b"%d" % _LOW)
+            return
+        time.sleep(_PAUSE)

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
 from ..application.ports.work_pool import WorkPool
-from .fork_server import HEAVY_MODULES, context_of
+from .fork_server import GIVING_WAY, HEAVY_MODULES, context_of, give_way
 from .memory.work_pool import InlineExecutor
 
 P = ParamSpec("P")
@@ -25,17 +25,18 @@ class ProcessWorkPool(WorkPool):
     """Gives pools of processes that are forked from a small server, which has imported the heavy modules once.
 
     A plain fork would copy the locks of whatever threads run here; a fresh interpreter for each worker would cost half
-    a second. Workers leave interrupts to the main process and end when it vanishes. ``niceness`` is added to theirs,
-    for a machine that has something more urgent to do.
+    a second. Workers leave interrupts to the main process and end when it vanishes. With ``gives_way`` they have
+    the lowest priority, for a machine that has something more urgent to do.
     """
 
-    def __init__(self, *, niceness: int = 0, preload: Sequence[str] = HEAVY_MODULES) -> None:
-        self._niceness, self._preload = niceness, preload
+    def __init__(self, *, gives_way: bool = False, preload: Sequence[str] = HEAVY_MODULES) -> None:
+        self._gives_way = gives_way
+        self._preload = (GIVING_WAY, *preload) if gives_way else preload
 
     def executor(self, workers: int) -> Executor:
         if workers == 0:
             return InlineExecutor()
-        return _SteadyExecutor(workers, context_of(self._preload), _begin_work, (self._niceness,))
+        return _SteadyExecutor(workers, context_of(self._preload), _begin_work, (self._gives_way,))
 
 
 class _SteadyExecutor(ProcessPoolExecutor):
@@ -63,11 +64,11 @@ def _signals_wait() -> Iterator[None]:
             signal.raise_signal(held_back)
 
 
-def _begin_work(niceness: int) -> None:
+def _begin_work(gives_way: bool) -> None:  # noqa: FBT001  # initializers are given their arguments by position
     """Prepare a worker process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if niceness and hasattr(os, "nice"):
-        os.nice(niceness)
+    if gives_way:  # what it was forked from may not have been asked to
+        give_way()
     threading.Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
 
 

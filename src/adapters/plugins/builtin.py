@@ -163,7 +163,7 @@ def _process_pool() -> WorkPool:
 def _background_pool() -> WorkPool:
     from ..process_pool import ProcessWorkPool
 
-    return ProcessWorkPool(niceness=19)
+    return ProcessWorkPool(gives_way=True)
 
 
 def _inline_pool() -> WorkPool:

@@ -26,17 +26,27 @@ if __name__ == "__main__":
     os.kill(os.getpid(), 9)
 """
 
+YIELDING = """
+import os
+from pathlib import Path
+from gexlake.adapters.process_pool import ProcessWorkPool
+
+def told(pid):
+    return os.getpriority(os.PRIO_PROCESS, pid), Path(f"/proc/{pid}/autogroup").read_text().strip()
+
+if __name__ == "__main__":
+    with ProcessWorkPool(gives_way=True, preload=["gexlake.domain.errors"]).executor(1) as executor:
+        worker, forked_from = executor.submit(os.getpid).result(120), executor.submit(os.getppid).result(120)
+        for pid in (os.getpid(), worker, forked_from):
+            print(*told(pid))
+"""
+
 
 def interrupt_thyself() -> str:
     """Do what Ctrl-C does to every process of a terminal."""
     os.kill(os.getpid(), signal.SIGINT)
     time.sleep(0.05)
     return "still here"
-
-
-def niceness() -> int:
-    """Tell how nice this process is."""
-    return os.nice(0)
 
 
 def runs(pid: int) -> bool:
@@ -63,8 +73,20 @@ def test_workers_leave_interrupts_to_the_main_process() -> None:
 
 def test_workers_can_be_made_to_yield() -> None:
     """To a server that answers queries on the same machine."""
-    with ProcessWorkPool(niceness=5).executor(1) as executor:
-        assert executor.submit(niceness).result(30) == min(19, os.nice(0) + 5)
+    with ProcessWorkPool(gives_way=True).executor(1) as executor:
+        assert executor.submit(os.nice, 0).result(120) == 19
+
+
+@pytest.mark.skipif(not Path("/proc/self/autogroup").exists(), reason="a system whose sessions have no priority")
+def test_workers_that_yield_take_nothing_from_the_session_of_the_main_process() -> None:
+    """Nor does what they are forked from, which loads all that they need while a server is asked things."""
+    found = subprocess.run([sys.executable, "-c", YIELDING], check=True, capture_output=True, text=True)
+    own, worker, forked_from = map(str.split, found.stdout.splitlines())
+    assert worker == forked_from
+    assert worker[0] == "19"
+    assert worker[-2:] == ["nice", "15"]
+    assert worker[1] != own[1]
+    assert own[0] == str(os.nice(0))
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="looks at the processes in /proc")

@@ -1,6 +1,6 @@
 """Taking blocks apart without simdjson, for Pythons that it has no wheel for; slower, with the same results.
 
-msgspec finds the fields without making objects of the ladders, whose numbers Arrow's CSV reader then parses.
+msgspec finds the fields without making objects of the ladders, whose numbers Arrow then parses.
 """
 
 from __future__ import annotations
@@ -11,23 +11,21 @@ from typing import Any
 import msgspec
 import numpy as np
 import orjson
-import pyarrow as pa
-from pyarrow import csv
 
 from ...domain.feed import FeedName
-from .decoder import NO_NUMBERS, NUMBERS_AND_SPACE, Decoded, Parsed, can_be_kept
-from .ladders import PAIR, PAIR_BYTES, ROW, ROW_BYTES
+from .decoder import NO_NAME, NO_NUMBERS, NUMBERS_AND_SPACE, TEXT, Alike, Decoded, Parsed, can_be_kept, has_shape
+from .doubles import ladders_and_pairs
+from .ladders import BARE_ROW, EMPTY_ROW, PAIR, ROW
 from .layout import Layout, envelope_layout, envelope_meaning, json_key, layout_of
 
-_SPACE = b" \t\r\n"
-_KEY = re.compile(rb'"\s*:')
-_A_LINE_EACH = bytes.maketrans(b",", b"\n")
-_SILENT = FeedName()
+#: What stands for a ladder row in its ladder's shape: whether it is bare. Neither byte is left of valid JSON.
+_FULL, _BARE = b"\0", b"\1"
+_LADDER = re.compile(rb"\[[\0\1](?:,[\0\1])*+\]")
 Fields = dict[str, msgspec.Raw]
 
 
 class PortableDecoder:
-    """Decodes blocks; gives records to the domain model more readily than simdjson has to."""
+    """Decodes blocks, into the same as simdjson does."""
 
     def __init__(self) -> None:
         self._decoder = msgspec.json.Decoder(list[Fields])
@@ -39,111 +37,132 @@ class PortableDecoder:
             fields = self._decoder.decode(b"[" + records + b"]")
         except (ValueError, msgspec.DecodeError, RecursionError):
             return None
-        if b"\\" in records:
-            # An escape can hide a quote, and so a field that is named twice.
-            return Decoded([None] * len(fields))
-        decoded = Decoded()
-        ladders: list[bytes] = []
-        pairs: list[bytes] = []
-        keys = 0
-        for record in fields:
-            keys += len(record) + _nested_keys(record)
-            self._take(record, decoded, ladders, pairs)
-        if keys != len(_KEY.findall(records)):
-            return Decoded([None] * len(fields))
-        _fill(decoded, ladders, pairs)
-        return decoded
-
-    def _take(self, record: Fields, decoded: Decoded, ladders: list[bytes], pairs: list[bytes]) -> None:
-        names = tuple(record)
-        layout = layout_of(names)
-        envelope, name = None, _SILENT
-        if layout is None and (wrapped := envelope_layout(names)) is not None:
-            content, others = wrapped
-            inner = bytes(record[content])
-            if inner.startswith(b"{"):
-                name, skip = envelope_meaning(*_kind_and_endpoint(record, others))
-                if skip:
-                    text = _text(record, names)
-                    if text and can_be_kept(text):
-                        decoded.skipped.append(len(decoded.records))
-                    decoded.records.append(None)
-                    return
-                envelope = _text(record, others)
-                record = msgspec.json.decode(inner, type=Fields)
-                once = len(record) + _nested_keys(record) == len(_KEY.findall(inner))
-                layout = layout_of(tuple(record)) if once else None
-        decoded.records.append(
-            _parsed(record, layout, envelope, name, ladders, pairs) if layout and envelope != "" else None
-        )
+        return _together(fields, records) or _one_by_one(fields, records)
 
 
-def _parsed(
-    record: Fields,
-    layout: Layout,
-    envelope: str | None,
-    name: FeedName,
-    ladders: list[bytes],
-    pairs: list[bytes],
-) -> Parsed | None:
+def _together(fields: list[Fields], records: bytes) -> Decoded | None:
+    """Take records apart together; None if they are not all of one layout, or only the model can judge one."""
+    keys = tuple(fields[0]) if fields else ()
+    layout = layout_of(keys)
+    if layout is None or layout.extras:
+        return None
     try:
-        row: list[Any] = orjson.loads(b"[" + b",".join([bytes(record[key]) for key in layout.names]) + b"]")
+        scalars = orjson.loads(_listed([record[name] for record in fields for name in layout.names]))
+        ladders = [bytes(record["strikes"]) for record in fields]
+        pairs = [bytes(record["max_priors"]) for record in fields] if layout.has_max_priors else [b"[]"] * len(fields)
+    except (KeyError, orjson.JSONDecodeError):
+        return None
+    columns = [scalars[n :: len(layout.names)] for n in range(len(layout.names))]
+    row = _first_row(ladders[0])
+    rows = [(ladder.count(b"[") - 1) // row.count(b"[") for ladder in ladders]
+    alike = Alike(layout, columns, [], rows, [], [pair.count(b"[") - 1 for pair in pairs], row)
+    if min(rows) < 1 or not layout.columns_good(columns) or not has_shape(records, alike, keys):
+        return None
+    numbers = ladders_and_pairs(ladders, rows, np.full(sum(rows), row != ROW), pairs)
+    return Decoded(alike=alike._replace(ladders=numbers.ladders, pairs=numbers.pairs)) if numbers.finite else None
+
+
+def _first_row(ladder: bytes) -> bytes:
+    """Say which shape the rows of a ladder seem to have by its first one: a proof is still to come."""
+    first = ladder[: ladder.find(b"]", ladder.find(b"]") + 1) + 1].translate(None, NUMBERS_AND_SPACE)[1:]
+    return next((row for row in (BARE_ROW, EMPTY_ROW) if first.startswith(row)), ROW)
+
+
+def _one_by_one(fields: list[Fields], records: bytes) -> Decoded:
+    """Take records apart each for itself, but for their numbers."""
+    nested = records.count(b"{") > len(fields)
+    if sum(len(record) + (_nested_fields(record) if nested else 0) for record in fields) != _fields_in(records):
+        return Decoded([None] * len(fields))  # a field is named twice
+    decoded, lists = Decoded(), _Lists()
+    for record in fields:
+        _take(record, decoded, lists)
+    lists.fill(decoded)
+    return decoded
+
+
+def _take(record: Fields, decoded: Decoded, lists: _Lists) -> None:
+    names = tuple(record)
+    layout = layout_of(names)
+    envelope, name = None, NO_NAME
+    if layout is None and (wrapped := envelope_layout(names)) is not None:
+        content, others = wrapped
+        inner = bytes(record[content])
+        if inner.startswith(b"{"):
+            name, skip = envelope_meaning(*_kind_and_endpoint(record, others))
+            if skip:
+                text = _text(record, names)
+                if text and can_be_kept(text):
+                    decoded.skipped.append(len(decoded.records))
+                decoded.records.append(None)
+                return
+            envelope = _text(record, others)
+            record = msgspec.json.decode(inner, type=Fields)
+            once = len(record) + _nested_fields(record) == _fields_in(inner)
+            layout = layout_of(tuple(record)) if once else None
+    decoded.records.append(_parsed(record, layout, envelope, name, lists) if layout and envelope != "" else None)
+
+
+def _parsed(record: Fields, layout: Layout, envelope: str | None, name: FeedName, lists: _Lists) -> Parsed | None:
+    try:
+        row: list[Any] = orjson.loads(_listed([record[key] for key in layout.names]))
     except orjson.JSONDecodeError:
         return None
     if not layout.types_good(row):
         other = layout.without_misfits(row)
-        return _parsed(record, other, envelope, name, ladders, pairs) if other else None
-    ladder = bytes(record["strikes"]).translate(None, _SPACE)
-    largest = bytes(record["max_priors"]).translate(None, _SPACE) if layout.has_max_priors else b"[]"
+        return _parsed(record, other, envelope, name, lists) if other else None
+    pairs = bytes(record["max_priors"]) if layout.has_max_priors else b"[]"
+    if not _is_list_of(PAIR, pairs.translate(None, NUMBERS_AND_SPACE)):
+        other = layout.keeping("max_priors")
+        return _parsed(record, other, envelope, name, lists) if other else None
     extra = _text(record, layout.extras) if layout.extras else None
-    if extra == "" or not _is_list_of(ladder, ROW) or not (largest == b"[]" or _is_list_of(largest, PAIR)):
+    if extra == "" or not all(can_be_kept(text) for text in (extra, envelope) if text is not None):
         return None
-    if not all(can_be_kept(text) for text in (extra, envelope) if text is not None):
-        return None
-    ladders.append(ladder)
-    pairs.append(largest)
+    bare = lists.add(bytes(record["strikes"]), pairs)
     # The buffers are filled once all ladders of the block are parsed in one go.
-    return Parsed(layout, row, NO_NUMBERS, NO_NUMBERS, extra, envelope, name)
+    return None if bare is None else Parsed(layout, row, NO_NUMBERS, NO_NUMBERS, extra, envelope, name, bare)
 
 
-def _is_list_of(text: bytes, item: bytes) -> bool:
-    if b"-0," in text or b"-0]" in text:  # an integer: 0 in JSON, where CSV reads -0.0
-        return False
-    shape = text.translate(None, NUMBERS_AND_SPACE)
-    count = shape.count(item)
-    return count > 0 and shape == b"[" + b",".join([item] * count) + b"]"
+class _Lists:
+    """The ladders and pairs of the records that were taken apart."""
+
+    def __init__(self) -> None:
+        self._ladders: list[bytes] = []
+        self._pairs: list[bytes] = []
+        self._rows: list[bytes] = []
+
+    def add(self, ladder: bytes, pairs: bytes) -> int | None:
+        """Add a record's, and say how many rows of the ladder are bare; None if one of them has no regular shape."""
+        shape = ladder.translate(None, NUMBERS_AND_SPACE).replace(ROW, _FULL)
+        shape = shape.replace(BARE_ROW, _BARE).replace(EMPTY_ROW, _BARE)
+        if not _LADDER.fullmatch(shape):
+            return None
+        rows = shape[1::2]
+        self._ladders.append(ladder)
+        self._pairs.append(pairs)
+        self._rows.append(rows)
+        return rows.count(_BARE)
+
+    def fill(self, decoded: Decoded) -> None:
+        """Parse the numbers of all records together, and give each its own."""
+        if not self._ladders:
+            return
+        bare = np.frombuffer(b"".join(self._rows), np.bool_)
+        numbers = ladders_and_pairs(self._ladders, [len(rows) for rows in self._rows], bare, self._pairs)
+        parsed = [n for n, record in enumerate(decoded.records) if record is not None]
+        for n, ladder, pairs in zip(parsed, numbers.ladders, numbers.pairs, strict=True):
+            if (record := decoded.records[n]) is not None:
+                record.ladder, record.pairs = ladder, pairs
+            if not numbers.finite and np.isinf(np.frombuffer(bytes(ladder) + bytes(pairs))).any():
+                decoded.records[n] = None
 
 
-def _fill(decoded: Decoded, ladders: list[bytes], pairs: list[bytes]) -> None:
-    """Parse the numbers of all records together, and give each its own."""
-    parsed = [n for n, record in enumerate(decoded.records) if record is not None]
-    rows, pair_rows = _numbers(ladders), _numbers(pairs)
-    at = pair_at = 0
-    for n, ladder, largest in zip(parsed, ladders, pairs, strict=True):
-        record = decoded.records[n]
-        count = ladder.count(b"]]")
-        pair_count = largest.count(b"]") - 1
-        ladder_bytes = rows[at * ROW_BYTES : (at + count) * ROW_BYTES]
-        pair_bytes = pair_rows[pair_at * PAIR_BYTES : (pair_at + pair_count) * PAIR_BYTES]
-        at, pair_at = at + count, pair_at + pair_count
-        finite = np.isfinite(np.frombuffer(ladder_bytes + pair_bytes)).all()
-        if record is not None and finite:
-            record.ladder, record.pairs = memoryview(ladder_bytes), memoryview(pair_bytes)
-        else:
-            decoded.records[n] = None
+def _is_list_of(item: bytes, shape: bytes) -> bool:
+    return shape == b"[" + b",".join([item] * shape.count(item)) + b"]"
 
 
-def _numbers(texts: list[bytes]) -> bytes:
-    """Parse lists of rows of numbers as CSV of one column; give all the doubles, row by row."""
-    lines = b",".join([text for text in texts if text != b"[]"]).translate(_A_LINE_EACH, b"[]")
-    if not lines:
-        return b""
-    table = csv.read_csv(
-        pa.BufferReader(lines),
-        read_options=csv.ReadOptions(column_names=["number"], use_threads=False),
-        convert_options=csv.ConvertOptions(column_types={"number": pa.float64()}, null_values=[]),
-    )
-    return bytes(table.column(0).to_numpy().data)
+def _listed(values: list[msgspec.Raw]) -> bytes:
+    """Write values as a JSON list."""
+    return b"[" + b",".join(values) + b"]"
 
 
 def _text(record: Fields, names: tuple[str, ...]) -> str:
@@ -158,15 +177,28 @@ def _text(record: Fields, names: tuple[str, ...]) -> str:
 
 def _kind_and_endpoint(record: Fields, others: tuple[str, ...]) -> tuple[str | None, str | None]:
     kind_name = "kind" if "kind" in others else "type" if "type" in others else None
-    kind = orjson.loads(bytes(record[kind_name])) if kind_name else None
-    endpoint = orjson.loads(bytes(record["endpoint"])) if "endpoint" in others else None
+    kind = _value(record[kind_name]) if kind_name else None
+    endpoint = _value(record["endpoint"]) if "endpoint" in others else None
     return (
         kind if kind_name is None or isinstance(kind, str) else "",
         endpoint if isinstance(endpoint, str) else None,
     )
 
 
-def _nested_keys(record: Fields) -> int:
+def _value(words: msgspec.Raw) -> Any:
+    """Parse a value; a number that no double can hold is None."""
+    try:
+        return orjson.loads(bytes(words))
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _nested_fields(record: Fields) -> int:
     """Count the fields of objects within a record's fields."""
     values = (bytes(value) for value in record.values())
-    return sum(len(_KEY.findall(value)) for value in values if b"{" in value)
+    return sum(_fields_in(value) for value in values if b"{" in value)
+
+
+def _fields_in(words: bytes) -> int:
+    """Count the fields of all objects in some JSON: each has a colon, and so have only texts."""
+    return TEXT.sub(b"", words).count(b":")

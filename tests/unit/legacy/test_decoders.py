@@ -1,0 +1,71 @@
+"""The portable decoder takes the same records apart as simdjson does, and leaves no others to the model."""
+
+from pathlib import Path
+
+import pytest
+
+from gexlake.adapters.legacy.decoder import Decoded
+from gexlake.adapters.legacy.portable import PortableDecoder
+from gexlake.adapters.legacy.simd import SimdDecoder
+from support.reading import assert_same, read_bytes
+from support.records import array, enveloped, record, row, words
+
+BARE = [[n, 2.5, -3] for n in (1, 2)]
+EMPTY = [[n, 2.5, -3, []] for n in (1, 2)]
+#: Records, and whether they are of the usual kind and so taken apart together.
+BLOCKS: dict[str, tuple[list[bytes], bool]] = {
+    "usual records": ([words(record(n, strikes=[row(1), row(2)])) for n in (1, 2)], True),
+    "no priors": ([words(record(n) | {"strikes": BARE * n}) for n in (1, 2)], True),
+    "empty priors": ([words(record(n) | {"strikes": EMPTY * n}) for n in (1, 2)], True),
+    "no largest changes": ([words(record(n, max_priors=[])) for n in (1, 2)], True),
+    "blanks": (
+        [words(record(n) | {"strikes": EMPTY}).replace(b",", b" ,\t").replace(b"[", b"[ ") for n in (1, 2)],
+        True,
+    ),
+    "each kind of row": ([words(record(1) | {"strikes": [*BARE, row(3), *EMPTY]}), words(record(2))], False),
+    "a field of its own with escapes": ([words(record(n, note='a "quoted\\" [word": ')) for n in (1, 2)], False),
+    "a name with an escape": ([words(record(n)).replace(b'"spot"', b'"sp\\u006ft"') for n in (1, 2)], False),
+    "fields within fields": ([words(record(n, note={"a": {"b": '":{'}, "c": ":"})) for n in (1, 2)], False),
+    "envelopes with escapes": ([words(enveloped(record(n), note='"{\\')) for n in (1, 2)], False),
+}
+
+
+def _all_of(decoded: Decoded | None) -> list[tuple[object, ...]]:
+    """Give all that was taken apart, texts aside: each decoder writes them in its own way."""
+    assert decoded is not None
+    return [
+        (parsed.layout, parsed.row, bytes(parsed.ladder), bytes(parsed.pairs), parsed.name, parsed.bare)
+        for parsed in decoded.records
+        if parsed is not None
+    ]
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_both_decoders_take_the_same_apart(name: str, tmp_path: Path):
+    """No record is left to the model, and those of the usual kind are taken apart together."""
+    raws, usual = BLOCKS[name]
+    found = [decoder().decode(b",".join(raws)) for decoder in (SimdDecoder, PortableDecoder)]
+
+    assert [decoded is not None and decoded.alike is not None for decoded in found] == [usual, usual]
+    assert _all_of(found[0]) == _all_of(found[1])
+    assert len(_all_of(found[1])) == len(raws)
+    assert_same(read_bytes(tmp_path, array(raws), decoder=PortableDecoder), raws)
+
+
+@pytest.mark.parametrize("odd", ["-0", "-0.0", "-0e5", "1e400", "-1e400", "1e-400", "1E5", "9" * 30, "0." + "1" * 40])
+def test_every_way_to_write_a_number(odd: str, tmp_path: Path):
+    """In each place of a row and of a pair, with priors and without: the double is the one that Python reads."""
+    made = [
+        words(record(n, max_priors=[[1, 2], [3, 4]]) | {"strikes": strikes})
+        for n, strikes in enumerate([BARE, EMPTY, [row(1, 2.5, -3), row(2)]])
+    ]
+    number = odd.encode()
+    for plain in made:
+        raws = [
+            plain,
+            plain.replace(b"-3", number),
+            plain.replace(b"2.5", number),
+            plain.replace(b"[3,4]", b"[3,%b]" % number),
+        ]
+        for group in (raws, raws[:1], raws[1:2], raws[3:]):
+            assert_same(read_bytes(tmp_path, array(group), decoder=PortableDecoder), group)

@@ -37,6 +37,7 @@ class Answers:
         self.changes = 0
         self._feeds: tuple[int, list[Feed]] | None = None
         self._newest: dict[Feed, tuple[int, datetime]] = {}
+        self._fresh: dict[Feed, tuple[int, dict[str, str]]] = {}
 
     def forget(self, feeds: set[Feed]) -> None:
         """Make every answer about some feeds unreachable, at once."""
@@ -71,9 +72,17 @@ class Answers:
 
     def freshness(self, feed: Feed) -> dict[str, str]:
         """Give the headers that say which feed an answer is about, and the newest timestamp that it has."""
+        version = self._versions[feed]
+        told = self._fresh.get(feed)
+        if told and told[0] == version:
+            return told[1].copy()
         found = self._latest(feed)
         headers = {FEED_HEADER: quote(str(feed))}
-        return headers if found is None else {LATEST_HEADER: to_iso(found), **headers}
+        if found is None:
+            return headers
+        headers = {LATEST_HEADER: to_iso(found), **headers}
+        self._fresh[feed] = version, headers.copy()
+        return headers
 
     def lake_freshness(self) -> dict[str, str]:
         """Give the header with the newest timestamp of all feeds."""

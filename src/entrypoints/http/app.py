@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from ... import __version__
 from ...application.import_jobs import ImportJobs
 from ...application.ports.unit_of_work import Lake
@@ -57,8 +59,9 @@ def create_app(container: Container, lake: Lake) -> GuardedApp:
     translate_errors(app)
     for router in ROUTERS:
         app.include_router(router)
-    app.put_before(Shortcuts, state=app.state)
     settings = container.settings()
     # Whoever wants nothing remembered has every answer made anew.
-    install_guards(app, settings, changes=None if settings.cache == "none" else lambda: answers.changes)
+    changes = None if settings.cache == "none" else lambda: answers.changes
+    shortcuts = partial(Shortcuts, state=app.state, seconds=settings.request_timeout_seconds)
+    install_guards(app, settings, changes=changes, shortcuts=shortcuts)
     return app

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
@@ -73,6 +74,7 @@ def _named(name: str, offered: tuple[Format, ...]) -> Format:
     raise _refusal(f"format={name[:40]}", offered)
 
 
+@lru_cache(maxsize=64)
 def _accepted(accept: str, offered: tuple[Format, ...]) -> Format:
     """Choose by the header: the best that is offered, of equals the one named first."""
     wanted = [found for part in accept.split(",") if (found := _preference(part))]

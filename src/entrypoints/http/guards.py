@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp
 
 from ..setting_kinds import NO_LIMIT
 from ..settings import Settings
@@ -37,11 +38,13 @@ def install_guards(
     settings: Settings,
     rates: RateLimits | None = None,
     changes: Callable[[], int] | None = None,
+    shortcuts: Callable[[ASGIApp], ASGIApp] | None = None,
 ) -> None:
     """Put the guards around an application, before it answers its first request; add the route ``/metrics``.
 
     ``rates`` stands in for the limits of the settings. With ``changes``, which counts the commits to its lake, the
-    application gives answers that are ready again; see ``ReadyAnswers``.
+    application gives answers that are ready again; see ``ReadyAnswers``. ``shortcuts`` are asked before the
+    application, and see to the time limit themselves.
     """
     ring = KeyRing(settings.api_keys)
     app.state.metrics = Metrics()
@@ -55,6 +58,8 @@ def install_guards(
     )
     # From the inside out: each one that is added stands around those before it.
     app.put_before(TimeLimit, seconds=settings.request_timeout_seconds, exempt=is_import)
+    if shortcuts is not None:
+        app.put_before(shortcuts)
     if changes is not None:
         app.put_before(ReadyAnswers, changes=changes)
     app.put_before(BodyLimit, max_bytes=settings.max_body_bytes)

@@ -17,7 +17,7 @@ class TimeLimit:
     Paths that ``exempt`` says yes to take as long as they need.
     """
 
-    def __init__(self, app: ASGIApp, seconds: float, exempt: Callable[[str], bool]) -> None:
+    def __init__(self, app: ASGIApp, seconds: float, exempt: Callable[[str], bool] = lambda _: False) -> None:
         self._app, self._seconds, self._exempt = app, seconds, exempt
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

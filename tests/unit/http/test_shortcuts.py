@@ -1,13 +1,18 @@
 """Plain questions, which are answered past the framework as it would answer them."""
 
 import asyncio
+import threading
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from starlette.datastructures import State
 
 from gexlake.adapters.memory import NoQueryCache
-from gexlake.application.query_gex import QueryGex
+from gexlake.application.at_once import waiting
+from gexlake.application.ports.unit_of_work import Lake
+from gexlake.application.query_gex import Answer, QueryGex
+from gexlake.domain.feed import Feed
 from gexlake.entrypoints.http.answers import Answers
 from gexlake.entrypoints.http.shortcuts import Shortcuts
 from gexlake.testing.builders import make_snapshot, make_snapshots
@@ -52,6 +57,31 @@ SNAPSHOTS = (
 )
 
 
+class Patient(QueryGex):
+    """Waits before it answers, where it may."""
+
+    gate = threading.Event()
+
+    def latest(self, feed: Feed, *, ladders: bool = False) -> Answer:
+        """Wait for the gate."""
+        waiting()
+        self.gate.wait(5)
+        return super().latest(feed, ladders=ladders)
+
+
+def state_of(lake: Lake, query: type[QueryGex] = QueryGex) -> State:
+    """Give what an application over a lake has, as far as shortcuts look at it."""
+    wiring = SimpleNamespace(query_gex=query)
+    return State({"lake": lake, "answers": Answers(lake, NoQueryCache()), "container": wiring})
+
+
+def scope_of(question: str) -> dict[str, Any]:
+    """Give a request as the server does."""
+    path, _, query = question.partition("?")
+    scope = {"type": "http", "method": "GET", "path": f"/gex/{path}", "headers": []}
+    return scope | {"query_string": query.replace(" ", "%20").encode()}
+
+
 @pytest.mark.parametrize("question", [*PLAIN, *OTHERS])
 def test_answers_are_those_of_the_framework(question: str) -> None:
     """Head and body; a parameter that it does not know sends a question there, and changes nothing else."""
@@ -76,16 +106,29 @@ def test_only_plain_questions_are_taken(question: str) -> None:
     async def send(message: Any) -> None:
         sent.append(message["type"])
 
-    class Wiring:
-        """Wires as the container does."""
-
-        query_gex = QueryGex
-
-    state = State({"lake": lake, "answers": Answers(lake, NoQueryCache()), "container": Wiring})
-    path, _, query = question.partition("?")
-    scope = {"type": "http", "method": "GET", "path": f"/gex/{path}", "headers": []}
-    scope["query_string"] = query.replace(" ", "%20").encode()
-    asyncio.run(Shortcuts(framework, state)(scope, None, send))  # type: ignore[arg-type]
+    scope = scope_of(question)
+    asyncio.run(Shortcuts(framework, state_of(lake), 60)(scope, None, send))  # type: ignore[arg-type]
     plain = question in PLAIN
     assert sent == (["http.response.start", "http.response.body"] if plain else ["the framework"])
     assert ("route" in scope) == plain
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(0.05, 504), (60.0, 200)])
+def test_what_has_to_wait_is_answered_within_the_time_limit(seconds: float, status: int) -> None:
+    """Or given up: an answer that is in memory needs no limit, one that is not has to keep it."""
+    sent = list[Any]()
+
+    async def framework(*_: Any) -> None:
+        sent.append({"status": "the framework"})
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+        Patient.gate.set()
+
+    Patient.gate.clear()
+    if status == 200:
+        Patient.gate.set()
+    shortcuts = Shortcuts(framework, state_of(lake_of(*SNAPSHOTS), Patient), seconds)
+    asyncio.run(shortcuts(scope_of("latest?symbol=NQ_NDX"), None, send))  # type: ignore[arg-type]
+    assert sent[0]["status"] == status
+    assert len(sent) == 2

@@ -150,13 +150,14 @@ class _Run:
     def _work(self) -> None:
         file_id = self._remember_moved(self._lake.lineage.next_file_id())
         jobs = []
+        little = self._plan.size <= LITTLE_WORK
+        spare = not little and len(self._plan.units) < self._request.workers
         for number, files in enumerate(self._plan.units):
             numbered = tuple(enumerate(files, file_id))
             file_id += len(files)
-            jobs.append(self._job(f"{self._id}-{number:05d}", numbered))
+            jobs.append(self._job(f"{self._id}-{number:05d}", numbered, spare_core=spare))
         if not jobs:
             return
-        little = self._plan.size <= LITTLE_WORK
         workers = 0 if little else max(1, min(self._request.workers, len(jobs)))
         pool = UnitPool(self._pool, self._lake.sink, workers)
         committer = self._committer()
@@ -178,9 +179,9 @@ class _Run:
                 self._lake.settle()
             raise
 
-    def _job(self, unit: str, files: tuple[tuple[int, SourceFile], ...]) -> StageJob:
+    def _job(self, unit: str, files: tuple[tuple[int, SourceFile], ...], *, spare_core: bool) -> StageJob:
         lake, policy = self._lake, self._request.on_conflict
-        return StageJob(unit, files, self._reader, lake.sink, lake.ladders, self._options, policy)
+        return StageJob(unit, files, self._reader, lake.sink, lake.ladders, self._options, policy, spare_core)
 
     def _committer(self) -> UnitCommitter:
         return UnitCommitter(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Executor
 from datetime import date
 from itertools import pairwise
 from typing import TypeVar
@@ -20,30 +21,30 @@ from .ports.strike_sink import PartWriter, StrikeSink, StrikeSource
 from .repeats import Loser, Place, SnapshotLoader, settle_repeats
 from .rows import Ints, content_hashes, flags, micros_of, one_chunk, pick, rewrite, row_keys
 from .schemas import SNAPSHOT_SCHEMA
+from .writing_ahead import WritingAhead
 
 Rows = tuple[pa.Table, pa.Table]
 Lot = TypeVar("Lot")
 
 
 class PartBuilder:
-    """Builds the part of one feed and trading day, in staging."""
+    """Builds the part of one feed and trading day, in staging; ``ahead`` writes its row groups meanwhile."""
 
     def __init__(
         self,
-        unit: str,
-        number: int,
-        feed: Feed,
-        day: date,
+        key: PartKey,
         sink: StrikeSink,
         source: StrikeSource,
         batch_size: int,
         sources: Mapping[int, str],
+        ahead: Executor | None = None,
     ) -> None:
-        self.feed = feed
+        self.feed = key.feed
         self.losers: list[Loser] = []
-        self._key = PartKey(name=f"{unit}-{number:03d}", unit=unit, feed=feed, date=day)
+        self._key = key
         self._sink, self._source, self._batch_size, self._sources = sink, source, batch_size, sources
-        self._writer: PartWriter = sink.stage(self._key, sources)
+        writer = sink.stage(self._key, sources)
+        self._writer: PartWriter = WritingAhead(writer, ahead) if ahead else writer
         self._waiting: list[Rows] = []
         self.waiting = 0
         self._micros: list[Ints] = []

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from concurrent.futures import Executor
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -13,7 +14,7 @@ import pyarrow as pa
 
 from ..domain.errors import CategoryUnknown, GexlakeError, SourceUnreadable, UnsupportedFeed, in_a_line
 from ..domain.feed import Feed
-from ..domain.parts import Part
+from ..domain.parts import Part, PartKey
 from ..domain.rejects import Reject, RejectReason
 from ..domain.runs import Counts, FileStatus, OnConflict
 from ..domain.timestamps import from_micros
@@ -26,6 +27,7 @@ from .rows import Ints
 from .schemas import REJECT_SCHEMA
 from .small_files import Numbered, gathered
 from .words import words_of
+from .writing_ahead import thread_ahead
 
 #: How many snapshots may wait in all the parts of a unit together, in row groups.
 _BUFFERED_GROUPS = 6
@@ -37,7 +39,10 @@ _ONE = Counts(read=1, accepted=1)
 
 @dataclass(frozen=True, slots=True)
 class StageJob:
-    """What a worker is to do: read some files, in order, into parts of one unit."""
+    """What a worker is to do: read some files, in order, into parts of one unit.
+
+    With a ``spare_core`` it encodes what it has read while it reads on.
+    """
 
     unit: str
     files: tuple[tuple[int, SourceFile], ...]
@@ -46,6 +51,7 @@ class StageJob:
     ladders: StrikeSource
     options: ReadOptions
     on_conflict: OnConflict
+    spare_core: bool = False
 
 
 @dataclass(slots=True)
@@ -81,18 +87,19 @@ def stage_unit(job: StageJob) -> StagedUnit:
     Raises:
         DiskFull: there is no room; whatever the unit staged is thrown away.
     """
-    stage = _Stage(job)
-    try:
-        stage.read_all()
-        return stage.finish()
-    except BaseException:
-        stage.abort()
-        raise
+    with thread_ahead() if job.spare_core else nullcontext() as ahead:
+        stage = _Stage(job, ahead)
+        try:
+            stage.read_all()
+            return stage.finish()
+        except BaseException:
+            stage.abort()
+            raise
 
 
 class _Stage:
-    def __init__(self, job: StageJob) -> None:
-        self._job = job
+    def __init__(self, job: StageJob, ahead: Executor | None) -> None:
+        self._job, self._ahead = job, ahead
         self._parts: dict[tuple[Feed, date], PartBuilder] = {}
         self._closed: list[Part] = []
         self._begun = 0
@@ -235,15 +242,14 @@ class _Stage:
             if len(self._parts) >= _OPEN_PARTS:
                 self._close(next(iter(self._parts)))
             self._begun += 1
+            unit = self._job.unit
             self._parts[key] = PartBuilder(
-                self._job.unit,
-                self._begun,
-                feed,
-                day,
+                PartKey(name=f"{unit}-{self._begun:03d}", unit=unit, feed=feed, date=day),
                 self._job.sink,
                 self._job.ladders,
                 self._job.options.batch_size,
                 self._sources,
+                self._ahead,
             )
         return self._parts[key]
 

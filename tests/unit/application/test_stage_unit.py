@@ -23,13 +23,21 @@ Batches = Sequence[SnapshotBatch | Exception]
 class Staged:
     """A staged unit with its sink."""
 
-    def __init__(self, policy: OnConflict = OnConflict.KEEP, batch_size: int = 5, **files: Batches) -> None:
+    def __init__(
+        self,
+        policy: OnConflict = OnConflict.KEEP,
+        batch_size: int = 5,
+        *,
+        spare_core: bool = False,
+        **files: Batches,
+    ) -> None:
         self.sink = InMemoryStrikeSink()
         reader = FakeReader(files, digests=dict.fromkeys(files, "digest"))
         sources = tuple(enumerate((SourceFile(Path(name), 100, 5) for name in files), 1))
         options = ReadOptions(NOON, batch_size=batch_size)
         ladders = InMemoryStrikeSource(self.sink)
-        self.unit: StagedUnit = stage_unit(StageJob("unit", sources, reader, self.sink, ladders, options, policy))
+        job = StageJob("unit", sources, reader, self.sink, ladders, options, policy, spare_core)
+        self.unit: StagedUnit = stage_unit(job)
 
     @property
     def files(self) -> list[StagedFile]:
@@ -53,6 +61,21 @@ def test_snapshots_become_one_part_of_their_feed_and_day():
     assert (part.snapshots, part.strikes, part.key.feed) == (12, 36, made[0].feed)
     assert read_back(staged.sink, part) == made
     assert staged.files[0].counts == Counts(read=12, accepted=12)
+
+
+def test_a_spare_core_changes_nothing_but_the_time():
+    """Row groups come in the same order, more of them at a time than may wait, and files as they would without."""
+    made = make_snapshots(60)
+    halves = [SnapshotBatch.of(made[begin : begin + 30], range(begin, begin + 30)) for begin in (0, 30)]
+    files = {"a": halves, "b": [make_batch(made[7:9])]}
+
+    plain, ahead = (Staged(batch_size=1, spare_core=spare, **files) for spare in (False, True))
+
+    for staged in (plain, ahead):
+        assert [file.counts for file in staged.files] == [Counts(read=60, accepted=60), Counts(read=2, duplicates=2)]
+        (part,) = staged.unit.parts
+        assert read_back(staged.sink, part) == made
+    assert ahead.unit.parts[0].model_dump() == plain.unit.parts[0].model_dump()
 
 
 def test_groups_of_a_large_batch_are_about_as_large_as_each_other():
@@ -194,15 +217,17 @@ def test_reader_that_breaks_down_at_once_has_failed():
     assert staged.unit.parts == []
 
 
+@pytest.mark.parametrize("spare_core", [False, True])
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("step", ["stage", "write", "close", "write_rejects", "close_rejects"])
-def test_error_of_the_sink_throws_the_unit_away(step: str, *, after: bool):
-    """Nothing half done stays in staging."""
+def test_error_of_the_sink_throws_the_unit_away(step: str, *, after: bool, spare_core: bool):
+    """Nothing half done stays in staging, whichever thread met it."""
     sink = InMemoryStrikeSink()
     failing = FailingStrikeSink(sink, step, after=after)
     reader = FakeReader({"a": [make_batch(rejects=(make_reject(3),))]})
     file, options = SourceFile(Path("a"), 100, 5), ReadOptions(NOON, batch_size=1)
-    job = StageJob("unit", ((1, file),), reader, failing, InMemoryStrikeSource(sink), options, OnConflict.KEEP)
+    ladders = InMemoryStrikeSource(sink)
+    job = StageJob("unit", ((1, file),), reader, failing, ladders, options, OnConflict.KEEP, spare_core=spare_core)
 
     with pytest.raises(StepFailed):
         stage_unit(job)

@@ -20,6 +20,8 @@ from .reading import DAY_FILE, Reading, bits, judge_all, read
 DECODERS: tuple[Callable[[], Decoder], ...] = (SimdDecoder, PortableDecoder)
 #: A fraction of a record, and a whole file.
 BLOCKS = (97, 1 << 18)
+#: Less than some records, more than others: damage is looked for in smaller and smaller pieces.
+PIECES = (400, 3000)
 
 
 @dataclass(frozen=True)
@@ -35,10 +37,10 @@ class Told:
     refusal: str = ""
 
 
-def told(path: Path, block: int, decoder: Callable[[], Decoder]) -> Told:
+def told(path: Path, block: int, decoder: Callable[[], Decoder], piece: int | None = None) -> Told:
     """Read a file, and write down what came."""
     try:
-        reading = read(path, block=block, piece=block, decoder=decoder)
+        reading = read(path, block=block, piece=piece or block, decoder=decoder)
     except GexlakeError as error:
         return Told({}, [], 0, "", "", [], _roughly(f"{type(error).__name__}: {error}"))
     return Told(
@@ -65,6 +67,8 @@ def assert_agreement(folder: Path, data: bytes, blocks: Sequence[int] = BLOCKS) 
         # Whether a file is of another feed is told by the records of its first block.
         if "UnsupportedFeed" not in found[0].refusal + first.refusal:
             _assert_equal(found[0], first, f"reading in blocks of {block}")
+    for piece in PIECES:
+        _assert_equal(told(path, blocks[-1], SimdDecoder, piece), first, f"reading in pieces of {piece}")
     if not first.refusal:
         _assert_as_the_model(path, first, blocks[-1])
     return first

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ from .splitter import (
     split_lines,
     split_objects,
 )
-from .stream import SourceStream
+from .stream import BLOCK, SourceStream
 
 #: Small enough to stay in the processor's cache while it is parsed and its shape is counted.
 PIECE = 128 * 1024
@@ -76,6 +77,10 @@ class BlockCutter:
         self.form = form
         self._stream = stream
         self._carry = b""
+        #: How much must gather before it is worth looking again at a record without an end.
+        self._wanted = 0
+        #: What may be spent on damage, and where in the file that was allowed.
+        self._work, self._work_from = Work(), 0
         self._offset = form.offset + stream.skipped
         self._ended = False
         any_space = rb"\}\s*+(?:,\s*+)?(?=" + form.mark.pattern + rb")"
@@ -96,6 +101,8 @@ class BlockCutter:
             # The carry has no border but where the end of one lies at its very end: search only the new bytes.
             known = max(0, len(self._carry) - len(self.form.border))
             self._carry += more
+            if len(self._carry) < self._wanted:
+                continue
             cut = self._carry.rfind(self.form.border, known) + 1
             if not cut and len(self._carry) > _PATIENCE:
                 cut = max((found.start() + 1 for found in self._loose_border.finditer(self._carry)), default=0)
@@ -114,6 +121,7 @@ class BlockCutter:
         block = Block(self._carry[:size], self._offset, final)
         self._carry = self._carry[size:]
         self._offset += size
+        self._wanted = 0
         return block
 
     def records_only(self, block: Block) -> bytes | None:
@@ -137,18 +145,26 @@ class BlockCutter:
     def split_proven(self, block: Block) -> list[Segment]:
         """Split what was proven to be whole records with separators between them."""
         found = self._exact()(block.data, self.form.mark, 0, Work(), final=True)
-        return [segment._replace(offset=segment.offset + block.offset) for segment in found.segments]
+        return self._placed(found.segments, block)
 
     def split(self, block: Block) -> list[Segment]:
         """Split a block exactly; segments' offsets count from the start of the file."""
+        return self.split_some(block, 0, sys.maxsize)[0]
+
+    def split_some(self, block: Block, at: int, until: int) -> tuple[list[Segment], Block | None]:
+        """Split a block exactly from a place on, until something ends beyond another one; give the rest, if any."""
         split = self._exact()
         segments: list[Segment] = []
-        rest, work = _Rest(block.data, 0, block.final), Work()
+        rest, work = _Rest(block.data, at, block.final), self._work_at(block.offset + at)
         while True:
             if not self._past_end:
-                found = split(rest.data, self.form.mark, rest.at, work, final=rest.final)
+                found = split(rest.data, self.form.mark, rest.at, work, final=rest.final, until=until)
                 segments += found.segments
                 rest = rest._replace(at=found.stopped)
+                if not found.closed and until <= rest.at < len(rest.data):
+                    self._offset = block.offset + len(rest.data)
+                    left = Block(rest.data[rest.at :], block.offset + rest.at, rest.final)
+                    return self._placed(segments, block), left
                 if not found.closed:
                     break
                 if not self.form.array:
@@ -160,6 +176,16 @@ class BlockCutter:
             if self._past_end:
                 break
         self._give_back(rest, block.offset)
+        return self._placed(segments, block), None
+
+    def _work_at(self, offset: int) -> Work:
+        """Give what may be spent on damage from a place on: as much again for each block's worth of the file."""
+        if offset >= self._work_from + BLOCK:
+            self._work, self._work_from = Work(), offset
+        return self._work
+
+    def _placed(self, segments: list[Segment], block: Block) -> list[Segment]:
+        """Count the offsets of a block's segments from the start of the file."""
         return [segment._replace(offset=segment.offset + block.offset) for segment in segments]
 
     def _exact(self) -> Callable[..., Split]:
@@ -171,6 +197,7 @@ class BlockCutter:
         if not rest.final:
             self._carry = data + self._carry
             self._offset = offset
+            self._wanted = min(2 * len(data), MAX_RECORD)
         elif data.strip(_SEPARATORS):
             self.torn = f"the last record breaks off: it begins at byte {offset} and has no end"
 

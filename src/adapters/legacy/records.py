@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -31,8 +32,12 @@ from .taken import Miscounted, Taken
 #: The end of a line between two records. The brace after it is not taken: it may end the next line, too.
 _BREAK = re.compile(rb"\}[ \t\r]*+\n[ \t\r]*+(?=\{)")
 #: How many blocks without a record in doubt become columns together, so that what these cost beside their rows is paid
-#: less often. Blocks are smaller: they stay in the processor's cache, and damage costs its block.
+#: less often. Blocks are smaller: they stay in the processor's cache.
 _TOGETHER = 16
+#: So many pieces are not too many to be parsed once more, for a cut that may have been wrong.
+_WHOLE = 4
+#: In how many steps damage is approached within a piece.
+_STEPS = 8
 #: Names are kept only to be told.
 _MOST_TICKERS = 1000
 _NO_SNAPSHOTS = pa.RecordBatch.from_pylist([], schema=SOURCE_SCHEMA)
@@ -61,7 +66,7 @@ class RecordReader:
     def __init__(
         self, file: SourceFile, options: ReadOptions, cutter: BlockCutter, decoder: Decoder, piece: int = PIECE
     ) -> None:
-        self._options, self._piece = options, piece
+        self._options, self._piece, self._step = options, piece, max(1, piece // _STEPS)
         self._cutter = cutter
         self._decoder = decoder
         self._hint = file.hint
@@ -93,9 +98,25 @@ class RecordReader:
         yield from self._rest()
 
     def _read(self, block: Block, bytes_done: int) -> Iterator[SnapshotBatch]:
-        """Read one block; if nothing in it is in doubt, it may wait for the next ones."""
-        decoded = self._decoded(block)
-        if decoded and self._is_gex and all(map(_proven, decoded)):
+        """Read one block: what is around damage in bulk, and what may be damage exactly."""
+        rest: Block | None = block
+        reach = 0
+        while rest:
+            proven, at = self._decoded(rest)
+            if proven:
+                yield from self._take(proven, bytes_done)
+            if at is None:
+                return
+            # Damage that goes on and on is not looked at in ever so many small steps.
+            reach = self._step if proven else max(2 * reach, self._step)
+            until = at + reach if self._is_gex else sys.maxsize
+            yield from self._rest()
+            segments, rest = self._cutter.split_some(rest, at, until)
+            yield from self._told(self._split(segments), bytes_done)
+
+    def _take(self, decoded: list[_Piece], bytes_done: int) -> Iterator[SnapshotBatch]:
+        """Take proven pieces; if no record in them is in doubt, they may wait for the next ones."""
+        if self._is_gex and all(map(_proven, decoded)):
             if self._all_alike(self._waiting) and not self._all_alike(self._waiting + decoded):
                 yield from self._rest()
             self._waiting += decoded
@@ -105,8 +126,7 @@ class RecordReader:
                 yield from self._rest()
             return
         yield from self._rest()
-        ready = self._split(self._cutter.split(block)) if decoded is None else self._sorted(decoded)
-        yield from self._told(ready, bytes_done)
+        yield from self._told(self._sorted(decoded), bytes_done)
 
     def _rest(self) -> Iterator[SnapshotBatch]:
         """Give the records that wait for others."""
@@ -138,25 +158,42 @@ class RecordReader:
             _NO_SNAPSHOTS, _NO_LADDERS, bytes_done=bytes_done, form=form, torn=self._cutter.torn, warnings=warnings
         )
 
-    def _decoded(self, block: Block) -> list[_Piece] | None:
-        """Take a block apart; None if it cannot be proven to be whole records."""
+    def _decoded(self, block: Block) -> tuple[list[_Piece], int | None]:
+        """Take apart what is proven to be whole records, and say where in the block that ends; None if it is all."""
         records = self._cutter.records_only(block)
-        decoded = self._decode(records, block.offset + block.data.index(records[:1])) if records else None
-        if decoded is not None:
+        if not records:
+            return [], 0
+        start = block.data.index(records[:1])
+        decoded, end = self._decode(records, block.offset + start)
+        if end is None:
             self._cutter.accept(block)
-            self._accept_feed(decoded)
-        return decoded
+        elif not self._is_gex:
+            return [], 0  # what feed a file is of is told by all records of its first block
+        self._accept_feed(decoded)
+        return decoded, None if end is None else start + end
 
-    def _decode(self, records: bytes, offset: int) -> list[_Piece] | None:
-        """Decode a block piece by piece, or as a whole if one of the cuts between the pieces was wrong."""
-        found = []
-        for at, piece in pieces(records, self._cutter.form, self._piece):
+    def _decode(self, records: bytes, offset: int) -> tuple[list[_Piece], int | None]:
+        """Decode a block piece by piece, or as a whole if one of the cuts between the pieces was wrong.
+
+        Says where the first record may begin that is none, None if all are.
+        """
+        found, end = self._decode_pieces(records, offset, self._piece)
+        if end is None:
+            return found, None
+        if self._piece < len(records) <= _WHOLE * self._piece and (whole := self._decode_piece(records)):
+            return [_Piece(Block(records, offset, final=True), whole)], None
+        more, near = self._decode_pieces(records[end : end + self._piece], offset + end, self._step)
+        return (found, end) if near is None else (found + more, end + near)
+
+    def _decode_pieces(self, records: bytes, offset: int, size: int) -> tuple[list[_Piece], int | None]:
+        """Decode pieces up to the first one that is no JSON, and say where that begins."""
+        found: list[_Piece] = []
+        for at, piece in pieces(records, self._cutter.form, size):
             decoded = self._decode_piece(piece)
             if decoded is None:
-                whole = self._decode_piece(records) if len(piece) < len(records) else None
-                return [_Piece(Block(records, offset, final=True), whole)] if whole else None
+                return found, at
             found.append(_Piece(Block(piece, offset + at, final=True), decoded))
-        return found
+        return found, None
 
     def _decode_piece(self, records: bytes) -> Decoded | None:
         """Decode records; None where lines and records do not match."""

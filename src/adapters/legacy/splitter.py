@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -17,9 +18,14 @@ MAX_RECORD = 2 * 1024 * 1024
 # has no end here; or a bracket.
 # Possessive throughout (*+): what follows never needs what was taken, and damage must not make a search quadratic.
 _PLAIN = rb"[^\[\]{}\"]*+"
-_TOKEN = re.compile(
-    rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|\[' + _PLAIN + rb"(?:\[" + _PLAIN + rb"\]" + _PLAIN + rb')*+\]|["{}\[\]]', re.DOTALL
-)
+_STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+_ROW = rb"\[" + _PLAIN + rb"(?:\[" + _PLAIN + rb"\]" + _PLAIN + rb")*+\]"
+_TOKEN = re.compile(_STRING + b"|" + _ROW + rb'|["{}\[\]]', re.DOTALL)
+# All up to the next bracket that counts and with it, or up to a quote without a second one: a ladder is passed over.
+_LADDER = rb"\[" + _PLAIN + rb"(?:" + _ROW + _PLAIN + rb")*+\]"
+_TO_BRACKET = re.compile(rb'(?:[^\[\]{}"]++|' + _STRING + b"|" + _LADDER + rb')*+["{}\[\]]', re.DOTALL)
+#: What tells, without the rest, whether brackets are closed.
+_NO_BRACKETS = bytes(set(range(256)) - set(b'[]{}"'))
 _SPACE = re.compile(rb"\s*+")
 _SEPARATORS = re.compile(rb"[\s,]*+")
 # A name with brackets or commas in it is none, but a quote astray.
@@ -37,6 +43,11 @@ INCOMPLETE = 0
 MALFORMED = -1
 #: What more bytes must tell.
 _UNDECIDED = -1
+#: So many bytes without a bracket that counts are as much work as one.
+_AT_ONCE = 64
+#: What goes on for so long without an end probably has none.
+_LONG = 16 * 1024
+_PAIRS = (b'""', b"[]", b"[]", b"[]", b'""', b"{}", b"[]", b"{}")
 #: More than what a record begins with.
 _LOOK_AHEAD = 128
 
@@ -80,27 +91,40 @@ def object_end(data: bytes, start: int, work: Work, opened: bytes = b"") -> int:
     With ``opened`` the object's brace, say, lies before ``start``.
     """
     open_brackets = bytearray(opened)
-    for token in _TOKEN.finditer(data, start):
-        at = token.start()
-        work.left -= 1
-        if work.left < 0:
-            return MALFORMED
-        kind = data[at]
-        if token.end() - at > 1:
-            continue
+    long = start + _LONG
+    while found := _TO_BRACKET.match(data, start):
+        end = found.end()
+        work.left -= 1 + (end - start) // _AT_ONCE
+        start, kind = end, data[end - 1]
+        if kind == ord('"'):
+            return INCOMPLETE
         if kind in b"{[":
             open_brackets.append(kind)
-            if len(open_brackets) > _MAX_OPEN:
-                return MALFORMED
-        elif kind == ord('"'):
-            return INCOMPLETE
-        else:
-            if not open_brackets or open_brackets[-1] != _CLOSES[kind]:
-                return MALFORMED
-            open_brackets.pop()
-            if not open_brackets:
-                return token.end()
+        elif not open_brackets or open_brackets.pop() != _CLOSES[kind]:
+            return MALFORMED
+        elif not open_brackets:
+            return end
+        if len(open_brackets) > _MAX_OPEN or work.left < 0:
+            return MALFORMED
+        if end > long:
+            long = len(data)
+            if (told := _told_by_brackets(data[end:], work, bytes(open_brackets))) in (INCOMPLETE, MALFORMED):
+                return told
     return INCOMPLETE
+
+
+def _told_by_brackets(data: bytes, work: Work, opened: bytes) -> int:
+    """Say whether open brackets stay open, ``INCOMPLETE``, or are closed wrongly, ``MALFORMED``; 1 if neither is sure.
+
+    What lies between brackets is not looked at.
+    """
+    brackets = data.translate(None, _NO_BRACKETS)
+    if b"\\" in data or len(brackets) > len(data) // 2:
+        return 1
+    # Two of a kind side by side change nothing, in a string or out of it, and records leave nothing else.
+    for pair in _PAIRS:
+        brackets = brackets.replace(pair, b"")
+    return object_end(brackets, 0, work, opened)
 
 
 def past_separators(data: bytes, at: int) -> int:
@@ -127,8 +151,10 @@ def fields_of(data: bytes, start: int = 0, depth: int = 0) -> Iterator[tuple[byt
             return
 
 
-def split_objects(data: bytes, mark: re.Pattern[bytes], at: int, work: Work, *, final: bool) -> Split:
-    """Split objects with commas or white space between them, from ``at`` on.
+def split_objects(  # the same as for lines
+    data: bytes, mark: re.Pattern[bytes], at: int, work: Work, *, final: bool, until: int = sys.maxsize
+) -> Split:
+    """Split objects with commas or white space between them, from ``at`` on, no further than where one ends ``until``.
 
     What is no record, up to the next place where a record may begin (``mark``), becomes a segment that is not whole.
     Stops at the end of the array, at a record that has no end yet, or at the end. With ``final`` no more bytes will
@@ -136,10 +162,13 @@ def split_objects(data: bytes, mark: re.Pattern[bytes], at: int, work: Work, *, 
     stopped if not.
     """
     segments: list[Segment] = []
+    stop = min(until, len(data))
     while True:
         at = past_separators(data, at)
-        if at >= len(data) or data[at] == ord("]"):
-            return Split(segments, at, at < len(data))
+        if at >= stop:
+            return Split(segments, at, False)
+        if data[at] == ord("]"):
+            return Split(segments, at, True)
         end = object_end(data, at, work) if data[at] == ord("{") else MALFORMED
         settled = final or len(data) - at >= MAX_RECORD
         following = _swallowed(data, at, end, mark, work, settled=settled)
@@ -205,10 +234,13 @@ def _end_of_damage(data: bytes, at: int, *, final: bool) -> int:
     return at + len(rest) - closers if len(rest) > closers else at + len(rest)
 
 
-def split_lines(data: bytes, mark: re.Pattern[bytes], at: int, work: Work, *, final: bool) -> Split:
+def split_lines(  # the same as for objects
+    data: bytes, mark: re.Pattern[bytes], at: int, work: Work, *, final: bool, until: int = sys.maxsize
+) -> Split:
     """Split records that stand one on a line; a line with damage gives the complete records in it."""
     segments: list[Segment] = []
-    while (at := _SPACE.match(data, at).end()) < len(data):  # type: ignore[union-attr]  # it matches the empty text
+    stop = min(until, len(data))
+    while (at := _SPACE.match(data, at).end()) < stop:  # type: ignore[union-attr]  # it matches the empty text
         newline = data.find(b"\n", at)
         if newline < 0 and not final:
             if len(data) - at > MAX_RECORD:

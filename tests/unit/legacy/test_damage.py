@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gexlake.domain import RejectReason
+from support.agreement import assert_agreement
 from support.reading import Reading, read_bytes
 from support.records import LAYOUTS, OPEN, array, crlf_lines, lines, record, records, words
 
@@ -139,3 +140,30 @@ def test_damage_within_a_record_costs_that_record(
     reading = read_bytes(tmp_path_factory.getbasetemp(), LAYOUTS[layout]([*RAWS[:2], broken, *RAWS[3:]]), block=block)
 
     assert set(seconds(reading)) >= {0, 1, 3, 4}
+
+
+#: What may stand where a record should, one after the other over and over.
+DAMAGE = [
+    b"garbage",
+    RAWS[0][:-3],
+    RAWS[0][:300],
+    RAWS[0][:35],
+    RAWS[0].replace(b",", b",,", 1),
+    RAWS[0].replace(b'"spot":', b'"spot":1e999,"was":'),
+    RAWS[0].replace(b'"spot":', b'"spot":-'),
+    RAWS[0].replace(b'"spot":', b'"note":"\\ud800","spot":'),
+    b'{"timestamp":',
+]
+
+
+@pytest.mark.parametrize("layout", ["array", "lines"])
+@pytest.mark.parametrize("apart", [1, 2, 20])
+def test_damage_at_many_places(layout: str, apart: int, tmp_path: Path):
+    """Between few or many good records, each alone or in a row: every way of reading says the same as the model."""
+    raws = [
+        DAMAGE[n // apart % len(DAMAGE)] if n and n % apart == 0 else words(made) for n, made in enumerate(records(60))
+    ]
+
+    told = assert_agreement(tmp_path, LAYOUTS[layout](raws), blocks=(4000, 1 << 18))
+
+    assert len(told.snapshots) >= 60 - 60 // apart

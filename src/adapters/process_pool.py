@@ -18,6 +18,9 @@ from .memory.work_pool import InlineExecutor
 P = ParamSpec("P")
 T = TypeVar("T")
 
+#: Bytes that are read in one go. More would take the interpreter from other threads again and again: each time they
+#: come back from a file they would wait for it, milliseconds long.
+_A_BLOCK = 256 * 1024
 _STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -26,12 +29,14 @@ class ProcessWorkPool(WorkPool):
 
     A plain fork would copy the locks of whatever threads run here; a fresh interpreter for each worker would cost half
     a second. Workers leave interrupts to the main process and end when it vanishes. With ``gives_way`` they have
-    the lowest priority, for a machine that has something more urgent to do.
+    the lowest priority and do all but the least work, for a process that has something more urgent to do.
     """
 
     def __init__(self, *, gives_way: bool = False, preload: Sequence[str] = HEAVY_MODULES) -> None:
         self._gives_way = gives_way
         self._preload = (GIVING_WAY, *preload) if gives_way else preload
+        if gives_way:
+            self.little_work = _A_BLOCK
 
     def executor(self, workers: int) -> Executor:
         if workers == 0:

@@ -16,7 +16,7 @@ from .ports.clock import Clock
 from .ports.progress import Progress, ProgressListener
 from .ports.source_reader import FeedFilter, ReadOptions, SourceFile, SourceReader, escaped
 from .ports.unit_of_work import Lake
-from .ports.work_pool import LITTLE_WORK, WorkPool
+from .ports.work_pool import WorkPool
 from .readers import Readers, also_known, choose_reader, files_of
 from .rows import row_keys
 from .run_ledger import RunLedger, new_import_id
@@ -150,7 +150,7 @@ class _Run:
     def _work(self) -> None:
         file_id = self._remember_moved(self._lake.lineage.next_file_id())
         jobs = []
-        little = self._plan.size <= LITTLE_WORK
+        little = self._plan.size <= self._pool.little_work
         spare = not little and len(self._plan.units) < self._request.workers
         for number, files in enumerate(self._plan.units):
             numbered = tuple(enumerate(files, file_id))

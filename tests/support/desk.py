@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gexlake.application.import_history import ImportHistory, ImportRequest
+from gexlake.application.ports.work_pool import WorkPool
 from gexlake.domain import FileStatus, ImportRun
 from gexlake.testing import (
     FEED,
@@ -35,13 +36,15 @@ class Desk:
         self.clock = FixedClock(NOON + timedelta(days=1))
         self.heard = RecordingProgress()
 
-    def run(self, sink: Any = None, lake: Any = None, base: Any = None, **options: Any) -> ImportRun:
-        """Import the source; through another sink or into another lake, if one is given."""
+    def run(
+        self, sink: Any = None, lake: Any = None, base: Any = None, pool: WorkPool | None = None, **options: Any
+    ) -> ImportRun:
+        """Import the source; through another sink or pool, or into another lake, if one is given."""
         self.heard = RecordingProgress()
         if sink is not None:
             lake = InMemoryLake(sink, InMemoryStrikeSource(self.sink), book=self.lake.book)
         readers = {self.reader.name: lambda: self.reader}
-        use_case = ImportHistory(lake or self.lake, readers, InlineWorkPool(), self.clock, base)
+        use_case = ImportHistory(lake or self.lake, readers, pool or InlineWorkPool(), self.clock, base)
         return use_case.run(ImportRequest(SOURCE, **options), self.heard)
 
     @property

@@ -10,7 +10,12 @@ LITTLE_WORK = 16 * 1024 * 1024
 
 
 class WorkPool(ABC):
-    """Gives executors. Jobs and their results can be pickled and share the lake's staging folder."""
+    """Gives executors. Jobs and their results can be pickled and share the lake's staging folder.
+
+    ``little_work`` is how many bytes the calling process had better read by itself, with 0 workers.
+    """
+
+    little_work: int = LITTLE_WORK
 
     @abstractmethod
     def executor(self, workers: int) -> Executor:

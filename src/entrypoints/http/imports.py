@@ -101,7 +101,9 @@ async def import_(
 @router.get("/imports/{import_id}", summary="How an import stands", responses={NOT_FOUND: {"model": ErrorBody}})
 def import_state(import_id: str, jobs: AppJobs, lake: AppLake, outward: AppOutward) -> ImportState:
     """Say how far an import is, or what came of it; those of earlier servers and of the command line, too."""
-    job, stored = jobs.get(import_id), _stored(lake, import_id)
+    job = jobs.get(import_id)
+    # To look for a run makes all that are stored: not each time that somebody asks how the running one stands.
+    stored = _stored(lake, import_id) if job is None or job.over else None
     if job is not None:
         return outward.job(job, stored)
     if stored is None:

@@ -13,7 +13,7 @@ Listener = Callable[[set[Feed]], None]
 
 
 class WatchedLake(LakeLayer):
-    """Passes everything on to another lake, and tells ``changed`` of each commit once it has taken place."""
+    """Passes everything on to another lake, and tells ``changed`` of each commit of parts once it has taken place."""
 
     def __init__(self, lake: Lake) -> None:
         super().__init__(lake)
@@ -33,5 +33,6 @@ class _WatchedUnit(UnitLayer):
         try:
             self._unit.commit()
         finally:  # an error may come after the store has committed
-            for hear in self._changed:
-                hear({part.key.feed for part in (*self._added.values(), *self._dropped.values())})
+            feeds = {part.key.feed for part in (*self._added.values(), *self._dropped.values())}
+            for hear in self._changed if feeds else ():
+                hear(feeds)

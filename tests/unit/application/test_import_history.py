@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from gexlake.adapters.memory.work_pool import InlineExecutor
 from gexlake.application.ports.source_reader import FeedFilter
 from gexlake.domain import Counts, GexSnapshot, RunStatus
 from gexlake.domain.errors import SourceNotFound
@@ -11,6 +12,7 @@ from gexlake.domain.runs import OnConflict
 from gexlake.testing import (
     FEED,
     NOON,
+    InlineWorkPool,
     InMemoryLake,
     make_reject,
     make_snapshot,
@@ -146,6 +148,26 @@ def test_progress_is_told_from_the_start_to_the_end():
     assert [progress.bytes_done for progress in told] == sorted(progress.bytes_done for progress in told)
     assert (told[-1].files_done, told[-1].snapshots, told[-1].bytes_done) == (2, 5, 500)
     assert desk.heard.warnings == []
+
+
+class AskedPool(InlineWorkPool):
+    """A pool that remembers how many workers it was asked for."""
+
+    def __init__(self, little_work: int) -> None:
+        self.little_work, self.workers = little_work, -1
+
+    def executor(self, workers: int) -> InlineExecutor:
+        """Give what any such pool gives."""
+        self.workers = workers
+        return super().executor(workers)
+
+
+@pytest.mark.parametrize(("little_work", "workers"), [(1, 1), (1 << 20, 0)])
+def test_the_pool_says_what_is_too_little_for_workers(little_work: int, workers: int):
+    """That of a server, which has questions to answer, leaves it all to them."""
+    desk, pool = Desk(first=make_snapshots(3)), AskedPool(little_work)
+    assert desk.run(pool=pool, workers=4).counts.accepted == 3
+    assert pool.workers == workers
 
 
 def test_the_clock_dates_the_run():

@@ -9,7 +9,7 @@ from gexlake.application.ports.strike_sink import StrikeSink
 from gexlake.domain import Feed
 from gexlake.entrypoints.http.watched_lake import WatchedLake
 from gexlake.testing import FailingStrikeSink, LakeSuite, StepFailed
-from gexlake.testing.builders import FEED, make_snapshot, make_snapshots, stage_part
+from gexlake.testing.builders import FEED, make_run, make_snapshot, make_snapshots, stage_part
 from gexlake.testing.unit_of_work import LakeOpener
 from support.serving import client_of, put
 
@@ -45,7 +45,7 @@ def test_every_route_says_what_it_does() -> None:
 
 
 def test_a_commit_tells_of_the_feeds_that_it_changed() -> None:
-    """Also of those that it takes something out of; a unit without commit tells of none."""
+    """Also of those that it takes something out of; a unit without commit, or without parts, tells of none."""
     heard: list[set[str]] = []
     lake = WatchedLake(InMemoryLake())
     lake.changed.append(lambda feeds: heard.append({feed.category for feed in feeds}))
@@ -58,6 +58,9 @@ def test_a_commit_tells_of_the_feeds_that_it_changed() -> None:
     with lake.unit() as unit:
         unit.drop_part(part)
         unit.add_part(*stage_part(lake.sink, [make_snapshot(category="gex_one")]))
+        unit.commit()
+    with lake.unit() as unit:
+        unit.lineage.save_run(make_run())
         unit.commit()
     assert heard == [{"gex_zero"}, {"gex_zero", "gex_one"}]
 

@@ -54,11 +54,10 @@ class OpenFile:
         """Give the bytes from where to where.
 
         Raises:
-            WouldWait: the disk would have to be asked for them, and nobody may wait here.
+            WouldWait: they are many, or the disk would have to be asked for them, and nobody may wait here.
             OSError: they are not there.
         """
-        raw = bytearray(end - begin)
-        if self._filled(raw, begin):
+        if end - begin <= _MOST_BYTES and self._filled(raw := bytearray(end - begin), begin):
             return raw
         waiting()
         self._file.seek(begin)

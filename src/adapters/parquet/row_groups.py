@@ -1,4 +1,4 @@
-"""Row groups that were read lately, taken apart already."""
+"""Row groups of snapshots that were read lately, taken apart already."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from ...application.rows import micros_of
 from ..lru import Lru
 
 Micros: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
-#: The name of a part, the kind of its file, the number of a row group.
-Key = tuple[str, str, int]
+#: The name of a part, the number of a row group.
+Key = tuple[str, int]
 
 
 class RowGroup(NamedTuple):
@@ -53,11 +53,11 @@ class RowGroups:
         self._kept.put(key, group, size)
         return group
 
-    def all_of(self, part: str, kind: str, groups: Sequence[int]) -> list[RowGroup] | None:
-        """Give some row groups of a file, or None if one of them is not remembered."""
+    def all_of(self, part: str, groups: Sequence[int]) -> list[RowGroup] | None:
+        """Give some row groups of a part, or None if one of them is not remembered."""
         found = []
         for group in groups:
-            if (kept := self.get((part, kind, group))) is None:
+            if (kept := self.get((part, group))) is None:
                 return None
             found.append(kept)
         return found

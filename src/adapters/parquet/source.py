@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -25,28 +25,24 @@ from ..lake_folder import LADDERS, SNAPSHOTS
 from ..lru import Lru
 from .footers import Footer, Footers
 from .open_files import MOST_OPEN, OpenFile
+from .pages import NotOurs, ladders_in
 from .paths import LakePaths
-from .row_groups import Key, RowGroup, RowGroups, rows_between
+from .row_groups import RowGroup, RowGroups, rows_between
 
 #: Bytes of footers that are kept unless somebody wants more: those of some thousand files of a full day.
 _USUAL_BYTES = 8 << 20
-#: So few row groups are read by one thread: others would take longer to start.
+#: So few row groups make a short answer: it is read by one thread, as others would take longer to start, and its
+#: snapshots are kept. An answer of more is a scan, and would push all else out.
 _FEW = 4
-#: All columns, by the kind of the file.
-_SCHEMA = {LADDERS: STRIKE_SCHEMA, SNAPSHOTS: SNAPSHOT_SCHEMA}
-_WHOLE = {kind: tuple(schema.names) for kind, schema in _SCHEMA.items()}
-#: Bytes that a row takes beside what stands in the file: dictionaries are unpacked, the columns of the path put back.
-_BESIDE = {LADDERS: 8, SNAPSHOTS: 70}
-#: So few row groups are kept after reading: an answer of more is a scan, and would push all else out.
-_FEW_KEPT = 4
+#: Bytes that a snapshot takes beside what stands in the file: dictionaries are unpacked, columns of the path put back.
+_BESIDE = 70
 
 
 class ParquetStrikeSource(StrikeSource):
     """Reads the Parquet files of a lake, staged ones too; prunes by the row groups' statistics.
 
-    Footers are remembered and, once somebody has said how much memory they may take, row groups of short answers.
-    Both share it: an answer at random needs another footer each time, one near the last its row group. May be asked
-    from many threads.
+    Footers are remembered and, once somebody has said how much memory they may take, row groups of snapshots that short
+    answers were in. Ladders are not: to unpack one takes little longer than to find it. May be asked from many threads.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -78,9 +74,8 @@ class ParquetStrikeSource(StrikeSource):
             return micros_of(file.parquet().read(["timestamp"], use_threads=False))
 
     def snapshots_between(self, part: Part, first: datetime, last: datetime, columns: Sequence[str] = ()) -> pa.Table:
-        whole = _WHOLE[SNAPSHOTS]
-        names = [name for name in whole if name in {"timestamp", *columns}] if columns else whole
-        return self._between(part, SNAPSHOTS, to_micros(first), to_micros(last), names)
+        names = [name for name in SNAPSHOT_SCHEMA.names if not columns or name in {"timestamp", *columns}]
+        return self._snapshots(part, to_micros(first), to_micros(last), names)
 
     def batches(
         self, part: Part, first: datetime | None = None, last: datetime | None = None
@@ -97,43 +92,55 @@ class ParquetStrikeSource(StrikeSource):
     def ladders(
         self, parts: Sequence[Part], first: datetime, last: datetime, columns: Sequence[str] = WHOLE_ROW
     ) -> pa.Table:
-        found = [self._between(part, LADDERS, to_micros(first), to_micros(last), columns) for part in parts]
+        found = [self._ladders(part, to_micros(first), to_micros(last), columns) for part in parts]
         if not found:
             return STRIKE_SCHEMA.empty_table().select(columns)
         rows = pa.concat_tables(found)
         return rows if len(found) == 1 else rows.sort_by([("timestamp", "ascending"), ("strike", "ascending")])
 
-    def _between(self, part: Part, kind: str, first: int, last: int, columns: Sequence[str]) -> pa.Table:
-        """Give rows of one part, by ascending timestamp: of row groups that were read lately if these have them all."""
-        name, known = part.key.name, self._footers.get(part.key.name, kind)
-        groups = known.groups(first, last) if known else []
-        if groups and (kept := self._groups.all_of(name, kind, groups)):
-            rows = rows_between(kept, first, last)
-            return rows if tuple(columns) == _WHOLE[kind] else rows.select(columns)
-        short = self._keeps and tuple(columns) == _WHOLE[kind]
-        with self._open(part, kind, groups if short and len(groups) <= _FEW_KEPT else ()) as (file, footer):
+    def _ladders(self, part: Part, first: int, last: int, columns: Sequence[str]) -> pa.Table:
+        """Give ladder rows of one part, by ascending timestamp: of a short answer, those pages alone are unpacked."""
+        known = self._footers.get(part.key.name, LADDERS)
+        soon = known is not None and len(known.groups(first, last)) <= _FEW
+        with self._open(part, LADDERS, known=soon) as (file, footer):
             groups = footer.groups(first, last)
             if not groups:
-                return _SCHEMA[kind].empty_table().select(columns)
-            metadata, numbers = footer.metadata(file.read, groups)
-            parquet = file.parquet(metadata)
-            if short and len(groups) <= _FEW_KEPT:
-                keys = [(name, kind, group) for group in groups]
-                read = [self._group(parquet, number, part, key) for number, key in zip(numbers, keys, strict=True)]
-                return rows_between(read, first, last)
-            wanted = [column for column in columns if column not in part.key.feed._fields]
-            found = parquet.read_row_groups(numbers, columns=wanted, use_threads=len(groups) > _FEW)
-            rows = RowGroup.of(_formed(found, part, kind, columns)).between(first, last)
-            return rows.select(columns)
+                return STRIKE_SCHEMA.empty_table().select(columns)
+            if len(groups) <= _FEW:
+                raw = memoryview(file.read(*footer.extent(groups)))
+                with suppress(NotOurs):
+                    return ladders_in(footer, groups, raw, first, last, columns)
+            rows = _read(file, footer, groups, columns)
+            return RowGroup.of(rows.replace_schema_metadata()).between(first, last).select(columns)
 
-    def _group(self, file: pq.ParquetFile, number: int, part: Part, key: Key) -> RowGroup:
-        """Give a row group with all its columns, and remember it; ``number`` is what the file calls it."""
+    def _snapshots(self, part: Part, first: int, last: int, columns: Sequence[str]) -> pa.Table:
+        """Give snapshots of one part, oldest first: of row groups that were read lately if these have them all."""
+        name, known = part.key.name, self._footers.get(part.key.name, SNAPSHOTS)
+        groups = known.groups(first, last) if known else []
+        if groups and (kept := self._groups.all_of(name, groups)):
+            return rows_between(kept, first, last).select(columns)
+        keep = self._keeps and len(columns) == len(SNAPSHOT_SCHEMA)
+        with self._open(part, SNAPSHOTS, known=keep and 0 < len(groups) <= _FEW) as (file, footer):
+            groups = footer.groups(first, last)
+            if not groups:
+                return SNAPSHOT_SCHEMA.empty_table().select(columns)
+            waiting(unless=lambda: file.at_hand(*footer.extent(groups)))
+            if keep and len(groups) <= _FEW:
+                return rows_between([self._group(file, footer, part, group) for group in groups], first, last)
+            wanted = [column for column in columns if column not in part.key.feed._fields]
+            rows = _with_feed(_read(file, footer, groups, wanted), part, columns)
+            return RowGroup.of(rows).between(first, last)
+
+    def _group(self, file: OpenFile, footer: Footer, part: Part, group: int) -> RowGroup:
+        """Give a row group of snapshots with all its columns, and remember it."""
+        key = part.key.name, group
         if (kept := self._groups.get(key)) is not None:
             return kept
-        rows, kind = file.read_row_group(number, use_threads=False), key[1]
+        metadata, (number,) = footer.metadata(file.read, [group])
+        rows = file.parquet(metadata).read_row_group(number, use_threads=False)
         # As the file has it: to sum all buffers up takes longer than to look the row group up.
-        size = file.metadata.row_group(number).total_byte_size + rows.num_rows * _BESIDE[kind]
-        return self._groups.put(key, RowGroup.of(_formed(rows, part, kind, _SCHEMA[kind].names)), size)
+        size = metadata.row_group(number).total_byte_size + rows.num_rows * _BESIDE
+        return self._groups.put(key, RowGroup.of(_with_feed(rows, part)), size)
 
     def inspect(self, part: Part, *, checksums: bool = True) -> PartFacts:
         return PartFacts(*(self._facts(part, kind, checksums=checksums) for kind in (LADDERS, SNAPSHOTS)))
@@ -160,18 +167,15 @@ class ParquetStrikeSource(StrikeSource):
         return escaped(path.relative_to(self._paths.folder))
 
     @contextmanager
-    def _open(self, part: Part, kind: str, groups: Sequence[int] = ()) -> Iterator[tuple[OpenFile, Footer]]:
-        """Give a file to read from; ``groups`` are all that is wanted of it, where they are few and known already."""
+    def _open(self, part: Part, kind: str, *, known: bool = False) -> Iterator[tuple[OpenFile, Footer]]:
+        """Give a file to read from; this waits unless it is ``known`` that its footer is remembered."""
+        if not known:
+            waiting()
         key = part.key.name, kind
         path, footer = self._paths.published(part.key, kind), self._footers.get(*key)
-        if not (groups and footer):
-            waiting()
         try:
             # A file that is closed to us, or for which memory is short, is not damaged.
             with refusals(path), self._opened(part, kind, path) as file:
-                if groups and footer:
-                    extent = footer.extent(groups)
-                    waiting(unless=lambda: file.at_hand(*extent))
                 yield file, footer or self._footers.put(*key, file.footer())
         except (OSError, pa.ArrowException) as error:
             raise LakeDamaged(str(self._paths.folder), _reason(path, error)) from error
@@ -194,11 +198,10 @@ class ParquetStrikeSource(StrikeSource):
                 self._files.put(key, file, 1)
 
 
-def _formed(rows: pa.Table, part: Part, kind: str, names: Sequence[str]) -> pa.Table:
-    """Give rows of a file in columns of their kind."""
-    if kind == SNAPSHOTS:
-        return _with_feed(rows, part, names)
-    return rows.select([name for name in WHOLE_ROW if name in names]).replace_schema_metadata()
+def _read(file: OpenFile, footer: Footer, groups: Sequence[int], columns: Sequence[str]) -> pa.Table:
+    """Have pyarrow read some columns of row groups."""
+    metadata, numbers = footer.metadata(file.read, groups)
+    return file.parquet(metadata).read_row_groups(numbers, columns=list(columns), use_threads=len(groups) > _FEW)
 
 
 def _reason(path: Path, error: Exception) -> str:

@@ -9,9 +9,9 @@ _SEVEN_BITS = 0x7F
 
 def unsigned(raw: bytes) -> int:
     """Read a number of seven bits a byte, the lowest first."""
-    value = 0
-    for place, byte in enumerate(raw):
-        value |= (byte & _SEVEN_BITS) << 7 * place
+    value = raw[-1]
+    for byte in raw[-2::-1]:
+        value = value << 7 | byte & _SEVEN_BITS
     return value
 
 

@@ -19,6 +19,7 @@ from figures import figure
 from race import measured_import
 from sizes import Setup
 
+from gexlake.adapters.parquet.sink import ladder_encoding
 from gexlake.application.schemas import LADDER_NUMBERS
 
 _SPLIT = dict.fromkeys(LADDER_NUMBERS, "BYTE_STREAM_SPLIT")
@@ -39,7 +40,8 @@ ENCODINGS = {
     "zstd 1": Encoding(options={"compression_level": 1}),
     "zstd 3": Encoding(options={"compression_level": 3}),
     "lz4": Encoding(options={"compression": "lz4", "compression_level": None}),
-    "a thousand rows at a time": Encoding(options={"write_batch_size": 1024}),
+    "one page a column": Encoding(options={"write_batch_size": 1 << 16, "data_page_size": 1 << 20}),
+    "pages of 1,000 rows": Encoding(options={"write_batch_size": 1000}),
     "dictionary for timestamps": Encoding(options={"use_dictionary": ["timestamp"]}),
     "dictionary for strikes": Encoding(options={"use_dictionary": ["strike"]}),
     "dictionaries for all": Encoding(options={"use_dictionary": True}),
@@ -98,11 +100,11 @@ def _scaled(ladders: pa.Table) -> tuple[pa.Table, float]:
 
 def _measured(table: pa.Table, rows: int, options: dict[str, Any], path: Path) -> dict[str, float]:
     """Write a table and read it by several readers."""
-    usual = {"compression": "zstd", "compression_level": -1, "use_dictionary": False, "write_batch_size": 1 << 16}
+    usual = ladder_encoding(rows)
     groups = [table.slice(at, rows).combine_chunks() for at in range(0, table.num_rows, rows)]
 
     def write() -> None:
-        with pq.ParquetWriter(path, table.schema, write_statistics=["timestamp", "strike"], **usual | options) as out:
+        with pq.ParquetWriter(path, table.schema, **usual | options) as out:
             for group in groups:
                 out.write_table(group, row_group_size=rows)
 

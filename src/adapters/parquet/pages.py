@@ -105,7 +105,7 @@ def _unpacked(raw: memoryview, page: _Page) -> bytes:
     """Unpack a page."""
     row, after, begin, end, size = page
     # A value and its level take no more.
-    if size > (after - row + 1) * (_NUMBER + 1) + _LENGTH:
+    if not 0 < size <= (after - row + 1) * (_NUMBER + 1) + _LENGTH:
         raise NotOurs
     unpacked: bytes = _ZSTD.decompress(raw[begin:end], size, asbytes=True)
     return unpacked

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -30,8 +31,8 @@ from .paths import LakePaths, make_folder, sync
 SNAPSHOT_FILE_SCHEMA = pa.schema([f for f in SNAPSHOT_SCHEMA if f.name not in ("ticker", "package", "category")])
 #: Below 1 zstd is quicker still: an eighth less time to write ladders, for a hundredth more bytes.
 _ZSTD_LEVEL = -1
-#: Rows that are encoded in one go; the usual thousand cost a tenth of the time to write.
-_ROWS_AT_A_TIME = 1 << 16
+#: Rows of a page, about: whoever wants one ladder unpacks a page a column. More pages take longer to write.
+_ROWS_OF_A_PAGE = 4000
 _REJECTS = "rejects.arrow"
 _PROGRESS = "progress"
 _PROGRESS_FORMAT = struct.Struct("<qq")
@@ -166,20 +167,11 @@ class ParquetPartWriter(PartWriter):
         self._snapshots = self._strikes = 0
         self._first: int | None = None
         self._last = 0
-        about = {b"gexlake.part": key.model_dump_json().encode()}
+        self._about = about = {b"gexlake.part": key.model_dump_json().encode()}
+        self._ladder_writer: pq.ParquetWriter | None = None
         with refusals(self._files[LADDERS]):
             make_folder(self._files[LADDERS].parent)
             reached("stage.folder-made")
-            self._ladder_writer = pq.ParquetWriter(
-                self._files[LADDERS],
-                STRIKE_SCHEMA.with_metadata(about),
-                compression="zstd",
-                compression_level=_ZSTD_LEVEL,
-                use_dictionary=False,
-                write_statistics=["timestamp", "strike"],
-                write_batch_size=_ROWS_AT_A_TIME,
-            )
-            reached("stage.ladders-opened")
             self._snapshot_writer = pq.ParquetWriter(
                 self._files[SNAPSHOTS],
                 SNAPSHOT_FILE_SCHEMA.with_metadata(about | {b"gexlake.sources": json.dumps(dict(sources)).encode()}),
@@ -198,7 +190,7 @@ class ParquetPartWriter(PartWriter):
             [repeated, *(ladders.column(name) for name in LADDER_NUMBERS)], schema=STRIKE_SCHEMA
         )
         with refusals(self._files[LADDERS]):
-            self._ladder_writer.write_table(rows, row_group_size=max(1, rows.num_rows))
+            self._ladders(rows.num_rows).write_table(rows, row_group_size=max(1, rows.num_rows))
             reached("stage.ladders-written")
             self._snapshot_writer.write_table(
                 snapshots.select(SNAPSHOT_FILE_SCHEMA.names), row_group_size=snapshots.num_rows
@@ -212,7 +204,7 @@ class ParquetPartWriter(PartWriter):
 
     def close(self) -> Part:
         with refusals(self._files[LADDERS]):
-            self._ladder_writer.close()
+            self._ladders(0).close()
             reached("stage.ladders-closed")
             self._snapshot_writer.close()
             reached("stage.snapshots-closed")
@@ -239,9 +231,32 @@ class ParquetPartWriter(PartWriter):
     def abort(self) -> None:
         for writer in (self._ladder_writer, self._snapshot_writer):
             with suppress(OSError):  # the disk is full, perhaps; the file goes anyway
-                writer.close()
+                if writer is not None:
+                    writer.close()
         for path in self._files.values():
             path.unlink(missing_ok=True)
+
+    def _ladders(self, rows: int) -> pq.ParquetWriter:
+        """Give the writer of ladders; the rows of the first row group tell how its like are cut into pages."""
+        if self._ladder_writer is None:
+            schema = STRIKE_SCHEMA.with_metadata(self._about)
+            self._ladder_writer = pq.ParquetWriter(self._files[LADDERS], schema, **ladder_encoding(rows))
+            reached("stage.ladders-opened")
+        return self._ladder_writer
+
+
+def ladder_encoding(rows: int) -> dict[str, Any]:
+    """Say how ladders are encoded whose row groups hold about so many rows."""
+    pages = max(1, round(rows / _ROWS_OF_A_PAGE))
+    return {
+        "compression": "zstd",
+        "compression_level": _ZSTD_LEVEL,
+        "use_dictionary": False,
+        "write_statistics": ["timestamp", "strike"],
+        # So many rows are encoded in one go, and then make a page: row groups of a few rows more make no page more.
+        "write_batch_size": max(3 * _ROWS_OF_A_PAGE // 4, rows * 17 // (16 * pages)),
+        "data_page_size": 1,
+    }
 
 
 class ArrowRejectWriter(RejectWriter):

@@ -4,13 +4,19 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from gexlake.adapters.duckdb import DuckDbLake
+from gexlake.adapters.parquet.open_files import OpenFile
+from gexlake.adapters.parquet.pages import ladders_in
 from gexlake.adapters.parquet.sink import ParquetStrikeSink
 from gexlake.adapters.parquet.source import ParquetStrikeSource
 from gexlake.application.ports.strike_sink import StrikeSink
+from gexlake.application.schemas import STRIKE_SCHEMA
+from gexlake.domain.timestamps import to_micros
 from gexlake.testing import LakeSuite, StrikeSinkSuite
+from gexlake.testing.builders import make_key, make_ladder, make_snapshot, make_tables
 from gexlake.testing.unit_of_work import LakeOpener
 
 
@@ -47,3 +53,25 @@ class TestLakeOnDisk(LakeSuite):
                 return opened.enter_context(closing(lake))
 
             yield opener
+
+
+@pytest.mark.parametrize(("snapshots", "strikes", "pages"), [(3, 3, 1), (150, 43, 2), (150, 99, 4)])
+def test_ladders_are_cut_into_pages_of_about_equal_size(tmp_path: Path, snapshots: int, strikes: int, pages: int):
+    """Few of them, whatever ladders there are, so that writing takes little longer; row groups differ a little."""
+    ladder = make_ladder(tuple(float(n) for n in range(1, strikes + 1)))
+    writer = ParquetStrikeSink(tmp_path).stage(make_key())
+    for more in (0, snapshots // 20):
+        made = [make_snapshot(second=n, strikes=ladder) for n in range(snapshots + more)]
+        writer.write(*make_tables(made))
+    part = writer.close()
+    (path,) = (tmp_path / "staging").rglob("*.strikes.parquet")
+    whole = pq.ParquetFile(path)
+    with OpenFile(path) as file:
+        footer = file.footer()
+        for group in (0, 1):
+            raw = file.read(*footer.extent([group]))
+            # What zstd has packed begins with these bytes.
+            assert raw.count(b"\x28\xb5\x2f\xfd") == pages * len(STRIKE_SCHEMA)
+            first, last = to_micros(part.first), to_micros(part.last)
+            found = ladders_in(footer, [group], memoryview(raw), first, last, STRIKE_SCHEMA.names)
+            assert found.equals(whole.read_row_group(group))

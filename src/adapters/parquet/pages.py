@@ -7,9 +7,8 @@ looks different is left to pyarrow, which reads whole row groups, of any writer.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +16,7 @@ import pyarrow.parquet as pq
 
 from ...application.schemas import STRIKE_SCHEMA, UTC_MICROS
 from .footers import Footer
+from .row_groups import RowGroup
 from .spliced import Spliced
 from .thrift import ANY, number, unsigned, written
 
@@ -31,6 +31,7 @@ _PAGE = re.compile(
 #: Bytes of the length of what says which values are there, and of a value.
 _LENGTH, _NUMBER = 4, 8
 _COUNT = re.compile(ANY)
+_EVER = np.iinfo(np.int64)
 _PLAIN = list(STRIKE_SCHEMA)[1:]
 #: Of the same sizes there are many pages.
 _number = lru_cache(maxsize=1024)(number)
@@ -44,10 +45,20 @@ class NotOurs(Exception):  # no error: pyarrow is asked instead
 _Page = tuple[int, int, int, int, int]
 
 
-def ladders_in(
-    footer: Footer, groups: Sequence[int], raw: memoryview, first: int, last: int, columns: Sequence[str]
-) -> pa.Table:
-    """Give some columns of the rows between two moments, both included, out of the bytes of row groups in a row.
+class Piece(NamedTuple):
+    """Rows of a row group that follow one another by timestamp: all those after a moment and before another one."""
+
+    rows: RowGroup
+    after: int
+    before: int
+
+    def has(self, first: int, last: int) -> bool:
+        """Say whether no rows between two moments, both included, are missing."""
+        return self.after < first and last < self.before
+
+
+def piece_with(footer: Footer, group: int, raw: memoryview, first: int, last: int) -> Piece:
+    """Unpack the pages that hold the rows between two moments, both included, out of the bytes of a row group.
 
     Raises:
         NotOurs: pyarrow has to read it.
@@ -55,29 +66,22 @@ def ladders_in(
     """
     if not isinstance(footer.said, Spliced) or footer.said.schema != _schema():
         raise NotOurs
-    before, tables = footer.begins[groups[0]], []
-    if (footer.lasts[groups[0] : groups[-1]] > footer.firsts[groups[0] + 1 : groups[-1] + 1]).any():
-        raise NotOurs
-    for group in groups:
-        begin, end = footer.extent([group])
-        rows = int(footer.rows[group])
-        tables.append(_rows(raw[begin - before : end - before], rows, first, last, columns))
-    return tables[0] if len(tables) == 1 else pa.concat_tables(tables)
-
-
-def _rows(raw: memoryview, rows: int, first: int, last: int, columns: Sequence[str]) -> pa.Table:
-    """Give some columns of the rows between two moments of a row group of so many rows."""
-    chunks = _chunks(raw, rows)
+    chunks = _chunks(raw, int(footer.rows[group]))
     micros = np.concatenate([_numbers(_unpacked(raw, page), page, np.int64)[0] for page in chunks[0]])
     if (micros[1:] < micros[:-1]).any():
         raise NotOurs
-    low, high = micros.searchsorted(first, "left"), micros.searchsorted(last, "right")
-    made = {"timestamp": pa.array(micros[low:high].copy()).view(UTC_MICROS)}
+    low, high = int(micros.searchsorted(first, "left")), int(micros.searchsorted(last, "right"))
+    if low < high:
+        low = max(row for row, *_ in chunks[0] if row <= low)
+        high = min(end for _, end, *_ in chunks[0] if end >= high)
+    held = micros[low:high].copy()
+    columns = [pa.array(held).view(UTC_MICROS)]
     for field, pages in zip(_PLAIN, chunks[1:], strict=True):
-        if field.name in columns:
-            wanted = [page for page in pages if page[0] < high and page[1] > low]
-            made[field.name] = _column(raw, wanted, int(low), int(high), nullable=field.nullable)
-    return pa.Table.from_arrays([made[name] for name in columns], schema=_formed(tuple(columns)))
+        wanted = [page for page in pages if page[0] < high and page[1] > low]
+        columns.append(_column(raw, wanted, low, high, nullable=field.nullable))
+    rows = pa.Table.from_arrays(columns, schema=STRIKE_SCHEMA)
+    after = int(micros[low - 1]) if low else _EVER.min
+    return Piece(RowGroup(rows, held), after, int(micros[high]) if high < len(micros) else _EVER.max)
 
 
 def _chunks(raw: memoryview, rows: int) -> list[list[_Page]]:
@@ -182,8 +186,3 @@ def _schema() -> bytes:
     raw = out.getvalue().to_pybytes()
     said = Footer.read(lambda begin, end: raw[begin:end], len(raw), lambda: pq.read_metadata(out.getvalue())).said
     return said.schema if isinstance(said, Spliced) else b""
-
-
-@lru_cache(maxsize=64)
-def _formed(columns: tuple[str, ...]) -> pa.Schema:
-    return pa.schema([STRIKE_SCHEMA.field(name) for name in columns])

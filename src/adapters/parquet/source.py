@@ -25,8 +25,9 @@ from ..lake_folder import LADDERS, SNAPSHOTS
 from ..lru import Lru
 from .footers import Footer, Footers
 from .open_files import MOST_OPEN, OpenFile
-from .pages import NotOurs, ladders_in
+from .pages import NotOurs, piece_with
 from .paths import LakePaths
+from .pieces import Pieces
 from .row_groups import RowGroup, RowGroups, rows_between
 
 #: Bytes of footers that are kept unless somebody wants more: those of some thousand files of a full day.
@@ -41,8 +42,8 @@ _BESIDE = 70
 class ParquetStrikeSource(StrikeSource):
     """Reads the Parquet files of a lake, staged ones too; prunes by the row groups' statistics.
 
-    Footers are remembered and, once somebody has said how much memory they may take, row groups of snapshots that short
-    answers were in. Ladders are not: to unpack one takes little longer than to find it. May be asked from many threads.
+    Footers are remembered and, within the same memory, what was unpacked for short answers: row groups of snapshots,
+    pages of ladders. May be asked from many threads.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -50,7 +51,7 @@ class ParquetStrikeSource(StrikeSource):
         self._files: Lru[Any, OpenFile] = Lru(MOST_OPEN)
         # Of a part whose footer is not kept, nobody has asked for long.
         self._kept: Lru[Any, Any] = Lru(_USUAL_BYTES, dropped=self._files.pop)
-        self._footers, self._groups = Footers(self._kept), RowGroups(self._kept)
+        self._footers, self._groups, self._pieces = Footers(self._kept), RowGroups(self._kept), Pieces(self._kept)
         self._keeps = False
 
     def __reduce__(self) -> tuple[type[ParquetStrikeSource], tuple[Path]]:
@@ -100,16 +101,24 @@ class ParquetStrikeSource(StrikeSource):
 
     def _ladders(self, part: Part, first: int, last: int, columns: Sequence[str]) -> pa.Table:
         """Give ladder rows of one part, by ascending timestamp: of a short answer, those pages alone are unpacked."""
-        known = self._footers.get(part.key.name, LADDERS)
-        soon = known is not None and len(known.groups(first, last)) <= _FEW
-        with self._open(part, LADDERS, known=soon) as (file, footer):
+        name, known = part.key.name, self._footers.get(part.key.name, LADDERS)
+        groups = known.groups(first, last) if known else []
+        if 0 < len(groups) <= _FEW and (kept := self._pieces.all_of(name, groups, first, last)):
+            return rows_between(kept, first, last).select(columns)
+        with self._open(part, LADDERS, known=0 < len(groups) <= _FEW) as (file, footer):
             groups = footer.groups(first, last)
             if not groups:
                 return STRIKE_SCHEMA.empty_table().select(columns)
             if len(groups) <= _FEW:
-                raw = memoryview(file.read(*footer.extent(groups)))
+                begin, end = footer.extent(groups)
+                raw = memoryview(file.read(begin, end))
                 with suppress(NotOurs):
-                    return ladders_in(footer, groups, raw, first, last, columns)
+                    found = []
+                    for group in groups:
+                        low, high = footer.extent([group])
+                        piece = piece_with(footer, group, raw[low - begin : high - begin], first, last)
+                        found.append(self._pieces.put(name, group, piece).rows)
+                    return rows_between(found, first, last).select(columns)
             rows = _read(file, footer, groups, columns)
             return RowGroup.of(rows.replace_schema_metadata()).between(first, last).select(columns)
 

@@ -99,6 +99,20 @@ def test_a_removed_part_is_missed_although_it_was_open(tmp_path: Path, part: Par
     assert open_parts(tmp_path) == []
 
 
+def test_ladders_are_remembered_by_the_pages_that_were_unpacked(tmp_path: Path, part: Part):
+    """As long as there is memory, the file is not asked again, whatever of them is wanted; of others it is."""
+    source = ParquetStrikeSource(tmp_path)
+    source.remember(1 << 20)
+    whole = source.ladders([part], NOON, NOON + timedelta(seconds=2))
+    ParquetStrikeSink(tmp_path).retire(part)
+    for second in (0, 1, 2):
+        moment = NOON + timedelta(seconds=second)
+        assert source.ladders([part], moment, moment).equals(whole.slice(3 * second, 3))
+    source.remember(0)
+    with pytest.raises(LakeDamaged):
+        source.ladders([part], NOON, NOON)
+
+
 def test_open_files_go_with_their_footers(tmp_path: Path, part: Part):
     """The memory that both take is counted once."""
     source = ParquetStrikeSource(tmp_path)

@@ -9,7 +9,7 @@ import pytest
 
 from gexlake.adapters.duckdb import DuckDbLake
 from gexlake.adapters.parquet.open_files import OpenFile
-from gexlake.adapters.parquet.pages import ladders_in
+from gexlake.adapters.parquet.pages import piece_with
 from gexlake.adapters.parquet.sink import ParquetStrikeSink
 from gexlake.adapters.parquet.source import ParquetStrikeSource
 from gexlake.application.ports.strike_sink import StrikeSink
@@ -73,5 +73,5 @@ def test_ladders_are_cut_into_pages_of_about_equal_size(tmp_path: Path, snapshot
             # What zstd has packed begins with these bytes.
             assert raw.count(b"\x28\xb5\x2f\xfd") == pages * len(STRIKE_SCHEMA)
             first, last = to_micros(part.first), to_micros(part.last)
-            found = ladders_in(footer, [group], memoryview(raw), first, last, STRIKE_SCHEMA.names)
-            assert found.equals(whole.read_row_group(group))
+            found = piece_with(footer, group, memoryview(raw), first, last)
+            assert found.rows.rows.equals(whole.read_row_group(group))

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gexlake.adapters.parquet.footers import Footer
-from gexlake.adapters.parquet.pages import NotOurs, ladders_in
+from gexlake.adapters.parquet.pages import NotOurs, piece_with
 from gexlake.adapters.parquet.sink import ladder_encoding
 from gexlake.application.schemas import LADDER_NUMBERS, STRIKE_SCHEMA
 
@@ -34,11 +34,15 @@ class File:
         """Have pyarrow read the footer."""
         return pq.read_metadata(pa.BufferReader(self.raw))
 
-    def asked(self, first: int, last: int, columns: list[str] = COLUMNS, raw: bytes = b"") -> pa.Table:
+    def asked(self, first: int, last: int, raw: bytes = b"") -> pa.Table:
         """Read page by page."""
-        groups = self.footer.groups(first, last)
-        begin, end = self.footer.extent(groups)
-        return ladders_in(self.footer, groups, memoryview(raw or self.raw)[begin:end], first, last, columns)
+        found = []
+        for group in self.footer.groups(first, last):
+            begin, end = self.footer.extent([group])
+            piece = piece_with(self.footer, group, memoryview(raw or self.raw)[begin:end], first, last)
+            assert piece.has(first, last)
+            found.append(piece.rows.between(first, last))
+        return pa.concat_tables(found)
 
 
 def ladders(moments: list[int], **numbers: Any) -> pa.Table:
@@ -102,11 +106,13 @@ def test_long_runs_of_priors_are_told_apart():
         assert file.asked(first, last).equals(rows.slice(first * 100, (last + 1 - first) * 100))
 
 
-def test_columns_come_as_they_are_asked_for():
-    """And only these."""
-    rows = ladders([1, 1, 2], gamma=[1.0, 2.0, 3.0])
-    found = File(rows, 3, 2).asked(1, 1, ["gamma", "timestamp"])
-    assert found.equals(rows.slice(0, 2).select(["gamma", "timestamp"]))
+def test_a_piece_knows_what_it_has():
+    """All rows of its pages, but of the moments at its ends only if no row of them lies in the next page."""
+    file = File(ladders([1, 1, 2, 2, 3, 3, 3]), 7, 3)
+    begin, end = file.footer.extent([0])
+    for asked, has, lacks in ((1, (0, 1), (1, 2)), (2, (0, 2), (2, 3)), (3, (3, 9), (2, 3))):
+        piece = piece_with(file.footer, 0, memoryview(file.raw)[begin:end], asked, asked)
+        assert (piece.has(*has), piece.has(*lacks)) == (True, False)
 
 
 @pytest.mark.parametrize(
@@ -129,9 +135,9 @@ def test_other_pages_are_left_to_pyarrow(options: dict[str, Any]):
 
 
 def test_other_columns_and_rows_out_of_order_are_left_to_pyarrow():
-    """Rows within a row group, and row groups among each other."""
+    """Rows within a row group; row groups may lie in any order."""
     others = ladders([1]).select(["timestamp", *reversed(LADDER_NUMBERS)])
-    for file in (File(others, 1, 1), File(ladders([1, 3, 2]), 3, 2), File(ladders([3, 1, 2]), 1, 1)):
+    for file in (File(others, 1, 1), File(ladders([1, 3, 2]), 3, 2)):
         with pytest.raises(NotOurs):
             file.asked(1, 3)
 

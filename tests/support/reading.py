@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gexlake.adapters.legacy.blocks import PIECE
 from gexlake.adapters.legacy.decoder import Decoder, make_decoder
 from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.application.batch import snapshots_of
@@ -46,7 +45,7 @@ def read(
     *,
     block: int = 1 << 18,
     decoder: Callable[[], Decoder] = make_decoder,
-    piece: int = PIECE,
+    piece: int | None = None,
     **options: Any,
 ) -> Reading:
     """Read one file with the legacy reader, and check what every batch must be."""

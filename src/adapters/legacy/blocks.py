@@ -21,8 +21,6 @@ from .splitter import (
 )
 from .stream import BLOCK, SourceStream
 
-#: Small enough to stay in the processor's cache while it is parsed and its shape is counted.
-PIECE = 128 * 1024
 #: How much may gather before the border is looked for in other spacings than the first one.
 _PATIENCE = 1024 * 1024
 _SEPARATORS = b" \t\r\n,"

@@ -96,7 +96,9 @@ class Decoded:
 
 
 class Decoder(Protocol):
-    """Takes blocks of records apart."""
+    """Takes blocks of records apart, best in pieces of so many bytes."""
+
+    piece: int
 
     def decode(self, records: bytes) -> Decoded | None:
         """Take apart records that have commas between them; None if that is not JSON."""

@@ -14,7 +14,7 @@ from ...domain.errors import SourceUnreadable
 from ..files import digest
 from ..lake_folder import lake_names
 from . import names
-from .blocks import PIECE, BlockCutter
+from .blocks import BlockCutter
 from .decoder import Decoder, make_decoder
 from .forms import recognise
 from .gathering import gather
@@ -28,13 +28,15 @@ _ENDINGS = (".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz")
 class LegacyReader:
     """Reads a folder of JSON day files, at any depth, or one such file.
 
-    ``block`` is how many bytes are read at a time, ``piece`` how many are parsed at a time, ``decoder`` makes what
-    takes them apart.
+    ``block`` is how many bytes are read at a time, ``piece`` how many are parsed at a time if not as many as
+    suit the decoder, ``decoder`` makes what takes them apart.
     """
 
     name = "legacy"
 
-    def __init__(self, block: int = BLOCK, decoder: Callable[[], Decoder] = make_decoder, piece: int = PIECE) -> None:
+    def __init__(
+        self, block: int = BLOCK, decoder: Callable[[], Decoder] = make_decoder, piece: int | None = None
+    ) -> None:
         self._block, self._decoder, self._piece = block, decoder, piece
 
     def knows(self, source: Path) -> bool:
@@ -71,7 +73,8 @@ class LegacyReader:
 
     def gather(self, files: Sequence[SourceFile], options: ReadOptions) -> Gathered | None:
         """Read files of one usual record each as one block."""
-        return gather(files, options, self._decoder(), self._piece)
+        decoder = self._decoder()
+        return gather(files, options, decoder, self._piece or decoder.piece)
 
     def fingerprint(self, file: SourceFile) -> str:
         """Digest the bytes that were there when the file was found."""

@@ -19,7 +19,7 @@ from ...domain.errors import CategoryUnknown, UnsupportedFeed
 from ...domain.feed import FeedName
 from ...domain.judge import parse_json
 from ...domain.rejects import RuleBroken
-from .blocks import PIECE, Block, BlockCutter, pieces
+from .blocks import Block, BlockCutter, pieces
 from .columns import Columns
 from .decoder import NO_NAME, Decoded, Decoder, Parsed
 from .fields import Fields
@@ -64,9 +64,10 @@ class RecordReader:
     """Turns the blocks of one file into batches, counting its records."""
 
     def __init__(
-        self, file: SourceFile, options: ReadOptions, cutter: BlockCutter, decoder: Decoder, piece: int = PIECE
+        self, file: SourceFile, options: ReadOptions, cutter: BlockCutter, decoder: Decoder, piece: int | None = None
     ) -> None:
-        self._options, self._piece, self._step = options, piece, max(1, piece // _STEPS)
+        self._options, self._piece = options, piece or decoder.piece
+        self._step = max(1, self._piece // _STEPS)
         self._cutter = cutter
         self._decoder = decoder
         self._hint = file.hint

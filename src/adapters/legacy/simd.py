@@ -30,6 +30,9 @@ _NUMBERS = 3
 class SimdDecoder:
     """Decodes blocks; one per worker, for the parser keeps its memory."""
 
+    #: Small enough to stay in the processor's cache while it is parsed and its shape is counted.
+    piece = 128 * 1024
+
     def __init__(self) -> None:
         self._parser = simdjson.Parser()
 

@@ -14,7 +14,7 @@ GZIP = b"\x1f\x8b"
 #: What isal raises for bytes that are no gzip; its stubs do not say that it is an exception.
 _DAMAGED: Any = isal_zlib.error
 BOM = b"\xef\xbb\xbf"
-#: Small enough to stay in the processor's cache while it is cut; parsing goes by smaller pieces (``blocks.PIECE``).
+#: Small enough to stay in the processor's cache while it is cut; parsing goes by pieces (``Decoder.piece``).
 BLOCK = 256 * 1024
 #: How many packed bytes may be lost before damage.
 _SMALL_STEP = 64

@@ -171,7 +171,8 @@ class RecordReader:
         elif not self._is_gex:
             return [], 0  # what feed a file is of is told by all records of its first block
         self._accept_feed(decoded)
-        return decoded, None if end is None else start + end
+        # Before the first proven record all counts: a comma, too, may belong to the damage.
+        return decoded, start + end if end else end
 
     def _decode(self, records: bytes, offset: int) -> tuple[list[_Piece], int | None]:
         """Decode a block piece by piece, or as a whole if one of the cuts between the pieces was wrong.

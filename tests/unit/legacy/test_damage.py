@@ -142,6 +142,18 @@ def test_damage_within_a_record_costs_that_record(
     assert set(seconds(reading)) >= {0, 1, 3, 4}
 
 
+@pytest.mark.parametrize("block", BLOCKS)
+def test_line_of_damage_that_begins_with_a_comma(block: int, tmp_path: Path):
+    """The comma is kept with it, also where a block begins there."""
+    data = lines([RAWS[0], RAWS[1], b',"strikes":[[1', *RAWS[2:]])
+
+    for piece in (100, 500, 1 << 18):
+        reading = read_bytes(tmp_path, data, block=block, piece=piece)
+
+        assert seconds(reading) == [0, 1, 2, 3, 4]
+        assert [(reject.record, reject.raw) for reject in reading.rejects] == [(2, b',"strikes":[[1')]
+
+
 #: What may stand where a record should, one after the other over and over.
 DAMAGE = [
     b"garbage",

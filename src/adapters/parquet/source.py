@@ -17,7 +17,7 @@ from ...application.ports.source_reader import escaped
 from ...application.ports.strike_sink import WHOLE_ROW, PartFacts, PieceFacts, StrikeSource
 from ...application.rows import micros_of
 from ...application.schemas import LADDER_SCHEMA, SNAPSHOT_SCHEMA, STRIKE_SCHEMA
-from ...domain.errors import LakeDamaged
+from ...domain.errors import GexlakeError, LakeDamaged
 from ...domain.parts import Part
 from ...domain.timestamps import to_micros
 from ..files import digest, refusals
@@ -37,6 +37,8 @@ _USUAL_BYTES = 8 << 20
 _FEW = 4
 #: Bytes that a snapshot takes beside what stands in the file: dictionaries are unpacked, columns of the path put back.
 _BESIDE = 70
+#: Parts that are looked at ahead: to learn where their row groups lie takes a second or two at most.
+_MOST_LEARNED = 1_000
 
 
 class ParquetStrikeSource(StrikeSource):
@@ -61,6 +63,12 @@ class ParquetStrikeSource(StrikeSource):
     def remember(self, max_bytes: int) -> None:
         self._kept.resize(max_bytes)
         self._keeps = max_bytes > 0
+
+    def learn(self, parts: Sequence[Part]) -> None:
+        for part in parts[:_MOST_LEARNED] if self._keeps else ():
+            for kind in (LADDERS, SNAPSHOTS):
+                with suppress(GexlakeError), self._open(part, kind):
+                    pass  # its footer is remembered now, and it stays open
 
     def forget(self, part: Part) -> None:
         for kind in (LADDERS, SNAPSHOTS):

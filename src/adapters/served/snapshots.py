@@ -16,7 +16,7 @@ from ...application.ports.snapshot_store import DayCount, SnapshotStore, Tally
 from ...application.ports.strike_sink import StrikeSource
 from ...application.rows import micros_of
 from ...application.schemas import SNAPSHOT_SCHEMA
-from ...domain.errors import LakeDamaged
+from ...domain.errors import GexlakeError, LakeDamaged
 from ...domain.feed import Feed
 from ...domain.parts import Part
 from ...domain.timestamps import from_micros, to_micros
@@ -65,6 +65,7 @@ class ServedSnapshotStore(SnapshotStore):
         self.index = PartIndex.of(store.parts())
         for feed in self.index.stretches:
             self._learn(feed, max_bytes // len(self.index.stretches))
+        source.learn(sorted(self.index.by_name.values(), key=lambda part: part.last, reverse=True))
 
     def expect(self, parts: list[Part]) -> None:
         """Ask the store about the time of some parts until ``note`` tells what became of them."""
@@ -77,6 +78,11 @@ class ServedSnapshotStore(SnapshotStore):
             self.index = self.index.changed(added, dropped)
         for part in dropped:
             self._source.forget(part)
+        # Whoever commits can wait for this; whoever asks next could not.
+        self._source.learn(added)
+        for part in added:
+            with suppress(NotAtHand, GexlakeError):
+                self._of(self._stretch_of(part))
 
     def look_again(self) -> None:
         """Take the parts from the store, whatever was noted; of days that are as they were all is kept."""
@@ -211,6 +217,13 @@ class ServedSnapshotStore(SnapshotStore):
         schema = SNAPSHOT_SCHEMA if not columns else pa.schema([SNAPSHOT_SCHEMA.field(n) for n in found.column_names])
         formed = found if found.schema == schema else found.cast(schema)
         return formed.append_column(_PART, pa.repeat(part.key.name, found.num_rows))
+
+    def _stretch_of(self, part: Part) -> Stretch:
+        index, feed = self.index, part.key.feed
+        number = index.begun(feed, to_micros(part.first))
+        if number < 0:  # it has no snapshots, or another commit has taken it out
+            raise NotAtHand
+        return index.stretches[feed][number]
 
     def _learn(self, feed: Feed, room: int) -> None:
         """Ask the store for the moments of a feed's newest days, as many as there is room for.

@@ -191,6 +191,12 @@ class StrikeSource(ABC):
     def remember(self, max_bytes: int) -> None:  # noqa: B027  # whoever remembers nothing need not hear of it
         """Hear how much memory may be spent on finding rows sooner, in a process that asks for long."""
 
+    def learn(self, parts: Sequence[Part]) -> None:  # noqa: B027  # the same
+        """Look at parts before anybody asks about them, the first ones first, as far as there is memory.
+
+        What is wrong with a part is for whoever asks about it to hear.
+        """
+
     def forget(self, part: Part) -> None:  # noqa: B027  # the same
         """Hear that a part was removed: a file of it that is still open would keep its place on the disk."""
 

@@ -17,6 +17,7 @@ from gexlake.adapters.parquet.sink import ParquetStrikeSink
 from gexlake.adapters.parquet.source import ParquetStrikeSource
 from gexlake.adapters.served.lake import ServedLake
 from gexlake.application.at_once import WouldWait, at_once
+from gexlake.application.query_gex import QueryGex
 from gexlake.domain.errors import LakeDamaged
 from gexlake.domain.parts import Part
 from gexlake.testing.builders import FEED, NOON, make_key, make_snapshots, make_tables
@@ -129,8 +130,23 @@ def test_a_server_closes_what_a_commit_removes(tmp_path: Path):
         put(lake, make_snapshots(3))
         served = ServedLake(lake, 1 << 20)
         (held,) = served.snapshots.parts()
-        served.ladders.ladders([held], NOON, NOON)
-        served.snapshots.latest(FEED)
         assert len(open_parts(tmp_path)) == 2
         served.snapshots.remove_part(held)
         assert open_parts(tmp_path) == []
+
+
+def test_a_server_need_not_look_for_the_parts_that_it_begins_with_or_that_come(tmp_path: Path):
+    """Their files are open and their footers known; one that is missing is told to whoever asks about it."""
+    with closing(DuckDbLake(tmp_path, ParquetStrikeSink(tmp_path), ParquetStrikeSource(tmp_path))) as lake:
+        put(lake, make_snapshots(3))
+        put(lake, make_snapshots(3, second=86_400))
+        (gone,) = (part for part in lake.snapshots.parts() if part.first > NOON)
+        ParquetStrikeSink(tmp_path).retire(gone)
+        served = ServedLake(lake, 1 << 20)
+        put(served, make_snapshots(3, second=2 * 86_400))
+        query = QueryGex(served)
+        for days in (0, 2):
+            with at_once():
+                assert query.at(FEED, NOON + timedelta(days=days), ladders=True).ladders.num_rows
+        with pytest.raises(LakeDamaged):
+            query.at(FEED, NOON + timedelta(days=1), ladders=True)

@@ -21,6 +21,8 @@ from .layout import Layout, envelope_layout, envelope_meaning, json_key, layout_
 #: What stands for a ladder row in its ladder's shape: whether it is bare. Neither byte is left of valid JSON.
 _FULL, _BARE = b"\0", b"\1"
 _LADDER = re.compile(rb"\[[\0\1](?:,[\0\1])*+\]")
+#: A list of one number leaves the shape of an empty one.
+_ONE_NUMBER = re.compile(rb"\[\s*+-?+[0-9][^,\[\]]*+\]")
 Fields = dict[str, msgspec.Raw]
 
 
@@ -60,6 +62,8 @@ def _together(fields: list[Fields], records: bytes) -> Decoded | None:
     rows = [(ladder.count(b"[") - 1) // row.count(b"[") for ladder in ladders]
     alike = Alike(layout, columns, [], rows, [], [pair.count(b"[") - 1 for pair in pairs], row)
     if min(rows) < 1 or not layout.columns_good(columns) or not has_shape(records, alike, keys):
+        return None
+    if (row == EMPTY_ROW or not all(alike.pair_rows)) and _ONE_NUMBER.search(records):
         return None
     numbers = ladders_and_pairs(ladders, rows, np.full(sum(rows), row != ROW), pairs)
     return Decoded(alike=alike._replace(ladders=numbers.ladders, pairs=numbers.pairs)) if numbers.finite else None
@@ -114,7 +118,7 @@ def _parsed(record: Fields, layout: Layout, envelope: str | None, name: FeedName
         other = layout.without_misfits(row)
         return _parsed(record, other, envelope, name, lists) if other else None
     pairs = bytes(record["max_priors"]) if layout.has_max_priors else b"[]"
-    if not _is_list_of(PAIR, pairs.translate(None, NUMBERS_AND_SPACE)):
+    if not _is_list_of(PAIR, pairs.translate(None, NUMBERS_AND_SPACE)) or _ONE_NUMBER.search(pairs):
         other = layout.keeping("max_priors")
         return _parsed(record, other, envelope, name, lists) if other else None
     extra = _text(record, layout.extras) if layout.extras else None
@@ -136,6 +140,8 @@ class _Lists:
     def add(self, ladder: bytes, pairs: bytes) -> int | None:
         """Add a record's, and say how many rows of the ladder are bare; None if one of them has no regular shape."""
         shape = ladder.translate(None, NUMBERS_AND_SPACE).replace(ROW, _FULL)
+        if EMPTY_ROW in shape and _ONE_NUMBER.search(ladder):
+            return None
         shape = shape.replace(BARE_ROW, _BARE).replace(EMPTY_ROW, _BARE)
         if not _LADDER.fullmatch(shape):
             return None

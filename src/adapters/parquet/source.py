@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from ...application.ports.strike_sink import WHOLE_ROW, PartFacts, PieceFacts, S
 from ...application.rows import micros_of
 from ...application.schemas import LADDER_SCHEMA, SNAPSHOT_SCHEMA, STRIKE_SCHEMA
 from ...domain.errors import GexlakeError, LakeDamaged
+from ...domain.feed import Feed
 from ...domain.parts import Part
 from ...domain.timestamps import to_micros
 from ..files import digest, refusals
@@ -104,8 +106,9 @@ class ParquetStrikeSource(StrikeSource):
         found = [self._ladders(part, to_micros(first), to_micros(last), columns) for part in parts]
         if not found:
             return STRIKE_SCHEMA.empty_table().select(columns)
-        rows = pa.concat_tables(found)
-        return rows if len(found) == 1 else rows.sort_by([("timestamp", "ascending"), ("strike", "ascending")])
+        if len(found) == 1:
+            return found[0]
+        return pa.concat_tables(found).sort_by([("timestamp", "ascending"), ("strike", "ascending")])
 
     def _ladders(self, part: Part, first: int, last: int, columns: Sequence[str]) -> pa.Table:
         """Give ladder rows of one part, by ascending timestamp: of a short answer, those pages alone are unpacked."""
@@ -229,10 +232,18 @@ def _reason(path: Path, error: Exception) -> str:
 
 def _with_feed(snapshots: pa.Table, part: Part, names: Sequence[str] = SNAPSHOT_SCHEMA.names) -> pa.Table:
     """Put the columns back that stand in the path."""
-    schema = pa.schema([SNAPSHOT_SCHEMA.field(name) for name in names])
-    feed = part.key.feed._asdict()
-    columns = [pa.repeat(feed[name], snapshots.num_rows) if name in feed else snapshots.column(name) for name in names]
-    return pa.Table.from_arrays(
-        [found if found.type == kind else found.cast(kind) for found, kind in zip(columns, schema.types, strict=True)],
-        schema=schema,
-    )
+    schema, as_written = _schemas(tuple(names))
+    if not snapshots.schema.equals(as_written):
+        snapshots = snapshots.select(as_written.names).cast(as_written)
+    found = dict(zip(as_written.names, snapshots.columns, strict=True))
+    for name, value in part.key.feed._asdict().items():
+        if name in schema.names:
+            found[name] = pa.repeat(value, snapshots.num_rows)
+    return pa.Table.from_arrays([found[name] for name in names], schema=schema)
+
+
+@lru_cache(maxsize=64)
+def _schemas(names: tuple[str, ...]) -> tuple[pa.Schema, pa.Schema]:
+    """Give the schema of some columns of snapshots, and that of those which stand in the file and not in its path."""
+    fields = [SNAPSHOT_SCHEMA.field(name) for name in names]
+    return pa.schema(fields), pa.schema([field for field in fields if field.name not in Feed._fields])

@@ -36,11 +36,11 @@ class Footer:
     said: Spliced | pq.FileMetaData
 
     @classmethod
-    def read(cls, read: Read, size: int, whole: Callable[[], pq.FileMetaData]) -> Footer:
-        """Learn the footer of a file of so many bytes; ask for the ``whole`` if it is none that gexlake writes."""
+    def read(cls, read: Read, size: int, otherwise: Callable[[], Footer]) -> Footer:
+        """Learn the footer of a file of so many bytes; what to do ``otherwise``, if it is none that gexlake writes."""
         begin = size - _END - int.from_bytes(read(size - _END, size - 4), "little") if size > _END else 0
         told = learned(bytes(read(begin, size)), begin) if begin > 0 else None
-        return cls(*told) if told else cls.of(whole())
+        return cls(*told) if told else otherwise()
 
     @classmethod
     def of(cls, metadata: pq.FileMetaData) -> Footer:

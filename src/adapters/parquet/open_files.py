@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
@@ -46,9 +47,9 @@ class OpenFile:
         """Read by pyarrow, which looks for the footer if it is not given what it says."""
         return pq.ParquetFile(self._file, metadata=metadata, pre_buffer=False)
 
-    def footer(self) -> Footer:
-        """Learn the footer of the file."""
-        return Footer.read(self.read, self._file.size(), lambda: self.parquet().metadata)
+    def footer(self, otherwise: Callable[[], Footer] | None = None) -> Footer:
+        """Learn the footer of the file; pyarrow reads one that gexlake does not write, or ``otherwise``."""
+        return Footer.read(self.read, self._file.size(), otherwise or (lambda: Footer.of(self.parquet().metadata)))
 
     def read(self, begin: int, end: int) -> bytes | bytearray:
         """Give the bytes from where to where.

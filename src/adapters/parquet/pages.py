@@ -7,7 +7,7 @@ looks different is left to pyarrow, which reads whole row groups, of any writer.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -184,5 +184,6 @@ def _schema() -> bytes:
     table = pa.Table.from_pylist([row], STRIKE_SCHEMA.with_metadata({b"gexlake.part": b""}))
     pq.write_table(table, out := pa.BufferOutputStream(), compression="zstd", use_dictionary=False)
     raw = out.getvalue().to_pybytes()
-    said = Footer.read(lambda begin, end: raw[begin:end], len(raw), lambda: pq.read_metadata(out.getvalue())).said
+    by_arrow = partial(pq.read_metadata, pa.BufferReader(raw))
+    said = Footer.read(lambda begin, end: raw[begin:end], len(raw), lambda: Footer.of(by_arrow())).said
     return said.schema if isinstance(said, Spliced) else b""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from functools import lru_cache
@@ -69,7 +69,7 @@ class ParquetStrikeSource(StrikeSource):
     def learn(self, parts: Sequence[Part]) -> None:
         for part in parts[:_MOST_LEARNED] if self._keeps else ():
             for kind in (LADDERS, SNAPSHOTS):
-                with suppress(GexlakeError), self._open(part, kind):
+                with suppress(GexlakeError, NotOurs), self._open(part, kind, otherwise=_not_ours):
                     pass  # its footer is remembered now, and it stays open
 
     def forget(self, part: Part) -> None:
@@ -169,14 +169,22 @@ class ParquetStrikeSource(StrikeSource):
         return [self._place(path) for path in self._paths.strays(parts)]
 
     def _facts(self, part: Part, kind: str, *, checksums: bool) -> PieceFacts:
-        """Look at one file of a part: its size, its footer, and its checksum if that is wanted."""
+        """Look at one file of a part: its size, its checksum if that is wanted, and its footer if both are right.
+
+        pyarrow may end the process over a footer that is damaged.
+        """
         path = self._paths.published(part.key, kind)
+        size, checksum = (
+            (part.ladder_bytes, part.ladder_digest) if kind == LADDERS else (part.snapshot_bytes, part.snapshot_digest)
+        )
         facts = PieceFacts(self._place(path))
         try:
             with refusals(path):
                 facts = facts._replace(size=path.stat().st_size)
                 if checksums:
                     facts = facts._replace(digest=digest(path))
+                if facts.size != size or (facts.digest and checksum and facts.digest != checksum):
+                    return facts
                 return facts._replace(rows=pq.read_metadata(path).num_rows)
         except FileNotFoundError:
             return facts._replace(there=False)
@@ -187,8 +195,13 @@ class ParquetStrikeSource(StrikeSource):
         return escaped(path.relative_to(self._paths.folder))
 
     @contextmanager
-    def _open(self, part: Part, kind: str, *, known: bool = False) -> Iterator[tuple[OpenFile, Footer]]:
-        """Give a file to read from; this waits unless it is ``known`` that its footer is remembered."""
+    def _open(
+        self, part: Part, kind: str, *, known: bool = False, otherwise: Callable[[], Footer] | None = None
+    ) -> Iterator[tuple[OpenFile, Footer]]:
+        """Give a file to read from; this waits unless it is ``known`` that its footer is remembered.
+
+        A footer that gexlake does not write is read by pyarrow, or ``otherwise``.
+        """
         if not known:
             waiting()
         key = part.key.name, kind
@@ -196,7 +209,7 @@ class ParquetStrikeSource(StrikeSource):
         try:
             # A file that is closed to us, or for which memory is short, is not damaged.
             with refusals(path), self._opened(part, kind, path) as file:
-                yield file, footer or self._footers.put(*key, file.footer())
+                yield file, footer or self._footers.put(*key, file.footer(otherwise))
         except (OSError, pa.ArrowException) as error:
             raise LakeDamaged(str(self._paths.folder), _reason(path, error)) from error
 
@@ -222,6 +235,10 @@ def _read(file: OpenFile, footer: Footer, groups: Sequence[int], columns: Sequen
     """Have pyarrow read some columns of row groups."""
     metadata, numbers = footer.metadata(file.read, groups)
     return file.parquet(metadata).read_row_groups(numbers, columns=list(columns), use_threads=len(groups) > _FEW)
+
+
+def _not_ours() -> Footer:
+    raise NotOurs
 
 
 def _reason(path: Path, error: Exception) -> str:

@@ -28,7 +28,9 @@ class File:
             table, out, row_group_size=group, **ladder_encoding(group) | {"write_batch_size": page} | options
         )
         self.raw = out.getvalue().to_pybytes()
-        self.footer = Footer.read(lambda begin, end: self.raw[begin:end], len(self.raw), self.whole)
+        self.footer = Footer.read(
+            lambda begin, end: self.raw[begin:end], len(self.raw), lambda: Footer.of(self.whole())
+        )
 
     def whole(self) -> pq.FileMetaData:
         """Have pyarrow read the footer."""

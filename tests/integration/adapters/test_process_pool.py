@@ -84,7 +84,7 @@ def test_workers_that_yield_take_nothing_from_the_session_of_the_main_process() 
     own, worker, forked_from = map(str.split, found.stdout.splitlines())
     assert worker == forked_from
     assert worker[0] == "19"
-    assert worker[-2:] == ["nice", "5"]
+    assert worker[-2:] == ["nice", "10"]
     assert worker[1] != own[1]
     assert own[0] == str(os.nice(0))
 

@@ -24,8 +24,8 @@ HEAVY_MODULES = (
 #: Imported by a server that is to give way, before all that takes long; its workers inherit what that does.
 GIVING_WAY = f"{_ROOT}.adapters.giving_way"
 _LOWEST = 19
-#: A session of this niceness gets a tenth of what another gets, as long as that wants all there is. With less, whoever
-#: asks a server without a pause, or computes beside it, starves an import; with more, answers come late.
+#: A session of this niceness gets a tenth of what another gets, as long as that wants all there is. With more, answers
+#: come late; as it is, whoever asks a server without a pause, or computes beside it, comes near to starving an import.
 _LOW = 10
 _TRIES, _PAUSE = 20, 0.15
 _AUTOGROUP = Path("/proc/self/autogroup")

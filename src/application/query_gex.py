@@ -26,6 +26,7 @@ WHOLE_DAY = 1_000_000
 PAGE = 1_000
 #: How often a question is asked while an import keeps replacing the very parts that the answer lies in.
 _TRIES = 5
+#: So few names are sooner taken one by one than told apart.
 _FEW = 4
 
 
@@ -204,7 +205,6 @@ class QueryGex:
         if not snapshots.num_rows:
             return STRIKE_SCHEMA.empty_table().select(columns)
         named = snapshots.column("part")
-        # Of a few rows the names are sooner taken one by one than told apart.
         names = set((named if len(named) <= _FEW else named.unique()).to_pylist())
         parts = self._lake.snapshots.parts(names)
         return self._lake.ladders.ladders(parts, *_ends(snapshots), columns)

@@ -15,7 +15,6 @@ from ..domain.timestamps import NEW_YORK, from_micros, to_iso
 from .ports.snapshot_store import DayCount
 from .ports.strike_sink import WHOLE_ROW
 from .ports.unit_of_work import Lake
-from .rows import micros_of
 from .schemas import STRIKE_SCHEMA
 
 #: What a ticker's question means when it has several feeds and the question names none.
@@ -248,8 +247,8 @@ def newest(snapshots: pa.Table) -> datetime | None:
 
 def _ends(snapshots: pa.Table) -> tuple[datetime, datetime]:
     """Give the first and the last timestamp."""
-    micros = micros_of(snapshots)
-    return from_micros(int(micros[0])), from_micros(int(micros[-1]))
+    moments = snapshots.column("timestamp")
+    return from_micros(moments[0].value), from_micros(moments[-1].value)
 
 
 def _fits(feed: Feed, wanted: tuple[str | None, str | None]) -> bool:

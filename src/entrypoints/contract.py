@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from itertools import accumulate, islice, pairwise
-from math import isnan
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ import pyarrow as pa
 from ..application.batch import offsets
 from ..application.query_gex import Answer
 from ..application.rows import micros_of, numbers_of
-from ..application.schemas import NUMBERS, PRIORS
+from ..application.schemas import PRIORS
 from ..domain.timestamps import from_micros, to_iso
 from .ladder_texts import LEVELS, LadderTexts, priors_of, row_texts
 
@@ -43,7 +42,7 @@ FIELDS = {
 KEPT = ("extra", "envelope")
 STRIKE_DATA = "strike_data"
 _FIELDS_AND_KEPT = FIELDS | {name: name for name in KEPT}
-#: The values of so few snapshots are sooner taken one by one, their numbers together.
+#: The values of so few snapshots are sooner taken one by one.
 _FEW = 4
 _MOMENTS = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z
 
@@ -80,11 +79,8 @@ def moment_texts(micros: np.ndarray[Any, np.dtype[np.int64]]) -> list[str]:
 
 def _rows(moments: Iterable[Any], snapshots: pa.Table, names: Mapping[str, str]) -> list[dict[str, Any]]:
     sources = [source for name, source in names.items() if name != "timestamp"]
-    if snapshots.num_rows <= _FEW:
-        numbers = _numbers(snapshots, [source for source in sources if source in NUMBERS])
-        columns = [numbers.get(source) or _one_by_one(snapshots.column(source)) for source in sources]
-    else:
-        columns = [_values(snapshots.column(source)) for source in sources]
+    values = _one_by_one if snapshots.num_rows <= _FEW else _values
+    columns = [values(snapshots.column(source)) for source in sources]
     keys = ("timestamp", *(name for name in names if name != "timestamp"))
     return [dict(zip(keys, row, strict=True)) for row in zip(moments, *columns, strict=True)]
 
@@ -98,17 +94,6 @@ def _values(column: pa.ChunkedArray) -> list[Any]:
 
 def _one_by_one(column: pa.ChunkedArray) -> list[Any]:
     return [column[place].as_py() for place in range(len(column))]
-
-
-def _numbers(snapshots: pa.Table, names: list[str]) -> dict[str, list[float | None]]:
-    """Give columns of doubles, where there are few of them in each."""
-    if not names:
-        return {}
-    columns = numbers_of(snapshots, names).T.tolist()
-    return {
-        name: [None if isnan(number) else number for number in column]
-        for name, column in zip(names, columns, strict=True)
-    }
 
 
 def snapshot_objects(answer: Answer) -> Iterator[dict[str, Any]]:

@@ -115,7 +115,7 @@ class ParquetStrikeSource(StrikeSource):
         name, known = part.key.name, self._footers.get(part.key.name, LADDERS)
         groups = known.groups(first, last) if known else []
         if 0 < len(groups) <= _FEW and (kept := self._pieces.all_of(name, groups, first, last)):
-            return rows_between(kept, first, last).select(columns)
+            return _selected(rows_between(kept, first, last), columns)
         with self._open(part, LADDERS, known=0 < len(groups) <= _FEW) as (file, footer):
             groups = footer.groups(first, last)
             if not groups:
@@ -129,7 +129,7 @@ class ParquetStrikeSource(StrikeSource):
                         low, high = footer.extent([group])
                         piece = piece_with(footer, group, raw[low - begin : high - begin], first, last)
                         found.append(self._pieces.put(name, group, piece).rows)
-                    return rows_between(found, first, last).select(columns)
+                    return _selected(rows_between(found, first, last), columns)
             rows = _read(file, footer, groups, columns)
             return RowGroup.of(rows.replace_schema_metadata()).between(first, last).select(columns)
 
@@ -138,7 +138,7 @@ class ParquetStrikeSource(StrikeSource):
         name, known = part.key.name, self._footers.get(part.key.name, SNAPSHOTS)
         groups = known.groups(first, last) if known else []
         if groups and (kept := self._groups.all_of(name, groups)):
-            return rows_between(kept, first, last).select(columns)
+            return _selected(rows_between(kept, first, last), columns)
         keep = self._keeps and len(columns) == len(SNAPSHOT_SCHEMA)
         with self._open(part, SNAPSHOTS, known=keep and 0 < len(groups) <= _FEW) as (file, footer):
             groups = footer.groups(first, last)
@@ -235,6 +235,11 @@ def _read(file: OpenFile, footer: Footer, groups: Sequence[int], columns: Sequen
     """Have pyarrow read some columns of row groups."""
     metadata, numbers = footer.metadata(file.read, groups)
     return file.parquet(metadata).read_row_groups(numbers, columns=list(columns), use_threads=len(groups) > _FEW)
+
+
+def _selected(rows: pa.Table, columns: Sequence[str]) -> pa.Table:
+    """Give some columns of rows, which most questions want whole."""
+    return rows if len(columns) == rows.num_columns and list(columns) == rows.schema.names else rows.select(columns)
 
 
 def _not_ours() -> Footer:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -215,8 +216,8 @@ class ServedSnapshotStore(SnapshotStore):
     def _rows(self, part: Part, first: datetime, last: datetime, columns: Sequence[str]) -> pa.Table:
         found = self._source.snapshots_between(part, first, last, columns)
         schema = SNAPSHOT_SCHEMA if not columns else pa.schema([SNAPSHOT_SCHEMA.field(n) for n in found.column_names])
-        formed = found if found.schema == schema else found.cast(schema)
-        return formed.append_column(_PART, pa.repeat(part.key.name, found.num_rows))
+        formed = found if found.schema.equals(schema) else found.cast(schema)
+        return formed.append_column(_PART, _named(part.key.name, found.num_rows))
 
     def _stretch_of(self, part: Part) -> Stretch:
         index, feed = self.index, part.key.feed
@@ -274,6 +275,12 @@ def _told(stretch: Stretch, known: pa.Table) -> _Moments:
     places = np.array(codes, np.int32)[named.indices.to_numpy()] if len(numbers) > 1 else None
     # A copy: a view would keep all of what the store gave.
     return _Moments(micros_of(known).copy(), places)
+
+
+@lru_cache(maxsize=64)
+def _named(part: str, rows: int) -> pa.Array:
+    """Give the name of a part as a column; answers of the same parts are mostly as long as one another."""
+    return pa.repeat(part, rows)
 
 
 def _check(index: PartIndex, feed: Feed, first: int, last: int) -> None:

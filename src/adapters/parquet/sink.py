@@ -33,6 +33,8 @@ SNAPSHOT_FILE_SCHEMA = pa.schema([f for f in SNAPSHOT_SCHEMA if f.name not in ("
 _ZSTD_LEVEL = -1
 #: Rows of a page, about: whoever wants one ladder unpacks a page a column. More pages take longer to write.
 _ROWS_OF_A_PAGE = 4000
+#: Snapshots that make a row group of theirs: of fewer, its twenty columns cost more than the values in them.
+SNAPSHOTS_OF_A_GROUP = 750
 _REJECTS = "rejects.arrow"
 _PROGRESS = "progress"
 _PROGRESS_FORMAT = struct.Struct("<qq")
@@ -157,6 +159,8 @@ class ParquetStrikeSink(StrikeSink):
 class ParquetPartWriter(PartWriter):
     """Writes the two files of a part, row group by row group.
 
+    Snapshots are held back until they make a row group, which then belongs to several of the ladders.
+
     Quick zstd, plain numbers: dictionaries on floats cost time and size. Statistics only where rows are looked for by
     them.
     """
@@ -165,6 +169,7 @@ class ParquetPartWriter(PartWriter):
         self._paths, self._key = paths, key
         self._files = {kind: paths.staged(key, kind) for kind in (LADDERS, SNAPSHOTS)}
         self._snapshots = self._strikes = 0
+        self._held: list[pa.Table] = []
         self._first: int | None = None
         self._last = 0
         self._about = about = {b"gexlake.part": key.model_dump_json().encode()}
@@ -192,10 +197,9 @@ class ParquetPartWriter(PartWriter):
         with refusals(self._files[LADDERS]):
             self._ladders(rows.num_rows).write_table(rows, row_group_size=max(1, rows.num_rows))
             reached("stage.ladders-written")
-            self._snapshot_writer.write_table(
-                snapshots.select(SNAPSHOT_FILE_SCHEMA.names), row_group_size=snapshots.num_rows
-            )
-            reached("stage.snapshots-written")
+            self._held.append(snapshots.select(SNAPSHOT_FILE_SCHEMA.names))
+            if sum(held.num_rows for held in self._held) >= SNAPSHOTS_OF_A_GROUP:
+                self._write_held()
         self._snapshots += snapshots.num_rows
         self._strikes += rows.num_rows
         low, high = int(micros.min()), int(micros.max())
@@ -206,6 +210,7 @@ class ParquetPartWriter(PartWriter):
         with refusals(self._files[LADDERS]):
             self._ladders(0).close()
             reached("stage.ladders-closed")
+            self._write_held()
             self._snapshot_writer.close()
             reached("stage.snapshots-closed")
             sizes, digests = {}, {}
@@ -229,12 +234,21 @@ class ParquetPartWriter(PartWriter):
         )
 
     def abort(self) -> None:
+        self._held.clear()
         for writer in (self._ladder_writer, self._snapshot_writer):
             with suppress(OSError):  # the disk is full, perhaps; the file goes anyway
                 if writer is not None:
                     writer.close()
         for path in self._files.values():
             path.unlink(missing_ok=True)
+
+    def _write_held(self) -> None:
+        """Write the snapshots that are held back, if there are any."""
+        if self._held:
+            snapshots = pa.concat_tables(self._held)
+            self._held.clear()
+            self._snapshot_writer.write_table(snapshots, row_group_size=snapshots.num_rows)
+            reached("stage.snapshots-written")
 
     def _ladders(self, rows: int) -> pq.ParquetWriter:
         """Give the writer of ladders; the rows of the first row group tell how its like are cut into pages."""

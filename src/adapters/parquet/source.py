@@ -25,6 +25,7 @@ from ...domain.timestamps import to_micros
 from ..files import digest, refusals
 from ..lake_folder import LADDERS, SNAPSHOTS
 from ..lru import Lru
+from .counted import Counted
 from .footers import Footer, Footers
 from .open_files import MOST_OPEN, OpenFile
 from .pages import NotOurs, piece_with
@@ -93,12 +94,12 @@ class ParquetStrikeSource(StrikeSource):
     ) -> Iterator[tuple[pa.Table, pa.Table]]:
         with (
             self._open(part, LADDERS) as (ladder_file, footer),
-            self._open(part, SNAPSHOTS) as (snapshot_file, _),
+            self._open(part, SNAPSHOTS) as (snapshot_file, theirs),
         ):
-            ladders, snapshots = ladder_file.parquet(), snapshot_file.parquet()
+            ladders, snapshots = ladder_file.parquet(), Counted(snapshot_file.parquet(), theirs.rows, footer.rows)
             for group in footer.groups(*(to_micros(moment) if moment else None for moment in (first, last))):
                 rows = ladders.read_row_group(group, columns=LADDER_SCHEMA.names)
-                yield _with_feed(snapshots.read_row_group(group), part), rows
+                yield _with_feed(snapshots.of(group), part), rows
 
     def ladders(
         self, parts: Sequence[Part], first: datetime, last: datetime, columns: Sequence[str] = WHOLE_ROW

@@ -13,7 +13,7 @@ import pytest
 
 from gexlake.adapters.duckdb.lake import DuckDbLake
 from gexlake.adapters.parquet.open_files import OpenFile
-from gexlake.adapters.parquet.sink import ParquetStrikeSink
+from gexlake.adapters.parquet.sink import SNAPSHOTS_OF_A_GROUP, ParquetStrikeSink
 from gexlake.adapters.parquet.source import ParquetStrikeSource
 from gexlake.adapters.served.lake import ServedLake
 from gexlake.application.at_once import WouldWait, at_once
@@ -24,7 +24,7 @@ from gexlake.testing.builders import FEED, NOON, make_key, make_snapshots, make_
 from support.serving import put
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "RWF_NOWAIT"), reason="Linux alone tells what it holds in memory")
-LATER = NOON + timedelta(seconds=10)
+LATER = NOON + timedelta(seconds=SNAPSHOTS_OF_A_GROUP)
 #: Both kinds of files, asked from a moment to that same moment.
 ASKED: tuple[Callable[[ParquetStrikeSource, Part, Any], pa.Table], ...] = (
     lambda source, part, moment: source.ladders([part], moment, moment),
@@ -32,13 +32,19 @@ ASKED: tuple[Callable[[ParquetStrikeSource, Part, Any], pa.Table], ...] = (
 )
 
 
+@pytest.fixture(scope="module")
+def first() -> tuple[pa.Table, pa.Table]:
+    """Make what is a row group of either file."""
+    return make_tables(make_snapshots(SNAPSHOTS_OF_A_GROUP))
+
+
 @pytest.fixture
-def part(tmp_path: Path) -> Part:
-    """Publish a part of two row groups, one at noon and one that begins ten seconds later."""
+def part(tmp_path: Path, first: tuple[pa.Table, pa.Table]) -> Part:
+    """Publish a part of two row groups, one that begins at noon and one that begins ``LATER``."""
     sink = ParquetStrikeSink(tmp_path)
     writer = sink.stage(make_key())
-    for second in (0, 10):
-        writer.write(*make_tables(make_snapshots(3, second=second)))
+    for tables in (first, make_tables(make_snapshots(3, second=SNAPSHOTS_OF_A_GROUP))):
+        writer.write(*tables)
     written = writer.close()
     sink.publish(written)
     return written

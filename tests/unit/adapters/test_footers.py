@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from gexlake.adapters.lake_folder import LADDERS, SNAPSHOTS
 from gexlake.adapters.parquet.footers import Footer
 from gexlake.adapters.parquet.paths import LakePaths
-from gexlake.adapters.parquet.sink import ParquetStrikeSink
+from gexlake.adapters.parquet.sink import SNAPSHOTS_OF_A_GROUP, ParquetStrikeSink
 from gexlake.testing.builders import make_key, make_snapshots, make_tables
 
 #: The list of row groups begins with its length: in one byte, or behind one.
@@ -48,10 +48,15 @@ def file(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     kind, count = request.param
     folder, key = tmp_path_factory.mktemp("lake"), make_key()
     writer = ParquetStrikeSink(folder).stage(key, {1: "a \\x18\x0cgexlake.part path"})
+    # Snapshots make a row group when there are enough of them, ladders always.
+    times = SNAPSHOTS_OF_A_GROUP if kind == SNAPSHOTS else 1
     for n in range(count):
-        writer.write(*make_tables(make_snapshots(1 + n % 3, second=1000 - 5 * n)))
+        few = make_tables(make_snapshots(1 + n % 3, second=1000 - 5 * n))
+        writer.write(*(pa.concat_tables([rows] * times).combine_chunks() for rows in few))
     writer.close()
-    return InMemory(LakePaths(Path(folder)).staged(key, kind).read_bytes())
+    made = InMemory(LakePaths(Path(folder)).staged(key, kind).read_bytes())
+    assert made.whole().num_row_groups == count
+    return made
 
 
 def test_a_footer_is_learned_without_pyarrow(file: InMemory):

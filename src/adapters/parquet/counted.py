@@ -1,0 +1,52 @@
+"""Which snapshots the ladders of a row group belong to: told by counting, for the two files of a part are cut apart."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ...application.batch import offsets
+from .spliced import Numbers
+
+
+class Counted:
+    """The snapshots of a part, by the row groups of its ladders; one row group of theirs is in memory at a time.
+
+    A ladder has as many rows as its snapshot counts, and the two files have one order. A snapshot without a ladder,
+    which gexlake refuses, would go with the row group that follows it, or with the last one.
+    """
+
+    def __init__(self, snapshots: pq.ParquetFile, rows: Numbers, ladder_rows: Numbers) -> None:
+        """Count the ladders of a file, by the rows of its own row groups and those of the ladders.
+
+        Raises:
+            OSError: a row group of the ladders does not end where a ladder does, or they are not as many rows.
+        """
+        self._file, self._held = snapshots, (-1, pa.table({}))
+        self._begins, borders = _sums(rows), _sums(ladder_rows)
+        ladders = offsets(snapshots.read(["strike_count"], use_threads=False).column("strike_count"))
+        if ladders[-1] != borders[-1] or not np.isin(borders, ladders).all():
+            raise OSError("its ladders are not those that its snapshots count")
+        self._cuts = ladders.searchsorted(borders)
+        self._cuts[-1] = len(ladders) - 1
+
+    def of(self, group: int) -> pa.Table:
+        """Give the snapshots whose ladders a row group holds, without copying them."""
+        first, last = self._cuts[group], self._cuts[group + 1]
+        begin, end = self._begins.searchsorted(first, "right") - 1, self._begins.searchsorted(last, "left")
+        cut = []
+        for number in range(begin, end):
+            low, high = max(first, self._begins[number]), min(last, self._begins[number + 1])
+            cut.append(self._read(number).slice(int(low - self._begins[number]), int(high - low)))
+        return pa.concat_tables(cut or [self._file.schema_arrow.empty_table()])
+
+    def _read(self, number: int) -> pa.Table:
+        if self._held[0] != number:
+            self._held = number, self._file.read_row_group(number, use_threads=False)
+        return self._held[1]
+
+
+def _sums(rows: Numbers) -> Numbers:
+    """Give where each of some row groups begins and, last, where they end."""
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(rows, dtype=np.int64)])

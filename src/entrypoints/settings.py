@@ -6,9 +6,7 @@ import os
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
-from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..domain.errors import GexlakeError
 from .setting_kinds import ApiKeys, Rate, RedisUrl, Roots, Words
@@ -38,10 +36,10 @@ def usual_cache(values: dict[str, Any]) -> str:
     return "redis" if values.get("redis_url") else "memory"
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """What can be set from outside: ``lake`` by GEXLAKE_LAKE in the environment or .env, by ``lake`` in TOML."""
 
-    model_config = SettingsConfigDict(frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, validate_default=True)
 
     lake: Path = Field(default=Path("lake"), description="The folder of the lake.")
     workers: int = Field(default_factory=cores, ge=1, description="How many files are parsed at a time.")
@@ -82,31 +80,6 @@ class Settings(BaseSettings):
         default="info", description="What the server logs: `debug`, `info`, `warning` or `error`, and worse."
     )
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # the signature is pydantic's
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Put our own sources in place: they know where each value was found."""
-        return init_settings, *(_Source(settings_cls, source) for source in read_sources(cls.model_fields))
-
-
-class _Source(PydanticBaseSettingsSource):
-    def __init__(self, settings_cls: type[BaseSettings], source: SettingSource) -> None:
-        super().__init__(settings_cls)
-        self._values = dict(source.values)
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        """Give the value of one setting."""
-        return self._values.get(field_name), field_name, False
-
-    def __call__(self) -> dict[str, Any]:
-        return self._values
-
 
 def load_settings(**overrides: Any) -> Settings:
     """Read the settings; overrides that are None leave the other sources their say.
@@ -116,13 +89,15 @@ def load_settings(**overrides: Any) -> Settings:
         SettingsFileInvalid: a file of settings cannot be read, or sets what there is not.
     """
     given = {name: value for name, value in overrides.items() if value is not None}
+    sources = read_sources(Settings.model_fields)
+    found = {name: value for source in reversed(sources) for name, value in source.values.items()}
     try:
-        return Settings(**given)
+        return Settings(**found | given)
     except ValidationError as error:
-        raise _invalid(error, given) from None
+        raise _invalid(error, given, sources) from None
 
 
-def _invalid(error: ValidationError, given: dict[str, Any]) -> SettingInvalid:
+def _invalid(error: ValidationError, given: dict[str, Any], sources: list[SettingSource]) -> SettingInvalid:
     first = error.errors(include_url=False, include_context=False)[0]
     name = str(first["loc"][0])
     reason = first["msg"].removeprefix("Value error, ")
@@ -131,7 +106,7 @@ def _invalid(error: ValidationError, given: dict[str, Any]) -> SettingInvalid:
         reason += f", found {first['input']!r:.80}"
     if name in given:
         return SettingInvalid(name, reason)
-    for source in read_sources(Settings.model_fields):
+    for source in sources:
         if name in source.values:
             return SettingInvalid(source.spelt[name], reason, source.file)
     return SettingInvalid(PREFIX + name.upper(), reason)

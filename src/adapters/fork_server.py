@@ -17,7 +17,7 @@ _ROOT = __name__.partition(".")[0]
 HEAVY_MODULES = (
     "__main__",
     f"{_ROOT}.application.stage_unit",
-    f"{_ROOT}.adapters.legacy.reader",
+    f"{_ROOT}.adapters.legacy.reading",
     f"{_ROOT}.adapters.parquet.sink",
     f"{_ROOT}.adapters.parquet.source",
 )

@@ -5,23 +5,19 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ...application.batch import SnapshotBatch
 from ...application.ports.source_reader import Gathered, ReadOptions, SourceFile
-from ...domain.errors import SourceUnreadable
 from ..files import digest
 from ..lake_folder import lake_names
 from . import names
-from .blocks import BlockCutter
-from .decoder import Decoder, make_decoder
-from .forms import recognise
-from .gathering import gather
-from .records import RecordReader
-from .stream import BLOCK, SourceStream, sniff
 
-_CHANGED = "it was changed while it was read, so import it again"
+if TYPE_CHECKING:
+    from .decoder import Decoder
+    from .reading import Reading
+
 _ENDINGS = (".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz")
 
 
@@ -30,18 +26,20 @@ class LegacyReader:
 
     ``block`` is how many bytes are read at a time, ``piece`` how many are parsed at a time if not as many as
     suit the decoder, ``decoder`` makes what takes them apart.
+
+    What reads is loaded when something is read, which a process that only hands files out never does.
     """
 
     name = "legacy"
 
     def __init__(
-        self, block: int = BLOCK, decoder: Callable[[], Decoder] = make_decoder, piece: int | None = None
+        self, block: int | None = None, decoder: Callable[[], Decoder] | None = None, piece: int | None = None
     ) -> None:
         self._block, self._decoder, self._piece = block, decoder, piece
 
     def knows(self, source: Path) -> bool:
         """Whether the source is a folder or a file with JSON in it."""
-        return source.is_dir() or (source.is_file() and (_named_json(source.name) or sniff(source)))
+        return source.is_dir() or (source.is_file() and (_named_json(source.name) or _sniff(source)))
 
     def discover(self, source: Path) -> Iterable[SourceFile]:
         """Find the files; a link that leads round in a circle is followed once."""
@@ -61,20 +59,11 @@ class LegacyReader:
 
     def read(self, file: SourceFile, options: ReadOptions) -> Iterator[SnapshotBatch]:
         """Stream a file's records in order, block by block."""
-        with SourceStream(file.path, self._block) as stream:
-            form = recognise(stream)
-            cutter = BlockCutter(stream, form)
-            reader = RecordReader(file, options, cutter, self._decoder(), self._piece)
-            name = stream.form + form.name
-            for batch in reader.batches(stream):
-                yield replace(batch, form=name)
-            end = reader.end(name, stream.bytes_done)
-            yield replace(end, torn="; ".join(filter(None, (end.torn, _CHANGED)))) if stream.changed else end
+        return self._reading().read(file, options)
 
     def gather(self, files: Sequence[SourceFile], options: ReadOptions) -> Gathered | None:
         """Read files of one usual record each as one block."""
-        decoder = self._decoder()
-        return gather(files, options, decoder, self._piece or decoder.piece)
+        return self._reading().gather(files, options)
 
     def fingerprint(self, file: SourceFile) -> str:
         """Digest the bytes that were there when the file was found."""
@@ -84,30 +73,29 @@ class LegacyReader:
 
     def raw_records(self, file: SourceFile, records: frozenset[int]) -> dict[int, bytes]:
         """Give records word for word, by reading the file again."""
-        found: dict[int, bytes] = {}
-        with SourceStream(file.path, self._block) as stream:
-            try:
-                cutter = BlockCutter(stream, recognise(stream))
-            except SourceUnreadable:
-                return found
-            number = 0
-            for block in cutter:
-                for segment in cutter.split(block):
-                    if number in records:
-                        found[number] = segment.raw
-                    number += 1
-        return found
+        return self._reading().raw_records(file, records)
+
+    def _reading(self) -> Reading:
+        from .reading import Reading
+
+        return Reading(self._block, self._decoder, self._piece)
 
 
 def _named_json(name: str) -> bool:
     return name.lower().endswith(_ENDINGS)
 
 
+def _sniff(path: Path) -> bool:
+    from .stream import sniff
+
+    return sniff(path)
+
+
 def _facts(path: Path) -> os.stat_result | None:
     """Give the facts of a path that may hold history; None for others. What the system refuses may hold some."""
     try:
         facts = path.stat()
-        return facts if stat.S_ISREG(facts.st_mode) and (_named_json(path.name) or sniff(path)) else None
+        return facts if stat.S_ISREG(facts.st_mode) and (_named_json(path.name) or _sniff(path)) else None
     except PermissionError:
         return path.lstat()
     except OSError:

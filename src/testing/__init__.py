@@ -37,20 +37,15 @@ for _suite in (
 
 # ruff: noqa: E402  # the suites' asserts are to be rewritten
 from ..adapters.duckdb import DuckDbLake
-from ..adapters.memory import (
-    FixedClock,
-    InlineWorkPool,
-    InMemoryJournal,
-    InMemoryLake,
-    InMemoryLineageStore,
-    InMemoryQueryCache,
-    InMemorySnapshotStore,
-    InMemoryStrikeSink,
-    InMemoryStrikeSource,
-    NoQueryCache,
-    RecordingProgress,
-    SilentProgress,
-)
+from ..adapters.memory.clock import FixedClock
+from ..adapters.memory.journal import InMemoryJournal
+from ..adapters.memory.lake import InMemoryLake
+from ..adapters.memory.lineage import InMemoryLineageStore
+from ..adapters.memory.progress import RecordingProgress, SilentProgress
+from ..adapters.memory.query_cache import InMemoryQueryCache, NoQueryCache
+from ..adapters.memory.snapshots import InMemorySnapshotStore
+from ..adapters.memory.strike_sink import InMemoryStrikeSink, InMemoryStrikeSource
+from ..adapters.memory.work_pool import InlineWorkPool
 from .builders import (
     FEED,
     NOON,

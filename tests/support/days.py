@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from gexlake.adapters.memory import InMemoryLake
 from gexlake.adapters.nyse_calendar import NyseCalendar
 from gexlake.application.schemas import SNAPSHOT_SCHEMA, UTC_MICROS
 from gexlake.domain import Feed
 from gexlake.domain.parts import Part
 from gexlake.domain.timestamps import from_micros, to_micros
+from gexlake.testing import InMemoryLake
 from gexlake.testing.builders import FEED, make_file, make_key, make_snapshot, make_tables
 
 Seconds = npt.NDArray[np.float64]

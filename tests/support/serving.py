@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from fastapi.testclient import TestClient
 
-from gexlake.adapters.memory import InMemoryLake
 from gexlake.application.ports.unit_of_work import Lake
 from gexlake.domain import GexSnapshot
 from gexlake.entrypoints.container import build_container
 from gexlake.entrypoints.http.app import create_app
 from gexlake.entrypoints.settings import Settings
+from gexlake.testing import InMemoryLake
 from gexlake.testing.builders import stage_part
 
 Snapshots = Sequence[GexSnapshot]

@@ -9,14 +9,14 @@ import pytest
 
 from gexlake.adapters.duckdb import DuckDbLake
 from gexlake.adapters.duckdb.connection import Tuning
-from gexlake.adapters.memory import InMemoryStrikeSink, InMemoryStrikeSource
+from gexlake.testing import InMemoryStrikeSink, InMemoryStrikeSource
 from gexlake.testing.builders import FEED, make_file, make_snapshots, stage_part
 
 KILLED = """
 import os, sys
 from pathlib import Path
 from gexlake.adapters.duckdb import DuckDbLake
-from gexlake.adapters.memory import InMemoryStrikeSink, InMemoryStrikeSource
+from gexlake.testing import InMemoryStrikeSink, InMemoryStrikeSource
 from gexlake.testing.builders import make_file, make_run, make_snapshots, stage_part
 
 class Dying(InMemoryStrikeSink):
@@ -41,7 +41,7 @@ FULL = """
 import resource, sys
 from pathlib import Path
 from gexlake.adapters.duckdb import DuckDbLake
-from gexlake.adapters.memory import InMemoryStrikeSink, InMemoryStrikeSource
+from gexlake.testing import InMemoryStrikeSink, InMemoryStrikeSource
 from gexlake.domain.errors import DiskFull
 from gexlake.testing.builders import make_file, make_snapshots, stage_part, FEED
 

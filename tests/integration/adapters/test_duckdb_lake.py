@@ -9,9 +9,8 @@ import pytest
 
 from gexlake.adapters.duckdb import DuckDbLake
 from gexlake.adapters.duckdb.connection import Tuning
-from gexlake.adapters.memory import InMemoryStrikeSink, InMemoryStrikeSource
 from gexlake.application.ports.strike_sink import StrikeSink
-from gexlake.testing import LakeSuite
+from gexlake.testing import InMemoryStrikeSink, InMemoryStrikeSource, LakeSuite
 from gexlake.testing.builders import FEED, make_file, make_snapshots, stage_part
 from gexlake.testing.unit_of_work import LakeOpener
 

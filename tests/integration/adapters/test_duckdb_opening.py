@@ -15,15 +15,15 @@ import pytest
 from gexlake.adapters.duckdb import DuckDbLake
 from gexlake.adapters.duckdb.connection import Tuning
 from gexlake.adapters.duckdb.schema import MIGRATIONS
-from gexlake.adapters.memory import InMemoryStrikeSink, InMemoryStrikeSource
 from gexlake.domain.errors import GexlakeError, LakeBusy, LakeDamaged, LakeNotFound, LakeTooNew
+from gexlake.testing import InMemoryStrikeSink, InMemoryStrikeSource
 from gexlake.testing.builders import FEED, make_part, make_run, make_snapshots
 
 OWNER = """
 import sys, time
 from pathlib import Path
 from gexlake.adapters.duckdb import DuckDbLake
-from gexlake.adapters.memory import InMemoryStrikeSink, InMemoryStrikeSource
+from gexlake.testing import InMemoryStrikeSink, InMemoryStrikeSource
 from gexlake.testing.builders import make_part, make_snapshots
 sink = InMemoryStrikeSink()
 lake = DuckDbLake(Path(sys.argv[1]), sink, InMemoryStrikeSource(sink), read_only=sys.argv[2] == "read")

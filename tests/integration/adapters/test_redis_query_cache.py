@@ -6,9 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from gexlake.adapters.memory import FixedClock
 from gexlake.adapters.redis.query_cache import RedisQueryCache
-from gexlake.testing import QueryCacheSuite
+from gexlake.testing import FixedClock, QueryCacheSuite
 from gexlake.testing.builders import FEED, NOON
 from support.redis_server import RedisServer
 

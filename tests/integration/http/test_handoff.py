@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 import uvicorn
 
-from gexlake.adapters.memory import InMemoryLake, RecordingProgress
 from gexlake.application.import_history import ImportRequest
 from gexlake.application.import_jobs import ImportJobs
 from gexlake.application.ports.progress import Progress, ProgressListener
@@ -22,6 +21,7 @@ from gexlake.entrypoints.container import build_container
 from gexlake.entrypoints.http.app import create_app
 from gexlake.entrypoints.server_file import ServerFile
 from gexlake.entrypoints.settings import Settings
+from gexlake.testing import InMemoryLake, RecordingProgress
 from gexlake.testing.builders import make_run
 from support.records import array, record, words
 

@@ -8,10 +8,10 @@ from contextlib import ExitStack
 import pytest
 from fastapi.testclient import TestClient
 
-from gexlake.adapters.memory import FixedClock
 from gexlake.entrypoints.http.guards import install_guards
 from gexlake.entrypoints.http.rates import RateLimits
 from gexlake.entrypoints.settings import Settings
+from gexlake.testing import FixedClock
 from gexlake.testing.builders import NOON
 from support.guarded_app import MakeClient, make_app
 from support.redis_server import RedisServer

@@ -8,10 +8,10 @@ from schemathesis import Case
 from schemathesis.config import SchemathesisConfig
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from gexlake.adapters.memory import InMemoryLake
 from gexlake.entrypoints.container import build_container
 from gexlake.entrypoints.http.app import create_app
 from gexlake.entrypoints.settings import load_settings
+from gexlake.testing import InMemoryLake
 from gexlake.testing.builders import (
     make_file,
     make_reject,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from gexlake.adapters.memory import FixedClock
 from gexlake.adapters.redis.breaker import CircuitBreaker
+from gexlake.testing import FixedClock
 from gexlake.testing.builders import NOON
 
 

@@ -2,8 +2,7 @@
 
 import pytest
 
-from gexlake.adapters.memory import InMemoryQueryCache, NoQueryCache
-from gexlake.testing import QueryCacheSuite
+from gexlake.testing import InMemoryQueryCache, NoQueryCache, QueryCacheSuite
 from gexlake.testing.builders import FEED
 
 

@@ -4,11 +4,20 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gexlake.adapters.memory import FixedClock, InlineWorkPool, RecordingProgress, SilentProgress
 from gexlake.adapters.system_clock import SystemClock
 from gexlake.application.ports.clock import Clock
 from gexlake.application.ports.progress import Progress, ProgressListener
-from gexlake.testing import ClockSuite, InMemoryJournal, JournalSuite, ProgressListenerSuite, WorkPoolSuite
+from gexlake.testing import (
+    ClockSuite,
+    FixedClock,
+    InlineWorkPool,
+    InMemoryJournal,
+    JournalSuite,
+    ProgressListenerSuite,
+    RecordingProgress,
+    SilentProgress,
+    WorkPoolSuite,
+)
 
 
 class TestClocks(ClockSuite):

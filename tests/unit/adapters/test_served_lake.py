@@ -7,7 +7,6 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from gexlake.adapters.memory import InMemoryLake, InMemorySnapshotStore, InMemoryStrikeSink, InMemoryStrikeSource
 from gexlake.adapters.memory.book import Book
 from gexlake.adapters.served.lake import ServedLake
 from gexlake.adapters.served.snapshots import ServedSnapshotStore
@@ -15,7 +14,16 @@ from gexlake.application.ports.strike_sink import StrikeSink
 from gexlake.application.query_gex import QueryGex
 from gexlake.application.schemas import LADDER_SCHEMA
 from gexlake.domain.parts import Part
-from gexlake.testing import FailingStrikeSink, LakeSuite, SnapshotStoreSuite, StepFailed
+from gexlake.testing import (
+    FailingStrikeSink,
+    InMemoryLake,
+    InMemorySnapshotStore,
+    InMemoryStrikeSink,
+    InMemoryStrikeSource,
+    LakeSuite,
+    SnapshotStoreSuite,
+    StepFailed,
+)
 from gexlake.testing.builders import FEED, NOON, make_ladder, make_snapshot, make_snapshots, stage_part
 from gexlake.testing.snapshot_store import seconds
 from gexlake.testing.unit_of_work import LakeOpener

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from gexlake.adapters.memory import FixedClock, InlineWorkPool, InMemoryLake
 from gexlake.application.batch import SnapshotBatch
 from gexlake.application.import_history import ImportHistory, ImportRequest
 from gexlake.application.import_jobs import ImportBusy, ImportJobs, ImportsStopped
@@ -17,7 +16,16 @@ from gexlake.application.ports.progress import Progress
 from gexlake.application.ports.source_reader import ReadOptions, SourceFile
 from gexlake.domain import ImportRun, RunStatus
 from gexlake.domain.errors import ImportInterrupted, SourceNotFound
-from gexlake.testing import NOON, FakeReader, make_batch, make_run, make_snapshots
+from gexlake.testing import (
+    NOON,
+    FakeReader,
+    FixedClock,
+    InlineWorkPool,
+    InMemoryLake,
+    make_batch,
+    make_run,
+    make_snapshots,
+)
 
 SECONDS = 20
 #: Four days of five snapshots, a file each.

@@ -7,12 +7,12 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from gexlake.adapters.memory import InMemoryLake, InMemoryStrikeSink, InMemoryStrikeSource
 from gexlake.application.ports.strike_sink import WHOLE_ROW
 from gexlake.application.query_gex import QueryGex
 from gexlake.domain import Feed, GexSnapshot
 from gexlake.domain.errors import FeedAmbiguous, SnapshotNotFound
 from gexlake.domain.parts import Part
+from gexlake.testing import InMemoryLake, InMemoryStrikeSink, InMemoryStrikeSource
 from gexlake.testing.builders import FEED, NOON, make_ladder, make_snapshot, make_snapshots, stage_part
 
 

@@ -5,11 +5,11 @@ from datetime import date, datetime, timedelta
 import numpy as np
 import pytest
 
-from gexlake.adapters.memory import FixedClock, InMemoryLake
 from gexlake.adapters.nyse_calendar import NyseCalendar
 from gexlake.application.survey_coverage import SurveyCoverage
 from gexlake.domain import Feed
 from gexlake.domain.coverage import Condition, DayCoverage, Shortfall
+from gexlake.testing import FixedClock, InMemoryLake
 from gexlake.testing.builders import FEED
 from support.days import every, put_day, session, uneven, utc
 

@@ -6,13 +6,12 @@ from typing import Any
 
 import pytest
 
-from gexlake.adapters.memory import InlineWorkPool, InMemoryStrikeSink, InMemoryStrikeSource
 from gexlake.adapters.memory.work_pool import InlineExecutor
 from gexlake.application.ports.source_reader import ReadOptions
 from gexlake.application.stage_unit import StageJob
 from gexlake.application.unit_pool import UnitPool
 from gexlake.domain import OnConflict
-from gexlake.testing import NOON, FakeReader, make_snapshots
+from gexlake.testing import NOON, FakeReader, InlineWorkPool, InMemoryStrikeSink, InMemoryStrikeSource, make_snapshots
 
 
 class LateFuture(Future[Any]):

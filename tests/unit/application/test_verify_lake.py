@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from gexlake.adapters.memory import InMemoryLake
 from gexlake.domain import Counts, FileStatus, RejectReason
 from gexlake.domain.account import DayLine
 from gexlake.domain.disagreements import Disagreement, Off
+from gexlake.testing import InMemoryLake
 from gexlake.testing.builders import (
     FEED,
     NOON,

@@ -3,12 +3,18 @@
 import pytest
 
 from gexlake import __version__
-from gexlake.adapters.memory import InMemoryLake, InMemoryStrikeSink, InMemoryStrikeSource
 from gexlake.adapters.memory.book import Book
 from gexlake.application.ports.strike_sink import StrikeSink
 from gexlake.domain import Feed
 from gexlake.entrypoints.http.watched_lake import WatchedLake
-from gexlake.testing import FailingStrikeSink, LakeSuite, StepFailed
+from gexlake.testing import (
+    FailingStrikeSink,
+    InMemoryLake,
+    InMemoryStrikeSink,
+    InMemoryStrikeSource,
+    LakeSuite,
+    StepFailed,
+)
 from gexlake.testing.builders import FEED, make_run, make_snapshot, make_snapshots, stage_part
 from gexlake.testing.unit_of_work import LakeOpener
 from support.serving import client_of, put

@@ -7,7 +7,6 @@ import pyarrow as pa
 import pytest
 from fastapi.testclient import TestClient
 
-from gexlake.adapters.memory import InMemoryLake, InMemoryStrikeSink, InMemoryStrikeSource
 from gexlake.application.ports.strike_sink import WHOLE_ROW
 from gexlake.domain.errors import (
     DiskFull,
@@ -18,6 +17,7 @@ from gexlake.domain.errors import (
     LakeTooNew,
 )
 from gexlake.domain.parts import Part
+from gexlake.testing import InMemoryLake, InMemoryStrikeSink, InMemoryStrikeSource
 from gexlake.testing.builders import make_snapshots
 from support.serving import client_of, put
 

@@ -10,7 +10,6 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from gexlake.adapters.memory import InMemoryLake
 from gexlake.application.import_history import ImportRequest
 from gexlake.application.import_jobs import ImportJobs
 from gexlake.application.ports.progress import Progress, ProgressListener
@@ -19,6 +18,7 @@ from gexlake.domain.errors import DiskFull, ImportInterrupted
 from gexlake.entrypoints.container import build_container
 from gexlake.entrypoints.http.app import create_app
 from gexlake.entrypoints.settings import Settings
+from gexlake.testing import InMemoryLake
 from gexlake.testing.builders import make_run
 from support.records import array, record, words
 

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from starlette.datastructures import State
 
-from gexlake.adapters.memory import NoQueryCache
 from gexlake.application.at_once import waiting
 from gexlake.application.ports.unit_of_work import Lake
 from gexlake.application.query_gex import Answer, QueryGex
 from gexlake.domain.feed import Feed
 from gexlake.entrypoints.http.answers import Answers
 from gexlake.entrypoints.http.shortcuts import Shortcuts
+from gexlake.testing import NoQueryCache
 from gexlake.testing.builders import make_snapshot, make_snapshots
 from support.serving import client_of, lake_of
 

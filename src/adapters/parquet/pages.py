@@ -33,6 +33,7 @@ _LENGTH, _NUMBER = 4, 8
 _COUNT = re.compile(ANY)
 _EVER = np.iinfo(np.int64)
 _PLAIN = list(STRIKE_SCHEMA)[1:]
+_DOUBLES = pa.float64()
 #: Of the same sizes there are many pages.
 _number = lru_cache(maxsize=1024)(number)
 
@@ -75,7 +76,7 @@ def piece_with(footer: Footer, group: int, raw: memoryview, first: int, last: in
         low = max(row for row, *_ in chunks[0] if row <= low)
         high = min(end for _, end, *_ in chunks[0] if end >= high)
     held = micros[low:high].copy()
-    columns = [pa.array(held).view(UTC_MICROS)]
+    columns = [pa.Array.from_buffers(UTC_MICROS, len(held), [None, pa.py_buffer(held)])]
     for field, pages in zip(_PLAIN, chunks[1:], strict=True):
         wanted = [page for page in pages if page[0] < high and page[1] > low]
         columns.append(_column(raw, wanted, low, high, nullable=field.nullable))
@@ -127,7 +128,9 @@ def _column(raw: memoryview, pages: list[_Page], low: int, high: int, *, nullabl
         if present is not None:
             absent = np.zeros(high - low, np.bool_) if absent is None else absent
             absent[into] = ~present[some]
-    return pa.array(values, mask=absent)
+    if absent is not None:
+        return pa.array(values, mask=absent)
+    return pa.Array.from_buffers(_DOUBLES, len(values), [None, pa.py_buffer(values)])
 
 
 def _numbers(

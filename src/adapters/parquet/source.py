@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -58,6 +58,7 @@ class ParquetStrikeSource(StrikeSource):
         self._kept: Lru[Any, Any] = Lru(_USUAL_BYTES, dropped=self._files.pop)
         self._footers, self._groups, self._pieces = Footers(self._kept), RowGroups(self._kept), Pieces(self._kept)
         self._keeps = False
+        self._published = lru_cache(maxsize=MOST_OPEN)(self._paths.published)
 
     def __reduce__(self) -> tuple[type[ParquetStrikeSource], tuple[Path]]:
         """Go to another process without what is remembered: a worker reads a part once."""
@@ -206,7 +207,7 @@ class ParquetStrikeSource(StrikeSource):
         if not known:
             waiting()
         key = part.key.name, kind
-        path, footer = self._paths.published(part.key, kind), self._footers.get(*key)
+        path, footer = self._published(part.key, kind), self._footers.get(*key)
         try:
             # A file that is closed to us, or for which memory is short, is not damaged.
             with refusals(path), self._opened(part, kind, path) as file:
@@ -218,18 +219,20 @@ class ParquetStrikeSource(StrikeSource):
     def _opened(self, part: Part, kind: str, path: Path) -> Iterator[OpenFile]:
         """Take an open file, or open one; it is kept for the next reader as long as its footer is."""
         key = part.key.name, kind
-        file = self._files.pop(key)
+        file, keep = self._files.pop(key), False
         if file is None or file.removed():
             try:
                 file = OpenFile(path)
             except FileNotFoundError:
                 file = OpenFile(self._paths.present(part.key, kind))
-        with ExitStack() as closing:
-            closing.enter_context(file)
+        try:
             yield file
-            if self._keeps and self._footers.get(*key) and not file.removed():
-                closing.pop_all()
+            keep = self._keeps and self._footers.get(*key) is not None and not file.removed()
+        finally:
+            if keep:
                 self._files.put(key, file, 1)
+            else:
+                file.close()
 
 
 def _read(file: OpenFile, footer: Footer, groups: Sequence[int], columns: Sequence[str]) -> pa.Table:

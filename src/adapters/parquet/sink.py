@@ -31,6 +31,13 @@ from .paths import LakePaths, make_folder, sync
 SNAPSHOT_FILE_SCHEMA = pa.schema([f for f in SNAPSHOT_SCHEMA if f.name not in ("ticker", "package", "category")])
 #: Below 1 zstd is quicker still: an eighth less time to write ladders, for a hundredth more bytes.
 _ZSTD_LEVEL = -1
+#: How snapshots are encoded.
+SNAPSHOT_ENCODING: dict[str, Any] = {
+    "compression": "zstd",
+    "compression_level": _ZSTD_LEVEL,
+    "use_dictionary": ["extra", "file_id", "strike_count"],
+    "write_statistics": ["timestamp"],
+}
 #: Rows of a page, about: whoever wants one ladder unpacks a page a column. More pages take longer to write.
 _ROWS_OF_A_PAGE = 4000
 #: Snapshots that make a row group of theirs: of fewer, its twenty columns cost more than the values in them.
@@ -180,10 +187,7 @@ class ParquetPartWriter(PartWriter):
             self._snapshot_writer = pq.ParquetWriter(
                 self._files[SNAPSHOTS],
                 SNAPSHOT_FILE_SCHEMA.with_metadata(about | {b"gexlake.sources": json.dumps(dict(sources)).encode()}),
-                compression="zstd",
-                compression_level=_ZSTD_LEVEL,
-                use_dictionary=["extra", "file_id", "strike_count"],
-                write_statistics=["timestamp"],
+                **SNAPSHOT_ENCODING,
             )
             reached("stage.snapshots-opened")
 

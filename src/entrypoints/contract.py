@@ -80,7 +80,11 @@ def moment_texts(micros: np.ndarray[Any, np.dtype[np.int64]]) -> list[str]:
 def _rows(moments: Iterable[Any], snapshots: pa.Table, names: Mapping[str, str]) -> list[dict[str, Any]]:
     sources = [source for name, source in names.items() if name != "timestamp"]
     values = _one_by_one if snapshots.num_rows <= _FEW else _values
-    columns = [values(snapshots.column(source)) for source in sources]
+    # By their places: by name, a table would ask its schema anew for each.
+    places = list(map(snapshots.schema.get_field_index, sources))
+    if min(places, default=0) < 0:
+        raise KeyError(sources)
+    columns = [values(snapshots.column(place)) for place in places]
     keys = ("timestamp", *(name for name in names if name != "timestamp"))
     return [dict(zip(keys, row, strict=True)) for row in zip(moments, *columns, strict=True)]
 

@@ -72,7 +72,7 @@ class Footer:
     def groups(self, first: int | None, last: int | None) -> list[int]:
         """Give the numbers of the row groups that may hold moments between two, both included; None is open."""
         first, last = _EVER.min if first is None else first, _EVER.max if last is None else last
-        found: list[int] = np.flatnonzero((self.lasts >= first) & (self.firsts <= last)).tolist()
+        found: list[int] = ((self.lasts >= first) & (self.firsts <= last)).nonzero()[0].tolist()
         return found
 
     def extent(self, groups: Sequence[int]) -> tuple[int, int]:

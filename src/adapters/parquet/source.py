@@ -40,6 +40,8 @@ _USUAL_BYTES = 8 << 20
 _FEW = 4
 #: Bytes that a snapshot takes beside what stands in the file: dictionaries are unpacked, columns of the path put back.
 _BESIDE = 70
+#: Arrow makes such a list anew each time that it is asked.
+_NAMES: Sequence[str] = SNAPSHOT_SCHEMA.names
 #: Parts that are looked at ahead: to learn where their row groups lie takes a second or two at most.
 _MOST_LEARNED = 1_000
 
@@ -87,7 +89,7 @@ class ParquetStrikeSource(StrikeSource):
             return micros_of(file.parquet().read(["timestamp"], use_threads=False))
 
     def snapshots_between(self, part: Part, first: datetime, last: datetime, columns: Sequence[str] = ()) -> pa.Table:
-        names = [name for name in SNAPSHOT_SCHEMA.names if not columns or name in {"timestamp", *columns}]
+        names = [name for name in _NAMES if name in {"timestamp", *columns}] if columns else _NAMES
         return self._snapshots(part, to_micros(first), to_micros(last), names)
 
     def batches(
@@ -243,7 +245,7 @@ def _read(file: OpenFile, footer: Footer, groups: Sequence[int], columns: Sequen
 
 def _selected(rows: pa.Table, columns: Sequence[str]) -> pa.Table:
     """Give some columns of rows, which most questions want whole."""
-    return rows if len(columns) == rows.num_columns and list(columns) == rows.schema.names else rows.select(columns)
+    return rows if columns is WHOLE_ROW or columns is _NAMES else rows.select(columns)
 
 
 def _not_ours() -> Footer:

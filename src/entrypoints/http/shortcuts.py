@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from inspect import unwrap
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -91,9 +91,12 @@ class Shortcuts:
         return response
 
 
+_unwrapped = cache(unwrap)
+
+
 def _ask_route(route: Callable[..., Any], question: _Asked, **more: Any) -> Response:
     # As it is without ``quick``, which would look for a thread of its own.
-    response: Response = unwrap(route)(**question.common, **more)
+    response: Response = _unwrapped(route)(**question.common, **more)
     return response
 
 

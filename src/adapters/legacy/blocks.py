@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from .brackets import Brackets
 from .forms import CONTAINER_START, Form, lists_in
 from .splitter import (
     MALFORMED,
@@ -78,7 +79,8 @@ class BlockCutter:
         #: How much must gather before it is worth looking again at a record without an end.
         self._wanted = 0
         #: What may be spent on damage, and where in the file that was allowed.
-        self._work, self._work_from = Work(), 0
+        self._brackets = Brackets()
+        self._work, self._work_from = Work(brackets=self._brackets), 0
         self._offset = form.offset + stream.skipped
         self._ended = False
         any_space = rb"\}\s*+(?:,\s*+)?(?=" + form.mark.pattern + rb")"
@@ -127,6 +129,8 @@ class BlockCutter:
         data = block.data
         if self._past_end:
             return None
+        if self.form.lines:
+            return data.strip(b" \t\r\n")  # a comma may be all there is on a line
         if not block.final or not self.form.array:
             return data.strip(_SEPARATORS)
         for ending in (_END_OF_ARRAY, _END_OF_CONTAINER, _END_OF_CONTAINER_WITH_MORE)[: 3 if self._in_container else 1]:
@@ -156,6 +160,7 @@ class BlockCutter:
         rest, work = _Rest(block.data, at, block.final), self._work_at(block.offset + at)
         while True:
             if not self._past_end:
+                self._brackets.place(rest.data, block.offset)
                 found = split(rest.data, self.form.mark, rest.at, work, final=rest.final, until=until)
                 segments += found.segments
                 rest = rest._replace(at=found.stopped)
@@ -179,7 +184,7 @@ class BlockCutter:
     def _work_at(self, offset: int) -> Work:
         """Give what may be spent on damage from a place on: as much again for each block's worth of the file."""
         if offset >= self._work_from + BLOCK:
-            self._work, self._work_from = Work(), offset
+            self._work, self._work_from = Work(brackets=self._brackets), offset
         return self._work
 
     def _placed(self, segments: list[Segment], block: Block) -> list[Segment]:

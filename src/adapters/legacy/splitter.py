@@ -11,6 +11,8 @@ import sys
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from .brackets import Brackets
+
 #: No snapshot comes near this size; more without an end is damage, and must not fill the memory.
 MAX_RECORD = 2 * 1024 * 1024
 
@@ -24,8 +26,6 @@ _TOKEN = re.compile(_STRING + b"|" + _ROW + rb'|["{}\[\]]', re.DOTALL)
 # All up to the next bracket that counts and with it, or up to a quote without a second one: a ladder is passed over.
 _LADDER = rb"\[" + _PLAIN + rb"(?:" + _ROW + _PLAIN + rb")*+\]"
 _TO_BRACKET = re.compile(rb'(?:[^\[\]{}"]++|' + _STRING + b"|" + _LADDER + rb')*+["{}\[\]]', re.DOTALL)
-#: What tells, without the rest, whether brackets are closed.
-_NO_BRACKETS = bytes(set(range(256)) - set(b'[]{}"'))
 _SPACE = re.compile(rb"\s*+")
 _SEPARATORS = re.compile(rb"[\s,]*+")
 # A name with brackets or commas in it is none, but a quote astray.
@@ -47,7 +47,6 @@ _UNDECIDED = -1
 _AT_ONCE = 64
 #: What goes on for so long without an end probably has none.
 _LONG = 16 * 1024
-_PAIRS = (b'""', b"[]", b"[]", b"[]", b'""', b"{}", b"[]", b"{}")
 #: More than what a record begins with.
 _LOOK_AHEAD = 128
 
@@ -59,8 +58,9 @@ class Work:
     work is used up is damage too, cut where records begin.
     """
 
-    def __init__(self, left: int = 4_000_000) -> None:
+    def __init__(self, left: int = 4_000_000, brackets: Brackets | None = None) -> None:
         self.left = left
+        self.brackets = brackets or Brackets()
 
 
 class Segment(NamedTuple):
@@ -108,23 +108,18 @@ def object_end(data: bytes, start: int, work: Work, opened: bytes = b"") -> int:
             return MALFORMED
         if end > long:
             long = len(data)
-            if (told := _told_by_brackets(data[end:], work, bytes(open_brackets))) in (INCOMPLETE, MALFORMED):
+            if (told := _told_by_brackets(data, end, work, bytes(open_brackets))) in (INCOMPLETE, MALFORMED):
                 return told
     return INCOMPLETE
 
 
-def _told_by_brackets(data: bytes, work: Work, opened: bytes) -> int:
+def _told_by_brackets(data: bytes, start: int, work: Work, opened: bytes) -> int:
     """Say whether open brackets stay open, ``INCOMPLETE``, or are closed wrongly, ``MALFORMED``; 1 if neither is sure.
 
-    What lies between brackets is not looked at.
+    What lies between the brackets from ``start`` on is not looked at.
     """
-    brackets = data.translate(None, _NO_BRACKETS)
-    if b"\\" in data or len(brackets) > len(data) // 2:
-        return 1
-    # Two of a kind side by side change nothing, in a string or out of it, and records leave nothing else.
-    for pair in _PAIRS:
-        brackets = brackets.replace(pair, b"")
-    return object_end(brackets, 0, work, opened)
+    brackets = work.brackets.after(data, start)
+    return 1 if brackets is None else object_end(brackets, 0, work, opened)
 
 
 def past_separators(data: bytes, at: int) -> int:

@@ -154,6 +154,19 @@ def test_line_of_damage_that_begins_with_a_comma(block: int, tmp_path: Path):
         assert [(reject.record, reject.raw) for reject in reading.rejects] == [(2, b',"strikes":[[1')]
 
 
+@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.parametrize("at", [0, 2, 5])
+def test_line_of_nothing_but_commas(at: int, block: int, tmp_path: Path):
+    """It is kept, also where a block begins or ends with it."""
+    data = lines([*RAWS[:at], b",,", *RAWS[at:]])
+
+    for piece in (100, 500, 1 << 18):
+        reading = read_bytes(tmp_path, data, block=block, piece=piece)
+
+        assert seconds(reading) == [0, 1, 2, 3, 4]
+        assert [(reject.record, reject.raw) for reject in reading.rejects] == [(at, b",,")]
+
+
 #: What may stand where a record should, one after the other over and over.
 DAMAGE = [
     b"garbage",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ...application.batch import offsets
+from ...application.schemas import SNAPSHOT_SCHEMA
 from .spliced import Numbers
 
 
@@ -17,18 +19,19 @@ class Counted:
     which gexlake refuses, would go with the row group that follows it, or with the last one.
     """
 
-    def __init__(self, snapshots: pq.ParquetFile, rows: Numbers, ladder_rows: Numbers) -> None:
-        """Count the ladders of a file, by the rows of its own row groups and those of the ladders.
+    def __init__(
+        self, counts: pa.ChunkedArray, rows: Numbers, ladder_rows: Numbers, read: Callable[[int], pa.Table]
+    ) -> None:
+        """Take how many rows each ladder has, and the row groups of either file; ``read`` gives one of snapshots.
 
         Raises:
             OSError: a row group of the ladders does not end where a ladder does, or they are not as many rows.
         """
-        self._file, self._held = snapshots, (-1, pa.table({}))
-        self._begins, borders = _sums(rows), _sums(ladder_rows)
-        ladders = offsets(snapshots.read(["strike_count"], use_threads=False).column("strike_count"))
-        if ladders[-1] != borders[-1] or not np.isin(borders, ladders).all():
-            raise OSError("its ladders are not those that its snapshots count")
+        self._read, self._held = read, (-1, SNAPSHOT_SCHEMA.empty_table())
+        self._begins, borders, ladders = _sums(rows), _sums(ladder_rows), offsets(counts)
         self._cuts = ladders.searchsorted(borders)
+        if ladders[-1] != borders[-1] or (ladders[self._cuts] != borders).any():
+            raise OSError("its ladders are not those that its snapshots count")
         self._cuts[-1] = len(ladders) - 1
 
     def of(self, group: int) -> pa.Table:
@@ -38,12 +41,12 @@ class Counted:
         cut = []
         for number in range(begin, end):
             low, high = max(first, self._begins[number]), min(last, self._begins[number + 1])
-            cut.append(self._read(number).slice(int(low - self._begins[number]), int(high - low)))
-        return pa.concat_tables(cut or [self._file.schema_arrow.empty_table()])
+            cut.append(self._group(number).slice(int(low - self._begins[number]), int(high - low)))
+        return pa.concat_tables(cut or [SNAPSHOT_SCHEMA.empty_table()])
 
-    def _read(self, number: int) -> pa.Table:
+    def _group(self, number: int) -> pa.Table:
         if self._held[0] != number:
-            self._held = number, self._file.read_row_group(number, use_threads=False)
+            self._held = number, self._read(number)
         return self._held[1]
 
 

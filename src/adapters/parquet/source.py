@@ -99,10 +99,16 @@ class ParquetStrikeSource(StrikeSource):
             self._open(part, LADDERS) as (ladder_file, footer),
             self._open(part, SNAPSHOTS) as (snapshot_file, theirs),
         ):
-            ladders, snapshots = ladder_file.parquet(), Counted(snapshot_file.parquet(), theirs.rows, footer.rows)
+            ladders, snapshots = ladder_file.parquet(), snapshot_file.parquet()
+            counts = snapshots.read(["strike_count"], use_threads=False).column("strike_count")
+
+            def read(number: int) -> pa.Table:
+                return _with_feed(snapshots.read_row_group(number, use_threads=False), part)
+
+            counted = Counted(counts, theirs.rows, footer.rows, read)
             for group in footer.groups(*(to_micros(moment) if moment else None for moment in (first, last))):
                 rows = ladders.read_row_group(group, columns=LADDER_SCHEMA.names)
-                yield _with_feed(snapshots.of(group), part), rows
+                yield counted.of(group), rows
 
     def ladders(
         self, parts: Sequence[Part], first: datetime, last: datetime, columns: Sequence[str] = WHOLE_ROW

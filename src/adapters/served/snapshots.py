@@ -32,6 +32,8 @@ _EVER = np.iinfo(np.int64)
 #: or from so many parts.
 _MOST_SNAPSHOTS, _MOST_OF_COLUMNS, _MOST_PARTS = 3_000, 30_000, 4
 
+#: Of so few rows the column with the part's name is not made anew for each answer; of more it would fill the memory.
+_NAMES = 128
 #: Bytes of a moment: the moment itself and the place of its part.
 _A_MOMENT = 12
 #: Days that the store is asked about in one go: it gives more of each snapshot than is kept.
@@ -277,10 +279,14 @@ def _told(stretch: Stretch, known: pa.Table) -> _Moments:
     return _Moments(micros_of(known).copy(), places)
 
 
-@lru_cache(maxsize=64)
 def _named(part: str, rows: int) -> pa.Array:
-    """Give the name of a part as a column; answers of the same parts are mostly as long as one another."""
-    return pa.repeat(part, rows)
+    """Give the name of a part as a column."""
+    return _names(part).slice(0, rows) if rows <= _NAMES else pa.repeat(part, rows)
+
+
+@lru_cache(maxsize=1024)
+def _names(part: str) -> pa.Array:
+    return pa.repeat(part, _NAMES)
 
 
 def _check(index: PartIndex, feed: Feed, first: int, last: int) -> None:

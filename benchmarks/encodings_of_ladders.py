@@ -19,7 +19,7 @@ from figures import figure
 from race import measured_import
 from sizes import Setup
 
-from gexlake.adapters.parquet.sink import ladder_encoding
+from gexlake.adapters.parquet.part_writer import ladder_encoding
 from gexlake.application.schemas import LADDER_NUMBERS
 
 _SPLIT = dict.fromkeys(LADDER_NUMBERS, "BYTE_STREAM_SPLIT")

@@ -13,7 +13,8 @@ import pytest
 
 from gexlake.adapters.duckdb.lake import DuckDbLake
 from gexlake.adapters.parquet.open_files import OpenFile
-from gexlake.adapters.parquet.sink import SNAPSHOTS_OF_A_GROUP, ParquetStrikeSink
+from gexlake.adapters.parquet.part_writer import SNAPSHOTS_OF_A_GROUP
+from gexlake.adapters.parquet.sink import ParquetStrikeSink
 from gexlake.adapters.parquet.source import ParquetStrikeSource
 from gexlake.adapters.served.lake import ServedLake
 from gexlake.application.at_once import WouldWait, at_once

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from gexlake.adapters.lake_folder import LADDERS, SNAPSHOTS
 from gexlake.adapters.parquet.footers import Footer
+from gexlake.adapters.parquet.part_writer import SNAPSHOTS_OF_A_GROUP
 from gexlake.adapters.parquet.paths import LakePaths
-from gexlake.adapters.parquet.sink import SNAPSHOTS_OF_A_GROUP, ParquetStrikeSink
+from gexlake.adapters.parquet.sink import ParquetStrikeSink
 from gexlake.testing.builders import make_key, make_snapshots, make_tables
 
 #: The list of row groups begins with its length: in one byte, or behind one.

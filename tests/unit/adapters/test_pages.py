@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gexlake.adapters.parquet.footers import Footer
 from gexlake.adapters.parquet.pages import NotOurs, piece_with
-from gexlake.adapters.parquet.sink import ladder_encoding
+from gexlake.adapters.parquet.part_writer import ladder_encoding
 from gexlake.application.schemas import LADDER_NUMBERS, STRIKE_SCHEMA
 
 COLUMNS = STRIKE_SCHEMA.names

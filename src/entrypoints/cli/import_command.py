@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     default=150,
     show_default=True,
     metavar="N",
-    help="Snapshots of a Parquet row group.",
+    help="Snapshots whose ladders make a Parquet row group.",
 )
 @click.option(
     "--resume/--no-resume",

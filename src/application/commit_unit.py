@@ -25,7 +25,8 @@ from .ports.strike_sink import StrikeSource
 from .ports.unit_of_work import ImportUnitOfWork
 from .repeats import Loser, Place, Settlement, SnapshotLoader, settle_repeats
 from .rows import Ints, micros_of, rewrite, row_keys
-from .stage_unit import StagedFile, StagedUnit, conflict_rejects, reject_rows, repeated
+from .stage_unit import conflict_rejects, reject_rows, repeated
+from .staging import StagedFile, StagedUnit
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from .ports.work_pool import WorkPool
 from .readers import Readers, also_known, choose_reader, files_of
 from .rows import row_keys
 from .run_ledger import RunLedger, new_import_id
-from .stage_unit import StageJob
+from .staging import StageJob
 from .unit_pool import UnitPool
 
 

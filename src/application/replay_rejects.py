@@ -19,7 +19,8 @@ from .ports.lineage_store import StoredReject
 from .ports.source_reader import ReadOptions, SourceFile, escaped
 from .ports.unit_of_work import ImportUnitOfWork, Lake
 from .run_ledger import new_import_id
-from .stage_unit import StageJob, stage_unit
+from .stage_unit import stage_unit
+from .staging import StageJob
 
 
 class MendedUnusable(GexlakeError):

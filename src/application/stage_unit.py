@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
@@ -16,16 +15,17 @@ from ..domain.errors import CategoryUnknown, GexlakeError, SourceUnreadable, Uns
 from ..domain.feed import Feed
 from ..domain.parts import Part, PartKey
 from ..domain.rejects import Reject, RejectReason
-from ..domain.runs import Counts, FileStatus, OnConflict
+from ..domain.runs import Counts, FileStatus
 from ..domain.timestamps import from_micros
 from .batch import SnapshotBatch
 from .part_builder import PartBuilder
-from .ports.source_reader import Gathered, ReadOptions, SourceFile, SourceReader
-from .ports.strike_sink import RejectWriter, StrikeSink, StrikeSource
+from .ports.source_reader import Gathered, SourceFile, SourceReader
+from .ports.strike_sink import RejectWriter
 from .repeats import Loser
 from .rows import Ints
 from .schemas import REJECT_SCHEMA
 from .small_files import Numbered, gathered
+from .staging import StagedFile, StagedUnit, StageJob
 from .words import words_of
 from .writing_ahead import thread_ahead
 
@@ -35,50 +35,6 @@ _BUFFERED_GROUPS = 6
 _OPEN_PARTS = 64
 _PROGRESS_SECONDS = 0.1
 _ONE = Counts(read=1, accepted=1)
-
-
-@dataclass(frozen=True, slots=True)
-class StageJob:
-    """What a worker is to do: read some files, in order, into parts of one unit.
-
-    With a ``spare_core`` it encodes what it has read while it reads on.
-    """
-
-    unit: str
-    files: tuple[tuple[int, SourceFile], ...]
-    reader: SourceReader
-    sink: StrikeSink
-    ladders: StrikeSource
-    options: ReadOptions
-    on_conflict: OnConflict
-    spare_core: bool = False
-
-
-@dataclass(slots=True)
-class StagedFile:
-    """What a worker found in one file. ``counts`` knows of repeats within the unit, not of those in the lake."""
-
-    file_id: int
-    file: SourceFile
-    status: FileStatus = FileStatus.IMPORTED
-    form: str = ""
-    feeds: set[Feed] = field(default_factory=set)
-    counts: Counts = field(default_factory=Counts)
-    errors: list[str] = field(default_factory=list)
-    bytes_read: int = 0
-    digest: str = ""
-    seconds: float = 0.0
-    #: Whether the system failed before the end was reached: then nothing about the file counts as known.
-    cut_short: bool = False
-
-
-@dataclass(slots=True)
-class StagedUnit:
-    """What a worker hands back: small, for the rows wait in staging."""
-
-    unit: str
-    files: list[StagedFile]
-    parts: list[Part]
 
 
 def stage_unit(job: StageJob) -> StagedUnit:

@@ -11,7 +11,8 @@ from concurrent.futures.process import BrokenProcessPool
 from ..domain.runs import FileStatus
 from .ports.strike_sink import StrikeSink
 from .ports.work_pool import WorkPool
-from .stage_unit import StagedFile, StagedUnit, StageJob, stage_unit
+from .stage_unit import stage_unit
+from .staging import StagedFile, StagedUnit, StageJob
 
 #: How often a waiting import tells of its progress, in seconds.
 _TICK = 0.2

@@ -10,7 +10,8 @@ import pytest
 from gexlake.adapters.memory.strike_sink import InMemoryStrikeSink, InMemoryStrikeSource
 from gexlake.application.batch import SnapshotBatch
 from gexlake.application.ports.source_reader import ReadOptions, SourceFile
-from gexlake.application.stage_unit import StagedFile, StagedUnit, StageJob, stage_unit
+from gexlake.application.stage_unit import stage_unit
+from gexlake.application.staging import StagedFile, StagedUnit, StageJob
 from gexlake.domain import Counts, FileStatus, OnConflict
 from gexlake.domain.errors import CategoryUnknown, SourceUnreadable, UnsupportedFeed
 from gexlake.testing import Dial, FailingStrikeSink, FakeReader, StepFailed

@@ -8,7 +8,7 @@ import pytest
 
 from gexlake.adapters.memory.work_pool import InlineExecutor
 from gexlake.application.ports.source_reader import ReadOptions
-from gexlake.application.stage_unit import StageJob
+from gexlake.application.staging import StageJob
 from gexlake.application.unit_pool import UnitPool
 from gexlake.domain import OnConflict
 from gexlake.testing import NOON, FakeReader, InlineWorkPool, InMemoryStrikeSink, InMemoryStrikeSource, make_snapshots

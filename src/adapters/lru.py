@@ -41,6 +41,11 @@ class Lru(Generic[Key, Value]):
             self._values.move_to_end(key)
             return found[1]
 
+    def size(self, key: Key) -> int:
+        """Say how many bytes a value takes, 0 if it is not there any more."""
+        with self._lock:
+            return self._values[key][0] if key in self._values else 0
+
     def put(self, key: Key, value: Value, size: int) -> None:
         """Keep a value of so many bytes; one that is larger than the bound is not kept."""
         with self._lock:

@@ -13,6 +13,7 @@ from types import FrameType
 
 import uvicorn
 
+from ..adapters.served.lake import ServedLake
 from ..application.import_jobs import ImportJobs
 from ..domain.errors import GexlakeError
 from .container import Container
@@ -70,6 +71,8 @@ def serve(container: Container, host: str, port: int, ready: Callable[[ServerFil
         keep_freed_memory()
         gc.collect()
         gc.freeze()  # what lives as long as the server need not be looked through again: each time all requests wait
+        if isinstance(lake, ServedLake):
+            stack.enter_context(lake.reading_ahead())
         server.run([listening])
 
 

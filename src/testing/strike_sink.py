@@ -169,6 +169,20 @@ class StrikeSinkSuite:
             with pytest.raises(LakeDamaged):
                 ask(part)
 
+    def test_reading_ahead_changes_no_answer(self, sink: StrikeSink, source: StrikeSource) -> None:
+        """With memory or without; of parts that are there, and of one that is gone."""
+        parts = [stage_part(sink, make_snapshots(4, second=second))[0] for second in (0, 20, 40)]
+        for part in parts:
+            sink.publish(part)
+        sink.retire(parts.pop())
+        expected = [self.held(source, part) for part in parts]
+        for memory in (0, 1, 1 << 24):
+            source.remember(memory)
+            for _ in source.read_ahead([*parts, parts[0]]):
+                assert [self.held(source, part) for part in parts] == expected
+            assert [self.held(source, part) for part in parts] == expected
+            assert [source.snapshots_between(part, NOON, part.last).num_rows for part in parts] == [4, 4]
+
     def test_a_published_part_stays_when_its_unit_is_discarded(self, sink: StrikeSink, source: StrikeSource) -> None:
         """Another part of the unit, which was not published, goes."""
         kept, _ = stage_part(sink, make_snapshots(1), unit="u")

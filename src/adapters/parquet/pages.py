@@ -57,6 +57,11 @@ class Piece(NamedTuple):
         """Say whether no rows between two moments, both included, are missing."""
         return self.after < first and last < self.before
 
+    @property
+    def whole(self) -> bool:
+        """Say whether it is all of its row group."""
+        return (self.after, self.before) == (_EVER.min, _EVER.max)
+
 
 def piece_with(footer: Footer, group: int, raw: memoryview, first: int, last: int) -> Piece:
     """Unpack the pages that hold the rows between two moments, both included, out of the bytes of a row group.

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ...domain.parts import Part
 from ..lru import Lru
-from .pages import Piece
+from .footers import Footer
+from .open_files import OpenFile
+from .pages import Piece, piece_with
 from .row_groups import RowGroup
 
 #: Bytes that a row takes: nine columns, and its timestamp once more.
@@ -29,15 +32,34 @@ class Pieces:
             found.append(held.rows)
         return found
 
+    def size(self, part: Part, group: int) -> int:
+        """Say how many bytes a row group takes, 0 if it is not remembered as a whole."""
+        whole = any(piece.whole for piece in self._held(part.key.name, group))
+        return self._kept.size(_key(part.key.name, group)) if whole else 0
+
+    def read(self, file: OpenFile, footer: Footer, part: Part, group: int) -> None:
+        """Read a row group, and remember it.
+
+        Raises:
+            NotOurs: pyarrow would have to read it.
+        """
+        raw = memoryview(file.read(*footer.extent([group])))
+        whole = piece_with(footer, group, raw, int(footer.firsts[group]), int(footer.lasts[group]))
+        self.put(part.key.name, group, whole)
+
     def put(self, part: str, group: int, piece: Piece) -> Piece:
         """Remember a piece of a row group beside others that it does not contain, and give it back."""
         if not len(piece.rows.micros):
             return piece
         others = [one for one in self._held(part, group) if one.after < piece.after or one.before > piece.before]
         held = (piece, *others)
-        self._kept.put((part, "pieces", group), held, sum(len(one.rows.micros) for one in held) * _A_ROW)
+        self._kept.put(_key(part, group), held, sum(len(one.rows.micros) for one in held) * _A_ROW)
         return piece
 
     def _held(self, part: str, group: int) -> tuple[Piece, ...]:
-        found: tuple[Piece, ...] | None = self._kept.get((part, "pieces", group))
+        found: tuple[Piece, ...] | None = self._kept.get(_key(part, group))
         return found or ()
+
+
+def _key(part: str, group: int) -> tuple[str, str, int]:
+    return part, "pieces", group

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 
 from ...application.rows import micros_of
+from ...application.schemas import SNAPSHOT_SCHEMA
+from ...domain.feed import Feed
+from ...domain.parts import Part
 from ..lru import Lru
+from .footers import Footer
+from .open_files import OpenFile
 
 Micros: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
 #: The name of a part, the number of a row group.
 Key = tuple[str, int]
+#: Bytes that a snapshot takes beside what stands in the file: dictionaries are unpacked, columns of the path put back.
+_BESIDE = 70
 
 
 class RowGroup(NamedTuple):
@@ -48,10 +56,23 @@ class RowGroups:
         found: RowGroup | None = self._kept.get(key)
         return found
 
-    def put(self, key: Key, group: RowGroup, size: int) -> RowGroup:
-        """Remember a row group of so many bytes, and give it back."""
-        self._kept.put(key, group, size)
-        return group
+    def size(self, part: Part, group: int) -> int:
+        """Say how many bytes a row group takes, 0 if it is not remembered."""
+        return self._kept.size((part.key.name, group))
+
+    def of(self, file: OpenFile, footer: Footer, part: Part, group: int) -> RowGroup:
+        """Give a row group with all its columns: that which is remembered, or as it is read now."""
+        return self.get((part.key.name, group)) or self.read(file, footer, part, group)
+
+    def read(self, file: OpenFile, footer: Footer, part: Part, group: int) -> RowGroup:
+        """Read a row group with all its columns, and remember it."""
+        metadata, (number,) = footer.metadata(file.read, [group])
+        rows = file.parquet(metadata).read_row_group(number, use_threads=False)
+        # As the file has it: to sum all buffers up takes longer than to look the row group up.
+        size = metadata.row_group(number).total_byte_size + rows.num_rows * _BESIDE
+        found = RowGroup.of(with_feed(rows, part))
+        self._kept.put((part.key.name, group), found, size)
+        return found
 
     def all_of(self, part: str, groups: Sequence[int]) -> list[RowGroup] | None:
         """Give some row groups of a part, or None if one of them is not remembered."""
@@ -67,3 +88,22 @@ def rows_between(groups: Sequence[RowGroup], first: int, last: int) -> pa.Table:
     """Give the rows of one or more row groups between two moments, both included, by ascending timestamp."""
     cut = [group.between(first, last) for group in groups]
     return cut[0] if len(cut) == 1 else RowGroup.of(pa.concat_tables(cut)).rows
+
+
+def with_feed(snapshots: pa.Table, part: Part, names: Sequence[str] = SNAPSHOT_SCHEMA.names) -> pa.Table:
+    """Put the columns back that stand in the path."""
+    schema, as_written = _schemas(tuple(names))
+    if not snapshots.schema.equals(as_written):
+        snapshots = snapshots.select(as_written.names).cast(as_written)
+    found = dict(zip(as_written.names, snapshots.columns, strict=True))
+    for name, value in part.key.feed._asdict().items():
+        if name in schema.names:
+            found[name] = pa.repeat(value, snapshots.num_rows)
+    return pa.Table.from_arrays([found[name] for name in names], schema=schema)
+
+
+@lru_cache(maxsize=64)
+def _schemas(names: tuple[str, ...]) -> tuple[pa.Schema, pa.Schema]:
+    """Give the schema of some columns of snapshots, and that of those which stand in the file and not in its path."""
+    fields = [SNAPSHOT_SCHEMA.field(name) for name in names]
+    return pa.schema(fields), pa.schema([field for field in fields if field.name not in Feed._fields])

@@ -19,7 +19,6 @@ from ...application.ports.strike_sink import WHOLE_ROW, PartFacts, PieceFacts, S
 from ...application.rows import micros_of
 from ...application.schemas import LADDER_SCHEMA, SNAPSHOT_SCHEMA, STRIKE_SCHEMA
 from ...domain.errors import GexlakeError, LakeDamaged
-from ...domain.feed import Feed
 from ...domain.parts import Part
 from ...domain.timestamps import to_micros
 from ..files import digest, refusals
@@ -31,17 +30,17 @@ from .open_files import MOST_OPEN, OpenFile
 from .pages import NotOurs, piece_with
 from .paths import LakePaths
 from .pieces import Pieces
-from .row_groups import RowGroup, RowGroups, rows_between
+from .row_groups import RowGroup, RowGroups, rows_between, with_feed
 
 #: Bytes of footers that are kept unless somebody wants more: those of some thousand files of a full day.
 _USUAL_BYTES = 8 << 20
 #: So few row groups make a short answer: it is read by one thread, as others would take longer to start, and its
 #: snapshots are kept. An answer of more is a scan, and would push all else out.
 _FEW = 4
-#: Bytes that a snapshot takes beside what stands in the file: dictionaries are unpacked, columns of the path put back.
-_BESIDE = 70
 #: Arrow makes such a list anew each time that it is asked.
 _NAMES: Sequence[str] = SNAPSHOT_SCHEMA.names
+#: How much of its memory is filled before anybody asks; the rest is for what is asked.
+_AHEAD = 0.75
 #: Parts that are looked at ahead: to learn where their row groups lie takes a second or two at most.
 _MOST_LEARNED = 1_000
 
@@ -59,7 +58,7 @@ class ParquetStrikeSource(StrikeSource):
         # Of a part whose footer is not kept, nobody has asked for long.
         self._kept: Lru[Any, Any] = Lru(_USUAL_BYTES, dropped=self._files.pop)
         self._footers, self._groups, self._pieces = Footers(self._kept), RowGroups(self._kept), Pieces(self._kept)
-        self._keeps = False
+        self._keeps, self._ahead = False, 0
         self._published = lru_cache(maxsize=MOST_OPEN)(self._paths.published)
 
     def __reduce__(self) -> tuple[type[ParquetStrikeSource], tuple[Path]]:
@@ -68,7 +67,7 @@ class ParquetStrikeSource(StrikeSource):
 
     def remember(self, max_bytes: int) -> None:
         self._kept.resize(max_bytes)
-        self._keeps = max_bytes > 0
+        self._keeps, self._ahead = max_bytes > 0, int(max_bytes * _AHEAD)
 
     def learn(self, parts: Sequence[Part]) -> None:
         for part in parts[:_MOST_LEARNED] if self._keeps else ():
@@ -76,13 +75,29 @@ class ParquetStrikeSource(StrikeSource):
                 with suppress(GexlakeError, NotOurs), self._open(part, kind, otherwise=_not_ours):
                     pass  # its footer is remembered now, and it stays open
 
+    def read_ahead(self, parts: Sequence[Part]) -> Iterator[None]:
+        left = self._ahead
+        # Snapshots first: each answer has some, and they take little beside their ladders.
+        for kind, kept in ((SNAPSHOTS, self._groups), (LADDERS, self._pieces)) if self._keeps else ():
+            for part in parts:
+                with suppress(GexlakeError, NotOurs), self._open(part, kind, otherwise=_not_ours) as (file, footer):
+                    for group in range(len(footer.rows)):
+                        if fresh := not kept.size(part, group):
+                            kept.read(file, footer, part, group)
+                        size = kept.size(part, group)
+                        left -= size
+                        if not size or left < 0:
+                            return
+                        if fresh:
+                            yield
+
     def forget(self, part: Part) -> None:
         for kind in (LADDERS, SNAPSHOTS):
             self._kept.pop((part.key.name, kind))
 
     def snapshots(self, part: Part) -> pa.Table:
         with self._open(part, SNAPSHOTS) as (file, _):
-            return _with_feed(file.parquet().read(), part)
+            return with_feed(file.parquet().read(), part)
 
     def moments(self, part: Part) -> np.ndarray[Any, np.dtype[np.int64]]:
         with self._open(part, SNAPSHOTS) as (file, _):
@@ -103,7 +118,7 @@ class ParquetStrikeSource(StrikeSource):
             counts = snapshots.read(["strike_count"], use_threads=False).column("strike_count")
 
             def read(number: int) -> pa.Table:
-                return _with_feed(snapshots.read_row_group(number, use_threads=False), part)
+                return with_feed(snapshots.read_row_group(number, use_threads=False), part)
 
             counted = Counted(counts, theirs.rows, footer.rows, read)
             for group in footer.groups(*(to_micros(moment) if moment else None for moment in (first, last))):
@@ -156,21 +171,11 @@ class ParquetStrikeSource(StrikeSource):
                 return SNAPSHOT_SCHEMA.empty_table().select(columns)
             waiting(unless=lambda: file.at_hand(*footer.extent(groups)))
             if keep and len(groups) <= _FEW:
-                return rows_between([self._group(file, footer, part, group) for group in groups], first, last)
+                found = [self._groups.of(file, footer, part, group) for group in groups]
+                return rows_between(found, first, last)
             wanted = [column for column in columns if column not in part.key.feed._fields]
-            rows = _with_feed(_read(file, footer, groups, wanted), part, columns)
+            rows = with_feed(_read(file, footer, groups, wanted), part, columns)
             return RowGroup.of(rows).between(first, last)
-
-    def _group(self, file: OpenFile, footer: Footer, part: Part, group: int) -> RowGroup:
-        """Give a row group of snapshots with all its columns, and remember it."""
-        key = part.key.name, group
-        if (kept := self._groups.get(key)) is not None:
-            return kept
-        metadata, (number,) = footer.metadata(file.read, [group])
-        rows = file.parquet(metadata).read_row_group(number, use_threads=False)
-        # As the file has it: to sum all buffers up takes longer than to look the row group up.
-        size = metadata.row_group(number).total_byte_size + rows.num_rows * _BESIDE
-        return self._groups.put(key, RowGroup.of(_with_feed(rows, part)), size)
 
     def inspect(self, part: Part, *, checksums: bool = True) -> PartFacts:
         return PartFacts(*(self._facts(part, kind, checksums=checksums) for kind in (LADDERS, SNAPSHOTS)))
@@ -262,22 +267,3 @@ def _reason(path: Path, error: Exception) -> str:
     if isinstance(error, FileNotFoundError):
         return f"the part {path.name} is missing"
     return f"the part {path.name} cannot be read ({str(error).splitlines()[0]})"
-
-
-def _with_feed(snapshots: pa.Table, part: Part, names: Sequence[str] = SNAPSHOT_SCHEMA.names) -> pa.Table:
-    """Put the columns back that stand in the path."""
-    schema, as_written = _schemas(tuple(names))
-    if not snapshots.schema.equals(as_written):
-        snapshots = snapshots.select(as_written.names).cast(as_written)
-    found = dict(zip(as_written.names, snapshots.columns, strict=True))
-    for name, value in part.key.feed._asdict().items():
-        if name in schema.names:
-            found[name] = pa.repeat(value, snapshots.num_rows)
-    return pa.Table.from_arrays([found[name] for name in names], schema=schema)
-
-
-@lru_cache(maxsize=64)
-def _schemas(names: tuple[str, ...]) -> tuple[pa.Schema, pa.Schema]:
-    """Give the schema of some columns of snapshots, and that of those which stand in the file and not in its path."""
-    fields = [SNAPSHOT_SCHEMA.field(name) for name in names]
-    return pa.schema(fields), pa.schema([field for field in fields if field.name not in Feed._fields])

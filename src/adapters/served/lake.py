@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from ...application.ports.unit_of_work import ImportUnitOfWork, Lake
 from ..lake_layer import LakeLayer, UnitLayer
+from .reading_ahead import ReadingAhead
 from .snapshots import ServedSnapshotStore
 
 #: Of the memory that may be taken, what the moments get; the ladders' source has the rest for finding rows.
@@ -23,9 +25,19 @@ class ServedLake(LakeLayer):
         own = int(max_bytes * _MOMENTS)
         lake.ladders.remember(max_bytes - own)
         self.snapshots = self._served = ServedSnapshotStore(lake.snapshots, lake.ladders, own)
+        self._ahead = ReadingAhead(lake.ladders, self._served.newest)
+
+    @contextmanager
+    def reading_ahead(self) -> Iterator[None]:
+        """Take what may be asked into memory meanwhile, as far as there is room: once, while this lake is open."""
+        self._ahead.start()
+        try:
+            yield
+        finally:
+            self._ahead.stop()
 
     def unit(self) -> ImportUnitOfWork:
-        return _ServedUnit(self._lake.unit(), self._served)
+        return _ServedUnit(self._lake.unit(), self._served, self._ahead)
 
     def settle(self) -> None:
         super().settle()
@@ -35,9 +47,9 @@ class ServedLake(LakeLayer):
 class _ServedUnit(UnitLayer):
     """A unit of the lake; what it changes is noted in memory."""
 
-    def __init__(self, unit: ImportUnitOfWork, served: ServedSnapshotStore) -> None:
+    def __init__(self, unit: ImportUnitOfWork, served: ServedSnapshotStore, ahead: ReadingAhead) -> None:
         super().__init__(unit)
-        self._served = served
+        self._served, self._ahead = served, ahead
 
     def commit(self) -> None:
         added, dropped = list(self._added.values()), list(self._dropped.values())
@@ -56,3 +68,4 @@ class _ServedUnit(UnitLayer):
                 served.look_again()
             raise
         served.note(added, dropped)
+        self._ahead.again()

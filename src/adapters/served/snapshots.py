@@ -68,7 +68,11 @@ class ServedSnapshotStore(SnapshotStore):
         self.index = PartIndex.of(store.parts())
         for feed in self.index.stretches:
             self._learn(feed, max_bytes // len(self.index.stretches))
-        source.learn(sorted(self.index.by_name.values(), key=lambda part: part.last, reverse=True))
+        source.learn(self.newest())
+
+    def newest(self) -> list[Part]:
+        """Give all parts as they are known in memory, the newest first."""
+        return sorted(self.index.by_name.values(), key=lambda part: part.last, reverse=True)
 
     def expect(self, parts: list[Part]) -> None:
         """Ask the store about the time of some parts until ``note`` tells what became of them."""

@@ -197,6 +197,13 @@ class StrikeSource(ABC):
         What is wrong with a part is for whoever asks about it to hear.
         """
 
+    def read_ahead(self, parts: Sequence[Part]) -> Iterator[None]:
+        """Take into memory what short answers about parts are made of, the first ones first, as far as there is room.
+
+        Each step is a short one, so that whoever takes them can let others have their turn, or stop.
+        """
+        return iter(())
+
     def forget(self, part: Part) -> None:  # noqa: B027  # the same
         """Hear that a part was removed: a file of it that is still open would keep its place on the disk."""
 

@@ -121,6 +121,32 @@ def test_ladders_are_remembered_by_the_pages_that_were_unpacked(tmp_path: Path, 
         source.ladders([part], NOON, NOON)
 
 
+def test_what_was_read_ahead_is_asked_of_no_file(tmp_path: Path, part: Part):
+    """Whatever of the part is wanted, and whatever of it was asked for before."""
+    source, fresh = ParquetStrikeSource(tmp_path), ParquetStrikeSource(tmp_path)
+    asked = [(ask, moment) for ask in ASKED for moment in (NOON, LATER)]
+    expected = [ask(fresh, part, moment) for ask, moment in asked]
+    source.remember(1 << 23)
+    source.ladders([part], NOON, NOON)
+    assert len(list(source.read_ahead([part]))) == 3  # of two row groups a file one was asked for
+    assert list(source.read_ahead([part])) == []
+    ParquetStrikeSink(tmp_path).retire(part)
+    assert [ask(source, part, moment) for ask, moment in asked] == expected
+
+
+def test_parts_are_read_ahead_as_far_as_there_is_memory(tmp_path: Path, part: Part):
+    """Snapshots before ladders, and nothing where nothing is to be remembered; one that is gone is passed over."""
+    source = ParquetStrikeSource(tmp_path)
+    assert list(source.read_ahead([part])) == []
+    source.remember(400_000)
+    gone = part.model_copy(update={"key": make_key()})
+    assert len(list(source.read_ahead([gone, part]))) == 2
+    ParquetStrikeSink(tmp_path).retire(part)
+    assert source.snapshots_between(part, NOON, NOON).num_rows
+    with pytest.raises(LakeDamaged):
+        source.ladders([part], LATER, LATER)
+
+
 def test_open_files_go_with_their_footers(tmp_path: Path, part: Part):
     """The memory that both take is counted once."""
     source = ParquetStrikeSource(tmp_path)

@@ -18,8 +18,8 @@ def test_what_is_put_again_counts_once():
     kept: Lru[str, int] = Lru(10)
     kept.put("a", 1, 9)
     kept.put("a", 2, 3)
-    assert (kept.get("a"), kept.held, len(kept)) == (2, 3, 1)
-    assert (kept.pop("a"), kept.pop("a"), kept.held) == (2, None, 0)
+    assert (kept.get("a"), kept.held, kept.size("a"), len(kept)) == (2, 3, 3, 1)
+    assert (kept.pop("a"), kept.pop("a"), kept.held, kept.size("a")) == (2, None, 0, 0)
 
 
 def test_a_value_beyond_the_bound_is_not_kept():

@@ -1,5 +1,7 @@
 """Row groups that were read lately."""
 
+from typing import Any
+
 import pyarrow as pa
 import pytest
 
@@ -40,18 +42,12 @@ def test_rows_of_one_moment_stay_in_their_order():
 
 def test_groups_are_given_only_if_all_are_remembered():
     """Of the same part."""
-    groups = RowGroups(Lru(1 << 20))
+    kept: Lru[Any, Any] = Lru(1 << 20)
+    groups = RowGroups(kept)
     for number in (0, 2):
-        groups.put(("p", number), group(number), 100)
+        kept.put(("p", number), group(number), 100)
     found = groups.all_of("p", [0, 2])
     assert found is not None
     assert [one.micros.tolist() for one in found] == [[0], [2]]
     for part, numbers in (("p", [0, 1]), ("q", [0])):
         assert groups.all_of(part, numbers) is None
-
-
-def test_what_there_is_no_room_for_is_given_back_all_the_same():
-    """Whoever has read it needs it."""
-    groups = RowGroups(Lru(1))
-    assert groups.put(("p", 0), made := group(1), 2) is made
-    assert groups.get(("p", 0)) is None

@@ -1,0 +1,49 @@
+"""What may be asked is taken into memory before anybody asks, the newest days first."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+
+from ...application.ports.strike_sink import StrikeSource
+from ...domain.parts import Part
+
+
+class ReadingAhead:
+    """Has a source read ahead in a thread of its own, at the beginning and when commits have come to rest.
+
+    They have if there was none for ``quiet`` seconds: an import commits every second or two.
+    """
+
+    def __init__(self, source: StrikeSource, parts: Callable[[], Sequence[Part]], quiet: float = 5.0) -> None:
+        self._source, self._parts, self._quiet = source, parts, quiet
+        self._changed, self._ended = threading.Event(), threading.Event()
+        # A daemon: after a fault nothing may keep the process alive.
+        self._thread = threading.Thread(target=self._work, name="reading ahead", daemon=True)
+
+    def start(self) -> None:
+        """Begin with what is there."""
+        self._thread.start()
+
+    def again(self) -> None:
+        """Hear of a commit."""
+        self._changed.set()
+
+    def stop(self) -> None:
+        """Come to an end after the step that is being taken."""
+        self._ended.set()
+        self._changed.set()
+        self._thread.join()
+
+    def _work(self) -> None:
+        while not self._ended.is_set():
+            self._read()
+            self._changed.wait()
+            while self._changed.is_set() and not self._ended.is_set():
+                self._changed.clear()
+                self._ended.wait(self._quiet)
+
+    def _read(self) -> None:
+        for _ in self._source.read_ahead(self._parts()):
+            if self._changed.is_set():
+                return

@@ -1,0 +1,77 @@
+"""What a server reads before anybody asks."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from queue import Queue
+
+import pytest
+
+from gexlake.adapters.served.lake import ServedLake
+from gexlake.adapters.served.reading_ahead import ReadingAhead
+from gexlake.domain.parts import Part
+from gexlake.testing import InMemoryLake, InMemoryStrikeSink, InMemoryStrikeSource
+from gexlake.testing.builders import make_snapshots
+from support.serving import put
+
+#: Seconds after which something does not come any more.
+LONG = 30
+DAY = 86_400
+
+
+class Telling(InMemoryStrikeSource):
+    """Tells what it is to read ahead, and takes as many steps as there are parts, or does not come to an end."""
+
+    def __init__(self, sink: InMemoryStrikeSink, *, endless: bool = False) -> None:
+        super().__init__(sink)
+        self.told: Queue[list[Part]] = Queue()
+        self._endless = endless
+
+    def read_ahead(self, parts: Sequence[Part]) -> Iterator[None]:
+        self.told.put(list(parts))
+        while True:
+            yield from (None for _ in parts)
+            if not self._endless:
+                return
+
+
+@pytest.fixture(params=[False, True])
+def served(request: pytest.FixtureRequest) -> tuple[ServedLake, Telling]:
+    """Give a lake of two days, and the source that tells."""
+    sink = InMemoryStrikeSink()
+    source = Telling(sink, endless=request.param)
+    lake = ServedLake(InMemoryLake(sink, source), 1 << 20)
+    for day in (0, 1):
+        put(lake, make_snapshots(2, second=day * DAY))
+    return lake, source
+
+
+def test_the_newest_parts_are_read_first(served: tuple[ServedLake, Telling]):
+    """From the beginning on; however long it takes, it ends with the block."""
+    lake, source = served
+    with lake.reading_ahead():
+        told = source.told.get(timeout=LONG)
+    assert told == sorted(lake.snapshots.parts(), key=lambda part: part.last, reverse=True)
+    assert len(told) == 2
+    assert "reading ahead" not in [thread.name for thread in threading.enumerate()]
+
+
+def test_what_commits_bring_is_read_when_they_have_come_to_rest(served: tuple[ServedLake, Telling]):
+    """What was being read until then is begun anew, with them."""
+    lake, source = served
+    ahead = ReadingAhead(source, lake.snapshots.parts, quiet=0.01)
+    ahead.start()
+    source.told.get(timeout=LONG)
+    put(lake, make_snapshots(1, second=2 * DAY))
+    ahead.again()
+    told = source.told.get(timeout=LONG)
+    ahead.stop()
+    assert len(told) == 3
+
+
+def test_a_served_lake_tells_of_its_commits(served: tuple[ServedLake, Telling]):
+    """Whoever commits through it need not know."""
+    lake, source = served
+    with lake.reading_ahead():
+        source.told.get(timeout=LONG)
+        put(lake, make_snapshots(1, second=5 * DAY))
+        assert len(source.told.get(timeout=LONG)) == 3

@@ -1,8 +1,9 @@
-"""Writes the figures of results.json as tables and pictures: ``python benchmarks/report.py`` does it again."""
+"""Writes the figures of results.json as tables and pictures: ``python benchmarks/report.py [FOLDER]`` does it again."""
 
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -87,4 +88,4 @@ def _spread(figure: dict[str, float]) -> Iterable[float]:
 
 
 if __name__ == "__main__":
-    write(Path(__file__).parent)
+    write(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent)

@@ -24,6 +24,7 @@ from machine import ROOT, circumstances
 from measure import adopt_orphans, end_descendants
 from sizes import SIZES, Setup
 
+_HERE = Path(__file__).parent
 PARTS: dict[str, Callable[[Setup], dict[str, Any]]] = {
     "imports": race.run,
     "forms": portable.run,
@@ -42,8 +43,8 @@ def main() -> None:
     work.mkdir(parents=True, exist_ok=True)
     need_room(work, size.gigabytes)
     adopt_orphans()
-    # A tiny run shows that the programs work; its figures mean nothing and do not belong in the report.
-    out = options.out or (work if options.tiny else Path(__file__).parent)
+    # A tiny run shows that the programs work; its figures mean nothing and do not belong in a report.
+    out = options.out or {"tiny": work, "quick": _HERE, "full": _HERE / "full"}[size.name]
     out.mkdir(parents=True, exist_ok=True)
     peers, missing = _peers(options.peers)
     setup = Setup(size, work, options.peers, missing)

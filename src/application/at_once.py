@@ -10,7 +10,15 @@ _AT_ONCE: ContextVar[bool] = ContextVar("at_once", default=False)
 
 
 class WouldWait(Exception):  # no error: whoever asked asks again where it may wait
-    """What was asked is not in the memory of this process."""
+    """What was asked is not in the memory of this process.
+
+    ``bring`` waits for what is missing and does nothing else, so that then it is at hand; None if only asking again,
+    where one may wait, will do.
+    """
+
+    def __init__(self, bring: Callable[[], object] | None = None) -> None:
+        super().__init__()
+        self.bring = bring
 
 
 @contextmanager
@@ -23,11 +31,13 @@ def at_once() -> Iterator[None]:
         _AT_ONCE.reset(token)
 
 
-def waiting(unless: Callable[[], bool] = lambda: False) -> None:
+def waiting(unless: Callable[[], bool] = lambda: False, bring: Callable[[], object] | None = None) -> None:
     """Say that what follows waits, ``unless`` something is so, which is looked at only where nobody may wait.
+
+    ``bring`` may be asked, where one may wait, to bring near what is missing; see ``WouldWait``.
 
     Raises:
         WouldWait: nobody may wait here.
     """
     if _AT_ONCE.get() and not unless():
-        raise WouldWait
+        raise WouldWait(bring)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -32,6 +34,7 @@ class OpenFile:
     def __init__(self, path: Path) -> None:
         # By its path pyarrow would look for a file system first.
         self._file = pa.OSFile(str(path))
+        self._path, self._tells = path, bool(_NO_WAIT)
 
     def __enter__(self) -> Self:
         return self
@@ -64,7 +67,7 @@ class OpenFile:
         """
         if end - begin <= _MOST_BYTES and self._filled(raw := bytearray(end - begin), begin):
             return raw
-        waiting()
+        waiting(bring=self.bringing(begin, end))
         self._file.seek(begin)
         found: bytes = self._file.read(end - begin)
         if len(found) < end - begin:
@@ -75,9 +78,24 @@ class OpenFile:
         """Say whether some bytes are soon read: few, and in the memory of the system; "no" where it cannot tell."""
         return end - begin <= _MOST_BYTES and self._filled(bytearray(end - begin), begin)
 
+    def bringing(self, begin: int, end: int) -> Callable[[], None] | None:
+        """Give what has the system read some bytes, so that they are at hand; None where that would not help.
+
+        It asks for the file by its path: whoever runs it may do so when this one is closed or in use.
+        """
+        return partial(_bring, self._path, begin, end) if self._tells and end - begin <= _MOST_BYTES else None
+
     def _filled(self, raw: bytearray, begin: int) -> bool:
         """Fill some bytes from a place on with what the system has in memory, and say whether that was all of them."""
         try:
             return bool(_NO_WAIT) and os.preadv(self._file.fileno(), [raw], begin, _NO_WAIT) == len(raw)
-        except OSError:  # they are not there, or this file system knows no such question
+        except BlockingIOError:
             return False
+        except OSError:  # this file system knows no such question
+            self._tells = False
+            return False
+
+
+def _bring(path: Path, begin: int, end: int) -> None:
+    with suppress(OSError), path.open("rb", buffering=0) as file:  # whoever asks again hears of it
+        os.pread(file.fileno(), end - begin, begin)

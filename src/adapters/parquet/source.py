@@ -139,9 +139,11 @@ class ParquetStrikeSource(StrikeSource):
         """Give ladder rows of one part, by ascending timestamp: of a short answer, those pages alone are unpacked."""
         name, known = part.key.name, self._footers.get(part.key.name, LADDERS)
         groups = known.groups(first, last) if known else []
-        if 0 < len(groups) <= _FEW and (kept := self._pieces.all_of(name, groups, first, last)):
+        if not (few := 0 < len(groups) <= _FEW):
+            waiting()  # not for a disk, it may be: but what is made of so many rows takes long
+        if groups and (kept := self._pieces.all_of(name, groups, first, last)):
             return _selected(rows_between(kept, first, last), columns)
-        with self._open(part, LADDERS, known=0 < len(groups) <= _FEW) as (file, footer):
+        with self._open(part, LADDERS, known=few) as (file, footer):
             groups = footer.groups(first, last)
             if not groups:
                 return STRIKE_SCHEMA.empty_table().select(columns)
@@ -169,7 +171,8 @@ class ParquetStrikeSource(StrikeSource):
             groups = footer.groups(first, last)
             if not groups:
                 return SNAPSHOT_SCHEMA.empty_table().select(columns)
-            waiting(unless=lambda: file.at_hand(*footer.extent(groups)))
+            extent = footer.extent(groups)
+            waiting(unless=lambda: file.at_hand(*extent), bring=file.bringing(*extent))
             if keep and len(groups) <= _FEW:
                 found = [self._groups.of(file, footer, part, group) for group in groups]
                 return rows_between(found, first, last)

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from fastapi import Request, Response
-from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import State
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -23,6 +22,7 @@ from .ladder import ladder
 from .levels import levels
 from .moments import check_order, first_moment, last_moment
 from .questions import MOST_SNAPSHOTS, USUAL_SNAPSHOTS, Range
+from .quick import answer_after
 from .snapshots import at, latest
 from .time_limit import TimeLimit
 
@@ -62,12 +62,14 @@ class Shortcuts:
             try:
                 with at_once():
                     answer = self._response(scope, *hot) or self._app
-            except WouldWait:
-                answer = TimeLimit(partial(self._wait, hot), self._seconds)
+            except WouldWait as missing:
+                answer = TimeLimit(partial(self._wait, missing, hot), self._seconds)
         await answer(scope, receive, send)
 
-    async def _wait(self, hot: tuple[frozenset[str], _Ask], scope: Scope, receive: Receive, send: Send) -> None:
-        response = await run_in_threadpool(self._response, scope, *hot)
+    async def _wait(
+        self, missing: WouldWait, hot: tuple[frozenset[str], _Ask], scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        response = await answer_after(missing, partial(self._response, scope, *hot))
         await (response or self._app)(scope, receive, send)
 
     def _response(self, scope: Scope, names: frozenset[str], ask: _Ask) -> Response | None:

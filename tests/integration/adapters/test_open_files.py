@@ -18,6 +18,7 @@ from gexlake.adapters.parquet.sink import ParquetStrikeSink
 from gexlake.adapters.parquet.source import ParquetStrikeSource
 from gexlake.adapters.served.lake import ServedLake
 from gexlake.application.at_once import WouldWait, at_once
+from gexlake.application.ports.strike_sink import WHOLE_ROW
 from gexlake.application.query_gex import QueryGex
 from gexlake.domain.errors import LakeDamaged
 from gexlake.domain.parts import Part
@@ -87,11 +88,21 @@ def test_bytes_of_a_file_are_those_on_the_disk(tmp_path: Path):
     with OpenFile(path) as file:
         with at_once():
             assert file.read(2, 5) == b"234"
-            with pytest.raises(WouldWait):
+            with pytest.raises(WouldWait) as missing:
                 file.read(8, 12)
         assert file.read(0, 10) == b"0123456789"
         with pytest.raises(OSError, match="byte 12"):
             file.read(8, 12)
+        path.write_bytes(b"0123456789ab")
+        assert missing.value.bring is not None
+        missing.value.bring()
+        with at_once():
+            assert file.read(8, 12) == b"89ab"
+            with pytest.raises(WouldWait) as much:
+                file.read(0, 1 << 20)
+    assert much.value.bring is None
+    path.unlink()
+    missing.value.bring()
 
 
 @pytest.mark.parametrize("ask", ASKED)
@@ -132,6 +143,24 @@ def test_what_was_read_ahead_is_asked_of_no_file(tmp_path: Path, part: Part):
     assert list(source.read_ahead([part])) == []
     ParquetStrikeSink(tmp_path).retire(part)
     assert [ask(source, part, moment) for ask, moment in asked] == expected
+
+
+def test_a_long_answer_is_put_together_of_what_was_read_ahead(tmp_path: Path):
+    """In no file's stead, but where one may wait: so many rows take long."""
+    sink, source = ParquetStrikeSink(tmp_path), ParquetStrikeSource(tmp_path)
+    writer = sink.stage(make_key())
+    for number in range(6):
+        writer.write(*make_tables(make_snapshots(150, second=150 * number)))
+    sink.publish(part := writer.close())
+    first, last = NOON + timedelta(seconds=70), NOON + timedelta(seconds=880)
+    asked = (WHOLE_ROW, ("timestamp", "strike", "gamma"))
+    expected = [source.ladders([part], first, last, columns) for columns in asked]
+    source.remember(1 << 23)
+    assert len(list(source.read_ahead([part]))) == 8
+    sink.retire(part)
+    assert [source.ladders([part], first, last, columns) for columns in asked] == expected
+    with pytest.raises(WouldWait), at_once():
+        source.ladders([part], first, last)
 
 
 def test_parts_are_read_ahead_as_far_as_there_is_memory(tmp_path: Path, part: Part):

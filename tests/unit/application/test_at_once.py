@@ -42,3 +42,14 @@ def test_what_is_at_hand_after_all_need_not_wait():
         waiting(unless=lambda: True)
         with pytest.raises(WouldWait):
             waiting(unless=lambda: False)
+
+
+def test_whoever_would_wait_may_say_what_only_waits():
+    """For somebody else to do."""
+    done: list[str] = []
+    with pytest.raises(WouldWait) as missing, at_once():
+        waiting(bring=lambda: done.append("brought"))
+    assert done == []
+    assert missing.value.bring is not None
+    missing.value.bring()
+    assert done == ["brought"]

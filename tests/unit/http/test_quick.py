@@ -9,8 +9,11 @@ from gexlake.application.at_once import waiting
 from gexlake.entrypoints.http.quick import quick
 
 
-def small_app() -> FastAPI:
-    """Make an app of one quick route, which says in which thread it ends, and one that names the loop's."""
+def small_app(threads: list[int]) -> FastAPI:
+    """Make an app of quick routes, which say in which thread they end, and one that names the loop's.
+
+    For one of them something is brought several times; ``threads`` are those that brought it.
+    """
     app = FastAPI()
 
     @app.get("/quick")
@@ -19,6 +22,13 @@ def small_app() -> FastAPI:
         if slow:
             waiting()
         return Response(f"{number} {threading.get_ident()}")
+
+    @app.get("/brought")
+    @quick
+    def brought(often: int) -> Response:
+        if len(threads) < often:
+            waiting(bring=lambda: threads.append(threading.get_ident()))
+        return Response(str(threading.get_ident()))
 
     @app.get("/loop")
     async def loop() -> int:
@@ -29,9 +39,20 @@ def small_app() -> FastAPI:
 
 def test_what_waits_is_answered_in_a_thread_and_all_else_on_the_loop():
     """With the same answer; the route's parameters are read as those of any other."""
-    with TestClient(small_app()) as client:
+    with TestClient(small_app([])) as client:
         own = client.get("/loop").text
         assert client.get("/quick?number=3").text == f"3 {own}"
         number, thread = client.get("/quick?number=4&slow=true").text.split()
         assert (number, thread != own) == ("4", True)
         assert client.get("/quick?number=x").status_code == 422
+
+
+def test_threads_only_bring_what_is_missing():
+    """The loop answers, unless there is no end to it."""
+    with TestClient(small_app(threads := [])) as client:
+        own = client.get("/loop").text
+        assert client.get("/brought?often=3").text == own
+        assert len(threads) == 3
+        assert own not in map(str, threads)
+        assert client.get("/brought?often=99").text != own
+    assert 3 < len(threads) < 20

@@ -78,11 +78,11 @@ def lake_index(
     return found
 
 
-def serve_lake(lake: Lake, max_bytes: int) -> Lake:
+def serve_lake(lake: Lake, max_bytes: int, disk_bytes: int) -> Lake:
     """Give a lake the memory of a server; one that another snapshot store answers for stays as it is."""
     from ..adapters.served.lake import ServedLake
 
-    return lake if isinstance(lake, FollowedLake) else ServedLake(lake, max_bytes)
+    return lake if isinstance(lake, FollowedLake) else ServedLake(lake, max_bytes, disk_bytes)
 
 
 def _use_case(module: str, name: str) -> Callable[..., Any]:
@@ -125,7 +125,11 @@ class Container(containers.DeclarativeContainer):
 
     index = providers.Callable(lake_index, lineage_store, strike_sink, store_name=settings.provided.lineage_store)
     journal = providers.Factory(FileJournal)
-    served_lake = providers.Callable(serve_lake, max_bytes=settings.provided.query_memory_bytes)
+    served_lake = providers.Callable(
+        serve_lake,
+        max_bytes=settings.provided.query_memory_bytes,
+        disk_bytes=settings.provided.query_disk_bytes,
+    )
 
     # Use cases
     import_history = providers.Factory(

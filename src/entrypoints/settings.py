@@ -72,6 +72,9 @@ class Settings(BaseModel):
     query_memory_bytes: int = Field(
         default=1 << 30, ge=0, description="How much memory the server may take to find answers sooner."
     )
+    query_disk_bytes: int = Field(
+        default=8 << 30, ge=0, description="How much of the disk it may take for what the memory does not hold."
+    )
     request_timeout_seconds: float = Field(
         default=30.0, gt=0, description="How long an answer may take to begin; imports take what they need."
     )

@@ -170,14 +170,15 @@ class StrikeSinkSuite:
                 ask(part)
 
     def test_reading_ahead_changes_no_answer(self, sink: StrikeSink, source: StrikeSource) -> None:
-        """With memory or without; of parts that are there, and of one that is gone."""
+        """With memory, room on the disk, or neither; of parts that are there, and of one that is gone."""
         parts = [stage_part(sink, make_snapshots(4, second=second))[0] for second in (0, 20, 40)]
         for part in parts:
             sink.publish(part)
         sink.retire(parts.pop())
         expected = [self.held(source, part) for part in parts]
-        for memory in (0, 1, 1 << 24):
+        for memory, disk in ((0, 0), (1, 0), (1, 1 << 24), (1 << 24, 0)):
             source.remember(memory)
+            source.spill(disk)
             for _ in source.read_ahead([*parts, parts[0]]):
                 assert [self.held(source, part) for part in parts] == expected
             assert [self.held(source, part) for part in parts] == expected

@@ -26,15 +26,16 @@ else:
 _MOST_BYTES = 1 << 19
 #: Linux alone can be asked to read what the system holds in memory, and nothing else.
 _NO_WAIT = getattr(os, "RWF_NOWAIT", 0)
+CAN_TELL = bool(_NO_WAIT)
 
 
 class OpenFile:
-    """A Parquet file that one reader at a time reads from."""
+    """A file from which one reader at a time reads Parquet, and any number of them bytes."""
 
     def __init__(self, path: Path) -> None:
         # By its path pyarrow would look for a file system first.
         self._file = pa.OSFile(str(path))
-        self._path, self._tells = path, bool(_NO_WAIT)
+        self._path, self._tells = path, CAN_TELL
 
     def __enter__(self) -> Self:
         return self
@@ -68,8 +69,7 @@ class OpenFile:
         if end - begin <= _MOST_BYTES and self._filled(raw := bytearray(end - begin), begin):
             return raw
         waiting(bring=self.bringing(begin, end))
-        self._file.seek(begin)
-        found: bytes = self._file.read(end - begin)
+        found: bytes = self._file.read_at(end - begin, begin)
         if len(found) < end - begin:
             raise OSError(f"it ends before byte {end}")
         return found
@@ -88,7 +88,7 @@ class OpenFile:
     def _filled(self, raw: bytearray, begin: int) -> bool:
         """Fill some bytes from a place on with what the system has in memory, and say whether that was all of them."""
         try:
-            return bool(_NO_WAIT) and os.preadv(self._file.fileno(), [raw], begin, _NO_WAIT) == len(raw)
+            return CAN_TELL and os.preadv(self._file.fileno(), [raw], begin, _NO_WAIT) == len(raw)
         except BlockingIOError:
             return False
         except OSError:  # this file system knows no such question

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from ...domain.parts import Part
 from ..lru import Lru
-from .footers import Footer
-from .open_files import OpenFile
-from .pages import Piece, piece_with
+from .pages import Piece
 from .row_groups import RowGroup
 
 #: Bytes that a row takes: nine columns, and its timestamp once more.
@@ -22,30 +19,14 @@ class Pieces:
     def __init__(self, kept: Lru[Any, Any]) -> None:
         self._kept = kept
 
-    def all_of(self, part: str, groups: Sequence[int], first: int, last: int) -> list[RowGroup] | None:
-        """Give what holds the rows of some row groups between two moments, or None if not all of it is remembered."""
-        found = []
-        for group in groups:
-            held = next((piece for piece in self._held(part, group) if piece.has(first, last)), None)
-            if held is None:
-                return None
-            found.append(held.rows)
-        return found
+    def get(self, part: str, group: int, first: int, last: int) -> RowGroup | None:
+        """Give what holds the rows of a row group between two moments, or None if not all of it is remembered."""
+        return next((piece.rows for piece in self._held(part, group) if piece.has(first, last)), None)
 
     def size(self, part: Part, group: int) -> int:
         """Say how many bytes a row group takes, 0 if it is not remembered as a whole."""
         whole = any(piece.whole for piece in self._held(part.key.name, group))
         return self._kept.size(_key(part.key.name, group)) if whole else 0
-
-    def read(self, file: OpenFile, footer: Footer, part: Part, group: int) -> None:
-        """Read a row group, and remember it.
-
-        Raises:
-            NotOurs: pyarrow would have to read it.
-        """
-        raw = memoryview(file.read(*footer.extent([group])))
-        whole = piece_with(footer, group, raw, int(footer.firsts[group]), int(footer.lasts[group]))
-        self.put(part.key.name, group, whole)
 
     def put(self, part: str, group: int, piece: Piece) -> Piece:
         """Remember a piece of a row group beside others that it does not contain, and give it back."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from ...domain.timestamps import to_micros
 from ..files import digest, refusals
 from ..lake_folder import LADDERS, SNAPSHOTS
 from ..lru import Lru
+from .ahead import Ahead
 from .counted import Counted
 from .footers import Footer, Footers
 from .open_files import MOST_OPEN, OpenFile
@@ -31,6 +32,7 @@ from .pages import NotOurs, piece_with
 from .paths import LakePaths
 from .pieces import Pieces
 from .row_groups import RowGroup, RowGroups, rows_between, with_feed
+from .spilled import Spilled
 
 #: Bytes of footers that are kept unless somebody wants more: those of some thousand files of a full day.
 _USUAL_BYTES = 8 << 20
@@ -58,6 +60,7 @@ class ParquetStrikeSource(StrikeSource):
         # Of a part whose footer is not kept, nobody has asked for long.
         self._kept: Lru[Any, Any] = Lru(_USUAL_BYTES, dropped=self._files.pop)
         self._footers, self._groups, self._pieces = Footers(self._kept), RowGroups(self._kept), Pieces(self._kept)
+        self._spilled = Spilled(folder)
         self._keeps, self._ahead = False, 0
         self._published = lru_cache(maxsize=MOST_OPEN)(self._paths.published)
 
@@ -69,6 +72,9 @@ class ParquetStrikeSource(StrikeSource):
         self._kept.resize(max_bytes)
         self._keeps, self._ahead = max_bytes > 0, int(max_bytes * _AHEAD)
 
+    def spill(self, max_bytes: int) -> None:
+        self._spilled.resize(max_bytes)
+
     def learn(self, parts: Sequence[Part]) -> None:
         for part in parts[:_MOST_LEARNED] if self._keeps else ():
             for kind in (LADDERS, SNAPSHOTS):
@@ -76,20 +82,10 @@ class ParquetStrikeSource(StrikeSource):
                     pass  # its footer is remembered now, and it stays open
 
     def read_ahead(self, parts: Sequence[Part]) -> Iterator[None]:
-        left = self._ahead
-        # Snapshots first: each answer has some, and they take little beside their ladders.
-        for kind, kept in ((SNAPSHOTS, self._groups), (LADDERS, self._pieces)) if self._keeps else ():
-            for part in parts:
-                with suppress(GexlakeError, NotOurs), self._open(part, kind, otherwise=_not_ours) as (file, footer):
-                    for group in range(len(footer.rows)):
-                        if fresh := not kept.size(part, group):
-                            kept.read(file, footer, part, group)
-                        size = kept.size(part, group)
-                        left -= size
-                        if not size or left < 0:
-                            return
-                        if fresh:
-                            yield
+        if not self._keeps:
+            return iter(())
+        opened = partial(self._open, otherwise=_not_ours)
+        return Ahead(opened, self._groups, self._pieces, self._spilled, self._ahead).read(parts)
 
     def forget(self, part: Part) -> None:
         for kind in (LADDERS, SNAPSHOTS):
@@ -141,7 +137,7 @@ class ParquetStrikeSource(StrikeSource):
         groups = known.groups(first, last) if known else []
         if not (few := 0 < len(groups) <= _FEW):
             waiting()  # not for a disk, it may be: but what is made of so many rows takes long
-        if groups and (kept := self._pieces.all_of(name, groups, first, last)):
+        if groups and (kept := self._unpacked(name, groups, first, last, short=few)):
             return _selected(rows_between(kept, first, last), columns)
         with self._open(part, LADDERS, known=few) as (file, footer):
             groups = footer.groups(first, last)
@@ -159,6 +155,19 @@ class ParquetStrikeSource(StrikeSource):
                     return _selected(rows_between(found, first, last), columns)
             rows = _read(file, footer, groups, columns)
             return RowGroup.of(rows.replace_schema_metadata()).between(first, last).select(columns)
+
+    def _unpacked(self, part: str, groups: Sequence[int], first: int, last: int, *, short: bool) -> list[RowGroup]:
+        """Give what holds the rows of some row groups, of a ``short`` answer also from the disk; nothing if not all."""
+        found = []
+        for group in groups:
+            rows = self._pieces.get(part, group, first, last)
+            if rows is None and short:
+                with suppress(OSError):  # the part itself has them too
+                    rows = self._spilled.between(part, group, first, last)
+            if rows is None:
+                return []
+            found.append(rows)
+        return found
 
     def _snapshots(self, part: Part, first: int, last: int, columns: Sequence[str]) -> pa.Table:
         """Give snapshots of one part, oldest first: of row groups that were read lately if these have them all."""

@@ -20,10 +20,11 @@ class ServedLake(LakeLayer):
     While a commit takes place, what it changes is asked of the lake itself; from its end on the memory has it.
     """
 
-    def __init__(self, lake: Lake, max_bytes: int) -> None:
+    def __init__(self, lake: Lake, max_bytes: int, disk_bytes: int = 0) -> None:
         super().__init__(lake)
         own = int(max_bytes * _MOMENTS)
         lake.ladders.remember(max_bytes - own)
+        lake.ladders.spill(disk_bytes)
         self.snapshots = self._served = ServedSnapshotStore(lake.snapshots, lake.ladders, own)
         self._ahead = ReadingAhead(lake.ladders, self._served.newest)
 

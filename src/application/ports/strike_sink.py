@@ -191,6 +191,9 @@ class StrikeSource(ABC):
     def remember(self, max_bytes: int) -> None:  # noqa: B027  # whoever remembers nothing need not hear of it
         """Hear how much memory may be spent on finding rows sooner, in a process that asks for long."""
 
+    def spill(self, max_bytes: int) -> None:  # noqa: B027  # the same
+        """Hear how much of the disk may be spent on it too, until that process ends."""
+
     def learn(self, parts: Sequence[Part]) -> None:  # noqa: B027  # the same
         """Look at parts before anybody asks about them, the first ones first, as far as there is memory.
 
@@ -198,7 +201,7 @@ class StrikeSource(ABC):
         """
 
     def read_ahead(self, parts: Sequence[Part]) -> Iterator[None]:
-        """Take into memory what short answers about parts are made of, the first ones first, as far as there is room.
+        """Make ready what short answers about parts are made of, the first ones first, as far as there is room.
 
         Each step is a short one, so that whoever takes them can let others have their turn, or stop.
         """

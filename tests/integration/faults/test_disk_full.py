@@ -2,7 +2,6 @@
 
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,11 +10,10 @@ import pytest
 from gexlake.adapters.synthetic.generate import write_history
 from support.commands import Said
 from support.lake_content import same
+from support.mounts import OWN_MOUNTS, may_mount
 from support.server import COMMAND
 
 Run = Callable[..., Said]
-#: A mount that nobody else sees; it takes root, or a system that lets users make namespaces.
-_OWN_MOUNTS = ["unshare", "--mount", "--map-root-user"]
 
 
 @pytest.mark.parametrize("kilobytes", [1, 4, 8, 20])
@@ -82,13 +80,7 @@ cp -r "$2/lake" "$4"
 """
 
 
-def _may_mount() -> bool:
-    if not sys.platform.startswith("linux") or shutil.which("unshare") is None:
-        return False
-    return subprocess.run([*_OWN_MOUNTS, "true"], capture_output=True, check=False).returncode == 0
-
-
-@pytest.mark.skipif(not _may_mount(), reason="no disk can be mounted here; the tests above limit files instead")
+@pytest.mark.skipif(not may_mount(), reason="no disk can be mounted here; the tests above limit files instead")
 def test_disk_that_is_really_full(commands: Run, tmp_path: Path) -> None:
     """A lake on a disk of 3 MB: some days are in, the next one is not, and the same command goes on with room."""
     history, disk = tmp_path / "history", tmp_path / "disk"
@@ -96,7 +88,7 @@ def test_disk_that_is_really_full(commands: Run, tmp_path: Path) -> None:
     disk.mkdir()
     assert commands("import", history, "--lake", tmp_path / "whole").status == 0
     script = _SCRIPT.format(gexlake=" ".join(COMMAND))
-    words = [*_OWN_MOUNTS, "sh", "-c", script, "sh", "3m", disk, history, tmp_path / "lake"]
+    words = [*OWN_MOUNTS, "sh", "-c", script, "sh", "3m", disk, history, tmp_path / "lake"]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stderr

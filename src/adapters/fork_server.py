@@ -12,15 +12,8 @@ from multiprocessing.context import BaseContext
 from pathlib import Path
 
 _ROOT = __name__.partition(".")[0]
-#: What a worker needs and what takes long to import; one that is not there is left out. A worker imports the main
-#: program in any case.
-HEAVY_MODULES = (
-    "__main__",
-    f"{_ROOT}.application.stage_unit",
-    f"{_ROOT}.adapters.legacy.reading",
-    f"{_ROOT}.adapters.parquet.sink",
-    f"{_ROOT}.adapters.parquet.source",
-)
+#: What the server imports: all that workers need. A worker imports the main program in any case.
+HEAVY_MODULES = ("__main__", f"{_ROOT}.adapters.worker_modules")
 #: Imported by a server that is to give way, before all that takes long; its workers inherit what that does.
 GIVING_WAY = f"{_ROOT}.adapters.giving_way"
 _LOWEST = 19

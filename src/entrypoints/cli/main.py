@@ -71,7 +71,9 @@ def cli() -> None:
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and leave with its exit status."""
     gc.set_threshold(_OBJECTS)
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+    status = run(sys.argv[1:] if arguments is None else arguments)
+    gc.freeze()  # Python looks for garbage on its way out, twice, through all that was loaded
+    sys.exit(status)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -10,6 +10,11 @@ from pathlib import Path
 import pytest
 
 from gexlake.adapters.process_pool import ProcessWorkPool
+from support import loaded_by_worker
+
+HISTORY = Path(__file__).parents[2] / "fixtures" / "history"
+#: Libraries whose modules take long to load, and gexlake's own.
+LARGE = {"gexlake", "numpy", "pyarrow", "pydantic", "simdjson"}
 
 VANISHING = """
 import os, sys, time
@@ -90,6 +95,14 @@ def test_workers_that_yield_take_nothing_from_the_session_of_the_main_process() 
     assert worker[2:] == ["nice", "10"]
     assert worker[1] not in own[1:]
     assert own[0] == str(os.nice(0))
+
+
+def test_a_worker_loads_nothing_large_when_it_reads(tmp_path: Path) -> None:
+    """What it is forked from has: each worker would load it anew, while its first file waits."""
+    program = [sys.executable, loaded_by_worker.__file__, HISTORY, tmp_path]
+    found = subprocess.run(program, check=True, capture_output=True, text=True)
+    assert found.stdout.endswith("\n")
+    assert [name for name in found.stdout.split() if name.partition(".")[0] in LARGE] == []
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="looks at the processes in /proc")

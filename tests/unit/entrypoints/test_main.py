@@ -58,6 +58,17 @@ def test_help_loads_no_heavy_library(path: tuple[str, ...]) -> None:
     assert done.stdout.startswith(f"Usage: {' '.join(('gexlake', *path))} ")
 
 
+def test_nobody_looks_for_garbage_at_the_end() -> None:
+    """Python would, twice, through all that was loaded: a tenth of a second and more for an import."""
+    program = (
+        "import atexit, gc, sys; from gexlake.entrypoints.cli.main import main; "
+        "atexit.register(lambda: print(len(gc.get_objects()), gc.get_freeze_count())); main(['--version'])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    looked_through, left_alone = map(int, done.stdout.splitlines()[-1].split())
+    assert looked_through < left_alone / 100
+
+
 @pytest.mark.parametrize("arguments", [["imprt"], ["import"], ["query", "--limit", "0"], ["--nonsense"]])
 def test_a_wrong_call_ends_with_two(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """And says what is wrong, on stderr."""

@@ -1,0 +1,32 @@
+"""A program that stages a folder of history in a worker, and prints the modules that the worker has loaded for it."""
+
+import sys
+from pathlib import Path
+
+from gexlake.adapters.legacy.reader import LegacyReader
+from gexlake.adapters.parquet.sink import ParquetStrikeSink
+from gexlake.adapters.parquet.source import ParquetStrikeSource
+from gexlake.adapters.process_pool import ProcessWorkPool
+from gexlake.application.ports.source_reader import ReadOptions
+from gexlake.application.readers import files_of
+from gexlake.application.stage_unit import stage_unit
+from gexlake.application.staging import StageJob
+from gexlake.domain import OnConflict
+from gexlake.testing.builders import NOON
+
+
+def loaded_by_staging(job: StageJob) -> list[str]:
+    """Stage a unit, and name the modules that were loaded for it."""
+    before = set(sys.modules)
+    assert stage_unit(job).parts
+    return sorted(set(sys.modules) - before)
+
+
+if __name__ == "__main__":
+    history, lake = map(Path, sys.argv[1:])
+    reader = LegacyReader()
+    sink, ladders = ParquetStrikeSink(lake), ParquetStrikeSource(lake)
+    files = tuple(enumerate(files_of(reader, history), 1))
+    staging = StageJob("unit", files, reader, sink, ladders, ReadOptions(NOON), OnConflict.KEEP)
+    with ProcessWorkPool().executor(1) as executor:
+        print(*executor.submit(loaded_by_staging, staging).result(120))

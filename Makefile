@@ -3,6 +3,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 STAMP := $(VENV)/.installed
+# Where Python may write no bytecode (containers often forbid it), each command would compile the sources anew.
+COMPILE := $(BIN)/python -m compileall -q src
 UV ?= uv
 ARGS ?=
 
@@ -23,6 +25,7 @@ python:
 	@echo $(FOUND_PYTHON)
 
 setup: $(STAMP) ## Make .venv with the locked requirements and the project (PYTHON=... picks the interpreter)
+	@$(COMPILE)
 
 # From nothing whenever the lock changes, so that no package lingers which is no longer required.
 $(VENV)/.locked: requirements/dev.txt
@@ -35,6 +38,7 @@ $(VENV)/.locked: requirements/dev.txt
 # mypy follows no import hook: it reads src/ itself, see pyproject.toml.
 $(STAMP): pyproject.toml $(VENV)/.locked
 	$(PIP) --no-deps --no-build-isolation --editable .
+	@$(COMPILE)
 	@touch $@
 
 demo: $(STAMP) ## Show what gexlake does, on made-up data

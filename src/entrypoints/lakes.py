@@ -57,10 +57,14 @@ def reading(container: Container) -> Iterator[Lake]:
 
 
 @contextmanager
-def writing(container: Container) -> Iterator[Lake]:
-    """Open the lake of the settings for changes, made if there is none; finish first what is half done."""
+def writing(container: Container, *, settled: bool = True) -> Iterator[Lake]:
+    """Open the lake of the settings for changes, made if there is none.
+
+    What is half done is finished first, unless whoever wants the lake (``settled=False``) does that, as an import does.
+    """
     with closing(_open(container, read_only=False)) as lake:
-        lake.settle()
+        if settled:
+            lake.settle()
         yield lake
 
 

@@ -26,6 +26,8 @@ from .server_file import ServerFile
 _GRACE = 30
 #: Seconds that an import gets to come to its next commit, after all requests have ended.
 _LAST_COMMIT = 120
+#: How many objects are made between two looks for garbage: each look, through those, holds all requests up.
+_OBJECTS = 50_000
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  compared, not listened on
 
 
@@ -70,6 +72,7 @@ def serve(container: Container, host: str, port: int, ready: Callable[[ServerFil
         ready(file)
         keep_freed_memory()
         gc.collect()
+        gc.set_threshold(_OBJECTS)
         gc.freeze()  # what lives as long as the server need not be looked through again: each time all requests wait
         if isinstance(lake, ServedLake):
             stack.enter_context(lake.reading_ahead())

@@ -56,7 +56,7 @@ def table(found: Sequence[Mapping[str, Any]]) -> pa.Table:
 def _column(values: list[Any]) -> pa.Array:
     if any(isinstance(value, datetime) for value in values):
         micros = [None if value is None else to_micros(value) for value in values]
-        return pa.array(micros, pa.int64()).cast(UTC_MICROS)
+        return pa.array(micros, UTC_MICROS)
     if isinstance(values[0], list | tuple):
         return pa.array([_storable(value) for value in values], pa.list_(pa.string()))
     return pa.array([_storable(value) for value in values])

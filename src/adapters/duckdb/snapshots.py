@@ -156,7 +156,15 @@ def _select(
     if first is None or last is None:
         return schema.empty_table()
     query = f"SELECT {', '.join(schema.names)} FROM gex_snapshots WHERE {_WINDOW} {tail}"
-    return fetch(cursor, query, (*feed, first, last)).cast(schema).sort_by("timestamp")
+    found = _of_schema(fetch(cursor, query, (*feed, first, last)), schema)
+    return found.sort_by("timestamp") if found.num_rows > 1 else found
+
+
+def _of_schema(found: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Give a table that schema; what pyarrow computes with, a tenth of a second to load, only where columns differ."""
+    if found.schema.types == schema.types:
+        return pa.Table.from_arrays(found.columns, schema=schema)
+    return found.cast(schema)
 
 
 def _moment(cursor: duckdb.DuckDBPyConnection, query: str, *parameters: object) -> datetime | None:

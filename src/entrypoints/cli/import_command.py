@@ -104,7 +104,7 @@ def _run(container: Container, request: ImportRequest, workers: int | None, list
         with rehearsing(container) as (scratch, base):
             run = container.import_history(scratch, base=base).run(request, listener)
     else:
-        with writing(container) as lake:
+        with writing(container, settled=False) as lake:
             run = container.import_history(lake).run(request, listener)
     return run
 

@@ -22,7 +22,7 @@ PIPE_CLOSED = 141
 STOPPED = 130
 #: To load modules makes hundreds of thousands of objects and hardly any garbage; to look for it again and again takes a
 #: tenth of the time that a command needs to begin.
-_OBJECTS = 50_000
+_OBJECTS = 200_000
 
 COMMANDS = {
     "import": ("import_command:import_command", "Import a folder or file of GEX history into the lake."),

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TextIO
 
 from ...application.ports.progress import Progress, ProgressListener
-from .tables import console
+from .tables import console, load, may_be_terminal
 from .words import count, counted, duration, size
 
 #: Seconds between two plain lines.
@@ -20,6 +20,7 @@ class PlainLines(ProgressListener):
 
     def __init__(self, out: TextIO, seconds: Callable[[], float]) -> None:
         self._out, self._seconds = out, seconds
+        self._ready = False
         self._began = self._told = seconds()
 
     def started(self, progress: Progress) -> None:
@@ -28,7 +29,10 @@ class PlainLines(ProgressListener):
         self._say(f"{counted(progress.files_total, 'file')}, {size(progress.bytes_total)} to read")
 
     def advanced(self, progress: Progress) -> None:
-        """Say how far it is, if it is time."""
+        """Say how far it is, if it is time; load what the report is drawn with, for others work meanwhile."""
+        if not self._ready:
+            load()
+            self._ready = True
         if self._seconds() - self._told >= EVERY:
             self._told = self._seconds()
             self._say(describe(progress, self._told - self._began))
@@ -66,6 +70,8 @@ def describe(progress: Progress, seconds: float) -> str:
 
 def listener(kind: str) -> ProgressListener:
     """Give the listener of ``--progress``: auto, bar, plain or none."""
+    if kind == "auto" and not may_be_terminal(sys.stderr):
+        kind = "plain"
     if kind == "auto":
         out = console(stderr=True)
         kind = "bar" if out.is_terminal and not out.is_dumb_terminal else "plain"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Literal
+from importlib import import_module
+from typing import TYPE_CHECKING, Literal, TextIO
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -14,6 +15,17 @@ if TYPE_CHECKING:
 UNLIMITED = 400
 #: A rule below the titles and one above the total, in the notation of ``rich.box``.
 RULES = "    \n    \n ── \n    \n    \n ── \n    \n    \n"
+
+
+def load() -> None:
+    """Load what draws, before it is needed."""
+    for name in ("rich.console", "rich.table"):
+        import_module(name)
+
+
+def may_be_terminal(out: TextIO) -> bool:
+    """Whether a console on a stream may turn out to be a terminal; rich, which takes long to load, will tell."""
+    return getattr(out, "isatty", bool)() or bool({"TTY_COMPATIBLE", "FORCE_COLOR"} & os.environ.keys())
 
 
 def console(*, stderr: bool = False) -> Console:

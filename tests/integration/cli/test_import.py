@@ -1,6 +1,8 @@
 """``gexlake import`` as its user meets it: counts, exit statuses, the JSON object, and what a dry run leaves."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -220,3 +222,16 @@ def test_source_typed_through_a_link_is_the_same_source(imported: Import, tmp_pa
     assert imported(folder, "--force")[1]["snapshots"]["duplicates"] == 10
     file.write_bytes(b"".join(lines[:50]))
     assert imported(folder)[1]["snapshots"]["accepted"] == 50
+
+
+def test_an_import_loads_nothing_before_it_hands_files_out_that_it_needs_only_later(imported: Import, tmp_path: Path):
+    """One that has nothing to do gets as far as that: neither what pyarrow computes with, nor what draws the report."""
+    imported(HISTORY)
+    arguments = ["import", str(HISTORY), "--lake", str(tmp_path / "lake"), "--json"]
+    program = (
+        "import sys; from gexlake.entrypoints.cli.main import run; "
+        f"status = run({arguments!r}); "
+        "sys.exit('loaded' if {'numpy.ma', 'polars', 'pyarrow.compute', 'rich'} & set(sys.modules) else status)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -11,12 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from ..domain.errors import GexlakeError
+from .setting_names import ENV_FILE, PREFIX, TOML_FILE, TOML_VARIABLE
 
-PREFIX = "GEXLAKE_"
-ENV_FILE = ".env"
-TOML_FILE = "gexlake.toml"
-#: Names another TOML file than the one in the working directory.
-TOML_VARIABLE = PREFIX + "CONFIG"
 #: The usual variables of others that are heard where ours is silent.
 ALIASES = {"redis_url": "REDIS_URL"}
 

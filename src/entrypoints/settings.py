@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..domain.errors import GexlakeError
 from .setting_kinds import ApiKeys, Rate, RedisUrl, Roots, Words
-from .setting_sources import PREFIX, SettingSource, read_sources
+from .setting_names import PREFIX
+from .setting_sources import SettingSource, read_sources
 
 __all__ = ["PREFIX", "SettingInvalid", "Settings", "cores", "load_settings"]
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from concurrent.futures import Executor
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # its module loads others, for which nobody waits who only wants to know what is little
+    from concurrent.futures import Executor
 
 #: Bytes that one process parses in less time than others take to start.
 LITTLE_WORK = 16 * 1024 * 1024

@@ -3,46 +3,84 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ...adapters.fork_server import start_early
-from ...adapters.lake_folder import LAKE_FILE
+from ...adapters.lake_folder import LAKE_FILE, SERVER_FILE
 from ...application.ports.work_pool import LITTLE_WORK
+from ..setting_names import ENV_FILE, PREFIX, TOML_FILE, TOML_VARIABLE
 
-if TYPE_CHECKING:
-    from ..settings import Settings
-
+# What the settings are where nothing is set: they load pydantic, for which this cannot wait. A test compares the two.
+LAKE, WORK_POOL = "lake", "processes"
 #: Files that are looked at to guess how much there is to read; the plan will count them all.
 _LOOKED_AT = 2000
+_LAKE_OPTION = "--lake"
 
 
-def start_workers_early(source: Path, settings: Settings) -> None:
-    """Begin if processes will be wanted, as far as one can tell at a glance."""
-    if settings.work_pool == "processes" and _much_is_new(source, settings.lake / LAKE_FILE):
-        start_early()
+def start_workers_early(arguments: Sequence[str]) -> None:
+    """Begin if an import with these arguments will want processes, as far as one can tell at a glance.
+
+    The command line is taken apart only later, and who guesses wrong here has lost nothing but time.
+    """
+    with suppress(OSError):  # what is wrong will be said by whoever opens it
+        if not {"--help", "-h"} & set(arguments) and _wanted(arguments):
+            start_early()
 
 
-def _much_is_new(source: Path, lake: Path) -> bool:
-    """Whether a source holds so much that is newer than the last change of the lake that processes will read it."""
-    try:
-        since = lake.stat().st_mtime_ns if lake.exists() else -1
-        size = 0
-        for facts in islice(_facts(source), _LOOKED_AT):
-            size += facts.st_size if facts.st_mtime_ns > since else 0
-            if size > LITTLE_WORK:
-                return True
-    except OSError:
-        pass  # what is wrong will be said by whoever opens it
+def _wanted(arguments: Sequence[str]) -> bool:
+    named, sources = _taken_apart(arguments)
+    lake, work_pool = _settings(named)
+    # A server that has the lake does the work itself.
+    return work_pool == "processes" and not (lake / SERVER_FILE).exists() and _much_is_new(sources, lake / LAKE_FILE)
+
+
+def _taken_apart(arguments: Sequence[str]) -> tuple[str | None, list[Path]]:
+    """Give the lake that is named, and what may be the source: whatever is there."""
+    lake, sources = None, []
+    for before, argument in zip(("", *arguments), arguments, strict=False):
+        if before == _LAKE_OPTION:
+            lake = argument
+        elif argument.startswith(f"{_LAKE_OPTION}="):
+            lake = argument.partition("=")[2]
+        elif (path := Path(argument)).exists():
+            sources.append(path)
+    return lake, sources
+
+
+def _settings(named: str | None) -> tuple[Path, str]:
+    """Give lake and work pool; only files of settings, which are rare, are read by what reads settings."""
+    variables = os.environ
+    if TOML_VARIABLE in variables or Path(TOML_FILE).exists() or Path(ENV_FILE).exists():
+        from ...domain.errors import GexlakeError
+        from ..settings import load_settings
+
+        try:
+            settings = load_settings(lake=named)
+        except GexlakeError:  # the command will say so
+            return Path(named or LAKE), ""
+        return settings.lake, settings.work_pool
+    lake = named or variables.get(f"{PREFIX}LAKE") or LAKE
+    return Path(lake), variables.get(f"{PREFIX}WORK_POOL") or WORK_POOL
+
+
+def _much_is_new(sources: Sequence[Path], lake: Path) -> bool:
+    """Whether sources hold so much that is newer than the last change of the lake that processes will read it."""
+    since = lake.stat().st_mtime_ns if lake.exists() else -1
+    size = 0
+    for facts in islice(_facts(sources), _LOOKED_AT):
+        size += facts.st_size if facts.st_mtime_ns > since else 0
+        if size > LITTLE_WORK:
+            return True
     return False
 
 
-def _facts(source: Path) -> Iterator[os.stat_result]:
-    if not source.is_dir():
-        yield source.stat()
-        return
-    for folder, _, names in os.walk(source):
-        for name in names:
-            yield Path(folder, name).stat()
+def _facts(sources: Sequence[Path]) -> Iterator[os.stat_result]:
+    for source in sources:
+        if not source.is_dir():
+            yield source.stat()
+        for folder, _, names in os.walk(source):
+            for name in names:
+                yield Path(folder, name).stat()

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from .early_workers import start_workers_early
 from .options import PACKAGES, Category, Source, as_json, on_conflict, on_lake
 from .session import Session
 
@@ -73,7 +72,6 @@ def import_command(ctx: click.Context, /, *, source: Path, as_json: bool, progre
     The exit status is 0 if all is well, 1 if some of it did not go in, 2 for a wrong call, 3 for a failure.
     """
     session = ctx.ensure_object(Session)
-    start_workers_early(source, session.settings(workers=options["workers"]))
     from ...application.readers import choose_reader
     from .import_report import conclude
     from .progress import listener

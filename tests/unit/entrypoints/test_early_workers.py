@@ -8,15 +8,18 @@ from pathlib import Path
 import pytest
 
 from gexlake.application.ports.work_pool import LITTLE_WORK
+from gexlake.entrypoints.cli.early_workers import LAKE, WORK_POOL
+from gexlake.entrypoints.settings import Settings
+
+LINUX = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="counts processes as Linux does")
 
 GLANCE = """
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 from gexlake.entrypoints.cli.early_workers import start_workers_early
-source, lake, pool = sys.argv[1:]
-start_workers_early(Path(source), SimpleNamespace(work_pool=pool, lake=Path(lake)))
+start_workers_early(sys.argv[1:])
 print(len(Path("/proc/self/task/", str(__import__("os").getpid()), "children").read_text().split()))
+print(*sys.modules)
 """
 
 
@@ -28,26 +31,68 @@ def sparse(path: Path, size: int) -> Path:
     return path
 
 
-def children(source: Path, lake: Path, pool: str = "processes") -> int:
-    """Count the processes that a glance at a source starts."""
-    found = subprocess.run(
-        [sys.executable, "-c", GLANCE, source, lake, pool], capture_output=True, check=True, text=True
-    )
-    return int(found.stdout)
+def glance(folder: Path, *arguments: object, **variables: str) -> list[str]:
+    """Have a glance at the arguments of an import; give the number of processes that it starts, and what it loads."""
+    program = [sys.executable, "-c", GLANCE, *map(str, arguments)]
+    environment = os.environ | variables
+    found = subprocess.run(program, capture_output=True, check=True, text=True, cwd=folder, env=environment)
+    return found.stdout.split()
 
 
-@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="counts processes as Linux does")
-def test_workers_are_awaited_where_there_is_much_to_read(tmp_path: Path):
-    """In a file or a folder; not for little, for what is older than the lake, or where no processes are wanted."""
-    lake, much = tmp_path / "lake", sparse(tmp_path / "much" / "deep" / "day.json", LITTLE_WORK + 1)
-    little = sparse(tmp_path / "little.json", LITTLE_WORK)
+def children(folder: Path, *arguments: object, **variables: str) -> int:
+    """Count the processes that a glance starts."""
+    return int(glance(folder, *arguments, **variables)[0])
 
-    assert children(much, lake) > 0
-    assert children(tmp_path / "much", lake) > 0
-    assert children(little, lake) == 0
-    assert children(much, lake, "inline") == 0
-    assert children(tmp_path / "nothing", lake) == 0
+
+@pytest.fixture
+def much(tmp_path: Path) -> Path:
+    """Give a file that is worth workers, in a folder of its own."""
+    return sparse(tmp_path / "much" / "deep" / "day.json", LITTLE_WORK + 1)
+
+
+@LINUX
+def test_workers_are_awaited_where_there_is_much_to_read(tmp_path: Path, much: Path):
+    """In a file or a folder; not for little, nor for what is older than the lake."""
+    lake, little = tmp_path / "lake", sparse(tmp_path / "little.json", LITTLE_WORK)
+
+    assert children(tmp_path, much, "--lake", lake) > 0
+    assert children(tmp_path, "--lake", lake, tmp_path / "much") > 0
+    assert children(tmp_path, little, "--lake", lake) == 0
+    assert children(tmp_path, tmp_path / "nothing") == 0
     os.utime(much, ns=(0, 0))
-    assert children(much, lake) > 0
+    assert children(tmp_path, much, f"--lake={lake}") > 0
     sparse(lake / "gex.duckdb", 1)
-    assert children(much, lake) == 0
+    assert children(tmp_path, much, f"--lake={lake}") == 0
+    assert children(tmp_path, much, "--lake", lake) == 0
+    assert children(tmp_path, much, GEXLAKE_LAKE=str(lake)) == 0
+    assert children(tmp_path, much) == 0  # ./lake is what is meant
+    assert children(tmp_path, much, GEXLAKE_LAKE="other") > 0
+
+
+@LINUX
+def test_no_workers_are_awaited_where_there_will_be_none(tmp_path: Path, much: Path):
+    """A help text, other work pools, a server that has the lake."""
+    assert children(tmp_path, much, "--help") == 0
+    assert children(tmp_path, much, GEXLAKE_WORK_POOL="inline") == 0
+    (tmp_path / "gexlake.toml").write_text('work_pool = "inline"')
+    assert children(tmp_path, much) == 0
+    (tmp_path / "gexlake.toml").write_text("nonsense = 1")
+    assert children(tmp_path, much) == 0
+    (tmp_path / "gexlake.toml").write_text('host = "127.0.0.2"')
+    assert children(tmp_path, much) > 0
+    sparse(tmp_path / "lake" / "server.json", 1)
+    assert children(tmp_path, much) == 0
+
+
+@LINUX
+def test_a_glance_loads_no_heavy_library(tmp_path: Path, much: Path):
+    """What workers are forked from would begin to load when the command itself has loaded much of it."""
+    started, *loaded = glance(tmp_path, much)
+    assert int(started) > 0
+    assert not {"click", "concurrent.futures", "numpy", "pydantic"} & set(loaded)
+
+
+def test_the_settings_are_what_the_glance_takes_them_for():
+    """Where nothing is set."""
+    assert Settings().lake == Path(LAKE)
+    assert Settings().work_pool == WORK_POOL

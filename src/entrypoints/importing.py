@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
+from ..adapters.threads import give_way_here
 from ..application.import_history import ImportRequest
 from ..application.import_jobs import RunImport
 from ..application.ports.progress import ProgressListener
@@ -21,12 +22,13 @@ def importing(
 ) -> RunImport:
     """Give what imports into a lake that is open for writing; ``readers`` take the place of the container's.
 
-    Its workers give way to the questions that the server answers meanwhile.
+    Its workers, and the thread that runs it, give way to the questions that the server answers meanwhile.
     """
     chosen = {"pool": container.server_work_pool()} | ({} if readers is None else {"readers": readers})
 
     def run(request: ImportRequest, listener: ProgressListener) -> ImportRun:
         made: ImportRun
+        give_way_here()
         if request.dry_run:
             with scratch(container) as empty:
                 made = container.import_history(empty, base=lake, **chosen).run(request, listener)

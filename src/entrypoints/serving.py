@@ -14,6 +14,7 @@ from types import FrameType
 import uvicorn
 
 from ..adapters.served.lake import ServedLake
+from ..adapters.threads import have_libraries_give_way, take_turns_quickly
 from ..application.import_jobs import ImportJobs
 from ..domain.errors import GexlakeError
 from .container import Container
@@ -28,6 +29,9 @@ _GRACE = 30
 _LAST_COMMIT = 120
 #: How many objects are made between two looks for garbage: each look, through those, holds all requests up.
 _OBJECTS = 50_000
+#: Seconds that a connection may lie idle: longer than proxies and clients commonly keep one. A question that is sent
+#: while the server hangs up is lost.
+_KEEP_ALIVE = 75
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  compared, not listened on
 
 
@@ -56,6 +60,7 @@ def serve(container: Container, host: str, port: int, ready: Callable[[ServerFil
     with ExitStack() as stack:
         listening = stack.enter_context(closing(_listen(host, port)))
         lake = container.served_lake(stack.enter_context(writing(container)))
+        have_libraries_give_way()
         folder.mkdir(parents=True, exist_ok=True)
         app = create_app(container, lake)
         jobs: ImportJobs = app.state.import_jobs
@@ -71,6 +76,7 @@ def serve(container: Container, host: str, port: int, ready: Callable[[ServerFil
         stack.callback(file.remove, folder)
         ready(file)
         keep_freed_memory()
+        take_turns_quickly()
         gc.collect()
         gc.set_threshold(_OBJECTS)
         gc.freeze()  # what lives as long as the server need not be looked through again: each time all requests wait
@@ -102,6 +108,7 @@ def _config(app: object) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=_GRACE,
+        timeout_keep_alive=_KEEP_ALIVE,
     )
 
 

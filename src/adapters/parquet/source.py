@@ -89,7 +89,12 @@ class ParquetStrikeSource(StrikeSource):
 
     def forget(self, part: Part) -> None:
         for kind in (LADDERS, SNAPSHOTS):
+            file = self._files.pop((part.key.name, kind))
             self._kept.pop((part.key.name, kind))
+            if file is not None:
+                # To take back the place of a large file that was removed takes the system long. Closed like this, and
+                # not by whoever lets go of it last, it keeps neither the interpreter nor the memory from others.
+                file.close()
 
     def snapshots(self, part: Part) -> pa.Table:
         with self._open(part, SNAPSHOTS) as (file, _):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from ...application.ports.strike_sink import StrikeSource
 from ...domain.parts import Part
+from ..threads import give_way_here
 
 
 class ReadingAhead:
@@ -36,6 +37,7 @@ class ReadingAhead:
         self._thread.join()
 
     def _work(self) -> None:
+        give_way_here()
         while not self._ended.is_set():
             self._read()
             self._changed.wait()

@@ -1,8 +1,10 @@
 """``gexlake serve`` as a real process: imports while it answers, commands beside it, stops and kills."""
 
 import json
+import os
 import re
 import signal
+import sys
 import threading
 import time
 from datetime import date
@@ -206,6 +208,26 @@ def run_id(report: str) -> str:
     found = re.search(r"\d{8}T\d{6}-[0-9a-f]{6}", report)
     assert found
     return found[0]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads differ in niceness on Linux only")
+def test_all_but_the_answers_give_way(history: Path, lake: Path):
+    """The libraries' threads from the beginning, and those of an import as long as it runs."""
+
+    def niceness() -> list[int]:
+        tasks = sorted(Path(f"/proc/{server.pid}/task").iterdir(), key=lambda task: int(task.name))
+        return [os.getpriority(os.PRIO_PROCESS, int(task.name)) for task in tasks]
+
+    with Server(lake, GEXLAKE_SOURCE_ROOTS=str(history)) as server:
+        assert server.ask("/health")[0] == 200
+        first, *others = niceness()
+        assert first == os.getpriority(os.PRIO_PROCESS, 0) < 10
+        idle = sum(nice >= 10 for nice in others)
+        assert idle > 0
+        begun(server, history)
+        first, *others = niceness()
+        assert first < 10
+        assert sum(nice >= 10 for nice in others) > idle
 
 
 def test_stop_in_the_middle_of_an_import(history: Path, undisturbed: tuple[Path, Content], lake: Path):

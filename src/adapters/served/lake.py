@@ -43,6 +43,8 @@ class ServedLake(LakeLayer):
     def settle(self) -> None:
         super().settle()
         self._served.look_again()
+        # What an import lacked may have been room on the disk, which is then given back.
+        self._ahead.again()
 
 
 class _ServedUnit(UnitLayer):

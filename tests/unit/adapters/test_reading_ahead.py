@@ -75,3 +75,12 @@ def test_a_served_lake_tells_of_its_commits(served: tuple[ServedLake, Telling]):
         source.told.get(timeout=LONG)
         put(lake, make_snapshots(1, second=5 * DAY))
         assert len(source.told.get(timeout=LONG)) == 3
+
+
+def test_a_lake_that_is_settled_is_looked_at_again(served: tuple[ServedLake, Telling]):
+    """An import has failed, for want of room it may be; and what there is may not be what it was."""
+    lake, source = served
+    with lake.reading_ahead():
+        source.told.get(timeout=LONG)
+        lake.settle()
+        assert len(source.told.get(timeout=LONG)) == 2

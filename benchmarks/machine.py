@@ -35,11 +35,9 @@ def cores() -> int:
 
 
 def circumstances(peers: dict[str, str]) -> dict[str, Any]:
-    """Give everything that a reader of the figures must know; ``peers`` are versions from elsewhere."""
+    """Say what is measured on; ``peers`` are versions from elsewhere."""
     versions = {part: _version(part) for part in _PARTS}
     return {
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "commit": _git("rev-parse", "--short=12", "HEAD") + ("+changes" if _git("status", "--porcelain") else ""),
         "processor": _processor(),
         "cores": cores(),
         "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
@@ -47,6 +45,14 @@ def circumstances(peers: dict[str, str]) -> dict[str, Any]:
         "python": platform.python_version(),
         "implementation": sys.implementation.name,
         "versions": {part: version for part, version in versions.items() if version} | peers,
+    }
+
+
+def state() -> dict[str, str]:
+    """Say what is measured, and when."""
+    return {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "commit": _git("rev-parse", "--short=12", "HEAD") + ("+changes" if _git("status", "--porcelain") else ""),
     }
 
 

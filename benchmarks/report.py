@@ -30,7 +30,7 @@ def write(out: Path) -> None:
     lines = _circumstances(results)
     for part, section in _SECTIONS.items():
         if part in results:
-            lines += section(results[part])
+            lines += _dated(section(results[part]), **results["measured"][part])
     for name, picture in _pictures(results).items():
         (out / name).write_text(picture, encoding="utf-8")
     readme = out / "README.md"
@@ -44,16 +44,20 @@ def _circumstances(results: dict[str, Any]) -> list[str]:
     found = results["circumstances"]
     versions = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
     return [
-        f"Size `{results['size']}`, measured {found['at']} at commit `{found['commit']}`.",
-        "",
         (
-            f"Machine: {found['processor']}, {found['cores']} cores, {found['memory_gib']} GiB, "
-            f"Linux {found['kernel']}, Python {found['python']}. Versions: {versions}."
+            f"Size `{results['size']}`. Machine: {found['processor']}, {found['cores']} cores, "
+            f"{found['memory_gib']} GiB, Linux {found['kernel']}, Python {found['python']}. Versions: {versions}."
         ),
         "",
         "Figures are medians, in parentheses the least and the greatest of the runs.",
         "",
     ]
+
+
+def _dated(lines: list[str], at: str, commit: str) -> list[str]:
+    """Say below the heading of a part what was measured, and when."""
+    heading, gap, *rest = lines
+    return [heading, gap, f"Measured {at} at commit `{commit}`.", "", *rest]
 
 
 def _pictures(results: dict[str, Any]) -> dict[str, str]:

@@ -20,7 +20,7 @@ import race
 import report
 import scale
 from data import need_room
-from machine import ROOT, circumstances
+from machine import ROOT, circumstances, state
 from measure import adopt_orphans, end_descendants
 from sizes import SIZES, Setup
 
@@ -52,7 +52,9 @@ def main() -> None:
     try:
         for part in options.only:
             print(f"{part} ({size.name})", file=sys.stderr, flush=True)
+            measured = state()  # before its own results change the checkout
             results[part] = PARTS[part](setup)
+            results["measured"][part] = measured
             # After each part: what was measured stays, though the next one may fail.
             (out / "results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     except KeyboardInterrupt:
@@ -104,13 +106,9 @@ def _peers(python: Path) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def _kept(path: Path, head: dict[str, Any]) -> dict[str, Any]:
-    """Begin results; parts that were measured under the same circumstances are kept, all others are dropped."""
-    if path.exists():
-        before = json.loads(path.read_text(encoding="utf-8"))
-        same = {key: before["circumstances"].get(key) for key in head["circumstances"] if key != "at"}
-        if before["size"] == head["size"] and all(head["circumstances"][key] == same[key] for key in same):
-            return before | head
-    return head
+    """Begin results; parts that were measured under the same circumstances are kept, of whichever commit."""
+    before: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return before if all(before.get(key) == value for key, value in head.items()) else head | {"measured": {}}
 
 
 if __name__ == "__main__":

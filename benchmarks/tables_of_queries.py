@@ -42,10 +42,9 @@ def queries(found: dict[str, Any]) -> list[str]:
     ]
     lake = (
         f"A lake of {holds['days']:,} days, {holds['snapshots']:,} snapshots, {holds['strikes']:,} ladder rows. "
-        "Symbols and moments are random, and the server remembers no answer unless it says so; it reads ahead of the "
-        "questions, as it always does, until its memory of 1 GiB is filled to three quarters. The load is open: "
+        "Symbols and moments are random, and the server remembers no answer unless it says so. The load is open: "
         "questions arrive by chance at the given rate whatever becomes of earlier ones, and a latency begins when the "
-        "question was due. Server and generator share the machine."
+        "question was due. Server and generator share the machine. The settings are those that a server has by itself."
     )
     return [
         "### Questions",

@@ -42,8 +42,16 @@ def test_import_race_counts_the_same_rows_for_every_contestant(tmp_path: Path) -
 
 @pytest.mark.timeout(180)
 def test_every_encoding_holds_the_same_ladders(tmp_path: Path) -> None:
-    """Each is written and read by every reader."""
+    """Each is written and read by every reader; what was measured at another commit is kept, and says so."""
+    before = {"at": "a while ago", "commit": "another"}
+    results(tmp_path, "forms")
+    told = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
+    told["measured"]["forms"] = before
+    (tmp_path / "results.json").write_text(json.dumps(told), encoding="utf-8")
     found = results(tmp_path, "encodings")
+    kept = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
+    assert (kept["forms"], kept["measured"]["forms"]) == (told["forms"], before)
+    assert "Measured a while ago at commit `another`." in (tmp_path / "README.md").read_text(encoding="utf-8")
     assert (found["snapshots"], found["rows"]) == (120, 2400)
     assert all(one[key]["median"] > 0 for one in found["ways"].values() for key in ("bytes", "ladder_ms"))
 

@@ -74,7 +74,7 @@ class Settings(BaseModel):
         default=1 << 30, ge=0, description="How much memory the server may take to find answers sooner."
     )
     query_disk_bytes: int = Field(
-        default=8 << 30, ge=0, description="How much of the disk it may take for what the memory does not hold."
+        default=8 << 30, ge=0, description="How much of the disk it may take to find ladders sooner."
     )
     request_timeout_seconds: float = Field(
         default=30.0, gt=0, description="How long an answer may take to begin; imports take what they need."

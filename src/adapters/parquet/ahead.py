@@ -1,88 +1,119 @@
-"""Reading ahead of questions: snapshots and ladders into memory, and ladders that it has no room for onto the disk."""
+"""Reading ahead of questions: snapshots into memory; ladders onto the disk or, where that has no room, beside them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Executor
 from contextlib import AbstractContextManager, suppress
-from enum import Enum, auto
+from functools import partial
+from itertools import chain, islice, takewhile
 
+import pyarrow as pa
+
+from ...application.ports.work_pool import WorkPool
 from ...domain.errors import GexlakeError
 from ...domain.parts import Part
 from ..lake_folder import LADDERS, SNAPSHOTS
 from .footers import Footer
+from .laid import Laid, Place
 from .open_files import OpenFile
-from .pages import NotOurs, piece_with
+from .pages import NotOurs, Piece
 from .pieces import Pieces
 from .row_groups import RowGroups
 from .spilled import Spilled
+from .unpacking import Packed, Sent, lay_ladders, received, send_ladders, send_snapshots
 
 Opened = AbstractContextManager[tuple[OpenFile, Footer]]
-
-
-class Took(Enum):
-    """What became of a row group."""
-
-    UNPACKED = auto()
-    NOTHING = auto()
-    NO_ROOM = auto()
-
-
-Take = Callable[[OpenFile, Footer, Part, int], Took]
+Take = Callable[[Executor, Packed], None]
+#: So many row groups are unpacked in a step. To take in snapshots that were unpacked holds up others, so they are few.
+_A_STEP = {SNAPSHOTS: 4, LADDERS: 16}
+#: So many steps are taken sooner than another process has started.
+_LITTLE = 8
 
 
 class Ahead:
-    """Unpacks what is not unpacked yet: in the memory up to ``room`` bytes, and ladders beyond it on the disk.
+    """Has another process unpack what is not unpacked yet: in here it would keep the interpreter from answers.
 
     ``opened`` gives a file of a part, of the kind that is named, unless pyarrow would have to read it (``NotOurs``).
+    ``room`` is how many bytes of memory may be filled.
     """
 
     def __init__(
-        self, opened: Callable[[Part, str], Opened], groups: RowGroups, pieces: Pieces, spilled: Spilled, room: int
+        self,
+        opened: Callable[[Part, str], Opened],
+        kept: tuple[RowGroups, Pieces, Spilled],
+        room: int,
+        pool: WorkPool,
     ) -> None:
-        self._opened, self._groups, self._pieces, self._spilled = opened, groups, pieces, spilled
-        self._room = room
+        self._opened, self._room, self._pool = opened, room, pool
+        self._groups, self._pieces, self._spilled = kept
+        self._disk = True
 
     def read(self, parts: Sequence[Part]) -> Iterator[None]:
-        """Take parts as long as there is room, the first ones first; each row group that is unpacked is a step."""
+        """Take parts as long as there is room, the first ones first."""
         self._spilled.keep_only({part.key.name for part in parts})
         # Snapshots first: each answer has some, and they take little beside their ladders.
-        for kind, take in ((SNAPSHOTS, self._snapshots), (LADDERS, self._ladders)):
-            yield from self._each(parts, kind, take)
+        wanted = chain(self._snapshots_of(parts), self._ladders_of(parts))
+        few = list(islice(wanted, _LITTLE))
+        with suppress(BrokenExecutor), self._pool.executor(len(few) // _LITTLE) as executor:
+            for take, packed in chain(few, wanted):
+                # What is wrong with a part is for whoever asks about it to hear.
+                with suppress(NotOurs, OSError, pa.ArrowException):
+                    take(executor, packed)
+                yield
 
-    def _each(self, parts: Sequence[Part], kind: str, take: Take) -> Iterator[None]:
+    def _snapshots_of(self, parts: Sequence[Part]) -> Iterator[tuple[Take, Packed]]:
         for part in parts:
-            with suppress(GexlakeError, NotOurs), self._opened(part, kind) as (file, footer):
-                for group in range(len(footer.rows)):
-                    match take(file, footer, part, group):
-                        case Took.UNPACKED:
-                            yield
-                        case Took.NO_ROOM:
-                            return
+            for packed in self._packed(part, SNAPSHOTS, self._groups.size):
+                if self._room <= 0:
+                    return
+                yield self._snapshots, packed
 
-    def _snapshots(self, file: OpenFile, footer: Footer, part: Part, group: int) -> Took:
-        if self._room < 0:
-            return Took.NO_ROOM
-        if there := self._groups.size(part, group):
-            self._room -= there
-            return Took.NOTHING
-        self._groups.read(file, footer, part, group)
-        return self._took(self._groups.size(part, group))
+    def _ladders_of(self, parts: Sequence[Part]) -> Iterator[tuple[Take, Packed]]:
+        for part in parts:
+            for packed in self._packed(part, LADDERS, self._pieces.size):
+                if self._room <= 0 and not self._disk:
+                    return
+                yield self._ladders, packed
 
-    def _ladders(self, file: OpenFile, footer: Footer, part: Part, group: int) -> Took:
-        name = part.key.name
-        if there := self._pieces.size(part, group):
-            self._room -= there
-            return Took.NOTHING
-        if self._spilled.has(name, group):
-            return Took.NOTHING
-        raw = memoryview(file.read(*footer.extent([group])))
-        whole = piece_with(footer, group, raw, int(footer.firsts[group]), int(footer.lasts[group]))
-        if self._room < 0:
-            return Took.UNPACKED if self._spilled.keep(name, group, whole.rows) else Took.NO_ROOM
-        self._pieces.put(name, group, whole)
-        return self._took(self._pieces.size(part, group))
+    def _packed(self, part: Part, kind: str, size: Callable[[Part, int], int]) -> Iterator[Packed]:
+        """Give what is not unpacked yet of one file of a part, a step at a time."""
+        with suppress(GexlakeError, NotOurs):
+            with self._opened(part, kind) as (file, footer):
+                path = file.path
+            groups = []
+            for group in range(len(footer.rows)):
+                self._room -= (there := size(part, group))
+                if not there and not (kind == LADDERS and self._spilled.has(part.key.name, group)):
+                    groups.append(group)
+            for at in range(0, len(groups), _A_STEP[kind]):
+                yield Packed(path, footer, part, tuple(groups[at : at + _A_STEP[kind]]))
 
-    def _took(self, size: int) -> Took:
+    def _snapshots(self, executor: Executor, packed: Packed) -> None:
+        for group, sent in self._sent(send_snapshots, executor, packed):
+            self._groups.put(packed.part, group, received(sent), len(sent))
+            self._took(self._groups.size(packed.part, group))
+
+    def _ladders(self, executor: Executor, packed: Packed) -> None:
+        part = packed.part.key.name
+        if self._disk and self._spilled.keep(part, packed.groups, packed.rows, partial(_laid, executor, packed)):
+            return
+        self._disk = False
+        for group, sent in self._sent(send_ladders, executor, packed):
+            self._pieces.put(part, group, Piece.whole_of(received(sent)))
+            self._took(self._pieces.size(packed.part, group))
+
+    def _sent(
+        self, send: Callable[[Packed], list[Sent]], executor: Executor, packed: Packed
+    ) -> Iterator[tuple[int, Sent]]:
+        """Have row groups unpacked, and give as many as there is room for."""
+        found = executor.submit(send, packed).result() if self._room > 0 else ()
+        yield from takewhile(lambda _: self._room > 0, zip(packed.groups, found, strict=False))
+
+    def _took(self, size: int) -> None:
         """Count what was taken into memory; what is not there then was too large for it."""
-        self._room = self._room - size if size else -1
-        return Took.UNPACKED
+        self._room = self._room - size if size else 0
+
+
+def _laid(executor: Executor, packed: Packed, place: Place) -> list[Laid]:
+    return executor.submit(lay_ladders, packed, place).result()

@@ -35,7 +35,7 @@ class OpenFile:
     def __init__(self, path: Path) -> None:
         # By its path pyarrow would look for a file system first.
         self._file = pa.OSFile(str(path))
-        self._path, self._tells = path, CAN_TELL
+        self.path, self._tells = path, CAN_TELL
 
     def __enter__(self) -> Self:
         return self
@@ -83,7 +83,7 @@ class OpenFile:
 
         It asks for the file by its path: whoever runs it may do so when this one is closed or in use.
         """
-        return partial(_bring, self._path, begin, end) if self._tells and end - begin <= _MOST_BYTES else None
+        return partial(_bring, self.path, begin, end) if self._tells and end - begin <= _MOST_BYTES else None
 
     def _filled(self, raw: bytearray, begin: int) -> bool:
         """Fill some bytes from a place on with what the system has in memory, and say whether that was all of them."""

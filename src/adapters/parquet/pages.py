@@ -53,6 +53,11 @@ class Piece(NamedTuple):
     after: int
     before: int
 
+    @classmethod
+    def whole_of(cls, rows: RowGroup) -> Piece:
+        """Make one of all the rows of a row group."""
+        return cls(rows, _EVER.min, _EVER.max)
+
     def has(self, first: int, last: int) -> bool:
         """Say whether no rows between two moments, both included, are missing."""
         return self.after < first and last < self.before

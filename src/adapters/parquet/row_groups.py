@@ -62,17 +62,15 @@ class RowGroups:
 
     def of(self, file: OpenFile, footer: Footer, part: Part, group: int) -> RowGroup:
         """Give a row group with all its columns: that which is remembered, or as it is read now."""
-        return self.get((part.key.name, group)) or self.read(file, footer, part, group)
-
-    def read(self, file: OpenFile, footer: Footer, part: Part, group: int) -> RowGroup:
-        """Read a row group with all its columns, and remember it."""
-        metadata, (number,) = footer.metadata(file.read, [group])
-        rows = file.parquet(metadata).read_row_group(number, use_threads=False)
-        # As the file has it: to sum all buffers up takes longer than to look the row group up.
-        size = metadata.row_group(number).total_byte_size + rows.num_rows * _BESIDE
-        found = RowGroup.of(with_feed(rows, part))
-        self._kept.put((part.key.name, group), found, size)
+        if (kept := self.get((part.key.name, group))) is not None:
+            return kept
+        found, size = read_group(file, footer, part, group)
+        self.put(part, group, found, size)
         return found
+
+    def put(self, part: Part, group: int, rows: RowGroup, size: int) -> None:
+        """Remember a row group that takes so many bytes."""
+        self._kept.put((part.key.name, group), rows, size)
 
     def all_of(self, part: str, groups: Sequence[int]) -> list[RowGroup] | None:
         """Give some row groups of a part, or None if one of them is not remembered."""
@@ -82,6 +80,15 @@ class RowGroups:
                 return None
             found.append(kept)
         return found
+
+
+def read_group(file: OpenFile, footer: Footer, part: Part, group: int) -> tuple[RowGroup, int]:
+    """Read a row group with all its columns, and say how many bytes of memory it takes, about."""
+    metadata, (number,) = footer.metadata(file.read, [group])
+    rows = file.parquet(metadata).read_row_group(number, use_threads=False)
+    # As the file has it: to sum all buffers up takes longer than to look the row group up.
+    size = metadata.row_group(number).total_byte_size + rows.num_rows * _BESIDE
+    return RowGroup.of(with_feed(rows, part)), size
 
 
 def rows_between(groups: Sequence[RowGroup], first: int, last: int) -> pa.Table:

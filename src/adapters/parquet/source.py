@@ -24,6 +24,7 @@ from ...domain.timestamps import to_micros
 from ..files import digest, refusals
 from ..lake_folder import LADDERS, SNAPSHOTS
 from ..lru import Lru
+from ..process_pool import ProcessWorkPool
 from .ahead import Ahead
 from .counted import Counted
 from .footers import Footer, Footers
@@ -84,8 +85,8 @@ class ParquetStrikeSource(StrikeSource):
     def read_ahead(self, parts: Sequence[Part]) -> Iterator[None]:
         if not self._keeps:
             return iter(())
-        opened = partial(self._open, otherwise=_not_ours)
-        return Ahead(opened, self._groups, self._pieces, self._spilled, self._ahead).read(parts)
+        opened, kept = partial(self._open, otherwise=_not_ours), (self._groups, self._pieces, self._spilled)
+        return Ahead(opened, kept, self._ahead, ProcessWorkPool(gives_way=True)).read(parts)
 
     def forget(self, part: Part) -> None:
         for kind in (LADDERS, SNAPSHOTS):

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Sequence
 
 from ...application.ports.strike_sink import StrikeSource
 from ...domain.parts import Part
 from ..threads import give_way_here
-
-#: How long to rest after a step: so many times as long as others kept the processor or the interpreter from it, who
-#: have much to do then; and no longer than so many seconds.
-_REST, _LONGEST = 4, 0.05
 
 
 class ReadingAhead:
@@ -51,10 +46,6 @@ class ReadingAhead:
                 self._ended.wait(self._quiet)
 
     def _read(self) -> None:
-        begun, computed = time.monotonic(), time.thread_time()
         for _ in self._source.read_ahead(self._parts()):
             if self._changed.is_set():
                 return
-            waited = (time.monotonic() - begun) - (time.thread_time() - computed)
-            time.sleep(min(_LONGEST, max(0.0, waited) * _REST))
-            begun, computed = time.monotonic(), time.thread_time()

@@ -6,23 +6,21 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
+from gexlake.adapters.parquet.laid import lay
 from gexlake.adapters.parquet.row_groups import RowGroup
-from gexlake.adapters.parquet.sink import ParquetStrikeSink
-from gexlake.adapters.parquet.source import ParquetStrikeSource
 from gexlake.adapters.parquet.spilled import Spilled
 from gexlake.application.at_once import at_once
 from gexlake.application.schemas import STRIKE_SCHEMA
-from gexlake.domain.errors import LakeDamaged
 from gexlake.domain.timestamps import to_micros
-from gexlake.testing.builders import NOON, make_key, make_ladder, make_snapshots, make_tables
+from gexlake.testing.builders import NOON
 from support.mounts import OWN_MOUNTS, may_mount
+from support.nameless import without_name
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "RWF_NOWAIT"), reason="Linux alone tells what it holds in memory")
 FIRST = to_micros(NOON)
@@ -47,6 +45,11 @@ def rows_of(numbers: tuple[float, ...], *, absent: bool = False) -> RowGroup:
     return RowGroup.of(pa.Table.from_arrays([moments, *columns], schema=STRIKE_SCHEMA))
 
 
+def keep(spilled: Spilled, part: str, group: int, rows: RowGroup) -> bool:
+    """Keep one row group, which this process lays on the disk."""
+    return spilled.keep(part, [group], len(rows.micros), lambda place: lay(place, [rows]))
+
+
 def same(found: RowGroup | None, expected: pa.Table) -> bool:
     """Compare to the last bit: arrow takes zeros of both signs for one."""
     if found is None or not np.array_equal(found.micros, expected.column("timestamp").cast(pa.int64()).to_numpy()):
@@ -55,13 +58,6 @@ def same(found: RowGroup | None, expected: pa.Table) -> bool:
         repr(ours.to_pylist()) == repr(theirs.to_pylist())
         for ours, theirs in zip(found.rows.columns, expected.columns, strict=True)
     )
-
-
-def without_name(folder: Path) -> list[tuple[int, int]]:
-    """Give the sizes of the files without a name that this process has in a folder."""
-    places = [place for place in Path("/proc/self/fd").iterdir() if place.is_symlink()]
-    mine = [place for place in places if str(place.readlink()).startswith(str(folder))]
-    return sorted({(place.stat().st_ino, place.stat().st_size) for place in mine if not place.stat().st_nlink})
 
 
 @contextmanager
@@ -81,8 +77,8 @@ def test_what_is_kept_comes_back_to_the_last_bit(tmp_path: Path, numbers: tuple[
     """Between whatever moments, ladder by ladder; and nothing where there is none."""
     spilled, rows = Spilled(tmp_path), rows_of(numbers, absent=absent)
     spilled.resize(ROOM)
-    assert spilled.keep("other", 3, rows_of((1.0, 2.5)))
-    assert spilled.keep("part", 3, rows)
+    assert keep(spilled, "other", 3, rows_of((1.0, 2.5)))
+    assert keep(spilled, "part", 3, rows)
     for first, last in ((0, 9), (0, 0), (5, 5), (5, 9), (1, 8), (-9, 99), (1, 4), (10, 20)):
         with at_once():
             found = spilled.between("part", 3, FIRST + first, FIRST + last)
@@ -94,18 +90,18 @@ def test_hundredths_take_half_the_bytes(tmp_path: Path):
     """Of six rows of eight numbers."""
     spilled = Spilled(tmp_path)
     spilled.resize(ROOM)
-    assert spilled.keep("part", 0, rows_of(NUMBERS["hundredths"], absent=True))
+    assert keep(spilled, "part", 0, rows_of(NUMBERS["hundredths"], absent=True))
     assert spilled.held == 6 * 8 * 4
-    assert spilled.keep("part", 1, rows_of(NUMBERS["more decimals"]))
+    assert keep(spilled, "part", 1, rows_of(NUMBERS["more decimals"]))
     assert spilled.held == 6 * 8 * (4 + 8)
 
 
 def test_no_more_is_kept_than_there_is_room_for(tmp_path: Path):
-    """What was kept before stays; nothing is kept unless it is asked for."""
+    """What was kept before stays; nothing is kept unless it is asked for. They might all turn out to be doubles."""
     spilled, rows = Spilled(tmp_path), rows_of(NUMBERS["hundredths"])
-    assert not spilled.keep("part", 0, rows)
-    spilled.resize(400)
-    assert [spilled.keep("part", group, rows) for group in range(3)] == [True, True, False]
+    assert not keep(spilled, "part", 0, rows)
+    spilled.resize(6 * 8 * (4 + 8))
+    assert [keep(spilled, "part", group, rows) for group in range(3)] == [True, True, False]
     assert [spilled.has("part", group) for group in range(3)] == [True, True, False]
 
 
@@ -114,10 +110,10 @@ def test_a_full_disk_ends_it(tmp_path: Path, size: int):
     """Whoever else writes to that disk needs the room more; what was kept stays, even with room again."""
     spilled, rows = Spilled(tmp_path), rows_of(NUMBERS["hundredths"])
     spilled.resize(ROOM)
-    kept = bool(size) and spilled.keep("part", 0, rows)
+    kept = bool(size) and keep(spilled, "part", 0, rows)
     with files_of(size):
-        assert not spilled.keep("part", 1, rows)
-    assert not spilled.keep("part", 1, rows)
+        assert not keep(spilled, "part", 1, rows)
+    assert not keep(spilled, "part", 1, rows)
     assert spilled.has("part", 0) == kept
     assert not kept or same(spilled.between("part", 0, FIRST, FIRST + 9), rows.rows)
 
@@ -126,7 +122,7 @@ def test_a_folder_that_takes_no_files_ends_it_too(tmp_path: Path):
     """It is an answer sooner or later, and no more than that."""
     spilled = Spilled(tmp_path / "gone")
     spilled.resize(ROOM)
-    assert not spilled.keep("part", 0, rows_of((1.0,)))
+    assert not keep(spilled, "part", 0, rows_of((1.0,)))
 
 
 def test_the_disk_gets_its_bytes_back(tmp_path: Path):
@@ -134,7 +130,7 @@ def test_the_disk_gets_its_bytes_back(tmp_path: Path):
     spilled, rows = Spilled(tmp_path), rows_of((1.0, 2.0))
     spilled.resize(ROOM)
     for part in ("a", "b"):
-        assert spilled.keep(part, 0, rows)
+        assert keep(spilled, part, 0, rows)
     spilled.keep_only({"a"})
     assert not spilled.has("b", 0)
     assert same(spilled.between("a", 0, FIRST, FIRST + 9), rows.rows)
@@ -142,7 +138,7 @@ def test_the_disk_gets_its_bytes_back(tmp_path: Path):
     assert list(tmp_path.iterdir()) == []
     spilled.keep_only(())
     assert (without_name(tmp_path), spilled.held) == ([], 0)
-    assert spilled.keep("c", 0, rows)
+    assert keep(spilled, "c", 0, rows)
     del spilled
     assert without_name(tmp_path) == []
 
@@ -151,16 +147,16 @@ _SMALL_DISK = """
 import os, subprocess, sys
 sys.path += sys.argv[2:]
 from pathlib import Path
-from test_spilled import ROOM, NUMBERS, Spilled, rows_of
+from test_spilled import ROOM, NUMBERS, Spilled, keep, rows_of
 disk, rows = Path(sys.argv[1]), rows_of(NUMBERS["hundredths"])
 def mount(*options):
     subprocess.run(["mount", *options, disk], check=True)
 mount("-t", "tmpfs", "-o", "size=500m", "tmpfs")
 spilled = Spilled(disk)
 spilled.resize(ROOM)
-told = [spilled.keep("part", 0, rows)]
+told = [keep(spilled, "part", 0, rows)]
 mount("-o", "remount,size=2g")
-told.append(spilled.keep("part", 0, rows))
+told.append(keep(spilled, "part", 0, rows))
 spilled.keep_only({"part"})
 told.append(spilled.has("part", 0))
 with open(disk / "others", "wb") as file:
@@ -178,29 +174,3 @@ def test_a_disk_with_little_room_is_left_to_others(tmp_path: Path):
     words = [*OWN_MOUNTS, sys.executable, "-c", _SMALL_DISK, tmp_path, *sys.path]
     done = subprocess.run(words, capture_output=True, text=True, check=False, cwd=Path(__file__).parent)
     assert (done.returncode, done.stdout.strip()) == (0, "[False, True, True, False]"), done.stderr
-
-
-def test_ladders_that_the_memory_has_no_room_for_are_read_ahead_onto_the_disk(tmp_path: Path):
-    """Short answers find them there, at once, when the part is gone; a removed part goes with the next reading."""
-    sink, source = ParquetStrikeSink(tmp_path), ParquetStrikeSource(tmp_path)
-    writer = sink.stage(make_key())
-    for number in range(6):
-        thousandths = make_ladder(gamma=12.125) if number == 2 else make_ladder()
-        writer.write(*make_tables(make_snapshots(150, second=150 * number, strikes=thousandths)))
-    sink.publish(part := writer.close())
-    asked = [(NOON + timedelta(seconds=begin), NOON + timedelta(seconds=begin + 50)) for begin in (20, 130, 310, 880)]
-    expected = [ParquetStrikeSource(tmp_path).ladders([part], *moments) for moments in asked]
-    source.remember(300_000)
-    source.spill(ROOM)
-    assert len(list(source.read_ahead([part]))) == 8
-    assert list(source.read_ahead([part])) == []
-    sink.retire(part)
-    with at_once():
-        assert [source.ladders([part], *moments) for moments in asked] == expected
-        assert source.ladders([part], *asked[1], ("timestamp", "gamma")).column_names == ["timestamp", "gamma"]
-    source.forget(part)
-    assert len(without_name(tmp_path)) == 1
-    assert list(source.read_ahead([])) == []
-    assert without_name(tmp_path) == []
-    with pytest.raises(LakeDamaged):
-        source.ladders([part], *asked[1])

@@ -1,0 +1,119 @@
+"""How ladders lie on the disk to be read in one piece: row by row, as hundredths where that loses nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from ...application.schemas import LADDER_SCHEMA, STRIKE_SCHEMA, UTC_MICROS
+from .row_groups import Micros, RowGroup
+
+Numbers = np.ndarray[Any, np.dtype[Any]]
+_WIDTH = len(LADDER_SCHEMA)
+_DOUBLES = pa.float64()
+#: Bytes that a row takes at most.
+A_ROW = 8 * _WIDTH
+#: Numbers of two decimals are kept in half the bytes, if that loses nothing.
+_HUNDRED = 100.0
+_MOST = 2**31 - 1
+_ABSENT = -(2**31)
+
+
+class NoRoom(Exception):  # no error: it is asked for when it is needed
+    """The disk takes no more."""
+
+
+class Place(NamedTuple):
+    """From which byte on there is room, in a file that a process on this machine has open."""
+
+    process: int
+    descriptor: int
+    begin: int
+
+    @property
+    def path(self) -> Path:
+        """The path of the file for every process of the same user."""
+        return Path(f"/proc/{self.process}/fd/{self.descriptor}")
+
+
+class Laid(NamedTuple):
+    """Where the rows of a row group lie, from which byte on up to which, as what, and each moment's first row."""
+
+    begin: int
+    end: int
+    kind: np.dtype[Any]
+    moments: Micros
+    firsts: Numbers
+
+    def between(self, first: int, last: int, read: Callable[[int, int], bytes | bytearray]) -> RowGroup:
+        """Read the rows between two moments, both included; ``read`` gives bytes of the file."""
+        low, high = int(self.moments.searchsorted(first, "left")), int(self.moments.searchsorted(last, "right"))
+        rows, width = self.firsts[low : high + 1], _WIDTH * self.kind.itemsize
+        begin, end = (self.begin + int(row) * width for row in (rows[0], rows[-1]))
+        numbers = np.frombuffer(read(begin, end), self.kind).reshape(-1, _WIDTH)
+        micros = self.moments[low:high].repeat(np.diff(rows))
+        return RowGroup(_table(micros, numbers), micros)
+
+
+def lay(place: Place, groups: Iterable[RowGroup]) -> list[Laid]:
+    """Lay the rows of row groups one behind the other.
+
+    Raises:
+        NoRoom: the disk does not take them; what was laid of them is gone.
+    """
+    laid, end = [], place.begin
+    try:
+        file = place.path.open("r+b", buffering=0)
+    except OSError as error:
+        raise NoRoom from error
+    with file:
+        file.seek(end)
+        for rows in groups:
+            numbers = _numbers(rows.rows)
+            try:
+                written = file.write(numbers.data)
+            except OSError:
+                written = 0
+            if written < numbers.nbytes:
+                file.truncate(place.begin)
+                raise NoRoom
+            moments, firsts = np.unique(rows.micros, return_index=True)
+            begin, end = end, end + numbers.nbytes
+            bounds = np.append(firsts, len(rows.micros)).astype(np.int32)
+            laid.append(Laid(begin, end, numbers.dtype, moments, bounds))
+    return laid
+
+
+def _numbers(rows: pa.Table) -> Numbers:
+    """Give the numbers of ladders row by row, as hundredths if they are; absent ones are no numbers, or ``_ABSENT``."""
+    numbers = np.column_stack([rows.column(name).to_numpy() for name in LADDER_SCHEMA.names])
+    with np.errstate(over="ignore"):
+        hundredths = np.rint(numbers * _HUNDRED)
+    fits = np.abs(hundredths) <= _MOST
+    whole = np.where(fits, hundredths, _ABSENT).astype(np.int32)
+    # To the last bit: a zero may have a sign, which a whole number has not.
+    same = fits & ((whole / _HUNDRED).view(np.int64) == numbers.view(np.int64))
+    return whole if (same | np.isnan(numbers)).all() else numbers
+
+
+def _table(micros: Micros, numbers: Numbers) -> pa.Table:
+    """Make ladders of numbers that stand row by row."""
+    columns = np.empty((_WIDTH, len(numbers)))
+    if numbers.dtype == np.int32:
+        np.divide(numbers.T, _HUNDRED, out=columns)
+        absent = numbers == _ABSENT
+    else:
+        columns[:] = numbers.T
+        absent = np.isnan(numbers)
+    made = [pa.Array.from_buffers(UTC_MICROS, len(micros), [None, pa.py_buffer(micros)])]
+    some = absent.any(axis=0)
+    for number, column in enumerate(columns):
+        if some[number]:
+            made.append(pa.array(column, mask=absent[:, number]))
+        else:
+            made.append(pa.Array.from_buffers(_DOUBLES, len(column), [None, pa.py_buffer(column)]))
+    return pa.Table.from_arrays(made, schema=STRIKE_SCHEMA)

@@ -1,0 +1,125 @@
+"""Reading ahead, which another process does if it is not little: answers stay the same, whatever becomes of it."""
+
+import os
+from multiprocessing import active_children
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from gexlake.adapters.parquet.sink import ParquetStrikeSink
+from gexlake.adapters.parquet.source import ParquetStrikeSource
+from gexlake.application.at_once import at_once
+from gexlake.domain.errors import LakeDamaged
+from gexlake.domain.parts import Part
+from gexlake.domain.snapshot import StrikeLevel
+from gexlake.testing.builders import make_ladder, make_snapshots, stage_part
+from support.nameless import without_name
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "RWF_NOWAIT"), reason="Linux alone tells what it holds in memory")
+ROOM = 1 << 24
+#: Parts of a lake of which reading ahead is not little: each takes two steps.
+MANY = 6
+
+
+def publish(folder: Path, number: int, strikes: list[StrikeLevel]) -> Part:
+    """Publish a small part, the later the higher its number."""
+    sink = ParquetStrikeSink(folder)
+    part, _ = stage_part(sink, make_snapshots(3, second=100 * number, strikes=strikes), unit=f"unit-{number}")
+    sink.publish(part)
+    return part
+
+
+@pytest.fixture
+def parts(tmp_path: Path) -> list[Part]:
+    """Publish parts of two and of more decimals, in turns."""
+    return [publish(tmp_path, number, make_ladder(gamma=12.5 + number % 2 / 8)) for number in range(MANY)]
+
+
+def reading(folder: Path, *, memory: int = ROOM, disk: int = ROOM) -> ParquetStrikeSource:
+    """Give a source that may take some memory, and some of the disk."""
+    source = ParquetStrikeSource(folder)
+    source.remember(memory)
+    source.spill(disk)
+    return source
+
+
+def ladders(source: ParquetStrikeSource, parts: list[Part]) -> list[pa.Table]:
+    """Give the ladders of each part."""
+    return [source.ladders([part], part.first, part.last) for part in parts]
+
+
+def snapshots(source: ParquetStrikeSource, parts: list[Part]) -> list[pa.Table]:
+    """Give the snapshots of each part."""
+    return [source.snapshots_between(part, part.first, part.last) for part in parts]
+
+
+@pytest.mark.parametrize("disk", [ROOM, 0], ids=["onto the disk", "into memory"])
+@pytest.mark.parametrize("count", [1, MANY], ids=["little", "much"])
+def test_what_was_read_ahead_is_answered_at_once(tmp_path: Path, parts: list[Part], count: int, disk: int):
+    """To the last bit, also when the parts are gone; and only once it is read."""
+    del parts[count:]
+    expected = ladders(ParquetStrikeSource(tmp_path), parts), snapshots(ParquetStrikeSource(tmp_path), parts)
+    source = reading(tmp_path, disk=disk)
+    assert len(list(source.read_ahead(parts))) == 2 * count
+    assert list(source.read_ahead(parts)) == []
+    for part in parts:
+        ParquetStrikeSink(tmp_path).retire(part)
+    with at_once():
+        assert (ladders(source, parts), snapshots(source, parts)) == expected
+    for part in parts:
+        source.forget(part)
+    assert len(without_name(tmp_path)) == bool(disk)
+
+
+def test_parts_that_are_gone_give_their_room_back(tmp_path: Path, parts: list[Part]):
+    """With the next reading."""
+    source = reading(tmp_path)
+    list(source.read_ahead(parts))
+    ParquetStrikeSink(tmp_path).retire(parts[0])
+    source.forget(parts[0])
+    list(source.read_ahead(parts[1:]))
+    with pytest.raises(LakeDamaged):
+        ladders(source, parts[:1])
+    list(source.read_ahead([]))
+    assert without_name(tmp_path) == []
+
+
+def test_only_much_is_read_by_another_process(tmp_path: Path, parts: list[Part]):
+    """Which ends with the reading, also with one that is not taken to its end."""
+    source = reading(tmp_path)
+    for some, others in ((parts[:1], 0), (parts, 1)):
+        steps = source.read_ahead(some)
+        next(steps)
+        assert len(active_children()) == others
+        del steps
+        assert active_children() == []
+
+
+def test_a_process_that_is_killed_ends_the_reading(tmp_path: Path, parts: list[Part]):
+    """For want of memory, it may be. What was read is there, the rest is read when it is asked for or the next time."""
+    source, expected = reading(tmp_path), ladders(ParquetStrikeSource(tmp_path), parts)
+    steps = source.read_ahead(parts)
+    next(steps)
+    (child,) = active_children()
+    child.kill()
+    child.join()
+    assert len(list(steps)) < 2 * MANY - 1
+    assert ladders(source, parts) == expected
+    assert len(list(source.read_ahead(parts))) > 0
+    assert list(source.read_ahead(parts)) == []
+
+
+def test_a_damaged_part_is_passed_over(tmp_path: Path, parts: list[Part]):
+    """Whoever asks about it hears of it; the others are read ahead."""
+    source = reading(tmp_path)
+    source.learn(parts)
+    (path,) = (path for path in tmp_path.glob("strikes/**/*.parquet") if parts[1].key.name in path.name)
+    raw = bytearray(path.read_bytes())
+    raw[4:200] = bytes(196)
+    path.write_bytes(raw)
+    list(source.read_ahead(parts))
+    with at_once():
+        assert [rows.num_rows for rows in ladders(source, parts[:1] + parts[2:])] == [9] * (MANY - 1)
+    with pytest.raises(LakeDamaged):
+        ladders(source, parts[1:2])

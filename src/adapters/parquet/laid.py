@@ -19,7 +19,6 @@ _DOUBLES = pa.float64()
 A_ROW = 8 * _WIDTH
 #: Numbers of two decimals are kept in half the bytes, if that loses nothing.
 _HUNDRED = 100.0
-_MOST = 2**31 - 1
 _ABSENT = -(2**31)
 
 
@@ -90,14 +89,32 @@ def lay(place: Place, groups: Iterable[RowGroup]) -> list[Laid]:
 
 def _numbers(rows: pa.Table) -> Numbers:
     """Give the numbers of ladders row by row, as hundredths if they are; absent ones are no numbers, or ``_ABSENT``."""
-    numbers = np.column_stack([rows.column(name).to_numpy() for name in LADDER_SCHEMA.names])
-    with np.errstate(over="ignore"):
-        hundredths = np.rint(numbers * _HUNDRED)
-    fits = np.abs(hundredths) <= _MOST
-    whole = np.where(fits, hundredths, _ABSENT).astype(np.int32)
+    columns = [rows.column(name).to_numpy() for name in LADDER_SCHEMA.names]
+    whole = np.empty((rows.num_rows, _WIDTH), np.int32)
+    # Column by column: what is made of one stays in the processor's cache.
+    for number, column in enumerate(columns):
+        found = _hundredths(column)
+        if found is None:
+            return np.column_stack(columns)
+        whole[:, number] = found
+    return whole
+
+
+def _hundredths(numbers: Numbers) -> Numbers | None:
+    """Give numbers as hundredths, ``_ABSENT`` for those that are none; None if that would lose anything."""
+    with np.errstate(over="ignore", invalid="ignore"):  # what is too large becomes some other number
+        again = numbers * _HUNDRED
+        whole = np.rint(again, out=again).astype(np.int32)
+    np.divide(whole, _HUNDRED, out=again)
     # To the last bit: a zero may have a sign, which a whole number has not.
-    same = fits & ((whole / _HUNDRED).view(np.int64) == numbers.view(np.int64))
-    return whole if (same | np.isnan(numbers)).all() else numbers
+    same = again.view(np.int64) == numbers.view(np.int64)
+    if not same.all():
+        absent = np.isnan(numbers)
+        if not (same | absent).all():
+            return None
+        whole[absent] = _ABSENT
+        return whole if np.count_nonzero(whole == _ABSENT) == np.count_nonzero(absent) else None
+    return whole if (whole != _ABSENT).all() else None
 
 
 def _table(micros: Micros, numbers: Numbers) -> pa.Table:

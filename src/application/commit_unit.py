@@ -9,7 +9,6 @@ from datetime import datetime
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from ..domain.errors import AccountWrong, ConflictFound
@@ -27,6 +26,7 @@ from .repeats import Loser, Place, Settlement, SnapshotLoader, settle_repeats
 from .rows import Ints, micros_of, rewrite, row_keys
 from .stage_unit import conflict_rejects, reject_rows, repeated
 from .staging import StagedFile, StagedUnit
+from .take_out import take_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,24 +278,3 @@ def _counts_by_file(snapshots: pa.Table) -> dict[int, Counts]:
         file_id: Counts(accepted=accepted, strikes=rows, flagged=off)
         for file_id, (accepted, rows, off) in zip(file_ids[order][starts].tolist(), sums, strict=True)
     }
-
-
-def take_out(
-    work: ImportUnitOfWork,
-    part: Part,
-    snapshots: pa.Table,
-    out: npt.NDArray[np.bool_],
-    unit: str,
-    batch_size: int,
-) -> None:
-    """Replace a part by one without some of its snapshots (``out``), or by none."""
-    work.drop_part(part)
-    left = np.flatnonzero(~out)
-    if not len(left):
-        return
-    key = part.key.model_copy(update={"name": f"{part.key.name}r", "unit": unit})
-    names = {number: work.lineage.file(number) for number in np.unique(snapshots.column("file_id")).tolist()}
-    sources = {number: record.source_file for number, record in names.items() if record is not None}
-    writer = work.sink.stage(key, sources)
-    rewrite(work.ladders, part, row_keys(snapshots)[left], micros_of(snapshots)[left], writer, batch_size)
-    work.add_part(writer.close(), snapshots.take(left))

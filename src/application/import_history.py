@@ -10,7 +10,7 @@ import numpy as np
 
 from ..domain.errors import GexlakeError, ImportInterrupted, in_a_line
 from ..domain.runs import UNKNOWN, FileStatus, Fingerprint, ImportRun, OnConflict, RunStatus, SourceFileRecord
-from .commit_unit import Incumbent, UnitCommitter, take_out
+from .commit_unit import Incumbent, UnitCommitter
 from .plan import Plan, make_plan
 from .ports.clock import Clock
 from .ports.progress import Progress, ProgressListener
@@ -21,6 +21,7 @@ from .readers import Readers, also_known, choose_reader, files_of
 from .rows import row_keys
 from .run_ledger import RunLedger, new_import_id
 from .staging import StageJob
+from .take_out import take_out
 from .unit_pool import UnitPool
 
 

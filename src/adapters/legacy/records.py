@@ -14,17 +14,12 @@ import pyarrow as pa
 from ...application.batch import SnapshotBatch
 from ...application.ports.source_reader import ReadOptions, SourceFile
 from ...application.schemas import LADDER_SCHEMA, SOURCE_SCHEMA
-from ...domain.envelope import GEX_MARKS, unwrap
-from ...domain.errors import CategoryUnknown, UnsupportedFeed
-from ...domain.feed import FeedName
-from ...domain.judge import parse_json
-from ...domain.rejects import RuleBroken
 from .blocks import Block, BlockCutter, pieces
 from .columns import Columns
-from .decoder import NO_NAME, Decoded, Decoder, Parsed
+from .decoder import Decoded, Decoder, Parsed
+from .feed_of_file import FeedOfFile
 from .fields import Fields
 from .judged import ModelJudge
-from .names import ticker
 from .splitter import Segment
 from .stream import SourceStream
 from .taken import Miscounted, Taken
@@ -38,8 +33,6 @@ _TOGETHER = 16
 _WHOLE = 4
 #: In how many steps damage is approached within a piece.
 _STEPS = 8
-#: Names are kept only to be told.
-_MOST_TICKERS = 1000
 _NO_SNAPSHOTS = pa.RecordBatch.from_pylist([], schema=SOURCE_SCHEMA)
 _NO_LADDERS = pa.RecordBatch.from_pylist([], schema=LADDER_SCHEMA)
 
@@ -70,16 +63,11 @@ class RecordReader:
         self._step = max(1, self._piece // _STEPS)
         self._cutter = cutter
         self._decoder = decoder
-        self._hint = file.hint
-        assumed = FeedName(None, options.assume_category)
-        self._fallback = FeedName(file.hint.package, file.hint.category).or_else(assumed)
-        self._named_ticker = ticker(file.path)
-        self._tickers: set[str] = set()
+        self._feed = FeedOfFile(file, options)
         self._number = 0
-        self._is_gex = False
         self._waiting: list[_Piece] = []
         self._blocks = self._bytes_done = 0
-        self._model = ModelJudge(options, self._fallback, self._note_ticker)
+        self._model = ModelJudge(options, self._feed.fallback, self._feed.note_ticker)
 
     def batches(self, stream: SourceStream) -> Iterator[SnapshotBatch]:
         """Read all blocks of the stream that is being cut.
@@ -110,14 +98,14 @@ class RecordReader:
                 return
             # Damage that goes on and on is not looked at in ever so many small steps.
             reach = self._step if proven else max(2 * reach, self._step)
-            until = at + reach if self._is_gex else sys.maxsize
+            until = at + reach if self._feed.is_gex else sys.maxsize
             yield from self._rest()
             segments, rest = self._cutter.split_some(rest, at, until)
             yield from self._told(self._split(segments), bytes_done)
 
     def _take(self, decoded: list[_Piece], bytes_done: int) -> Iterator[SnapshotBatch]:
         """Take proven pieces; if no record in them is in doubt, they may wait for the next ones."""
-        if self._is_gex and all(map(_proven, decoded)):
+        if self._feed.is_gex and all(map(_proven, decoded)):
             if self._all_alike(self._waiting) and not self._all_alike(self._waiting + decoded):
                 yield from self._rest()
             self._waiting += decoded
@@ -140,7 +128,7 @@ class RecordReader:
         batch, skipped, doubtful, records = ready
         first, self._number = self._number, self._number + records
         for name in batch.snapshots.column("ticker").unique().to_pylist() if batch else ():
-            self._note_ticker(name)
+            self._feed.note_ticker(name)
         if batch and not doubtful:
             yield SnapshotBatch(batch.snapshots, batch.ladders, skipped=skipped, bytes_done=bytes_done)
             return
@@ -150,14 +138,8 @@ class RecordReader:
 
     def end(self, form: str, bytes_done: int) -> SnapshotBatch:
         """Say how the file ended."""
-        warnings: tuple[str, ...] = ()
-        others = {name for name in self._tickers if name != self._named_ticker}
-        if self._named_ticker and others and self._named_ticker not in self._tickers:
-            found = ", ".join(sorted(others)[:5])
-            warnings = (f"its name says {self._named_ticker}, its records say {found}; imported as {found}",)
-        return SnapshotBatch(
-            _NO_SNAPSHOTS, _NO_LADDERS, bytes_done=bytes_done, form=form, torn=self._cutter.torn, warnings=warnings
-        )
+        torn, warnings = self._cutter.torn, self._feed.warnings()
+        return SnapshotBatch(_NO_SNAPSHOTS, _NO_LADDERS, bytes_done=bytes_done, form=form, torn=torn, warnings=warnings)
 
     def _decoded(self, block: Block) -> tuple[list[_Piece], int | None]:
         """Take apart what is proven to be whole records, and say where in the block that ends; None if it is all."""
@@ -168,9 +150,9 @@ class RecordReader:
         decoded, end = self._decode(records, block.offset + start)
         if end is None:
             self._cutter.accept(block)
-        elif not self._is_gex:
+        elif not self._feed.is_gex:
             return [], 0  # what feed a file is of is told by all records of its first block
-        self._accept_feed(decoded)
+        self._feed.accept(piece.decoded for piece in decoded)
         # Before the first proven record all counts: a comma, too, may belong to the damage.
         return decoded, start + end if end else end
 
@@ -211,7 +193,7 @@ class RecordReader:
     def _all_alike(self, decoded: Sequence[_Piece]) -> bool:
         """Whether the records of some pieces are all of the usual kind, and of one layout."""
         layouts = {alike.layout if (alike := piece.decoded.alike) else None for piece in decoded}
-        return len(layouts) == 1 and None not in layouts and self._fallback.category is not None
+        return len(layouts) == 1 and None not in layouts and self._feed.fallback.category is not None
 
     def _together(self, decoded: Sequence[_Piece]) -> _Ready | None:
         """Make columns of records that are all of the usual kind; None if one is not good."""
@@ -219,7 +201,7 @@ class RecordReader:
         columns = Columns(fields, np.arange(self._number, self._number + len(fields)), self._options.now)
         if not columns.good.all():
             return None
-        batch, filtered = columns.batch(columns.good, self._fallback, self._options.feeds)
+        batch, filtered = columns.batch(columns.good, self._feed.fallback, self._options.feeds)
         return _Ready(batch, filtered, [], len(fields))
 
     def _sorted(self, decoded: Sequence[_Piece]) -> _Ready:
@@ -230,15 +212,15 @@ class RecordReader:
             taken = Taken()
             for block, found in decoded:
                 taken.add(block, found, self._cutter)
-            if not self._is_gex:
-                self._check_feed([taken.words(n) for n in range(len(taken.decoded.records))])
+            if not self._feed.is_gex:
+                self._feed.check([taken.words(n) for n in range(len(taken.decoded.records))])
             return self._sorted_out(taken)
         except Miscounted:
             return self._split([segment for block, _ in decoded for segment in self._cutter.split_proven(block)])
 
     def _split(self, segments: list[Segment]) -> _Ready:
         """Make columns of records that were split exactly, each taken apart by itself."""
-        self._check_feed(segments)
+        self._feed.check(segments)
         return self._sorted_out(Taken.one_by_one(segments, self._decoder))
 
     def _sorted_out(self, taken: Taken) -> _Ready:
@@ -250,53 +232,15 @@ class RecordReader:
         if len(there):
             columns = Columns(Fields.of([p for p in parsed if p]), there + self._number, self._options.now)
             good = columns.good & self._category_known(parsed, there)
-            batch, filtered = columns.batch(good, self._fallback, self._options.feeds)
+            batch, filtered = columns.batch(good, self._feed.fallback, self._options.feeds)
             skipped += filtered
             doubtful |= set(there[~good].tolist())
         return _Ready(batch, skipped, [(n, taken.words(n)) for n in sorted(doubtful)], len(parsed))
 
-    def _note_ticker(self, name: str) -> None:
-        if len(self._tickers) < _MOST_TICKERS or name == self._named_ticker:
-            self._tickers.add(name)
-
     def _category_known(self, parsed: list[Parsed | None], there: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
-        if self._fallback.category:
+        if self._feed.fallback.category:
             return np.ones(len(there), np.bool_)
         return np.array([p.name.category is not None for p in parsed if p])
-
-    def _accept_feed(self, decoded: Sequence[_Piece]) -> None:
-        """Take a file for GEX when a record of it could be taken apart: no other feed's could."""
-        if self._is_gex:
-            return
-        for _, found in decoded:
-            name = NO_NAME if found.alike else next((p.name for p in found.taken if p is not None), None)
-            if name is not None:
-                if not name.or_else(self._fallback).category:
-                    raise CategoryUnknown
-                self._is_gex = True
-                return
-
-    def _check_feed(self, segments: list[Segment]) -> None:
-        """Refuse a file of another feed, once, by its first records."""
-        if self._is_gex:
-            return
-        other, keys, category = "", "", False
-        for segment in segments:
-            try:
-                record, _, name, skip = unwrap(parse_json(segment.raw))
-            except RuleBroken:
-                continue  # damage says nothing about the feed; a record after it does
-            if not skip and isinstance(record, dict) and any(mark in record for mark in GEX_MARKS):
-                category = bool(name.or_else(self._fallback).category)
-                if not category:
-                    raise CategoryUnknown
-                self._is_gex = True
-                return
-            other = other or name.other or ""
-            if not skip and isinstance(record, dict):
-                keys = keys or ", ".join(list(record)[:6])
-        if other or keys:
-            raise UnsupportedFeed(other or self._hint.other or f"of records with the fields {keys}")
 
 
 def _proven(piece: _Piece) -> bool:

@@ -1,0 +1,91 @@
+"""Whose records a file holds: that it is GEX is told by its first records, what they leave open by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ...application.ports.source_reader import ReadOptions, SourceFile
+from ...domain.envelope import GEX_MARKS, unwrap
+from ...domain.errors import CategoryUnknown, UnsupportedFeed
+from ...domain.feed import FeedName
+from ...domain.judge import parse_json
+from ...domain.rejects import RuleBroken
+from .decoder import NO_NAME, Decoded
+from .names import ticker
+from .splitter import Segment
+
+#: Names are kept only to be told.
+_MOST_TICKERS = 1000
+
+
+class FeedOfFile:
+    """What is known so far about the feed of a file.
+
+    Attributes:
+        is_gex: whether a record was seen that no other feed has.
+        fallback: the feed of records that do not name theirs.
+    """
+
+    def __init__(self, file: SourceFile, options: ReadOptions) -> None:
+        assumed = FeedName(None, options.assume_category)
+        self.is_gex = False
+        self.fallback = FeedName(file.hint.package, file.hint.category).or_else(assumed)
+        self._hint = file.hint
+        self._named_ticker = ticker(file.path)
+        self._tickers: set[str] = set()
+
+    def note_ticker(self, name: str) -> None:
+        """Hear of a ticker in the file."""
+        if len(self._tickers) < _MOST_TICKERS or name == self._named_ticker:
+            self._tickers.add(name)
+
+    def warnings(self) -> tuple[str, ...]:
+        """Say what is strange about it, when all has been read."""
+        others = {name for name in self._tickers if name != self._named_ticker}
+        if self._named_ticker and others and self._named_ticker not in self._tickers:
+            found = ", ".join(sorted(others)[:5])
+            return (f"its name says {self._named_ticker}, its records say {found}; imported as {found}",)
+        return ()
+
+    def accept(self, decoded: Iterable[Decoded]) -> None:
+        """Take the file for GEX if a record of it could be taken apart: no other feed's could.
+
+        Raises:
+            CategoryUnknown: nothing says which category the file is.
+        """
+        if self.is_gex:
+            return
+        for found in decoded:
+            name = NO_NAME if found.alike else next((p.name for p in found.taken if p is not None), None)
+            if name is not None:
+                self._found(name)
+                return
+
+    def check(self, segments: Sequence[Segment]) -> None:
+        """Refuse a file of another feed, once, by its first records.
+
+        Raises:
+            CategoryUnknown: nothing says which category the file is.
+            UnsupportedFeed: its records are those of another feed.
+        """
+        if self.is_gex:
+            return
+        other, keys = "", ""
+        for segment in segments:
+            try:
+                record, _, name, skip = unwrap(parse_json(segment.raw))
+            except RuleBroken:
+                continue  # damage says nothing about the feed; a record after it does
+            if not skip and isinstance(record, dict) and any(mark in record for mark in GEX_MARKS):
+                self._found(name)
+                return
+            other = other or name.other or ""
+            if not skip and isinstance(record, dict):
+                keys = keys or ", ".join(list(record)[:6])
+        if other or keys:
+            raise UnsupportedFeed(other or self._hint.other or f"of records with the fields {keys}")
+
+    def _found(self, name: FeedName) -> None:
+        if not name.or_else(self.fallback).category:
+            raise CategoryUnknown
+        self.is_gex = True

@@ -1,0 +1,32 @@
+"""Taking snapshots out of a part that is stored: a part never changes, so another one takes its place."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from ..domain.parts import Part
+from .ports.unit_of_work import ImportUnitOfWork
+from .rows import micros_of, rewrite, row_keys
+
+
+def take_out(
+    work: ImportUnitOfWork,
+    part: Part,
+    snapshots: pa.Table,
+    out: npt.NDArray[np.bool_],
+    unit: str,
+    batch_size: int,
+) -> None:
+    """Replace a part by one without some of its snapshots (``out``), or by none."""
+    work.drop_part(part)
+    left = np.flatnonzero(~out)
+    if not len(left):
+        return
+    key = part.key.model_copy(update={"name": f"{part.key.name}r", "unit": unit})
+    names = {number: work.lineage.file(number) for number in np.unique(snapshots.column("file_id")).tolist()}
+    sources = {number: record.source_file for number, record in names.items() if record is not None}
+    writer = work.sink.stage(key, sources)
+    rewrite(work.ladders, part, row_keys(snapshots)[left], micros_of(snapshots)[left], writer, batch_size)
+    work.add_part(writer.close(), snapshots.take(left))

@@ -24,18 +24,18 @@ _TRIES, _PAUSE = 20, 0.15
 _AUTOGROUP = Path("/proc/self/autogroup")
 
 
-def context_of(preload: Sequence[str] = HEAVY_MODULES) -> BaseContext:
-    """Give the way to start processes: by the server, or each anew where the system cannot fork."""
+def context_of(preload: Sequence[str] = HEAVY_MODULES, *, gives_way: bool = False) -> BaseContext:
+    """Give the way to start processes: by the server, which may give way, or each anew where the system cannot fork."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(list(preload))
+    context.set_forkserver_preload([GIVING_WAY, *preload] if gives_way else list(preload))
     return context
 
 
-def start_early() -> None:
+def start_early(*, gives_way: bool = False) -> None:
     """Have the server import what workers need, while this process goes on; no harm if there is no work after all."""
-    if context_of().get_start_method() == "forkserver":
+    if context_of(gives_way=gives_way).get_start_method() == "forkserver":
         from multiprocessing.forkserver import ensure_running
 
         with suppress(OSError):  # whoever needs it starts it again, and hears the reason

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
 from ..application.ports.work_pool import WorkPool
-from .fork_server import GIVING_WAY, HEAVY_MODULES, context_of, give_way
+from .fork_server import HEAVY_MODULES, context_of, give_way
 from .memory.work_pool import InlineExecutor
 
 P = ParamSpec("P")
@@ -33,15 +33,16 @@ class ProcessWorkPool(WorkPool):
     """
 
     def __init__(self, *, gives_way: bool = False, preload: Sequence[str] = HEAVY_MODULES) -> None:
-        self._gives_way = gives_way
-        self._preload = (GIVING_WAY, *preload) if gives_way else preload
+        self._gives_way, self._preload = gives_way, preload
         if gives_way:
             self.little_work = _A_BLOCK
 
     def executor(self, workers: int) -> Executor:
         if workers == 0:
             return InlineExecutor()
-        return _SteadyExecutor(workers, context_of(self._preload), _begin_work, (self._gives_way,))
+        return _SteadyExecutor(
+            workers, context_of(self._preload, gives_way=self._gives_way), _begin_work, (self._gives_way,)
+        )
 
 
 class _SteadyExecutor(ProcessPoolExecutor):

@@ -44,7 +44,7 @@ class ServedLake(LakeLayer):
         super().settle()
         self._served.look_again()
         # What an import lacked may have been room on the disk, which is then given back.
-        self._ahead.again()
+        self._ahead.anew()
 
 
 class _ServedUnit(UnitLayer):

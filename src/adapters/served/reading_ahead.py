@@ -13,12 +13,13 @@ from ..threads import give_way_here
 class ReadingAhead:
     """Has a source read ahead in a thread of its own, at the beginning and when commits have come to rest.
 
-    They have if there was none for ``quiet`` seconds: an import commits every second or two.
+    They have if there was none for ``quiet`` seconds: an import commits every second or two. What is being read
+    meanwhile is read to its end: an import takes minutes, and most of what is asked it does not touch.
     """
 
     def __init__(self, source: StrikeSource, parts: Callable[[], Sequence[Part]], quiet: float = 5.0) -> None:
         self._source, self._parts, self._quiet = source, parts, quiet
-        self._changed, self._ended = threading.Event(), threading.Event()
+        self._changed, self._anew, self._ended = threading.Event(), threading.Event(), threading.Event()
         # A daemon: after a fault nothing may keep the process alive.
         self._thread = threading.Thread(target=self._work, name="reading ahead", daemon=True)
 
@@ -30,10 +31,15 @@ class ReadingAhead:
         """Hear of a commit."""
         self._changed.set()
 
+    def anew(self) -> None:
+        """Hear that what is being read may not be wanted any more."""
+        self._anew.set()
+        self._changed.set()
+
     def stop(self) -> None:
         """Come to an end after the step that is being taken."""
         self._ended.set()
-        self._changed.set()
+        self.anew()
         self._thread.join()
 
     def _work(self) -> None:
@@ -46,6 +52,7 @@ class ReadingAhead:
                 self._ended.wait(self._quiet)
 
     def _read(self) -> None:
+        self._anew.clear()
         for _ in self._source.read_ahead(self._parts()):
-            if self._changed.is_set():
+            if self._anew.is_set() or self._ended.is_set():
                 return

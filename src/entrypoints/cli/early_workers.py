@@ -17,20 +17,32 @@ from ..setting_names import ENV_FILE, PREFIX, TOML_FILE, TOML_VARIABLE
 LAKE, WORK_POOL = "lake", "processes"
 #: Files that are looked at to guess how much there is to read; the plan will count them all.
 _LOOKED_AT = 2000
+#: Bytes of the database of a lake that holds about a day of a snapshot a second.
+_LARGE_LAKE = 4_000_000
 _LAKE_OPTION = "--lake"
 
 
-def start_workers_early(arguments: Sequence[str]) -> None:
-    """Begin if an import with these arguments will want processes, as far as one can tell at a glance.
+def start_workers_early(command: str, *arguments: str) -> None:
+    """Begin if an import, or a server, with these arguments will want processes, as far as a glance can tell.
 
     The command line is taken apart only later, and who guesses wrong here has lost nothing but time.
     """
     with suppress(OSError):  # what is wrong will be said by whoever opens it
-        if not {"--help", "-h"} & set(arguments) and _wanted(arguments):
+        if {"--help", "-h"} & set(arguments):
+            return
+        if command == "import" and _much_to_import(arguments):
             start_early()
+        if command == "serve" and _much_to_read_ahead(arguments):
+            start_early(gives_way=True)
 
 
-def _wanted(arguments: Sequence[str]) -> bool:
+def _much_to_read_ahead(arguments: Sequence[str]) -> bool:
+    named, _ = _taken_apart(arguments)
+    lake, _ = _settings(named)
+    return (lake / LAKE_FILE).stat().st_size > _LARGE_LAKE
+
+
+def _much_to_import(arguments: Sequence[str]) -> bool:
     named, sources = _taken_apart(arguments)
     lake, work_pool = _settings(named)
     # A server that has the lake does the work itself.

@@ -8,10 +8,10 @@ from typing import NoReturn
 
 def main() -> NoReturn:
     """Run the command line and leave with its exit status."""
-    if sys.argv[1:2] == ["import"]:
+    if sys.argv[1:2] in (["import"], ["serve"]):
         from .early_workers import start_workers_early
 
-        start_workers_early(sys.argv[2:])
+        start_workers_early(*sys.argv[1:])
     from .main import main as run
 
     run()

@@ -1,8 +1,8 @@
 """What a server reads before anybody asks."""
 
 import threading
-from collections.abc import Iterator, Sequence
-from queue import Queue
+from collections.abc import Callable, Iterator, Sequence
+from queue import Empty, Queue
 
 import pytest
 
@@ -55,19 +55,41 @@ def test_the_newest_parts_are_read_first(served: tuple[ServedLake, Telling]):
     assert "reading ahead" not in [thread.name for thread in threading.enumerate()]
 
 
-def test_what_commits_bring_is_read_when_they_have_come_to_rest(served: tuple[ServedLake, Telling]):
-    """What was being read until then is begun anew, with them."""
+def begun(served: tuple[ServedLake, Telling]) -> tuple[ReadingAhead, Telling, Callable[[], None]]:
+    """Begin to read, and give what puts another part into the lake."""
     lake, source = served
     ahead = ReadingAhead(source, lake.snapshots.parts, quiet=0.01)
     ahead.start()
     source.told.get(timeout=LONG)
-    put(lake, make_snapshots(1, second=2 * DAY))
+    return ahead, source, lambda: put(lake, make_snapshots(1, second=2 * DAY))
+
+
+@pytest.mark.parametrize("served", [False], indirect=True)
+def test_what_commits_bring_is_read_when_they_have_come_to_rest(served: tuple[ServedLake, Telling]):
+    """Once more, with them."""
+    ahead, source, commit = begun(served)
+    commit()
     ahead.again()
     told = source.told.get(timeout=LONG)
     ahead.stop()
     assert len(told) == 3
 
 
+@pytest.mark.parametrize("served", [True], indirect=True)
+def test_a_commit_does_not_break_off_what_is_being_read(served: tuple[ServedLake, Telling]):
+    """An import commits for minutes, and all the time the rest of the lake is asked about."""
+    ahead, source, commit = begun(served)
+    commit()
+    ahead.again()
+    with pytest.raises(Empty):
+        source.told.get(timeout=0.3)
+    ahead.anew()
+    told = source.told.get(timeout=LONG)
+    ahead.stop()
+    assert len(told) == 3
+
+
+@pytest.mark.parametrize("served", [False], indirect=True)
 def test_a_served_lake_tells_of_its_commits(served: tuple[ServedLake, Telling]):
     """Whoever commits through it need not know."""
     lake, source = served

@@ -17,7 +17,7 @@ GLANCE = """
 import sys
 from pathlib import Path
 from gexlake.entrypoints.cli.early_workers import start_workers_early
-start_workers_early(sys.argv[1:])
+start_workers_early(*sys.argv[1:])
 print(len(Path("/proc/self/task/", str(__import__("os").getpid()), "children").read_text().split()))
 print(*sys.modules)
 """
@@ -31,17 +31,17 @@ def sparse(path: Path, size: int) -> Path:
     return path
 
 
-def glance(folder: Path, *arguments: object, **variables: str) -> list[str]:
-    """Have a glance at the arguments of an import; give the number of processes that it starts, and what it loads."""
-    program = [sys.executable, "-c", GLANCE, *map(str, arguments)]
+def glance(folder: Path, *arguments: object, command: str = "import", **variables: str) -> list[str]:
+    """Have a glance at the arguments of a command; give the number of processes that it starts, and what it loads."""
+    program = [sys.executable, "-c", GLANCE, command, *map(str, arguments)]
     environment = os.environ | variables
     found = subprocess.run(program, capture_output=True, check=True, text=True, cwd=folder, env=environment)
     return found.stdout.split()
 
 
-def children(folder: Path, *arguments: object, **variables: str) -> int:
+def children(folder: Path, *arguments: object, command: str = "import", **variables: str) -> int:
     """Count the processes that a glance starts."""
-    return int(glance(folder, *arguments, **variables)[0])
+    return int(glance(folder, *arguments, command=command, **variables)[0])
 
 
 @pytest.fixture
@@ -82,6 +82,19 @@ def test_no_workers_are_awaited_where_there_will_be_none(tmp_path: Path, much: P
     assert children(tmp_path, much) > 0
     sparse(tmp_path / "lake" / "server.json", 1)
     assert children(tmp_path, much) == 0
+
+
+@LINUX
+def test_a_server_awaits_them_where_there_is_much_to_read_ahead(tmp_path: Path):
+    """In a lake that is there, and large."""
+    assert children(tmp_path, command="serve") == 0
+    sparse(tmp_path / "lake" / "gex.duckdb", 1_000_000)
+    assert children(tmp_path, command="serve") == 0
+    sparse(tmp_path / "large" / "gex.duckdb", 5_000_000)
+    assert children(tmp_path, "--lake", tmp_path / "large", command="serve") > 0
+    assert children(tmp_path, command="serve", GEXLAKE_LAKE="large") > 0
+    assert children(tmp_path, command="serve", GEXLAKE_LAKE="large", GEXLAKE_WORK_POOL="inline") > 0
+    assert children(tmp_path, "--lake", tmp_path / "large", "--help", command="serve") == 0
 
 
 @LINUX

@@ -41,7 +41,7 @@ class ProcessWorkPool(WorkPool):
         if workers == 0:
             return InlineExecutor()
         return _SteadyExecutor(
-            workers, context_of(self._preload, gives_way=self._gives_way), _begin_work, (self._gives_way,)
+            workers, context_of(self._preload, gives_way=self._gives_way), begin_work, (self._gives_way,)
         )
 
 
@@ -70,7 +70,7 @@ def _signals_wait() -> Iterator[None]:
             signal.raise_signal(held_back)
 
 
-def _begin_work(gives_way: bool) -> None:  # noqa: FBT001  # initializers are given their arguments by position
+def begin_work(gives_way: bool) -> None:  # noqa: FBT001  # initializers are given their arguments by position
     """Prepare a worker process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if gives_way:  # what it was forked from may not have been asked to

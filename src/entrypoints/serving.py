@@ -13,6 +13,7 @@ from types import FrameType
 
 import uvicorn
 
+from ..adapters.fork_server import start_early
 from ..adapters.served.lake import ServedLake
 from ..adapters.threads import have_libraries_give_way, take_turns_quickly
 from ..application.import_jobs import ImportJobs
@@ -22,6 +23,7 @@ from .freed_memory import keep_freed_memory
 from .http.app import create_app
 from .lakes import writing
 from .server_file import ServerFile
+from .setting_names import SERVER_WORK_POOL
 
 #: Seconds that requests in flight get to end once the server is asked to; then they are cut off.
 _GRACE = 30
@@ -61,6 +63,11 @@ def serve(container: Container, host: str, port: int, ready: Callable[[ServerFil
         listening = stack.enter_context(closing(_listen(host, port)))
         lake = container.served_lake(stack.enter_context(writing(container)))
         have_libraries_give_way()
+        if container.settings().server_work_pool != SERVER_WORK_POOL:
+            # What is forked from what gives way gives way too: this one comes first.
+            start_early()
+        if isinstance(lake, ServedLake):
+            stack.enter_context(lake.reading_ahead())
         folder.mkdir(parents=True, exist_ok=True)
         app = create_app(container, lake)
         jobs: ImportJobs = app.state.import_jobs
@@ -80,8 +87,6 @@ def serve(container: Container, host: str, port: int, ready: Callable[[ServerFil
         gc.collect()
         gc.set_threshold(_OBJECTS)
         gc.freeze()  # what lives as long as the server need not be looked through again: each time all requests wait
-        if isinstance(lake, ServedLake):
-            stack.enter_context(lake.reading_ahead())
         server.run([listening])
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..domain.errors import GexlakeError
 from .setting_kinds import ApiKeys, Rate, RedisUrl, Roots, Words
-from .setting_names import PREFIX
+from .setting_names import PREFIX, SERVER_WORK_POOL
 from .setting_sources import SettingSource, read_sources
 
 __all__ = ["PREFIX", "SettingInvalid", "Settings", "cores", "load_settings"]
@@ -58,7 +58,7 @@ class Settings(BaseModel):
     host: str = Field(default="127.0.0.1", description="Where the server listens.")
     port: int = Field(default=8080, ge=0, le=65535, description="The port that the server listens on; 0 is any.")
     source_roots: Roots = Field(default=(), description="The folders that imports over HTTP may name.")
-    server_work_pool: str = Field(default="background", description="What runs the workers of a server's imports.")
+    server_work_pool: str = Field(default=SERVER_WORK_POOL, description="What runs the workers of a server's imports.")
     api_keys: ApiKeys = Field(
         default=(), repr=False, description="Who may ask: entries `name:scope:key`; scopes are `read` and `import`."
     )

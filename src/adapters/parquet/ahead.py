@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Executor
-from contextlib import AbstractContextManager, suppress
-from functools import partial
+from contextlib import AbstractContextManager, nullcontext, suppress
 from itertools import chain, islice, takewhile
 
 import pyarrow as pa
 
-from ...application.ports.work_pool import WorkPool
 from ...domain.errors import GexlakeError
 from ...domain.parts import Part
+from ..helper_process import Call, HelperGone, call_here, helper_process
 from ..lake_folder import LADDERS, SNAPSHOTS
 from .footers import Footer
 from .laid import Laid, Place
@@ -24,9 +22,11 @@ from .spilled import Spilled
 from .unpacking import Packed, Sent, lay_ladders, received, send_ladders, send_snapshots
 
 Opened = AbstractContextManager[tuple[OpenFile, Footer]]
-Take = Callable[[Executor, Packed], None]
-#: So many row groups are unpacked in a step. To take in snapshots that were unpacked holds up others, so they are few.
-_A_STEP = {SNAPSHOTS: 4, LADDERS: 16}
+Take = Callable[[Call, Packed], None]
+#: So many row groups are sent at a time: to take them in holds up others.
+_SENT = 4
+#: So many row groups are unpacked in a step, which is some 5 ms for snapshots, and 30 ms for ladders of 43 strikes.
+_A_STEP = {SNAPSHOTS: _SENT, LADDERS: 16}
 #: So many steps are taken sooner than another process has started.
 _LITTLE = 8
 
@@ -39,13 +39,9 @@ class Ahead:
     """
 
     def __init__(
-        self,
-        opened: Callable[[Part, str], Opened],
-        kept: tuple[RowGroups, Pieces, Spilled],
-        room: int,
-        pool: WorkPool,
+        self, opened: Callable[[Part, str], Opened], kept: tuple[RowGroups, Pieces, Spilled], room: int
     ) -> None:
-        self._opened, self._room, self._pool = opened, room, pool
+        self._opened, self._room = opened, room
         self._groups, self._pieces, self._spilled = kept
         self._disk = True
 
@@ -55,11 +51,12 @@ class Ahead:
         # Snapshots first: each answer has some, and they take little beside their ladders.
         wanted = chain(self._snapshots_of(parts), self._ladders_of(parts))
         few = list(islice(wanted, _LITTLE))
-        with suppress(BrokenExecutor), self._pool.executor(len(few) // _LITTLE) as executor:
+        somewhere = helper_process() if len(few) == _LITTLE else nullcontext(call_here)
+        with suppress(HelperGone), somewhere as call:
             for take, packed in chain(few, wanted):
                 # What is wrong with a part is for whoever asks about it to hear.
-                with suppress(NotOurs, OSError, pa.ArrowException):
-                    take(executor, packed)
+                with suppress(NotOurs, OSError, MemoryError, pa.ArrowException):
+                    take(call, packed)
                 yield
 
     def _snapshots_of(self, parts: Sequence[Part]) -> Iterator[tuple[Take, Packed]]:
@@ -89,31 +86,31 @@ class Ahead:
             for at in range(0, len(groups), _A_STEP[kind]):
                 yield Packed(path, footer, part, tuple(groups[at : at + _A_STEP[kind]]))
 
-    def _snapshots(self, executor: Executor, packed: Packed) -> None:
-        for group, sent in self._sent(send_snapshots, executor, packed):
+    def _snapshots(self, call: Call, packed: Packed) -> None:
+        for group, sent in self._sent(call, send_snapshots, packed):
             self._groups.put(packed.part, group, received(sent), len(sent))
             self._took(self._groups.size(packed.part, group))
 
-    def _ladders(self, executor: Executor, packed: Packed) -> None:
+    def _ladders(self, call: Call, packed: Packed) -> None:
         part = packed.part.key.name
-        if self._disk and self._spilled.keep(part, packed.groups, packed.rows, partial(_laid, executor, packed)):
+
+        def lay(place: Place) -> list[Laid]:
+            return call(lay_ladders, packed, place)
+
+        if self._disk and self._spilled.keep(part, packed.groups, packed.rows, lay):
             return
         self._disk = False
-        for group, sent in self._sent(send_ladders, executor, packed):
+        for group, sent in self._sent(call, send_ladders, packed):
             self._pieces.put(part, group, Piece.whole_of(received(sent)))
             self._took(self._pieces.size(packed.part, group))
 
-    def _sent(
-        self, send: Callable[[Packed], list[Sent]], executor: Executor, packed: Packed
-    ) -> Iterator[tuple[int, Sent]]:
-        """Have row groups unpacked, and give as many as there is room for."""
-        found = executor.submit(send, packed).result() if self._room > 0 else ()
-        yield from takewhile(lambda _: self._room > 0, zip(packed.groups, found, strict=False))
+    def _sent(self, call: Call, send: Callable[[Packed], list[Sent]], packed: Packed) -> Iterator[tuple[int, Sent]]:
+        """Have row groups unpacked and sent, a few at a time, as many as there is room for."""
+        for at in range(0, len(packed.groups), _SENT):
+            if self._room > 0:
+                some = packed._replace(groups=packed.groups[at : at + _SENT])
+                yield from takewhile(lambda _: self._room > 0, zip(some.groups, call(send, some), strict=True))
 
     def _took(self, size: int) -> None:
         """Count what was taken into memory; what is not there then was too large for it."""
         self._room = self._room - size if size else 0
-
-
-def _laid(executor: Executor, packed: Packed, place: Place) -> list[Laid]:
-    return executor.submit(lay_ladders, packed, place).result()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
-from pathlib import Path
+from io import FileIO
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,16 +28,24 @@ class NoRoom(Exception):  # no error: it is asked for when it is needed
 
 
 class Place(NamedTuple):
-    """From which byte on there is room, in a file that a process on this machine has open."""
+    """From which byte on there is room, in a file that a process on this machine has open, and which file that is."""
 
     process: int
     descriptor: int
+    identity: tuple[int, int]
     begin: int
 
-    @property
-    def path(self) -> Path:
-        """The path of the file for every process of the same user."""
-        return Path(f"/proc/{self.process}/fd/{self.descriptor}")
+    def open(self) -> FileIO:
+        """Open the file, from any process of the same user.
+
+        Raises:
+            OSError: it cannot be opened, or what is found there is another one.
+        """
+        file = FileIO(f"/proc/{self.process}/fd/{self.descriptor}", "r+b")
+        if identity_of(file) != self.identity:
+            file.close()
+            raise FileNotFoundError(self.descriptor)
+        return file
 
 
 class Laid(NamedTuple):
@@ -61,30 +70,45 @@ class Laid(NamedTuple):
 def lay(place: Place, groups: Iterable[RowGroup]) -> list[Laid]:
     """Lay the rows of row groups one behind the other.
 
+    Whatever fails, what was laid of them takes no room.
+
     Raises:
-        NoRoom: the disk does not take them; what was laid of them is gone.
+        NoRoom: the disk does not take them.
     """
     laid, end = [], place.begin
     try:
-        file = place.path.open("r+b", buffering=0)
+        file = place.open()
     except OSError as error:
         raise NoRoom from error
     with file:
         file.seek(end)
-        for rows in groups:
-            numbers = _numbers(rows.rows)
-            try:
-                written = file.write(numbers.data)
-            except OSError:
-                written = 0
-            if written < numbers.nbytes:
-                file.truncate(place.begin)
-                raise NoRoom
-            moments, firsts = np.unique(rows.micros, return_index=True)
-            begin, end = end, end + numbers.nbytes
-            bounds = np.append(firsts, len(rows.micros)).astype(np.int32)
-            laid.append(Laid(begin, end, numbers.dtype, moments, bounds))
+        try:
+            for rows in groups:
+                numbers = _numbers(rows.rows)
+                _write(file, numbers)
+                moments, firsts = np.unique(rows.micros, return_index=True)
+                begin, end = end, end + numbers.nbytes
+                bounds = np.append(firsts, len(rows.micros)).astype(np.int32)
+                laid.append(Laid(begin, end, numbers.dtype, moments, bounds))
+        except BaseException:
+            file.truncate(place.begin)
+            raise
     return laid
+
+
+def identity_of(file: FileIO) -> tuple[int, int]:
+    """Tell a file from all others on this machine."""
+    facts = os.fstat(file.fileno())
+    return facts.st_dev, facts.st_ino
+
+
+def _write(file: FileIO, numbers: Numbers) -> None:
+    try:
+        written = file.write(numbers.data)
+    except OSError as error:
+        raise NoRoom from error
+    if written < numbers.nbytes:
+        raise NoRoom
 
 
 def _numbers(rows: pa.Table) -> Numbers:

@@ -24,7 +24,6 @@ from ...domain.timestamps import to_micros
 from ..files import digest, refusals
 from ..lake_folder import LADDERS, SNAPSHOTS
 from ..lru import Lru
-from ..process_pool import ProcessWorkPool
 from .ahead import Ahead
 from .counted import Counted
 from .footers import Footer, Footers
@@ -86,7 +85,7 @@ class ParquetStrikeSource(StrikeSource):
         if not self._keeps:
             return iter(())
         opened, kept = partial(self._open, otherwise=_not_ours), (self._groups, self._pieces, self._spilled)
-        return Ahead(opened, kept, self._ahead, ProcessWorkPool(gives_way=True)).read(parts)
+        return Ahead(opened, kept, self._ahead).read(parts)
 
     def forget(self, part: Part) -> None:
         for kind in (LADDERS, SNAPSHOTS):

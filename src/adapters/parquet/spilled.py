@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from tempfile import TemporaryFile
 
-from .laid import A_ROW, Laid, NoRoom, Place
+from .laid import A_ROW, Laid, NoRoom, Place, identity_of
 from .open_files import CAN_TELL, OpenFile
 from .row_groups import RowGroup
 
@@ -24,8 +24,8 @@ class _Spill:
 
     def __init__(self, folder: Path) -> None:
         self._file = TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115  it ends when nobody refers to it
-        self.place = Place(os.getpid(), self._file.fileno(), 0)
-        self._reader = OpenFile(self.place.path)
+        self.place = Place(os.getpid(), self._file.fileno(), identity_of(self._file), 0)
+        self._reader = OpenFile(Path(f"/proc/self/fd/{self._file.fileno()}"))
         self.size = 0
         weakref.finalize(self, self._file.close)
         weakref.finalize(self, self._reader.close)

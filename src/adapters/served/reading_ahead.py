@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Sequence
 
 from ...application.ports.strike_sink import StrikeSource
 from ...domain.parts import Part
 from ..threads import give_way_here
+
+_LOG = logging.getLogger(__name__)
 
 
 class ReadingAhead:
@@ -45,7 +48,10 @@ class ReadingAhead:
     def _work(self) -> None:
         give_way_here()
         while not self._ended.is_set():
-            self._read()
+            try:
+                self._read()
+            except Exception:  # noqa: BLE001  # whatever it is, what the next commits bring can be read
+                _LOG.exception("Reading ahead has failed; what it did not read is read when it is asked for.")
             self._changed.wait()
             while self._changed.is_set() and not self._ended.is_set():
                 self._changed.clear()

@@ -203,7 +203,7 @@ class StrikeSource(ABC):
     def read_ahead(self, parts: Sequence[Part]) -> Iterator[None]:
         """Make ready what short answers about parts are made of, the first ones first, as far as there is room.
 
-        Each step is a short one, so that whoever takes them can let others have their turn, or stop.
+        Each step is a short one, so that whoever takes them can stop.
         """
         return iter(())
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from ...adapters.fork_server import start_early
 from ...adapters.lake_folder import LAKE_FILE, SERVER_FILE
 from ...application.ports.work_pool import LITTLE_WORK
-from ..setting_names import ENV_FILE, PREFIX, TOML_FILE, TOML_VARIABLE
+from ..setting_names import ENV_FILE, PREFIX, SERVER_WORK_POOL, TOML_FILE, TOML_VARIABLE
 
 # What the settings are where nothing is set: they load pydantic, for which this cannot wait. A test compares the two.
 LAKE, WORK_POOL = "lake", "processes"
@@ -38,13 +38,14 @@ def start_workers_early(command: str, *arguments: str) -> None:
 
 def _much_to_read_ahead(arguments: Sequence[str]) -> bool:
     named, _ = _taken_apart(arguments)
-    lake, _ = _settings(named)
-    return (lake / LAKE_FILE).stat().st_size > _LARGE_LAKE
+    lake, _, server_work_pool = _settings(named)
+    # Workers of another priority cannot be forked from what gives way.
+    return server_work_pool == SERVER_WORK_POOL and (lake / LAKE_FILE).stat().st_size > _LARGE_LAKE
 
 
 def _much_to_import(arguments: Sequence[str]) -> bool:
     named, sources = _taken_apart(arguments)
-    lake, work_pool = _settings(named)
+    lake, work_pool, _ = _settings(named)
     # A server that has the lake does the work itself.
     return work_pool == "processes" and not (lake / SERVER_FILE).exists() and _much_is_new(sources, lake / LAKE_FILE)
 
@@ -62,8 +63,8 @@ def _taken_apart(arguments: Sequence[str]) -> tuple[str | None, list[Path]]:
     return lake, sources
 
 
-def _settings(named: str | None) -> tuple[Path, str]:
-    """Give lake and work pool; only files of settings, which are rare, are read by what reads settings."""
+def _settings(named: str | None) -> tuple[Path, str, str]:
+    """Give lake, work pool and a server's; only files of settings, which are rare, are read by what reads settings."""
     variables = os.environ
     if TOML_VARIABLE in variables or Path(TOML_FILE).exists() or Path(ENV_FILE).exists():
         from ...domain.errors import GexlakeError
@@ -72,10 +73,12 @@ def _settings(named: str | None) -> tuple[Path, str]:
         try:
             settings = load_settings(lake=named)
         except GexlakeError:  # the command will say so
-            return Path(named or LAKE), ""
-        return settings.lake, settings.work_pool
+            return Path(named or LAKE), "", ""
+        return settings.lake, settings.work_pool, settings.server_work_pool
     lake = named or variables.get(f"{PREFIX}LAKE") or LAKE
-    return Path(lake), variables.get(f"{PREFIX}WORK_POOL") or WORK_POOL
+    pools = ((f"{PREFIX}WORK_POOL", WORK_POOL), (f"{PREFIX}SERVER_WORK_POOL", SERVER_WORK_POOL))
+    work_pool, server_work_pool = (variables.get(name) or usual for name, usual in pools)
+    return Path(lake), work_pool, server_work_pool
 
 
 def _much_is_new(sources: Sequence[Path], lake: Path) -> bool:

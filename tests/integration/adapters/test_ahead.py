@@ -1,6 +1,7 @@
 """Reading ahead, which another process does if it is not little: answers stay the same, whatever becomes of it."""
 
 import os
+from datetime import timedelta
 from multiprocessing import active_children
 from pathlib import Path
 
@@ -13,11 +14,12 @@ from gexlake.application.at_once import at_once
 from gexlake.domain.errors import LakeDamaged
 from gexlake.domain.parts import Part
 from gexlake.domain.snapshot import StrikeLevel
-from gexlake.testing.builders import make_ladder, make_snapshots, stage_part
+from gexlake.testing.builders import NOON, make_key, make_ladder, make_snapshots, make_tables, stage_part
 from support.nameless import without_name
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "RWF_NOWAIT"), reason="Linux alone tells what it holds in memory")
 ROOM = 1 << 24
+SECOND = timedelta(seconds=1)
 #: Parts of a lake of which reading ahead is not little: each takes two steps.
 MANY = 6
 
@@ -73,16 +75,36 @@ def test_what_was_read_ahead_is_answered_at_once(tmp_path: Path, parts: list[Par
 
 
 def test_parts_that_are_gone_give_their_room_back(tmp_path: Path, parts: list[Part]):
-    """With the next reading."""
+    """With the next reading; until then they are answered."""
     source = reading(tmp_path)
     list(source.read_ahead(parts))
     ParquetStrikeSink(tmp_path).retire(parts[0])
-    source.forget(parts[0])
+    assert ladders(source, parts[:1])[0].num_rows == 9
     list(source.read_ahead(parts[1:]))
     with pytest.raises(LakeDamaged):
         ladders(source, parts[:1])
+    for part in parts:
+        source.forget(part)
+    assert len(without_name(tmp_path)) == 1
     list(source.read_ahead([]))
     assert without_name(tmp_path) == []
+
+
+def test_row_groups_of_a_step_are_told_apart(tmp_path: Path):
+    """Each lies where it belongs on the disk, whatever numbers it has; of some columns, too."""
+    sink, source = ParquetStrikeSink(tmp_path), reading(tmp_path)
+    writer = sink.stage(make_key())
+    for number in range(6):
+        thousandths = make_ladder(gamma=12.125 if number == 2 else 12.5 + number)
+        writer.write(*make_tables(make_snapshots(150, second=150 * number, strikes=thousandths)))
+    sink.publish(part := writer.close())
+    asked = [(NOON + begin * SECOND, NOON + (begin + 50) * SECOND) for begin in (20, 130, 310, 440, 880)]
+    expected = [ParquetStrikeSource(tmp_path).ladders([part], *moments) for moments in asked]
+    assert len(list(source.read_ahead([part]))) == 2
+    sink.retire(part)
+    with at_once():
+        assert [source.ladders([part], *moments) for moments in asked] == expected
+        assert source.ladders([part], *asked[1], ("timestamp", "gamma")).column_names == ["timestamp", "gamma"]
 
 
 def test_only_much_is_read_by_another_process(tmp_path: Path, parts: list[Part]):

@@ -46,6 +46,19 @@ if __name__ == "__main__":
             print(*told(pid))
 """
 
+USUAL = """
+import os
+from gexlake.adapters.fork_server import start_early
+from gexlake.adapters.process_pool import ProcessWorkPool
+
+if __name__ == "__main__":
+    start_early()
+    for gives_way in (True, False):
+        with ProcessWorkPool(gives_way=gives_way, preload=["gexlake.domain.errors"]).executor(1) as executor:
+            for pid in (executor.submit(os.getpid).result(120), executor.submit(os.getppid).result(120)):
+                print(os.getpriority(os.PRIO_PROCESS, pid))
+"""
+
 
 def interrupt_thyself() -> str:
     """Do what Ctrl-C does to every process of a terminal."""
@@ -95,6 +108,13 @@ def test_workers_that_yield_take_nothing_from_the_session_of_the_main_process() 
     assert worker[2:] == ["nice", "10"]
     assert worker[1] not in own[1:]
     assert own[0] == str(os.nice(0))
+
+
+def test_workers_of_both_kinds_can_be_forked_from_what_does_not_yield() -> None:
+    """It is what was started first that counts: what yields has none but workers that do."""
+    found = subprocess.run([sys.executable, "-c", USUAL], check=True, capture_output=True, text=True)
+    own = os.nice(0)
+    assert [int(nice) for nice in found.stdout.split()] == [19, own, own, own]
 
 
 def test_a_worker_loads_nothing_large_when_it_reads(tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from gexlake.adapters.parquet.laid import lay
+from gexlake.adapters.parquet.laid import Laid, Place, lay
+from gexlake.adapters.parquet.pages import NotOurs
 from gexlake.adapters.parquet.row_groups import RowGroup
 from gexlake.adapters.parquet.spilled import Spilled
 from gexlake.application.at_once import at_once
@@ -116,6 +117,40 @@ def test_a_full_disk_ends_it(tmp_path: Path, size: int):
     assert not keep(spilled, "part", 1, rows)
     assert spilled.has("part", 0) == kept
     assert not kept or same(spilled.between("part", 0, FIRST, FIRST + 9), rows.rows)
+
+
+def test_what_breaks_off_takes_no_room(tmp_path: Path):
+    """What follows is laid in its place, and comes back as it was."""
+    spilled, rows, others = Spilled(tmp_path), rows_of(NUMBERS["hundredths"]), rows_of(NUMBERS["large"])
+    spilled.resize(ROOM)
+    assert keep(spilled, "before", 0, rows)
+
+    def broken_off() -> Iterator[RowGroup]:
+        yield rows
+        raise NotOurs
+
+    with pytest.raises(NotOurs):
+        spilled.keep("part", [0, 1], 12, lambda place: lay(place, broken_off()))
+    assert not spilled.has("part", 0)
+    assert [size for _, size in without_name(tmp_path)] == [spilled.held]
+    assert spilled.keep("part", [0, 1, 2], 18, lambda place: lay(place, [others, rows, others]))
+    for part, group, kept in (("before", 0, rows), ("part", 0, others), ("part", 1, rows), ("part", 2, others)):
+        assert same(spilled.between(part, group, FIRST, FIRST + 9), kept.rows)
+
+
+def test_nothing_is_laid_in_another_file(tmp_path: Path):
+    """The number of a process, or of what it has open, may mean another one by now, or elsewhere."""
+    spilled = Spilled(tmp_path)
+    spilled.resize(ROOM)
+    with (tmp_path / "others").open("w+b") as other:
+        other.write(b"words")
+        other.flush()
+
+        def elsewhere(place: Place) -> list[Laid]:
+            return lay(place._replace(descriptor=other.fileno()), [rows_of((1.0,))])
+
+        assert not spilled.keep("part", [0], 6, elsewhere)
+    assert (tmp_path / "others").read_bytes() == b"words"
 
 
 def test_a_folder_that_takes_no_files_ends_it_too(tmp_path: Path):

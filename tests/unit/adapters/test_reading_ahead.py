@@ -89,6 +89,25 @@ def test_a_commit_does_not_break_off_what_is_being_read(served: tuple[ServedLake
     assert len(told) == 3
 
 
+def test_an_error_ends_one_reading_and_no_more(caplog: pytest.LogCaptureFixture):
+    """The next commit has it begin again."""
+    sink = InMemoryStrikeSink()
+    told: Queue[None] = Queue()
+
+    class Failing(InMemoryStrikeSource):
+        def read_ahead(self, parts: Sequence[Part]) -> Iterator[None]:
+            told.put(None)
+            raise MemoryError("no room")
+
+    ahead = ReadingAhead(Failing(sink), list, quiet=0.01)
+    ahead.start()
+    for _ in range(2):
+        told.get(timeout=LONG)
+        ahead.again()
+    ahead.stop()
+    assert "Reading ahead has failed" in caplog.text
+
+
 @pytest.mark.parametrize("served", [False], indirect=True)
 def test_a_served_lake_tells_of_its_commits(served: tuple[ServedLake, Telling]):
     """Whoever commits through it need not know."""

@@ -94,6 +94,7 @@ def test_a_server_awaits_them_where_there_is_much_to_read_ahead(tmp_path: Path):
     assert children(tmp_path, "--lake", tmp_path / "large", command="serve") > 0
     assert children(tmp_path, command="serve", GEXLAKE_LAKE="large") > 0
     assert children(tmp_path, command="serve", GEXLAKE_LAKE="large", GEXLAKE_WORK_POOL="inline") > 0
+    assert children(tmp_path, command="serve", GEXLAKE_LAKE="large", GEXLAKE_SERVER_WORK_POOL="processes") == 0
     assert children(tmp_path, "--lake", tmp_path / "large", "--help", command="serve") == 0
 
 

@@ -1,0 +1,88 @@
+"""The process that helps: it does what it is asked, gives way, and its end is noticed whenever it comes."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from multiprocessing import active_children
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from gexlake.adapters.helper_process import HelperGone, helper_process
+
+LARGE = 100_000_000
+
+LEFT_ALONE = """
+import os, time
+from gexlake.adapters.helper_process import helper_process
+if __name__ == "__main__":
+    with helper_process() as call:
+        print(call(os.getpid), flush=True)
+        os.kill(os.getpid(), 9)
+"""
+
+
+def fail() -> None:
+    """Raise something."""
+    raise KeyError("strike")
+
+
+def has_read() -> int:
+    """Give how many bytes this process has read."""
+    return int(Path("/proc/self/io").read_text().split()[1])
+
+
+def kill_when_it_sends(pid: int, before: int) -> None:
+    """Kill a process when this one has read some of a result that does not fit into a pipe."""
+    while has_read() < before + LARGE // 10:
+        time.sleep(0.001)
+    os.kill(pid, signal.SIGKILL)
+
+
+def test_it_does_one_thing_after_another():
+    """In another process, which gives way and ends with the block; what is raised there is raised here."""
+    with helper_process() as call:
+        pids = {call(os.getpid), call(os.getpid)}
+        assert len(pids) == 1
+        assert pids != {os.getpid()}
+        assert call(os.nice, 0) == 19
+        with pytest.raises(KeyError, match="strike"):
+            call(fail)
+        assert call(int, "20", base=3) == 6
+        call(os.kill, *pids, signal.SIGTERM)
+        assert call(abs, -1) == 1
+    assert active_children() == []
+
+
+def test_its_end_is_noticed():
+    """By whoever asks next."""
+    with helper_process() as call:
+        os.kill(call(os.getpid), signal.SIGKILL)
+        with pytest.raises(HelperGone):
+            call(abs, -1)
+
+
+@pytest.mark.skipif(not Path("/proc/self/io").exists(), reason="looks at what a process has written in /proc")
+def test_its_end_is_noticed_while_it_sends():
+    """Of a result that does not fit into a pipe, some has been read then."""
+    with helper_process() as call:
+        killer = Thread(target=kill_when_it_sends, args=(call(os.getpid), has_read()))
+        killer.start()
+        with pytest.raises(HelperGone):
+            call(bytes, LARGE)
+        killer.join()
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="looks at the processes in /proc")
+def test_it_ends_when_the_main_process_is_killed():
+    """At once, whatever it is doing."""
+    program = subprocess.run([sys.executable, "-c", LEFT_ALONE], check=False, capture_output=True, text=True)
+    assert program.returncode == -signal.SIGKILL
+    status = Path(f"/proc/{int(program.stdout)}/status")
+    deadline = time.monotonic() + 30
+    while status.exists() and "State:\tZ" not in status.read_text() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not status.exists() or "State:\tZ" in status.read_text()

@@ -67,15 +67,16 @@ class Laid(NamedTuple):
         return RowGroup(_table(micros, numbers), micros)
 
 
-def lay(place: Place, groups: Iterable[RowGroup]) -> list[Laid]:
-    """Lay the rows of row groups one behind the other.
+def lay(place: Place, groups: Iterable[RowGroup | None]) -> list[Laid | None]:
+    """Lay the rows of row groups one behind the other, those that there are.
 
     Whatever fails, what was laid of them takes no room.
 
     Raises:
         NoRoom: the disk does not take them.
     """
-    laid, end = [], place.begin
+    laid: list[Laid | None] = []
+    end = place.begin
     try:
         file = place.open()
     except OSError as error:
@@ -84,6 +85,9 @@ def lay(place: Place, groups: Iterable[RowGroup]) -> list[Laid]:
         file.seek(end)
         try:
             for rows in groups:
+                if rows is None:
+                    laid.append(None)
+                    continue
                 numbers = _numbers(rows.rows)
                 _write(file, numbers)
                 moments, firsts = np.unique(rows.micros, return_index=True)

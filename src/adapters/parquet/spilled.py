@@ -11,7 +11,7 @@ from tempfile import TemporaryFile
 
 from .laid import A_ROW, Laid, NoRoom, Place, identity_of
 from .open_files import CAN_TELL, OpenFile
-from .row_groups import RowGroup
+from .row_groups import Key, RowGroup
 
 #: Of the disk that is free, so much is taken at most.
 _SHARE = 0.25
@@ -74,10 +74,11 @@ class Spilled:
         file, laid = found
         return laid.between(first, last, file.read)
 
-    def keep(self, part: str, groups: Sequence[int], rows: int, lay: Callable[[Place], Sequence[Laid]]) -> bool:
-        """Have row groups of so many rows laid where there is room for them, and say whether there was.
+    def keep(self, groups: Sequence[Key], rows: int, lay: Callable[[Place], Sequence[Laid | None]]) -> bool:
+        """Have row groups that have so many rows together laid where there is room, and say whether there was.
 
-        ``lay`` raises ``NoRoom`` if there is none after all, and what else it raises goes on.
+        ``lay`` gives None for those that there are not, and raises ``NoRoom`` if there is none after all; what else it
+        raises goes on.
         """
         try:
             file = self._file_for(rows * A_ROW)
@@ -91,8 +92,10 @@ class Spilled:
         except NoRoom:  # whoever has that disk needs it more; what is kept stays
             self._max_bytes = 0
             return False
-        file.size = laid[-1].end
-        self._groups.setdefault(part, {}).update((group, (file, one)) for group, one in zip(groups, laid, strict=True))
+        for (part, group), one in zip(groups, laid, strict=True):
+            if one is not None:
+                self._groups.setdefault(part, {})[group] = file, one
+                file.size = one.end
         return True
 
     def keep_only(self, parts: Collection[str]) -> None:

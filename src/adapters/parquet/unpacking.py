@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,56 +13,45 @@ from ...domain.parts import Part
 from .footers import Footer
 from .laid import Laid, Place, lay
 from .open_files import OpenFile
-from .pages import piece_with
+from .pages import NotOurs, piece_with
 from .row_groups import RowGroup, read_group
 
 
 class Packed(NamedTuple):
-    """Some row groups of a file of a part, by their numbers."""
+    """A row group of a file of a part, by its number."""
 
     path: Path
     footer: Footer
     part: Part
-    groups: tuple[int, ...]
+    group: int
 
     @property
     def rows(self) -> int:
-        """How many rows they have together."""
-        return int(self.footer.rows[list(self.groups)].sum())
+        """How many rows it has."""
+        return int(self.footer.rows[self.group])
 
 
 #: The rows of a row group as a stream of Arrow's: whoever gets it has next to nothing to do for them.
 Sent = bytes
 
 
-def send_snapshots(packed: Packed) -> list[Sent]:
-    """Unpack snapshots.
-
-    Raises:
-        OSError, pyarrow.ArrowException: the file is not there or damaged.
-    """
-    with OpenFile(packed.path) as file:
-        return [_sent(read_group(file, packed.footer, packed.part, group)[0]) for group in packed.groups]
+def send_snapshots(step: Sequence[Packed]) -> list[Sent | None]:
+    """Unpack row groups of snapshots; none for those that cannot be read."""
+    return [_sent(rows) for rows in _each(step, _snapshots)]
 
 
-def send_ladders(packed: Packed) -> list[Sent]:
-    """Unpack ladders.
-
-    Raises:
-        NotOurs: pyarrow has to read them.
-        OSError, pyarrow.ArrowException: the file is not there or damaged.
-    """
-    return [_sent(rows) for rows in _ladders(packed)]
+def send_ladders(step: Sequence[Packed]) -> list[Sent | None]:
+    """Unpack row groups of ladders; none for those that cannot be read, or that pyarrow has to read."""
+    return [_sent(rows) for rows in _each(step, _ladders)]
 
 
-def lay_ladders(packed: Packed, place: Place) -> list[Laid]:
-    """Unpack ladders onto the disk.
+def lay_ladders(step: Sequence[Packed], place: Place) -> list[Laid | None]:
+    """Unpack as ``send_ladders`` does, but onto the disk.
 
     Raises:
         NoRoom: the disk does not take them.
-        NotOurs, OSError, pyarrow.ArrowException: as ``send_ladders``.
     """
-    return lay(place, _ladders(packed))
+    return lay(place, _each(step, _ladders))
 
 
 def received(sent: Sent) -> RowGroup:
@@ -70,15 +60,28 @@ def received(sent: Sent) -> RowGroup:
         return RowGroup.of(stream.read_all())
 
 
-def _ladders(packed: Packed) -> Iterator[RowGroup]:
-    footer = packed.footer
-    with OpenFile(packed.path) as file:
-        for group in packed.groups:
-            raw = memoryview(file.read(*footer.extent([group])))
-            yield piece_with(footer, group, raw, int(footer.firsts[group]), int(footer.lasts[group])).rows
+def _each(step: Sequence[Packed], read: Callable[[OpenFile, Packed], RowGroup]) -> Iterator[RowGroup | None]:
+    for packed in step:
+        rows = None
+        # What is wrong with a part is for whoever asks about it to hear.
+        with suppress(NotOurs, OSError, MemoryError, pa.ArrowException), OpenFile(packed.path) as file:
+            rows = read(file, packed)
+        yield rows
 
 
-def _sent(rows: RowGroup) -> Sent:
+def _snapshots(file: OpenFile, packed: Packed) -> RowGroup:
+    return read_group(file, packed.footer, packed.part, packed.group)[0]
+
+
+def _ladders(file: OpenFile, packed: Packed) -> RowGroup:
+    footer, group = packed.footer, packed.group
+    raw = memoryview(file.read(*footer.extent([group])))
+    return piece_with(footer, group, raw, int(footer.firsts[group]), int(footer.lasts[group])).rows
+
+
+def _sent(rows: RowGroup | None) -> Sent | None:
+    if rows is None:
+        return None
     out = pa.BufferOutputStream()
     with pa.ipc.new_stream(out, rows.rows.schema) as stream:
         stream.write_table(rows.rows)

@@ -1,6 +1,7 @@
 """Reading ahead, which another process does if it is not little: answers stay the same, whatever becomes of it."""
 
 import os
+from collections.abc import Callable
 from datetime import timedelta
 from multiprocessing import active_children
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from gexlake.adapters.lake_folder import LADDERS, SNAPSHOTS
 from gexlake.adapters.parquet.sink import ParquetStrikeSink
 from gexlake.adapters.parquet.source import ParquetStrikeSource
 from gexlake.application.at_once import at_once
@@ -21,8 +23,10 @@ from support.nameless import without_name
 ON_DISK = pytest.mark.skipif(not hasattr(os, "RWF_NOWAIT"), reason="Linux alone tells what it holds in memory")
 ROOM = 1 << 24
 SECOND = timedelta(seconds=1)
-#: Parts of a lake of which reading ahead is not little: each takes two steps.
-MANY = 6
+#: Parts of a step: that many row groups are taken together.
+STEP = 16
+#: Parts of a lake of which reading ahead is not little.
+MANY = 4 * STEP
 
 
 def publish(folder: Path, number: int, strikes: list[StrikeLevel]) -> Part:
@@ -66,7 +70,7 @@ def test_what_was_read_ahead_is_answered_at_once(tmp_path: Path, parts: list[Par
     del parts[count:]
     expected = ladders(ParquetStrikeSource(tmp_path), parts), snapshots(ParquetStrikeSource(tmp_path), parts)
     source = reading(tmp_path, disk=disk)
-    assert len(list(source.read_ahead(parts))) == 2 * count
+    assert len(list(source.read_ahead(parts))) == 2 * -(-count // STEP)
     assert list(source.read_ahead(parts)) == []
     for part in parts:
         ParquetStrikeSink(tmp_path).retire(part)
@@ -130,22 +134,27 @@ def test_a_process_that_is_killed_ends_the_reading(tmp_path: Path, parts: list[P
     (child,) = active_children()
     child.kill()
     child.join()
-    assert len(list(steps)) < 2 * MANY - 1
+    assert len(list(steps)) < 2 * MANY // STEP - 1
     assert ladders(source, parts) == expected
     assert len(list(source.read_ahead(parts))) > 0
     assert list(source.read_ahead(parts)) == []
 
 
-def test_a_damaged_part_is_passed_over(tmp_path: Path, parts: list[Part]):
-    """Whoever asks about it hears of it; the others are read ahead."""
+@pytest.mark.parametrize(
+    ("kind", "asked", "rows"), [(LADDERS, ladders, 9), (SNAPSHOTS, snapshots, 3)], ids=["ladders", "snapshots"]
+)
+def test_a_damaged_part_is_passed_over(
+    tmp_path: Path, parts: list[Part], kind: str, asked: Callable[..., list[pa.Table]], rows: int
+):
+    """Whoever asks about it hears of it; the others are read ahead, those of its step too."""
     source = reading(tmp_path)
     source.learn(parts)
-    (path,) = (path for path in tmp_path.glob("strikes/**/*.parquet") if parts[1].key.name in path.name)
+    (path,) = (path for path in tmp_path.glob(f"{kind}/**/*.parquet") if parts[1].key.name in path.name)
     raw = bytearray(path.read_bytes())
     raw[4:200] = bytes(196)
     path.write_bytes(raw)
     list(source.read_ahead(parts))
     with at_once():
-        assert [rows.num_rows for rows in ladders(source, parts[:1] + parts[2:])] == [9] * (MANY - 1)
+        assert [found.num_rows for found in asked(source, parts[:1] + parts[2:])] == [rows] * (MANY - 1)
     with pytest.raises(LakeDamaged):
-        ladders(source, parts[1:2])
+        asked(source, parts[1:2])

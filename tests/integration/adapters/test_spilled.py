@@ -48,7 +48,7 @@ def rows_of(numbers: tuple[float, ...], *, absent: bool = False) -> RowGroup:
 
 def keep(spilled: Spilled, part: str, group: int, rows: RowGroup) -> bool:
     """Keep one row group, which this process lays on the disk."""
-    return spilled.keep(part, [group], len(rows.micros), lambda place: lay(place, [rows]))
+    return spilled.keep([(part, group)], len(rows.micros), lambda place: lay(place, [rows]))
 
 
 def same(found: RowGroup | None, expected: pa.Table) -> bool:
@@ -130,11 +130,24 @@ def test_what_breaks_off_takes_no_room(tmp_path: Path):
         raise NotOurs
 
     with pytest.raises(NotOurs):
-        spilled.keep("part", [0, 1], 12, lambda place: lay(place, broken_off()))
+        spilled.keep([("part", 0), ("part", 1)], 12, lambda place: lay(place, broken_off()))
     assert not spilled.has("part", 0)
     assert [size for _, size in without_name(tmp_path)] == [spilled.held]
-    assert spilled.keep("part", [0, 1, 2], 18, lambda place: lay(place, [others, rows, others]))
-    for part, group, kept in (("before", 0, rows), ("part", 0, others), ("part", 1, rows), ("part", 2, others)):
+    assert keep(spilled, "part", 0, others)
+    for part, kept in (("before", rows), ("part", others)):
+        assert same(spilled.between(part, 0, FIRST, FIRST + 9), kept.rows)
+
+
+def test_what_cannot_be_read_is_left_out(tmp_path: Path):
+    """Of row groups that are laid together, of several parts; those beside it are kept, each as what it is."""
+    spilled, rows, others = Spilled(tmp_path), rows_of(NUMBERS["hundredths"]), rows_of(NUMBERS["large"])
+    spilled.resize(ROOM)
+    groups = [("a", 0), ("a", 1), ("b", 0), ("b", 1)]
+    assert spilled.keep(groups, 24, lambda place: lay(place, [others, None, rows, None]))
+    assert [spilled.has(*group) for group in groups] == [True, False, True, False]
+    assert spilled.keep([("b", 1)], 6, lambda place: lay(place, [None]))
+    assert keep(spilled, "b", 2, others)
+    for part, group, kept in (("a", 0, others), ("b", 0, rows), ("b", 2, others)):
         assert same(spilled.between(part, group, FIRST, FIRST + 9), kept.rows)
 
 
@@ -146,10 +159,10 @@ def test_nothing_is_laid_in_another_file(tmp_path: Path):
         other.write(b"words")
         other.flush()
 
-        def elsewhere(place: Place) -> list[Laid]:
+        def elsewhere(place: Place) -> list[Laid | None]:
             return lay(place._replace(descriptor=other.fileno()), [rows_of((1.0,))])
 
-        assert not spilled.keep("part", [0], 6, elsewhere)
+        assert not spilled.keep([("part", 0)], 6, elsewhere)
     assert (tmp_path / "others").read_bytes() == b"words"
 
 

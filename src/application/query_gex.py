@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+import numpy as np
 import pyarrow as pa
 
 from ..domain.errors import FeedAmbiguous, LakeDamaged, SnapshotNotFound
@@ -15,6 +17,7 @@ from ..domain.timestamps import NEW_YORK, from_micros, to_iso
 from .ports.snapshot_store import DayCount
 from .ports.strike_sink import WHOLE_ROW
 from .ports.unit_of_work import Lake
+from .rows import Ints, micros_of
 from .schemas import STRIKE_SCHEMA
 
 #: What a ticker's question means when it has several feeds and the question names none.
@@ -46,6 +49,17 @@ class Answer:
         kept = self.snapshots.slice(0, limit)
         rows = None if self.ladders is None else self.ladders.slice(0, _rows(kept))
         return Answer(self.feed, kept, rows)
+
+    def of(self, moments: Ints) -> Answer:
+        """Give the snapshots of some moments, in microseconds and ascending, and their ladders if there are any."""
+        kept = np.isin(micros_of(self.snapshots), moments)
+        if kept.all():
+            return self
+        snapshots = self.snapshots.filter(pa.array(kept))
+        if self.ladders is None:
+            return Answer(self.feed, snapshots)
+        rows = np.repeat(kept, self.snapshots.column("strike_count").to_numpy())
+        return Answer(self.feed, snapshots, self.ladders.filter(pa.array(rows)))
 
 
 class QueryGex:
@@ -148,6 +162,20 @@ class QueryGex:
                 return
             limit -= size
             start = _ends(page.snapshots)[1] + timedelta(microseconds=1)
+
+    def pages_of(self, found: Answer, *, size: int = PAGE) -> Iterator[Answer]:
+        """Give snapshots that were found without their ladders, with them, in pieces that fit into memory.
+
+        What an import puts between them meanwhile is left out: it would push others beyond the end of an answer that
+        has said where it ends.
+        """
+        if not found.snapshots.num_rows:
+            yield self.with_ladders(found.feed, found.snapshots)
+            return
+        first, last = _ends(found.snapshots)
+        moments = micros_of(found.snapshots)
+        for page in self.pages(found.feed, first, last, sys.maxsize, ladders=True, size=size):
+            yield page.of(moments)
 
     def with_ladders(self, feed: Feed, snapshots: pa.Table, columns: Sequence[str] = WHOLE_ROW) -> Answer:
         """Give the ladders to snapshots that were found just now: all that there are of some stretch of time.

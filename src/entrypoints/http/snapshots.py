@@ -35,16 +35,15 @@ def gex(
 
     Where there are more than `limit`, the `Link` header (`rel="next"`) leads to those that follow.
     """
-    start, end, limit = asked.start, asked.end, asked.limit
+    limit = asked.limit
     headers = answers.freshness(feed)
     # One more than asked for tells whether there is more. Of a long answer the end is found first, without ladders:
     # the headers leave before the rows.
-    found = query.between(feed, start, end, limit + 1, ladders=limit <= PAGE)
+    found = query.between(feed, asked.start, asked.end, limit + 1, ladders=limit <= PAGE)
     kept = found.first(limit)
     if found.snapshots.num_rows > limit and (last := newest(kept.snapshots)):
         headers |= next_link(request, cursor_after(feed, last))
-        end = last
-    pages = [kept] if limit <= PAGE else query.pages(feed, start, end, limit, ladders=True)
+    pages = [kept] if limit <= PAGE else query.pages_of(kept)
     return respond(pages, form, snapshot_lines, snapshot_columns, headers)
 
 

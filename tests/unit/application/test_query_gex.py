@@ -14,6 +14,7 @@ from gexlake.domain.errors import FeedAmbiguous, SnapshotNotFound
 from gexlake.domain.parts import Part
 from gexlake.testing import InMemoryLake, InMemoryStrikeSink, InMemoryStrikeSource
 from gexlake.testing.builders import FEED, NOON, make_ladder, make_snapshot, make_snapshots, stage_part
+from support.serving import lake_of, put
 
 
 def asked(*parts: Sequence[GexSnapshot]) -> QueryGex:
@@ -32,9 +33,9 @@ def of_feeds(*names: str) -> QueryGex:
     return asked(*([make_snapshot(**Feed(*name.split("/"))._asdict())] for name in names))
 
 
-def seconds(table: Any) -> list[int]:
+def seconds(table: Any) -> list[float]:
     """Give the timestamps of a table as seconds after noon."""
-    return [round((moment - NOON).total_seconds()) for moment in table.column("timestamp").to_pylist()]
+    return [(moment - NOON).total_seconds() for moment in table.column("timestamp").to_pylist()]
 
 
 ZERO, ONE, FULL, STATE = (
@@ -124,6 +125,27 @@ def test_pages_give_what_one_answer_would() -> None:
         pages = [seconds(page.snapshots) for page in query.pages(FEED, None, None, limit, size=4)]
         assert [second for page in pages for second in page] == list(range(min(limit, 10)))
         assert max(map(len, pages)) <= 4
+
+
+def test_pages_of_what_was_found_leave_out_what_is_committed_between_them() -> None:
+    """Each has the ladders of its snapshots, and none that was found is pushed out by one that was not."""
+    lake = lake_of(make_snapshots(8, second=100))
+    query = QueryGex(lake)
+    found = query.between(FEED, None, None, 6)
+    pages = query.pages_of(found, size=4)
+    given = [next(pages)]
+    put(lake, [make_snapshot(second=second, strikes=make_ladder((25187.21,))) for second in (99, 101.5, 104.5, 104.7)])
+    given += pages
+    assert [second for page in given for second in seconds(page.snapshots)] == [100, 101, 102, 103, 104, 105]
+    assert [second for page in given for second in seconds(page.ladders)] == sorted([*range(100, 106)] * 3)
+
+
+def test_pages_of_nothing_are_an_empty_one() -> None:
+    """With the columns that any other has."""
+    query = asked(make_snapshots(2))
+    (page,) = query.pages_of(query.between(FEED, NOON + timedelta(days=1), None, 10))
+    assert page.ladders is not None
+    assert (page.snapshots.num_rows, page.ladders.num_rows) == (0, 0)
 
 
 def test_a_day_is_new_york_s() -> None:

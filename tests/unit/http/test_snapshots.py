@@ -1,12 +1,14 @@
 """``GET /gex``, ``/gex/latest`` and ``/gex/at``: the query contract."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from fastapi.testclient import TestClient
+from starlette.types import Message, Receive, Scope, Send
 
+from gexlake.application.query_gex import PAGE
 from gexlake.entrypoints.http.answers import MOST_BYTES
 from gexlake.testing.builders import NOON, make_ladder, make_snapshot, make_snapshots
 from support.serving import client_of, put
@@ -119,6 +121,30 @@ def test_more_than_a_page_streams_and_is_the_same() -> None:
         assert "content-length" in short.headers
         assert "content-length" not in long.headers
         assert short.text == long.text
+
+
+def test_what_is_committed_while_a_long_answer_leaves_pushes_nothing_out_of_it() -> None:
+    """Following the links gives everything that was there at the first question, though each answer has its limit."""
+    client = client_of(make_snapshots(PAGE + 20))
+    app, lake = client.app, client.app.state.lake
+    between = [[make_snapshot(second=second + 0.5) for second in range(n, PAGE + 19, 7)] for n in range(2)]
+
+    async def committing(scope: Scope, receive: Receive, send: Send) -> None:
+        async def commit_and_send(message: Message) -> None:
+            if message["type"] == "http.response.start" and between:
+                put(lake, between.pop())
+            await send(message)
+
+        await app(scope, receive, commit_and_send)
+
+    found, url = list[datetime](), f"/gex?symbol=NQ_NDX&limit={PAGE + 5}&end=2025-10-06T14:47:00Z"
+    while url:
+        response = TestClient(committing).get(url)
+        assert len(response.json()) <= PAGE + 5
+        found += [datetime.fromisoformat(row["timestamp"]) for row in response.json()]
+        url = response.links.get("next", {}).get("url", "")
+    assert found == sorted(set(found))
+    assert len([moment for moment in found if not moment.microsecond]) == PAGE + 20
 
 
 @pytest.mark.parametrize("question", ["limit=0", "limit=10001", "limit=x", "start=yesterday", "end=2025-13-01"])

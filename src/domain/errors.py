@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from .escapes import escaped
+
 
 class GexlakeError(Exception):
     """Root of all errors that gexlake raises on purpose.
 
-    Facts are attributes, the constructor writes the sentence. ``transient`` tells
-    a caller whether the same call may succeed later without a change.
+    Facts are attributes, the constructor writes the sentence, which can be printed whatever a source or a path holds.
+    ``transient`` tells a caller whether the same call may succeed later without a change.
     """
 
     transient = False
+
+    def __init__(self, sentence: str = "") -> None:
+        super().__init__(escaped(sentence))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Carry facts and sentence over to another process; the constructor takes the facts only."""
@@ -28,7 +33,7 @@ def _rebuilt(kind: type[GexlakeError], args: tuple[Any, ...], facts: dict[str, A
 
 def in_a_line(error: BaseException, width: int = 300) -> str:
     """Say in one line what somebody else's code failed of."""
-    text = " ".join(str(error).split())[:width]
+    text = escaped(" ".join(str(error).split()))[:width]
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 

@@ -142,11 +142,11 @@ def _check_kept(fields: dict[str, Any]) -> None:
     """Refuse what could not be given back: deep nests, and numbers that JSON can write and no double can hold."""
     for name, value in fields.items():
         if too_deep(value):
-            raise RuleBroken(RejectReason.NOT_JSON, f"{name} is nested too deeply")
+            raise RuleBroken(RejectReason.NOT_JSON, f"{name:.{_QUOTED}} is nested too deeply")
         try:
             json.dumps(value, allow_nan=False)
         except ValueError:
-            raise RuleBroken(RejectReason.NOT_FINITE, f"{name} holds a number beyond all doubles") from None
+            raise RuleBroken(RejectReason.NOT_FINITE, f"{name:.{_QUOTED}} holds a number beyond all doubles") from None
 
 
 def _rule_of(error: ValidationError) -> RuleBroken:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
+
+from .escapes import escaped
 
 
 class RejectReason(StrEnum):
@@ -30,18 +32,19 @@ class RejectReason(StrEnum):
 
 
 class RuleBroken(ValueError):
-    """A record breaks a rule; ``reason`` is the rule, the message the detail."""
+    """A record breaks a rule; ``reason`` is the rule, the message the detail, which may quote the record."""
 
     def __init__(self, reason: RejectReason, detail: str) -> None:
-        self.reason, self.detail = reason, detail
-        super().__init__(detail)
+        self.reason, self.detail = reason, escaped(detail)
+        super().__init__(self.detail)
 
 
 class Reject(BaseModel):
     """A record that did not go in.
 
     ``record`` counts the records of its file from 0; ``byte_offset`` is where it starts in the (decompressed) file,
-    if known. ``raw`` is the record word for word. ``ticker`` and ``timestamp`` are set where they could be read.
+    if known. ``raw`` is the record word for word. ``ticker`` and ``timestamp`` are set where they could be read;
+    halves of characters in the ticker and the detail are written as escapes.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -53,3 +56,8 @@ class Reject(BaseModel):
     raw: bytes
     ticker: str | None = None
     timestamp: datetime | None = None
+
+    @field_validator("detail", "ticker")
+    @classmethod
+    def _storable(cls, text: str | None) -> str | None:
+        return None if text is None else escaped(text)

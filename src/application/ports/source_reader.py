@@ -9,6 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple, Protocol, runtime_checkable
 
+from ...domain import escapes
 from ...domain.feed import Feed, FeedName
 from ..batch import SnapshotBatch
 
@@ -56,7 +57,7 @@ class ReadOptions:
 
 def escaped(path: Path | str) -> str:
     """Write a path as text; bytes of it that are not UTF-8 become escapes."""
-    return str(path).encode("utf-8", "backslashreplace").decode()
+    return escapes.escaped(str(path))
 
 
 def unescaped(text: str | Path) -> Path:

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from gexlake.domain import GexSnapshot, RejectReason, RuleBroken, judge
+from gexlake.domain import GexSnapshot, Reject, RejectReason, RuleBroken, judge
+from gexlake.domain.errors import UnsupportedFeed, in_a_line
 from support.records import NOW, record, row, without
 
 R = RejectReason
@@ -119,3 +120,15 @@ def test_record_that_is_no_object(made: Any):
 def test_first_broken_rule_is_named(timestamp: Any):
     """A record that breaks several rules is rejected for its timestamp first."""
     assert broken(record(timestamp=timestamp, spot=-1, strikes=[row(-1)]))[0].value.startswith("timestamp")
+
+
+def test_half_characters_of_a_record_are_told_as_escapes():
+    """Wherever its words are quoted: nothing is stored or printed that UTF-8 cannot carry."""
+    reason, detail = broken(record(**{"\ud800": float("inf")}))
+
+    reject = Reject(reason=reason, detail="\ud800", record=0, raw=b"", ticker="\udfff")
+
+    assert detail == "\\ud800 holds a number beyond all doubles"
+    assert (reject.detail, reject.ticker) == ("\\ud800", "\\udfff")
+    assert "\\ud800" in str(UnsupportedFeed("\ud800"))
+    assert in_a_line(ValueError("\ud800")) == "ValueError: \\ud800"

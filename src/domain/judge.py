@@ -167,7 +167,8 @@ def _rule_of(error: ValidationError) -> RuleBroken:
         return RuleBroken(reason, f"{found}, not a finite number")
     if reason is RejectReason.STRIKES_EMPTY:
         return RuleBroken(reason, "strikes is empty")
-    return RuleBroken(reason or RejectReason.ROW_MALFORMED, f"{found}: {first['msg']}")
+    wrong = ", not a list" if first["type"] in ("tuple_type", "model_type") else f": {first['msg']}"
+    return RuleBroken(reason or RejectReason.ROW_MALFORMED, found + wrong)
 
 
 def _words(value: Any) -> str:

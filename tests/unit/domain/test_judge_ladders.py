@@ -1,5 +1,6 @@
 """The rules for the ladder, each with its reason and its sentence."""
 
+import json
 from typing import Any
 
 import pytest
@@ -34,7 +35,7 @@ def test_ladder_that_is_no_list(strikes: Any):
         judge(record(strikes=strikes) | {"strikes": strikes}, package="classic", category="gex_zero", now=NOW)
 
     assert caught.value.reason is R.ROW_MALFORMED
-    assert caught.value.detail.startswith("strikes is ")
+    assert caught.value.detail == f"strikes is {json.dumps(strikes)}, not a list"
 
 
 @pytest.mark.parametrize(
@@ -74,6 +75,14 @@ def test_priors_may_be_absent_empty_or_five(made: list[Any]):
     assert len(judged(made).strikes[0].priors) == len(made[3] if len(made) > 3 else [])
 
 
+@pytest.mark.parametrize("priors", [None, 5, "text", {"a": 1}])
+def test_priors_that_are_no_list(priors: Any):
+    """Null is no way to leave them out."""
+    found = json.dumps(priors)
+
+    assert broken([*row(priors=None), priors]) == (R.ROW_MALFORMED, f"strikes row 0, priors is {found}, not a list")
+
+
 @pytest.mark.parametrize("number", [1, 3, 4, 6])
 def test_priors_of_another_number(number: int):
     """Priors come in fives or not at all."""
@@ -110,10 +119,7 @@ def test_row_of_another_length(made: list[Any], reason: RejectReason, detail: st
 @pytest.mark.parametrize("made", [5, "row", None])
 def test_row_that_is_no_list(made: Any):
     """A row is a list."""
-    reason, detail = broken(made)
-
-    assert reason is R.ROW_MALFORMED
-    assert detail.startswith("strikes row 0 is ")
+    assert broken(made) == (R.ROW_MALFORMED, f"strikes row 0 is {json.dumps(made)}, not a list")
 
 
 @pytest.mark.parametrize("again", [25187.21, 25187])

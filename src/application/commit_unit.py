@@ -15,15 +15,15 @@ from ..domain.errors import AccountWrong, ConflictFound
 from ..domain.parts import Part
 from ..domain.rejects import RejectReason
 from ..domain.runs import UNKNOWN, Counts, DayTotal, Fingerprint, OnConflict, SourceFileRecord
-from ..domain.snapshot import GexSnapshot
-from ..domain.timestamps import to_iso
+from ..domain.timestamps import from_micros, to_iso
 from .plan import selection_of
 from .ports.snapshot_store import SnapshotStore
 from .ports.source_reader import ReadOptions, SourceFile, SourceReader
 from .ports.strike_sink import StrikeSource
 from .ports.unit_of_work import ImportUnitOfWork
-from .repeats import Loser, Place, Settlement, SnapshotLoader, settle_repeats
+from .repeats import Loser, Settlement, settle_repeats
 from .rows import Ints, micros_of, rewrite, row_keys
+from .snapshot_loader import Place, SnapshotLoader
 from .stage_unit import conflict_rejects, reject_rows, repeated
 from .staging import StagedFile, StagedUnit
 from .take_out import take_out
@@ -156,16 +156,15 @@ class UnitCommitter:
         keys, micros = row_keys(snapshots)[repeated], micros_of(snapshots)[repeated]
         hashes = snapshots.column("content_hash").to_numpy()[repeated]
         new = [Place(part, key, at) for key, at in zip(keys.tolist(), micros.tolist(), strict=True)]
-        loaders = [SnapshotLoader(work.ladders)] + ([SnapshotLoader(self._base.ladders)] if self._base else [])
 
-        def load(place: Place) -> GexSnapshot:
-            return loaders[self._of_base(work, place)].get(place)
+        def source_of(place: Place) -> StrikeSource:
+            return self._base.ladders if self._base and self._of_base(work, place) else work.ladders
 
-        settled = settle_repeats(new, hashes, stored, load, self._policy)
+        settled = settle_repeats(new, hashes, stored, SnapshotLoader(source_of), self._policy)
         if settled.losers and self._policy is OnConflict.FAIL:
             loser = settled.losers[0]
             file = self._files[(loser.place.key or 0) >> 32]
-            raise ConflictFound(f"{loser.snapshot.feed} at {to_iso(loser.snapshot.timestamp)}", file.display)
+            raise ConflictFound(f"{part.key.feed} at {to_iso(from_micros(loser.place.micros))}", file.display)
         self._keep_losers(work, settled)
         self._winners |= {int(keys[n]) for n in settled.winners}
         numbers = repeated.tolist()

@@ -24,8 +24,8 @@ from .part_builder import PartBuilder, Rows
 from .plan import options_of
 from .ports.source_reader import SourceFile, SourceReader
 from .ports.unit_of_work import Lake
-from .repeats import Place, SnapshotLoader
 from .rows import Ints, content_hashes, micros_of, pick
+from .snapshot_loader import Place, SnapshotLoader
 from .stored_days import StoredDay, StoredDays
 
 
@@ -43,7 +43,7 @@ class FileComparison:
     ) -> None:
         self._lake, self._days, self._conflicts = lake, days, conflicts
         self._file, self._readings, self._origins = file, readings, origins
-        self._loader = SnapshotLoader(lake.ladders)
+        self._loader = SnapshotLoader(lambda _: lake.ladders)
         #: What was off with records: how many, and the first of them in words.
         self._off: dict[Off, tuple[int, str]] = {}
         self._seen: list[tuple[Ints, Ints]] = []

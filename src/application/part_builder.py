@@ -18,9 +18,10 @@ from ..domain.runs import OnConflict
 from ..domain.timestamps import day_bounds, from_micros, trading_day
 from .batch import offsets
 from .ports.strike_sink import PartWriter, StrikeSink, StrikeSource
-from .repeats import Loser, Place, SnapshotLoader, settle_repeats
+from .repeats import Loser, settle_repeats
 from .rows import Ints, content_hashes, flags, micros_of, one_chunk, pick, rewrite, row_keys
 from .schemas import SNAPSHOT_SCHEMA
+from .snapshot_loader import Place, SnapshotLoader
 from .writing_ahead import WritingAhead
 
 Rows = tuple[pa.Table, pa.Table]
@@ -122,8 +123,7 @@ class PartBuilder:
         arrival = np.argsort(keys, kind="stable")
         micros, hashes, keys = micros[arrival], hashes[arrival], keys[arrival]
         places = [Place(part, key, at) for key, at in zip(keys.tolist(), micros.tolist(), strict=True)]
-        loader = SnapshotLoader(self._source)
-        settled = settle_repeats(places, hashes, {}, loader.get, policy)
+        settled = settle_repeats(places, hashes, {}, SnapshotLoader(lambda _: self._source), policy)
         self.losers = settled.losers
         kept = np.setdiff1d(np.arange(len(keys)), np.array(sorted(settled.dropped), np.int64))
         kept = kept[np.argsort(micros[kept], kind="stable")]

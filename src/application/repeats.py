@@ -2,37 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-
-import numpy as np
-import pyarrow as pa
+from functools import partial
+from typing import Protocol
 
 from ..domain.identity import Likeness, compare, differences
-from ..domain.parts import Part
 from ..domain.runs import OnConflict
 from ..domain.snapshot import GexSnapshot
-from ..domain.timestamps import from_micros
-from .batch import snapshots_of
-from .ports.strike_sink import StrikeSource
-from .rows import Ints, micros_of, pick, row_keys
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a snapshot lies: its part, its key (None: the only one of its timestamp there) and timestamp."""
-
-    part: Part
-    key: int | None
-    micros: int
+from .likeness import Told
+from .rows import Ints
+from .snapshot_loader import Place
 
 
 @dataclass(frozen=True, slots=True)
 class Loser:
-    """A snapshot that lost a conflict, and why."""
+    """Where a snapshot lies that lost a conflict, what gives it, and why it lost."""
 
     place: Place
-    snapshot: GexSnapshot
+    snapshot: Callable[[], GexSnapshot]
     detail: str
 
 
@@ -54,46 +42,38 @@ class Settlement:
         """The newcomers that do not go in."""
         return {*self.duplicates, *self.rounding_twins, *self.conflicts}
 
+    def lost(self, n: int, loser: Loser) -> None:
+        """Note that a newcomer lost a conflict."""
+        self.losers.append(loser)
+        self.conflicts.append(n)
 
-class SnapshotLoader:
-    """Gives single snapshots of parts; quick for neighbours, as it keeps the last row groups."""
+    def won(self, n: int, champion: int | None, loser: Loser) -> None:
+        """Note that a newcomer won a conflict with the newcomer who was champion, or with who is stored."""
+        self.losers.append(loser)
+        if champion is None:
+            self.replaced.append(loser.place)
+        else:
+            self.conflicts.append(champion)
+        if self.winners[-1:] == [champion]:
+            self.winners.pop()
+        self.winners.append(n)
 
-    def __init__(self, source: StrikeSource) -> None:
-        self._source = source
-        self._kept: dict[str, tuple[pa.Table, pa.Table]] = {}
+
+class Snapshots(Protocol):
+    """Gives and compares snapshots by their places; see ``SnapshotLoader``."""
 
     def get(self, place: Place) -> GexSnapshot:
-        """Load one snapshot.
+        """Load one snapshot."""
 
-        Raises:
-            LookupError: the part does not hold it.
-        """
-        kept = self._kept.get(place.part.key.name)
-        found = self._find(kept, place) if kept else None
-        if found is None:
-            moment = from_micros(place.micros)
-            for batch in self._source.batches(place.part, moment, moment):
-                if (found := self._find(batch, place)) is not None:
-                    self._kept[place.part.key.name] = batch
-                    break
-        if found is None:
-            raise LookupError(place)
-        return found
-
-    @staticmethod
-    def _find(batch: tuple[pa.Table, pa.Table], place: Place) -> GexSnapshot | None:
-        match = micros_of(batch[0]) == place.micros
-        if place.key is not None:
-            match &= row_keys(batch[0]) == place.key
-        index = np.flatnonzero(match)
-        return next(iter(snapshots_of(*pick(*batch, index[:1])))) if len(index) else None
+    def alike(self, pairs: Sequence[tuple[Place, Place]]) -> list[Told | None]:
+        """Say of pairs how the second one relates to the first; None where only a look at both can tell."""
 
 
 def settle_repeats(
     new: list[Place],
     hashes: Ints,
     stored: dict[int, tuple[Place, int]],
-    load: Callable[[Place], GexSnapshot],
+    snapshots: Snapshots,
     policy: OnConflict,
 ) -> Settlement:
     """Decide about newcomers that share a timestamp with one another or with a stored snapshot.
@@ -102,41 +82,58 @@ def settle_repeats(
     stored one stays, and the first before the later, but for conflicts under ``OnConflict.REPLACE``.
     """
     settled = Settlement()
-    for micros, numbers in _groups(new, stored):
-        holder = stored.get(micros)
-        champion: int | None = None
-        lost_before = len(settled.losers)
-        for n in numbers:
-            if holder is None:
-                holder, champion = (new[n], int(hashes[n])), n
-                continue
-            place, stored_hash = holder
-            if stored_hash == hashes[n]:
-                settled.duplicates.append(n)
-                continue
-            first, second = load(place), load(new[n])
-            likeness = compare(first, second)
+    groups = list(_groups(new, stored))
+    told = _told(groups, new, hashes, stored, snapshots)
+    for micros, numbers in groups:
+        champion = None if micros in stored else numbers[0]
+        place, hash_ = stored[micros] if champion is None else (new[champion], int(hashes[champion]))
+        for n in numbers if champion is None else numbers[1:]:
+            found = Told(Likeness.SAME) if hashes[n] == hash_ else told.get((champion, n))
+            if found is None:
+                found = _looked(snapshots.get(place), snapshots.get(new[n]))
+            likeness = found.likeness
+            if likeness is Likeness.CONFLICT:
+                detail = f"another snapshot of {place.part.key.feed} at this time differs in "
+                detail += ", ".join(found.differences)
+                if policy is OnConflict.REPLACE:
+                    loser = Loser(place, partial(snapshots.get, place), f"{detail}; replaced by it")
+                    settled.won(n, champion, loser)
+                    champion, place, hash_ = n, new[n], int(hashes[n])
+                else:
+                    loser = Loser(new[n], partial(snapshots.get, new[n]), f"{detail}; the stored one stays")
+                    settled.lost(n, loser)
             if likeness is Likeness.SAME:
                 settled.duplicates.append(n)
             elif likeness is Likeness.ROUNDING_TWIN:
                 settled.rounding_twins.append(n)
-            else:
-                detail = f"another snapshot of {second.feed} at this time differs in " + ", ".join(
-                    differences(first, second)
-                )
-                if policy is OnConflict.REPLACE:
-                    settled.losers.append(Loser(place, first, f"{detail}; replaced by it"))
-                    if champion is None:
-                        settled.replaced.append(place)
-                    else:
-                        settled.conflicts.append(champion)
-                    holder, champion = (new[n], int(hashes[n])), n
-                else:
-                    settled.losers.append(Loser(new[n], second, f"{detail}; the stored one stays"))
-                    settled.conflicts.append(n)
-        if policy is OnConflict.REPLACE and champion is not None and len(settled.losers) > lost_before:
-            settled.winners.append(champion)
     return settled
+
+
+def _looked(first: GexSnapshot, second: GexSnapshot) -> Told:
+    return Told(compare(first, second), tuple(differences(first, second)))
+
+
+def _told(
+    groups: list[tuple[int, list[int]]],
+    new: list[Place],
+    hashes: Ints,
+    stored: dict[int, tuple[Place, int]],
+    snapshots: Snapshots,
+) -> dict[tuple[int | None, int], Told]:
+    """Tell what newcomers are to the one who holds their time at first: a newcomer's number, None for who is stored.
+
+    All together, as there may be a whole day of rounding twins: to look at each takes fifty times as long.
+    """
+    asked: list[tuple[int | None, int]] = []
+    pairs: list[tuple[Place, Place]] = []
+    for micros, numbers in groups:
+        champion = None if micros in stored else numbers[0]
+        place, hash_ = stored[micros] if champion is None else (new[champion], hashes[champion])
+        others = [n for n in numbers if n != champion and hashes[n] != hash_]
+        asked += [(champion, n) for n in others]
+        pairs += [(place, new[n]) for n in others]
+    found = snapshots.alike(pairs)
+    return {pair: one for pair, one in zip(asked, found, strict=True) if one is not None}
 
 
 def _groups(new: list[Place], stored: dict[int, tuple[Place, int]]) -> Iterator[tuple[int, list[int]]]:

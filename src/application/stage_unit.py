@@ -245,7 +245,7 @@ def conflict_rejects(
             detail=loser.detail,
             record=record,
             raw=raw,
-            ticker=loser.snapshot.ticker,
+            ticker=loser.place.part.key.feed.ticker,
             timestamp=from_micros(loser.place.micros),
         )
         rejects.append((file_id, reject))

@@ -53,4 +53,4 @@ def _checked(raw: bytes | None, loser: Loser) -> bytes:
                 return raw
         except (RuleBroken, ValueError, TypeError, KeyError):
             pass
-    return canonical(loser.snapshot)
+    return canonical(loser.snapshot())

@@ -48,8 +48,12 @@ def compare(first: GexSnapshot, second: GexSnapshot) -> Likeness:
 
 def differences(first: GexSnapshot, second: GexSnapshot) -> list[str]:
     """Name the fields in which two snapshots differ."""
-    names = [name for name in GexSnapshot.model_fields if name not in ("envelope", "net_gex")]
-    return [name for name in names if getattr(first, name) != getattr(second, name)]
+    return [name for name in compared_fields() if getattr(first, name) != getattr(second, name)]
+
+
+def compared_fields() -> list[str]:
+    """Name the fields that make the content of a snapshot, in order; net GEX follows from others."""
+    return [name for name in GexSnapshot.model_fields if name not in ("envelope", "net_gex")]
 
 
 def decimals(value: float) -> int:

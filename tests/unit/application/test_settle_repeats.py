@@ -5,8 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from gexlake.application.repeats import Place, Settlement, settle_repeats
+from gexlake.application.likeness import Told, likenesses
+from gexlake.application.repeats import Settlement, settle_repeats
 from gexlake.application.rows import content_hashes
+from gexlake.application.snapshot_loader import Place
 from gexlake.domain import GexSnapshot, OnConflict
 from gexlake.domain.timestamps import to_micros
 from gexlake.testing.builders import make_part, make_snapshot
@@ -20,6 +22,26 @@ ZERO, MINUS_ZERO = make_snapshot(delta_risk_reversal=0.0), make_snapshot(delta_r
 KEEP, REPLACE, FAIL = OnConflict
 
 
+class Looked:
+    """Gives snapshots by the number in their place, and remembers which were looked at."""
+
+    def __init__(self, everything: Sequence[GexSnapshot]) -> None:
+        self._everything = everything
+        self.loaded: list[str] = []
+
+    def get(self, place: Place) -> GexSnapshot:
+        """Give one."""
+        self.loaded.append(str(place.key))
+        return self._everything[place.key or 0]
+
+    def alike(self, pairs: Sequence[tuple[Place, Place]]) -> list[Told | None]:
+        """Compare many."""
+        if not pairs:
+            return []
+        first, second = ([self._everything[place.key or 0] for place in side] for side in zip(*pairs, strict=True))
+        return likenesses(rows_of(first), rows_of(second))
+
+
 def settle(
     new: Sequence[GexSnapshot], stored: Sequence[GexSnapshot] = (), policy: OnConflict = KEEP
 ) -> tuple[Settlement, list[str]]:
@@ -29,13 +51,8 @@ def settle(
     hashes = content_hashes(*rows_of(everything))
     places = [Place(part, n, to_micros(snapshot.timestamp)) for n, snapshot in enumerate(everything)]
     kept = {place.micros: (place, int(hashes[n])) for n, place in enumerate(places) if n >= len(new)}
-    loaded: list[str] = []
-
-    def load(place: Place) -> GexSnapshot:
-        loaded.append(str(place.key))
-        return everything[place.key or 0]
-
-    return settle_repeats(places[: len(new)], hashes[: len(new)], kept, load, policy), loaded
+    snapshots = Looked(everything)
+    return settle_repeats(places[: len(new)], hashes[: len(new)], kept, snapshots, policy), snapshots.loaded
 
 
 @pytest.mark.parametrize("policy", OnConflict)
@@ -78,7 +95,7 @@ def test_conflict_keeps_what_is_stored(policy: OnConflict):
 
     assert (settled.conflicts, settled.replaced) == ([0], [])
     (loser,) = settled.losers
-    assert loser.snapshot is B
+    assert loser.snapshot() is B
     assert loser.detail == (
         "another snapshot of NQ_NDX/classic/gex_zero at this time differs in spot; the stored one stays"
     )
@@ -89,7 +106,7 @@ def test_conflict_among_newcomers_keeps_the_first():
     settled, _ = settle([A, B, A, C])
 
     assert (settled.duplicates, settled.conflicts) == ([2], [1, 3])
-    assert [loser.snapshot for loser in settled.losers] == [B, C]
+    assert [loser.snapshot() for loser in settled.losers] == [B, C]
 
 
 def test_conflict_replaces_what_is_stored_if_asked_to():
@@ -98,7 +115,7 @@ def test_conflict_replaces_what_is_stored_if_asked_to():
 
     assert (settled.conflicts, [place.key for place in settled.replaced]) == ([], [1])
     (loser,) = settled.losers
-    assert loser.snapshot is A
+    assert loser.snapshot() is A
     assert loser.detail.endswith("differs in spot; replaced by it")
 
 
@@ -109,7 +126,7 @@ def test_last_of_several_newcomers_replaces():
     assert settled.duplicates == [2]
     assert settled.conflicts == [0, 1]
     assert [place.key for place in settled.replaced] == [4]
-    assert [loser.snapshot for loser in settled.losers] == [A, B, C]
+    assert [loser.snapshot() for loser in settled.losers] == [A, B, C]
 
 
 def test_replacing_among_newcomers_touches_nothing_stored():

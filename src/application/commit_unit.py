@@ -31,10 +31,19 @@ from .take_out import take_out
 
 @dataclass(frozen=True, slots=True)
 class Incumbent:
-    """Where to look for snapshots that are stored already, and their ladders."""
+    """Where to look for snapshots that are stored already, and their ladders; ``without`` those of some readings."""
 
     snapshots: SnapshotStore
     ladders: StrikeSource
+    without: frozenset[int] = frozenset()
+
+    def known(self, part: Part) -> pa.Table:
+        """Give what is stored in the time of a part."""
+        if not self.without:
+            return self.snapshots.known(part.key.feed, part.first, part.last)
+        columns = ("content_hash", "file_id")
+        found = self.snapshots.between(part.key.feed, part.first, part.last, 2**31, columns=columns)
+        return found.filter(pa.array(~np.isin(found.column("file_id").to_numpy(), sorted(self.without))))
 
 
 @dataclass(slots=True)
@@ -135,11 +144,10 @@ class UnitCommitter:
     def _stored(self, work: ImportUnitOfWork, part: Part) -> dict[int, tuple[Place, int]]:
         """Give what is stored in the time of a part: place and content hash by timestamp."""
         found: dict[int, tuple[Place, int]] = {}
-        stores = [work.snapshots] + ([self._base.snapshots] if self._base else [])
-        for store in reversed(stores):
-            known = store.known(part.key.feed, part.first, part.last)
+        for stored in ([self._base] if self._base else []) + [Incumbent(work.snapshots, work.ladders)]:
+            known = stored.known(part)
             names = known.column("part").to_pylist()
-            parts = {p.key.name: p for p in store.parts(set(names))} if names else {}
+            parts = {p.key.name: p for p in stored.snapshots.parts(set(names))} if names else {}
             hashes = known.column("content_hash").to_pylist()
             for micros, hash_, name in zip(micros_of(known).tolist(), hashes, names, strict=True):
                 found[micros] = (Place(parts[name], None, micros), hash_)

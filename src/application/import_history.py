@@ -6,10 +6,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-
 from ..domain.errors import GexlakeError, ImportInterrupted, in_a_line
-from ..domain.runs import UNKNOWN, FileStatus, Fingerprint, ImportRun, OnConflict, RunStatus, SourceFileRecord
+from ..domain.runs import FileStatus, Fingerprint, ImportRun, OnConflict, RunStatus, SourceFileRecord
+from .clear_existing import Clearing, SourcesNotRead, find_clearing
 from .commit_unit import Incumbent, UnitCommitter
 from .plan import Plan, make_plan
 from .ports.clock import Clock
@@ -18,16 +17,18 @@ from .ports.source_reader import FeedFilter, ReadOptions, SourceFile, SourceRead
 from .ports.unit_of_work import Lake
 from .ports.work_pool import WorkPool
 from .readers import Readers, also_known, choose_reader, files_of
-from .rows import row_keys
 from .run_ledger import RunLedger, new_import_id
 from .staging import StageJob
-from .take_out import take_out
 from .unit_pool import UnitPool
 
 
 @dataclass(frozen=True, slots=True)
 class ImportRequest:
-    """What to import and how; ``import_id`` is the name of the run, if it has one before it begins."""
+    """What to import and how; ``import_id`` is the name of the run, if it has one before it begins.
+
+    ``clear_existing`` takes out first what the source gave of the feeds in question, ``without_sources`` even what it
+    cannot bring back.
+    """
 
     source: Path
     reader: str | None = None
@@ -38,6 +39,7 @@ class ImportRequest:
     resume: bool = True
     force: bool = False
     clear_existing: bool = False
+    without_sources: bool = False
     on_conflict: OnConflict = OnConflict.KEEP
     max_error_rate: float = 0.001
     dry_run: bool = False
@@ -107,6 +109,7 @@ class _Run:
         )
         self._ledger = RunLedger(first, request.max_error_rate)
         self._plan = Plan()
+        self._clearing: Clearing | None = None
         self._bytes_done = 0
         self._doing = ""
 
@@ -115,10 +118,10 @@ class _Run:
         self._save(self._ledger.run(RunStatus.RUNNING))
         told = False
         try:
-            if self._request.clear_existing and not self._request.dry_run:
-                self._clear()
             self._plan = self._make_plan()
             self._ledger.take(self._plan)
+            if self._clearing is not None:
+                self._clear(self._clearing)
             told = True
             self._listener.started(self._progress())
             self._work()
@@ -139,14 +142,20 @@ class _Run:
         return run
 
     def _make_plan(self) -> Plan:
-        lineage = (self._base or self._lake).lineage
-        known = lineage.latest_files()
-        if not self._request.resume:
-            cut = {run.import_id for run in lineage.runs(10_000, RunStatus.INTERRUPTED)}
+        lake, request = self._base or self._lake, self._request
+        known = lake.lineage.latest_files()
+        if not request.resume:
+            cut = {run.import_id for run in lake.lineage.runs(10_000, RunStatus.INTERRUPTED)}
             known = {path: record for path, record in known.items() if record.import_id not in cut}
-        files = files_of(self._reader, self._request.source)
-        force = self._request.force or (self._request.dry_run and self._request.clear_existing)
-        return make_plan(files, known, self._reader, self._options, force=force)
+        files = list(files_of(self._reader, request.source))
+        admitted = [file for file in files if request.feeds.may_admit(file.hint)]
+        # Where there is nothing to import, as on a mount that did not come up, nothing is taken out.
+        if request.clear_existing and admitted:
+            self._clearing = find_clearing(lake, request.source, request.feeds)
+            if not request.without_sources and (unread := self._clearing.unread(admitted, self._reader)):
+                raise SourcesNotRead(unread)
+            known = self._clearing.known_after(known)
+        return make_plan(files, known, self._reader, self._options, force=request.force)
 
     def _work(self) -> None:
         file_id = self._remember_moved(self._lake.lineage.next_file_id())
@@ -191,8 +200,14 @@ class _Run:
             on_conflict=self._request.on_conflict,
             options=self._options,
             now=self._clock.now,
-            base=Incumbent(self._base.snapshots, self._base.ladders) if self._base else None,
+            base=self._incumbent(),
         )
+
+    def _incumbent(self) -> Incumbent | None:
+        if self._base is None:
+            return None
+        cleared = self._clearing.file_ids if self._clearing else frozenset()
+        return Incumbent(self._base.snapshots, self._base.ladders, cleared)
 
     def _remember_moved(self, file_id: int) -> int:
         """Write files down that are known under another path, so that the next run need not compare them."""
@@ -216,33 +231,24 @@ class _Run:
             import_timestamp=self._clock.now(),
         )
 
-    def _clear(self) -> None:
-        """Take out what the source gave before, in one commit.
+    def _clear(self, clearing: Clearing) -> None:
+        """Take out what the source gave before, in one commit; a dry run only says what that would be.
 
         Other files that repeat some of it were counted as such and left out: they are read again at their next import.
+        Once this is committed its files are not known any more: any import of them brings back what a kill left out.
         """
-        root = escaped(self._request.source)
-        within = root.rstrip("/") + "/"
-        files = self._lake.lineage.files(limit=2**31)
-        cleared = [f for f in files if f.source_file == root or f.source_file.startswith(within)]
-        ids = {f.file_id for f in cleared}
-        feeds = {feed for f in cleared for feed in f.feeds}
-        repeating = [f for f in files if f.file_id not in ids and feeds & set(f.feeds) and f.repeats]
-        with self._lake.unit() as work:
-            for part in work.snapshots.parts_of_files(ids):
-                snapshots = work.ladders.snapshots(part)
-                out = np.isin(row_keys(snapshots) >> 32, np.array(sorted(ids)))
-                take_out(work, part, snapshots, out, self._id, self._request.batch_size)
-            work.lineage.forget_files(ids)
-            for record in repeating:
-                work.lineage.add_file(record.model_copy(update={"fingerprint": UNKNOWN}))
-            work.commit()
-        self._lake.sink.discard(self._id)
-        if not cleared:
+        if not self._request.dry_run:
+            with self._lake.unit() as work:
+                clearing.take_out(work, self._id, self._request.batch_size)
+                work.commit()
+            self._lake.sink.discard(self._id)
+        self._ledger.note("taken_out", clearing.taken_out)
+        if not clearing.readings:
+            root = escaped(self._request.source)
             self._listener.warned(f"nothing in the lake came from {root}, so nothing was taken out")
-        if repeating:
+        if clearing.repeating:
             self._listener.warned(
-                f"{len(repeating):,} other files repeat some of what was taken out; import them again, too"
+                f"{clearing.repeating:,} other files repeat some of what was taken out; import them again, too"
             )
 
     def _tell(self, pool: UnitPool) -> None:
@@ -273,6 +279,8 @@ def _words(request: ImportRequest, reader: SourceReader) -> dict[str, object]:
     words: dict[str, object] = {"reader": reader.name, "on_conflict": request.on_conflict.value}
     for name in ("assume_category", "force", "clear_existing", "resume", "batch_size", "max_error_rate"):
         words[name] = getattr(request, name)
+    if request.without_sources:
+        words["without_sources"] = True
     if request.feeds:
         words["feeds"] = str(request.feeds)
     return words

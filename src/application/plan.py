@@ -108,7 +108,7 @@ def _unchanged(file: SourceFile, record: SourceFileRecord, reader: SourceReader,
         return False
     if print_.mtime_ns == file.mtime_ns:
         return True
-    return bool(print_.digest) and _digest(file, reader) == print_.digest
+    return bool(print_.digest) and digest_of(file, reader) == print_.digest
 
 
 def _moved(
@@ -118,7 +118,7 @@ def _moved(
     candidates = [r for r in same_size if _settled(r, options, file) and r.feeds and _same_feed(file, r)]
     if not candidates:
         return None
-    digest = _digest(file, reader)
+    digest = digest_of(file, reader)
     return next((r for r in candidates if digest and r.fingerprint.digest == digest), None)
 
 
@@ -127,7 +127,8 @@ def _same_feed(file: SourceFile, record: SourceFileRecord) -> bool:
     return all(tuple(feed.split("/")[-2:]) == wanted for feed in record.feeds)
 
 
-def _digest(file: SourceFile, reader: SourceReader) -> str:
+def digest_of(file: SourceFile, reader: SourceReader) -> str:
+    """Give the digest of a file's content, empty where it cannot be read."""
     try:
         return reader.fingerprint(file)
     except OSError:

@@ -35,6 +35,10 @@ class RunLedger:
         self._statuses[FileStatus.UNCHANGED] = len(plan.unchanged) + len(plan.moved)
         self._statuses[FileStatus.UNSUPPORTED] = len(plan.unsupported)
 
+    def note(self, name: str, value: object) -> None:
+        """Note with the run's options what they led to."""
+        self._first = self._first.model_copy(update={"options": {**self._first.options, name: value}})
+
     def add(self, committed: Committed) -> list[str]:
         """Add what a unit brought; give its files' errors."""
         errors = []

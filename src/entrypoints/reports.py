@@ -20,6 +20,7 @@ OUTWARD = {RunStatus.INTERRUPTED: RunStatus.FAILED}
 def run_object(run: ImportRun) -> dict[str, Any]:
     """Give what came of an import; scripts read this."""
     counts = run.counts
+    taken_out = {"taken_out": run.options["taken_out"]} if "taken_out" in run.options else {}
     return {
         "import_id": run.import_id,
         "status": OUTWARD.get(run.status, run.status).value,
@@ -29,6 +30,7 @@ def run_object(run: ImportRun) -> dict[str, Any]:
         "strikes": {"accepted": counts.strikes},
         "bytes_read": run.bytes_read,
         "duration_seconds": run.duration_seconds,
+        **taken_out,
         "days": [_day_total(day) for day in run.days],
         "errors": list(run.errors),
     }

@@ -102,7 +102,10 @@ def _connect(server: ServerFile) -> HTTPConnection:
 
 
 def _body(request: ImportRequest, workers: int | None) -> dict[str, Any]:
-    same = ("reader", "assume_category", "batch_size", "resume", "force", "clear_existing", "max_error_rate", "dry_run")
+    same = (
+        *("reader", "assume_category", "batch_size", "resume", "force", "clear_existing", "without_sources"),
+        *("max_error_rate", "dry_run"),
+    )
     feeds = request.feeds
     return {
         "source": quote_from_bytes(os.fsencode(request.source)),

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 )
 @click.option("--force", is_flag=True, help="Read all files again, whatever was imported from them before.")
 @click.option("--clear-existing", is_flag=True, help="First take out what SOURCE gave before.")
+@click.option("--without-sources", is_flag=True, help="Even where a file that gave it cannot be found.")
 @click.option("--yes", is_flag=True, help="Do not ask before --clear-existing.")
 @on_conflict
 @click.option(
@@ -76,6 +77,8 @@ def import_command(ctx: click.Context, /, *, source: Path, as_json: bool, progre
     from .import_report import conclude
     from .progress import listener
 
+    if options["without_sources"] and not options["clear_existing"]:
+        raise click.UsageError("--without-sources says what --clear-existing may take out; give both.")
     container = session.container(workers=options["workers"])
     # Nobody wants a lake made for a misspelt source.
     choose_reader(container.readers(), source, options["reader"])
@@ -120,6 +123,7 @@ def _request(source: Path, workers: int, options: dict[str, Any]) -> ImportReque
         "resume",
         "force",
         "clear_existing",
+        "without_sources",
         "max_error_rate",
         "dry_run",
     )

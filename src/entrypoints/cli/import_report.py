@@ -79,6 +79,9 @@ def summary(run: ImportRun) -> list[str]:
         + (", nothing was written" if run.dry_run else ""),
         f"  {counted(files.found, 'file')}: {', '.join(became) or nothing}",
     ]
+    if isinstance(taken_out := run.options.get("taken_out"), dict):
+        gone, sources = counted(taken_out["snapshots"], "snapshot"), counted(taken_out["files"], "file")
+        lines.append(f"  {gone} of {sources} {'would be' if run.dry_run else 'were'} taken out first")
     if run.bytes_read:
         speed = f", {size(run.bytes_read / run.duration_seconds)}/s" if run.duration_seconds else ""
         lines.append(f"  {size(run.bytes_read)} read in {duration(run.duration_seconds)}{speed}")

@@ -73,6 +73,7 @@ class HandedOver(BaseModel):
     resume: bool
     force: bool
     clear_existing: bool
+    without_sources: bool
     on_conflict: OnConflict
     max_error_rate: float
     dry_run: bool

@@ -61,6 +61,9 @@ class ImportBody(BaseModel):
     )
     force: bool = Field(default=False, description="Read all files again, whatever was imported from them before.")
     clear_existing: bool = Field(default=False, description="First take out what the source gave before.")
+    without_sources: bool = Field(
+        default=False, description="With clear_existing: even where a file that gave it cannot be found."
+    )
     max_error_rate: float = Field(
         default=0.001, ge=0, le=1, description="The share of rejects and conflicts above which a run is no success."
     )
@@ -75,6 +78,7 @@ class ImportBody(BaseModel):
             workers=workers,
             force=self.force,
             clear_existing=self.clear_existing,
+            without_sources=self.without_sources,
             on_conflict=self.on_conflict,
             max_error_rate=self.max_error_rate,
             dry_run=self.validate_only,

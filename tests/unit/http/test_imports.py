@@ -37,6 +37,7 @@ HAND_OVER: dict[str, Any] = {
     "resume": True,
     "force": False,
     "clear_existing": False,
+    "without_sources": False,
     "on_conflict": "keep",
     "max_error_rate": 0.001,
     "dry_run": False,

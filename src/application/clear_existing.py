@@ -1,0 +1,135 @@
+"""Clearing: what an import takes out of the lake first, so that it reads its source as if it had never seen it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ..domain.errors import GexlakeError
+from ..domain.feed import Feed
+from ..domain.runs import UNKNOWN, Counts, SourceFileRecord
+from .plan import digest_of
+from .ports.snapshot_store import Tally
+from .ports.source_reader import FeedFilter, SourceFile, SourceReader, escaped
+from .ports.unit_of_work import ImportUnitOfWork, Lake
+from .rows import row_keys
+from .take_out import take_out
+
+_ALL = 2**31
+
+
+class SourcesNotRead(GexlakeError):
+    """What would be taken out could not be read again."""
+
+    def __init__(self, sources: tuple[str, ...]) -> None:
+        self.sources = sources
+        shown = ", ".join(sources[:3]) + (f" and {len(sources) - 3:,} more" if len(sources) > 3 else "")  # noqa: PLR2004  names enough for a sentence
+        super().__init__(
+            f"Nothing was taken out: this import does not find {shown}, so what the lake has of it would be lost. "
+            "Bring it back to where it was, or say --without-sources: its snapshots and rejects then leave the lake."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Clearing:
+    """What goes: all that the ``readings`` of a source gave, of the feeds that the import is about.
+
+    Readings of other feeds, too, are not ``forgotten`` but counted down to what is left of them: they are among the
+    ``changed``. So are readings of other files that left out what these gave, and that count as unknown from then on.
+    """
+
+    feeds: FeedFilter
+    readings: tuple[SourceFileRecord, ...]
+    forgotten: frozenset[int]
+    changed: tuple[SourceFileRecord, ...]
+    tallies: tuple[Tally, ...]
+
+    @property
+    def file_ids(self) -> frozenset[int]:
+        """The numbers of the readings."""
+        return frozenset(file.file_id for file in self.readings)
+
+    @property
+    def repeating(self) -> int:
+        """How many readings of other files repeat some of it."""
+        return sum(file.file_id not in self.file_ids for file in self.changed)
+
+    @property
+    def taken_out(self) -> dict[str, int]:
+        """How many snapshots go, and how many files gave them."""
+        gave = {tally.file_id for tally in self.tallies}
+        files = {file.source_file for file in self.readings if file.file_id in gave}
+        return {"snapshots": sum(tally.snapshots for tally in self.tallies), "files": len(files)}
+
+    def known_after(self, known: Mapping[str, SourceFileRecord]) -> dict[str, SourceFileRecord]:
+        """Give the latest readings as they will be once this is taken out."""
+        changed = {file.file_id: file for file in self.changed}
+        return {path: changed.get(r.file_id, r) for path, r in known.items() if r.file_id not in self.forgotten}
+
+    def unread(self, files: Sequence[SourceFile], reader: SourceReader) -> tuple[str, ...]:
+        """Name the sources that ``files``, which the import reads, do not bring back, under other names either."""
+        here = {file.display for file in files}
+        gave = {tally.file_id for tally in self.tallies}
+        missing = {
+            file.source_file
+            for file in self.readings
+            if file.source_file not in here and (file.file_id in gave or self._holds_rejects(file))
+        }
+        last = {file.source_file: file.fingerprint for file in sorted(self.readings, key=lambda file: file.file_id)}
+        sizes = {last[path].size for path in missing}
+        elsewhere = {digest_of(file, reader) for file in files if file.size in sizes} - {""}
+        return tuple(sorted(path for path in missing if last[path].digest not in elsewhere))
+
+    def take_out(self, work: ImportUnitOfWork, unit: str, batch_size: int) -> None:
+        """Take it out; ``unit`` names the parts that take the place of others."""
+        ids = np.array(sorted(self.file_ids), np.int64)
+        for part in work.snapshots.parts_of_files(set(self.file_ids)):
+            if self.feeds.admits(part.key.feed):
+                snapshots = work.ladders.snapshots(part)
+                take_out(work, part, snapshots, np.isin(row_keys(snapshots) >> 32, ids), unit, batch_size)
+        work.lineage.forget_files(set(self.forgotten))
+        for record in self.changed:
+            work.lineage.add_file(record)
+
+    def _holds_rejects(self, file: SourceFileRecord) -> bool:
+        return file.file_id in self.forgotten and file.counts.rejected + file.counts.conflicts > 0
+
+
+def find_clearing(lake: Lake, source: Path, feeds: FeedFilter) -> Clearing:
+    """Find what a source gave before, and who repeats it."""
+    root = escaped(source)
+    within = root.rstrip("/") + "/"
+    files = lake.lineage.files(limit=_ALL)
+    mine = [f for f in files if f.source_file == root or f.source_file.startswith(within)]
+    wanted = {name for name in {name for f in mine for name in f.feeds} if feeds.admits(Feed(*name.rsplit("/", 2)))}
+    if feeds:  # what gave none of them has nothing that could go
+        mine = [f for f in mine if wanted & set(f.feeds)]
+    ids = {f.file_id for f in mine}
+    tallies = [t for t in lake.snapshots.tallies() if t.file_id in ids and str(t.feed) in wanted]
+    mixed = [_without(f, wanted, tallies) for f in mine if not wanted >= set(f.feeds)]
+    repeating = [
+        f.model_copy(update={"fingerprint": UNKNOWN})
+        for f in files
+        if f.file_id not in ids and wanted & set(f.feeds) and f.repeats
+    ]
+    return Clearing(
+        feeds=feeds,
+        readings=tuple(mine),
+        forgotten=frozenset(ids - {f.file_id for f in mixed}),
+        changed=(*mixed, *repeating),
+        tallies=tuple(tallies),
+    )
+
+
+def _without(file: SourceFileRecord, feeds: set[str], tallies: Sequence[Tally]) -> SourceFileRecord:
+    """Count a reading down to what is left of it without some feeds."""
+    change = Counts()
+    for tally in tallies:
+        if tally.file_id == file.file_id:
+            gone = -tally.snapshots
+            change += Counts(read=gone, accepted=gone, strikes=-tally.strikes, flagged=-tally.flagged)
+    left = tuple(name for name in file.feeds if name not in feeds)
+    return file.model_copy(update={"counts": file.counts + change, "feeds": left, "fingerprint": UNKNOWN})

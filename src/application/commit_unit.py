@@ -76,6 +76,8 @@ class UnitCommitter:
         self._rejects: list[pa.RecordBatch] = []
         #: Keys of the newcomers that took the place of a stored snapshot.
         self._winners: set[int] = set()
+        #: Keys of snapshots that lost a conflict within the unit, but are what is stored.
+        self._stored_already: set[int] = set()
 
     def commit(
         self,
@@ -93,8 +95,9 @@ class UnitCommitter:
         self._files = {file.file_id: file.file for file in staged.files}
         self._rejects = []
         self._winners = set()
+        self._stored_already = set()
         with work:
-            taken = [self._take_part(work, part, files) for part in staged.parts]
+            taken = [self._take_part(work, part, files, staged.lost.get(part.key.name, [])) for part in staged.parts]
             records = [self._record(file) for file in staged.files]
             for record in records:
                 if not record.counts.balanced or record.counts.accepted < 0:
@@ -103,7 +106,7 @@ class UnitCommitter:
                 work.lineage.add_file(record)
             for rejects in work.sink.staged_rejects(staged.unit):
                 self._fail_on_conflict(rejects)
-                work.lineage.add_rejects(rejects)
+                work.lineage.add_rejects(self._without_stored(rejects))
             for rejects in self._rejects:
                 work.lineage.add_rejects(rejects)
             self._clear_winners(work)
@@ -112,10 +115,13 @@ class UnitCommitter:
             work.commit()
         return committed
 
-    def _take_part(self, work: ImportUnitOfWork, part: Part, files: dict[int, StagedFile]) -> DayTotal | None:
+    def _take_part(
+        self, work: ImportUnitOfWork, part: Part, files: dict[int, StagedFile], lost: list[Place]
+    ) -> DayTotal | None:
         snapshots = work.ladders.snapshots(part)
         micros, keys = micros_of(snapshots), row_keys(snapshots)
         stored = self._stored(work, part)
+        self._settle_lost(work, [place for place in lost if place.micros in stored], stored, files)
         if stored and len(repeated := np.flatnonzero(np.isin(micros, np.array(list(stored))))):
             settled = self._settle(work, part, snapshots, repeated, stored)
             self._account(settled, keys, files)
@@ -164,11 +170,7 @@ class UnitCommitter:
         keys, micros = row_keys(snapshots)[repeated], micros_of(snapshots)[repeated]
         hashes = snapshots.column("content_hash").to_numpy()[repeated]
         new = [Place(part, key, at) for key, at in zip(keys.tolist(), micros.tolist(), strict=True)]
-
-        def source_of(place: Place) -> StrikeSource:
-            return self._base.ladders if self._base and self._of_base(work, place) else work.ladders
-
-        settled = settle_repeats(new, hashes, stored, SnapshotLoader(source_of), self._policy)
+        settled = settle_repeats(new, hashes, stored, self._loader(work), self._policy)
         if settled.losers and self._policy is OnConflict.FAIL:
             loser = settled.losers[0]
             file = self._files[(loser.place.key or 0) >> 32]
@@ -180,6 +182,40 @@ class UnitCommitter:
         settled.rounding_twins = [numbers[n] for n in settled.rounding_twins]
         settled.conflicts = [numbers[n] for n in settled.conflicts]
         return settled
+
+    def _settle_lost(
+        self,
+        work: ImportUnitOfWork,
+        lost: list[Place],
+        stored: dict[int, tuple[Place, int]],
+        files: dict[int, StagedFile],
+    ) -> None:
+        """Count what lost a conflict within the unit as a repeat if it is what is stored: its worker could not know."""
+        if not lost:
+            return
+        snapshots = work.ladders.snapshots(lost[0].part)
+        hashes = dict(zip(row_keys(snapshots).tolist(), snapshots.column("content_hash").to_pylist(), strict=True))
+        keys = [place.key or 0 for place in lost]
+        found = np.array([hashes[key] for key in keys], np.int64)
+        settled = settle_repeats(lost, found, stored, self._loader(work), OnConflict.KEEP)
+        for name in ("duplicates", "rounding_twins"):
+            for key in (keys[n] for n in getattr(settled, name)):
+                files[key >> 32].counts += Counts(**{name: 1, "conflicts": -1})
+                self._stored_already.add(key)
+
+    def _without_stored(self, rejects: pa.RecordBatch) -> pa.RecordBatch:
+        """Leave the rejects out that are what is stored."""
+        if not self._stored_already:
+            return rejects
+        lost = [reason == RejectReason.CONFLICT for reason in rejects.column("reason").to_pylist()]
+        out = np.isin(row_keys(rejects), sorted(self._stored_already)) & np.array(lost, np.bool_)
+        return rejects.filter(pa.array(~out))
+
+    def _loader(self, work: ImportUnitOfWork) -> SnapshotLoader:
+        def source_of(place: Place) -> StrikeSource:
+            return self._base.ladders if self._base and self._of_base(work, place) else work.ladders
+
+        return SnapshotLoader(source_of)
 
     def _keep_losers(self, work: ImportUnitOfWork, settled: Settlement) -> None:
         """Keep the words of the snapshots that lost, from their source files."""

@@ -25,6 +25,7 @@ from .repeats import Loser
 from .rows import Ints
 from .schemas import REJECT_SCHEMA
 from .small_files import Numbered, gathered
+from .snapshot_loader import Place
 from .staging import StagedFile, StagedUnit, StageJob
 from .words import words_of
 from .writing_ahead import thread_ahead
@@ -58,6 +59,7 @@ class _Stage:
         self._job, self._ahead = job, ahead
         self._parts: dict[tuple[Feed, date], PartBuilder] = {}
         self._closed: list[Part] = []
+        self._lost: dict[str, list[Place]] = {}
         self._begun = 0
         self._files: dict[int, StagedFile] = {}
         self._sources = {file_id: file.display for file_id, file in job.files}
@@ -104,7 +106,7 @@ class _Stage:
             self._close(key)
         self._rejects.close()
         self._tell(0, force=True)
-        return StagedUnit(self._job.unit, list(self._files.values()), self._closed)
+        return StagedUnit(self._job.unit, list(self._files.values()), self._closed, self._lost)
 
     def abort(self) -> None:
         """Throw everything away."""
@@ -160,6 +162,8 @@ class _Stage:
             for file_id, count in numbers.items():
                 self._files[file_id].counts += repeated(name, count)
         self._keep_losers(builder.losers)
+        if builder.losers:
+            self._lost[part.key.name] = [loser.place for loser in builder.losers]
         self._closed.append(part)
 
     def _take(self, staged: StagedFile, batch: SnapshotBatch) -> None:

@@ -9,6 +9,7 @@ from ..domain.parts import Part
 from ..domain.runs import Counts, FileStatus, OnConflict
 from .ports.source_reader import ReadOptions, SourceFile, SourceReader
 from .ports.strike_sink import StrikeSink, StrikeSource
+from .snapshot_loader import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,12 @@ class StagedFile:
 
 @dataclass(slots=True)
 class StagedUnit:
-    """What a worker hands back: small, for the rows wait in staging."""
+    """What a worker hands back: small, for the rows wait in staging.
+
+    ``lost`` are the snapshots that lost a conflict within the unit, by the name of the part that they are not in.
+    """
 
     unit: str
     files: list[StagedFile]
     parts: list[Part]
+    lost: dict[str, list[Place]] = field(default_factory=dict)

@@ -17,6 +17,7 @@ from gexlake.adapters.parquet.source import ParquetStrikeSource
 from gexlake.application.batch import snapshots_of
 from gexlake.application.import_history import ImportHistory, ImportRequest
 from gexlake.application.ports.unit_of_work import Lake
+from gexlake.application.verify_lake import VerifyLake
 from gexlake.domain import Counts, GexSnapshot, ImportRun, OnConflict, RunStatus
 from support.records import NOW, OPEN, array, lines, record, records, row, words
 
@@ -178,6 +179,30 @@ def test_conflict_within_one_file_fails_the_run_too(imported: Import, lake: Lake
 
     assert imported(on_conflict=OnConflict.FAIL).status is RunStatus.FAILED
     assert held(lake) == {}
+
+
+@pytest.mark.parametrize("policy", [OnConflict.KEEP, OnConflict.REPLACE])
+@pytest.mark.parametrize("order", [(25190.5, 7.0), (7.0, 25190.5), (25190.504, 7.0), (7.0, 25190.504)])
+def test_what_is_stored_already_is_no_conflict_whatever_came_before_it(
+    order: tuple[float, float], policy: OnConflict, imported: Import, lake: Lake, history: Path
+):
+    """A file holds what is stored, or its rounding twin, and another snapshot of that moment."""
+    put(history, records(2))
+    imported()
+    put(history, [record(1, spot=spot) for spot in order], "second_NQ_NDX_classic_gex_zero.json")
+    base = ImportHistory(InMemoryLake(), {"legacy": LegacyReader}, InlineWorkPool(), FixedClock(NOW), base=lake)
+
+    said = base.run(ImportRequest(history, dry_run=True, on_conflict=policy), SilentProgress())
+    run = imported(on_conflict=policy)
+
+    same = "duplicates" if 25190.5 in order else "rounding_twins"
+    wins = policy is OnConflict.REPLACE and order[1] == 7.0
+    assert getattr(run.counts, same) == 1
+    assert (run.counts.accepted, run.counts.conflicts) == ((1, 0) if wins else (0, 1))
+    assert said.counts == run.counts
+    assert spots(lake) == {0: 25190.5, 1: 7.0 if wins else 25190.5}
+    assert reasons(lake) == [("conflict", words(record(1) if wins else record(1, spot=7.0)))]
+    assert VerifyLake(lake).run().disagreements == ()
 
 
 def test_clearing_takes_out_what_the_source_gave_before(imported: Import, lake: Lake, history: Path, tmp_path: Path):

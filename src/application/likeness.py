@@ -7,7 +7,6 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from ..domain.identity import PRICE_FIELDS, SLACK, SUM_FIELDS, Likeness, compared_fields
 from .batch import offsets
@@ -157,6 +156,8 @@ def _decimals(numbers: Floats) -> Ints:
 
 def _same_but_for_numbers(first: pa.Table, second: pa.Table) -> Flags:
     """Tell which pairs have as many rows and largest changes, the same days, and the same words for unknown fields."""
+    import pyarrow.compute as pc  # takes 0.05 s to load, for which an import without repeats cannot wait
+
     same = _count_pairs(first) == _count_pairs(second)
     for name in ("strike_count", *DAYS, "extra"):
         ours, theirs = (one_chunk(side.column(name)) for side in (first, second))
@@ -169,6 +170,8 @@ def _same_but_for_numbers(first: pa.Table, second: pa.Table) -> Flags:
 
 def _count_pairs(snapshots: pa.Table) -> Ints:
     """Give how many largest changes each snapshot has; -1 where there is no list of them."""
+    import pyarrow.compute as pc
+
     counts = pc.fill_null(pc.list_value_length(one_chunk(snapshots.column("max_priors"))), -1)
     return np.asarray(counts.to_numpy(zero_copy_only=False), np.int64)
 

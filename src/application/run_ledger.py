@@ -69,6 +69,8 @@ class RunLedger:
             return RunStatus.FAILED
         if failed == self._plan.found:
             return RunStatus.FAILED
+        if self.counts.skipped and not self.counts.read:
+            self.errors.append(self._all_skipped())
         rate = self.counts.error_rate
         too_many = rate > self._max_error_rate
         if too_many:
@@ -100,6 +102,15 @@ class RunLedger:
         if self._plan.filtered:
             return f"none of the {self._plan.filtered} files in {source} passes the filters"
         return f"{source} holds no file of history; name the folder that the recorders write to"
+
+    def _all_skipped(self) -> str:
+        records = f"all {self.counts.skipped:,} records that were read are left out: "
+        if feeds := self._first.options.get("feeds"):
+            return (
+                f"{records}none is of a feed that was asked for ({feeds}); check the spelling of --ticker, --package "
+                "and --category ('gexlake scan' shows the feeds)"
+            )
+        return f"{records}their envelopes say that they are no snapshots; name a folder or file that holds snapshots"
 
 
 def _sum(first: DayTotal, second: DayTotal) -> DayTotal:

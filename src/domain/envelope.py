@@ -10,7 +10,8 @@ from .feed import FeedName, parse_feed_name
 #: Where an envelope keeps its record: live recorders say ``data``, the older bridge ``payload``.
 CONTENTS = ("data", "payload")
 _KINDS = ("kind", "type")
-#: Other records of the same stream, by the endpoint they came from.
+#: Other records of the same stream, by their kind or the endpoint they came from.
+_OTHER_KINDS = ("majors", "maxchange")
 _OTHER_RECORD = re.compile(r"(?:^|[\W_])(majors|maxchange)(?=$|[\W_])")
 #: Only a GEX snapshot has one of these; order flow and state greeks have neither.
 GEX_MARKS = ("strikes", "zero_gamma")
@@ -31,7 +32,7 @@ def unwrap(record: Any) -> Unwrapped:
     if content is None or not isinstance(record[content], dict):
         return Unwrapped(record, {}, FeedName(), False)
     envelope = {name: value for name, value in record.items() if name != content}
-    name, skip = read_envelope(envelope)
+    name, skip = read_envelope(envelope, ladder="strikes" in record[content])
     return Unwrapped(record[content], envelope, name, skip)
 
 
@@ -42,11 +43,15 @@ def content_of(names: tuple[str, ...]) -> str | None:
     return next((name for name in CONTENTS if name in names), None)
 
 
-def read_envelope(envelope: dict[str, Any]) -> tuple[FeedName, bool]:
-    """Say which feed an envelope names, and whether its record is to be skipped."""
+def read_envelope(envelope: dict[str, Any], *, ladder: bool = False) -> tuple[FeedName, bool]:
+    """Say which feed an envelope names, and whether its record is to be skipped.
+
+    A record with a ``ladder`` is a snapshot, whatever kind a recorder calls it; but not one of the known other kinds.
+    """
     endpoint = envelope.get("endpoint")
     endpoint = endpoint if isinstance(endpoint, str) else ""
     kind = next((envelope[name] for name in _KINDS if name in envelope), "snapshot")
     name = parse_feed_name(endpoint)
-    skip = kind != "snapshot" or bool(name.other) or _OTHER_RECORD.search(endpoint.lower()) is not None
+    other_kind = kind in _OTHER_KINDS or (kind != "snapshot" and not ladder)
+    skip = other_kind or bool(name.other) or _OTHER_RECORD.search(endpoint.lower()) is not None
     return name, skip

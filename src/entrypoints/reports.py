@@ -12,7 +12,7 @@ from ..domain.coverage import DayCoverage
 from ..domain.flagged import FlaggedLadder
 from ..domain.runs import DayTotal, ImportRun, RunStatus, SourceFileRecord
 
-COUNTED = ("read", "accepted", "duplicates", "rounding_twins", "conflicts", "rejected", "flagged")
+COUNTED = ("read", "accepted", "duplicates", "rounding_twins", "conflicts", "rejected", "flagged", "skipped")
 #: The statuses that a finished run has towards the outside: a run that was stopped has failed.
 OUTWARD = {RunStatus.INTERRUPTED: RunStatus.FAILED}
 

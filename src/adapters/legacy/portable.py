@@ -98,7 +98,8 @@ def _take(record: Fields, decoded: Decoded, lists: _Lists) -> None:
             name, skip = envelope_meaning(*_kind_and_endpoint(record, others))
             if skip:
                 text = _text(record, names)
-                if text and can_be_kept(text):
+                # Of one with a ladder the model says whether its kind is one to be skipped.
+                if text and can_be_kept(text) and "strikes" not in msgspec.json.decode(inner, type=Fields):
                     decoded.skipped.append(len(decoded.records))
                 decoded.records.append(None)
                 return

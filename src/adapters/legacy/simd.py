@@ -67,7 +67,8 @@ class SimdDecoder:
                 name, skip = envelope_meaning(*_kind_and_endpoint(record, others))
                 if skip:
                     mini: Any = record.mini
-                    if can_be_kept(mini.decode()):
+                    # Of one with a ladder the model says whether its kind is one to be skipped.
+                    if "strikes" not in inner.keys() and can_be_kept(mini.decode()):  # noqa: SIM118  its keys, not its values
                         decoded.skipped.append(len(decoded.records))
                     decoded.records.append(None)
                     return

@@ -87,6 +87,8 @@ def summary(run: ImportRun) -> list[str]:
         lines.append(f"  {size(run.bytes_read)} read in {duration(run.duration_seconds)}{speed}")
     if counts.read:
         lines.append(f"  {balance(counts)}")
+    if counts.skipped and "replay" not in run.options:
+        lines.append(f"  {counted(counts.skipped, 'other record')} skipped: of other kinds, or of feeds not asked for")
     return lines
 
 

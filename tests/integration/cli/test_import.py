@@ -61,6 +61,7 @@ def test_object_has_the_promised_shape(imported: Import):
         "conflicts": 0,
         "rejected": 0,
         "flagged": 0,
+        "skipped": 0,
     }
     assert run["strikes"] == {"accepted": 36_300}
     assert run["days"][0] == {

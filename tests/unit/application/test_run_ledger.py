@@ -10,9 +10,9 @@ from gexlake.domain import Counts, RunStatus
 from gexlake.testing.builders import make_file, make_run
 
 
-def ledger(counts: Counts) -> RunLedger:
+def ledger(counts: Counts, **options: object) -> RunLedger:
     """Make the ledger of a run of one file."""
-    made = RunLedger(make_run(), max_error_rate=0.001)
+    made = RunLedger(make_run(options=options), max_error_rate=0.001)
     made.take(Plan(units=[[SourceFile(Path("a.json"), 100, 5)]]))
     made.add(Committed([make_file(counts=counts)], []))
     return made
@@ -30,3 +30,14 @@ def test_a_run_that_does_not_balance_has_failed() -> None:
     made.errors.append("another trouble")
     assert made.verdict() is RunStatus.FAILED
     assert "do not add up to what was read" in made.errors[0]
+
+
+def test_a_run_that_left_out_all_that_it_read_says_why() -> None:
+    """A misspelt ticker, or a recorder with kinds of its own; not a run that took some of it in."""
+    for options, cure in (({"feeds": "NQNDX; ; "}, "--ticker"), ({}, "a folder or file that holds snapshots")):
+        made = ledger(Counts(skipped=6), **options)
+        assert made.verdict() is RunStatus.SUCCESS
+        assert "all 6 records" in made.errors[0]
+        assert cure in made.errors[0]
+    made = ledger(Counts(read=1, accepted=1, skipped=6))
+    assert (made.verdict(), made.errors) == (RunStatus.SUCCESS, [])

@@ -70,6 +70,7 @@ def test_json_is_one_object_of_a_promised_shape(capfdbinary: pytest.CaptureFixtu
             "conflicts": 3,
             "rejected": 7,
             "flagged": 1,
+            "skipped": 0,
         },
         "strikes": {"accepted": 198_000},
         "bytes_read": 10_000_000,
@@ -105,6 +106,11 @@ def test_one_is_not_many() -> None:
     """A single twin is no twins."""
     twin = run(counts=Counts(read=2_003, accepted=2_000, duplicates=2, rounding_twins=1, strikes=198_000))
     assert "2,000 accepted + 2 duplicates + 1 rounding twin" in summary(twin)[-1]
+
+
+def test_what_was_skipped_is_said() -> None:
+    """In a line of its own, for it is not among what was read."""
+    assert "6 other records skipped" in summary(run(counts=Counts(skipped=6)))[-1]
 
 
 def test_an_account_that_does_not_hold_is_shouted() -> None:

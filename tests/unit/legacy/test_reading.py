@@ -107,6 +107,15 @@ def test_other_kinds_of_records_are_counted_and_skipped(tmp_path: Path):
     assert (list(found.snapshots), found.skipped, found.rejects) == ([0, 2], 2, [])
 
 
+def test_snapshots_under_another_kind_go_in(tmp_path: Path):
+    """Whatever recorders call them, but not under the names of the vendor's other records."""
+    made = [paid(record(n), kind=kind) for n, kind in enumerate(("gex", "Snapshot", "majors", None, "snapshot"))]
+
+    found = read_bytes(tmp_path, lines([words(one) for one in made]), "bridge.jsonl")
+
+    assert (sorted(found.snapshots), found.skipped, found.rejects) == ([0, 1, 3, 4], 1, [])
+
+
 def test_filter_leaves_out_what_it_does_not_admit(tmp_path: Path):
     """By ticker, package and category; a broken record of any feed is still a reject."""
     made = [

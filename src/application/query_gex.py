@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from ..domain.errors import FeedAmbiguous, LakeDamaged, SnapshotNotFound
 from ..domain.feed import Feed, parse_feed_name
+from ..domain.snapshot import LEVELS, lacks_levels
 from ..domain.timestamps import NEW_YORK, from_micros, to_iso
 from .ports.snapshot_store import DayCount
 from .ports.strike_sink import WHOLE_ROW
@@ -30,6 +31,8 @@ PAGE = 1_000
 _TRIES = 5
 #: So few names are sooner taken one by one than told apart.
 _FEW = 4
+#: Snapshots without levels that are passed over one by one. Days have one each; a feed with so many has no others.
+_EMPTY = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,23 +104,27 @@ class QueryGex:
         return choose_feed(self.feeds(), ticker, package, category)
 
     def latest(self, feed: Feed, *, ladders: bool = False) -> Answer:
-        """Give the newest snapshot of a feed.
+        """Give the newest snapshot of a feed that has levels, or the newest one if none has.
 
         Raises:
             SnapshotNotFound: the feed has none.
         """
-        answer = self._answer(feed, lambda: self._lake.snapshots.latest(feed), ladders=ladders)
+        answer = self._answer(feed, lambda: self._with_levels(feed, self._lake.snapshots.latest(feed)), ladders=ladders)
         if not answer.snapshots.num_rows:
             raise SnapshotNotFound(str(feed))
         return answer
 
     def at(self, feed: Feed, moment: datetime, *, ladders: bool = False) -> Answer:
-        """Give the last snapshot at or before a moment.
+        """Give the last snapshot at or before a moment that has levels, or the last one if none has.
 
         Raises:
             SnapshotNotFound: the feed begins later.
         """
-        answer = self._answer(feed, lambda: self._lake.snapshots.as_of(feed, moment), ladders=ladders)
+
+        def find() -> pa.Table:
+            return self._with_levels(feed, self._lake.snapshots.as_of(feed, moment))
+
+        answer = self._answer(feed, find, ladders=ladders)
         if not answer.snapshots.num_rows:
             raise SnapshotNotFound(f"{feed} at or before {to_iso(moment)}")
         return answer
@@ -201,13 +208,24 @@ class QueryGex:
         return self.between(feed, first, last, WHOLE_DAY).snapshots
 
     def ladder(self, feed: Feed, moment: datetime | None = None) -> tuple[pa.Table, pa.Table]:
-        """Give the snapshot at or before a moment, or the newest one: its row, and its strikes.
+        """Give the snapshot of ``at`` a moment, or of ``latest``: its row, and its strikes.
 
         Raises:
             SnapshotNotFound: there is none.
         """
         answer = self.latest(feed, ladders=True) if moment is None else self.at(feed, moment, ladders=True)
         return answer.snapshots, answer.ladders
+
+    def _with_levels(self, feed: Feed, found: pa.Table) -> pa.Table:
+        """Give the last snapshot up to the found one that has levels, or the found one where there is none before."""
+        last = found
+        for _ in range(_EMPTY):
+            if not last.num_rows:
+                break
+            if not lacks_levels(feed.package, (last.column(name)[0].as_py() for name in LEVELS)):
+                return last
+            last = self._lake.snapshots.as_of(feed, _ends(last)[0] - timedelta(microseconds=1))
+        return found
 
     def _answer(
         self, feed: Feed, find: Callable[[], pa.Table], *, ladders: bool, columns: Sequence[str] = WHOLE_ROW

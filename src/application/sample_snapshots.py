@@ -49,7 +49,7 @@ class SampleSnapshots:
                 return
             if len(last) == 1:  # to look for the end of the step is quicker than to read on to it
                 following = (int(steps[0]) + 1) * to_step(every)
-                yield self._end_of_step(feed, following, end)
+                yield self._end_of_step(feed, int(micros[0]), following, end)
                 start, size = from_micros(following), _PAIR
                 continue
             cut = int(last[-2]) + 1
@@ -69,13 +69,12 @@ class SampleSnapshots:
         return pa.concat_tables(taken)
 
     def _end_of_step(
-        self, feed: Feed, following: int, end: datetime | None
+        self, feed: Feed, first: int, following: int, end: datetime | None
     ) -> tuple[pa.Table, np.ndarray[Any, np.dtype[np.int64]]]:
         moment = from_micros(following - 1)
-        found = self._query.at(feed, min(moment, end) if end else moment).snapshots
-        if self._columns:
-            found = found.select(["timestamp", *self._columns, "part"])
-        return found, np.zeros(1, np.int64)
+        last = min(moment, end) if end else moment
+        found = self._query.between(feed, from_micros(first), last, 1, newest=True, columns=self._columns)
+        return found.snapshots, np.zeros(1, np.int64)
 
 
 def to_step(every: timedelta) -> int:

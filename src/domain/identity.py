@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from .snapshot import GexSnapshot
+from .snapshot import LEVELS, GexSnapshot
 
 
 class Likeness(StrEnum):
@@ -21,7 +21,7 @@ class Likeness(StrEnum):
 
 #: A float's own error, far below any decimal that the vendor writes.
 SLACK = 1e-7
-PRICE_FIELDS = ("spot", "zero_gamma", "major_pos_vol", "major_pos_oi", "major_neg_vol", "major_neg_oi")
+PRICE_FIELDS = ("spot", *LEVELS)
 SUM_FIELDS = ("net_gex", "sum_gex_vol", "sum_gex_oi")
 
 

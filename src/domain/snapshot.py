@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
@@ -20,6 +21,9 @@ PRIORS = 5
 ROW_ROUNDING = 0.005
 #: The same for the sums, which come with three to five decimals.
 SUM_ROUNDING = 0.0005
+#: The walls, and zero gamma before them: the prices that a snapshot finds in its ladder.
+WALLS = ("major_pos_vol", "major_pos_oi", "major_neg_vol", "major_neg_oi")
+LEVELS = ("zero_gamma", *WALLS)
 #: In UTF-8: a folder is named after the ticker, and systems allow 255 bytes, escapes included.
 MAX_TICKER_BYTES = 64
 
@@ -146,6 +150,14 @@ class GexSnapshot(BaseModel):
             return all(claim is None or abs(math.fsum(column) - claim) <= tolerance for claim, column in claims)
         except OverflowError:  # beyond all doubles, and so far from any sum
             return False
+
+
+def lacks_levels(package: str, levels: Iterable[float | None]) -> bool:
+    """Say whether a snapshot with these ``LEVELS`` has none of them, as the first one of each day in ``classic``.
+
+    It is kept, but it is no answer to what the levels were at a moment. In other packages 0 means *not applicable*.
+    """
+    return package == "classic" and not any(levels)
 
 
 def _net_gex(data: dict[str, Any]) -> float:

@@ -95,7 +95,7 @@ def heatmap(
 
 
 def _drawn(query: QueryGex, feed: Feed, asked: Picture) -> tuple[Heatmap, timedelta]:
-    start = asked.start or _day_begins(asked.end or newest(query.latest(feed).snapshots))
+    start = asked.start or _day_begins(asked.end or newest(query.between(feed, None, None, 1, newest=True).snapshots))
     every = asked.every
     if every is None:
         first, last = (

@@ -36,6 +36,8 @@ def ladder(
 ) -> Response:
     """Give the ladder of the last snapshot at or before a moment, or of the newest one, by ascending strike.
 
+    The first one of a day in `classic`, which has neither zero gamma nor walls, is passed over.
+
     JSON has the snapshot's moment and prices around it; the other forms have a row a strike.
     """
 

@@ -50,7 +50,10 @@ def gex(
 @router.get("/gex/latest", summary="The newest snapshot", response_model=None, responses=documented(Snapshot))
 @quick
 def latest(query: AppQuery, answers: AppAnswers, feed: AskedFeed, form: AnyFormat) -> Response:
-    """Give the newest snapshot of a feed, with its ladder; in other forms than JSON, as one row."""
+    """Give the newest snapshot of a feed, with its ladder; in other forms than JSON, as one row.
+
+    The first one of a day in `classic`, which has neither zero gamma nor walls, is passed over.
+    """
     made = answers.remembered(feed, f"latest {form}", lambda: one_row(query.latest(feed, ladders=True), form))
     return whole(made, form, answers.freshness(feed))
 
@@ -68,7 +71,10 @@ def at(
         Query(ge=0, description="How many seconds old the snapshot may be; an older one is not found."),
     ] = None,
 ) -> Response:
-    """Give the last snapshot at or before a moment, with its ladder, and how long before: `lag_seconds`."""
+    """Give the last snapshot at or before a moment, with its ladder, and how long before: `lag_seconds`.
+
+    The first one of a day in `classic`, which has neither zero gamma nor walls, is passed over.
+    """
     question = f"at {to_iso(timestamp)} {tolerance} {form}"
     made = answers.remembered(feed, question, lambda: _at(query, feed, timestamp, tolerance, form))
     return whole(made, form, answers.freshness(feed))

@@ -46,9 +46,11 @@ def test_query_at_a_moment_gives_the_last_one_before_it(gexlake: Gexlake) -> Non
 
 
 def test_the_first_snapshot_of_a_day_is_shown_as_it_is(gexlake: Gexlake) -> None:
-    """Zero gamma 0 is what the vendor published."""
-    (found,) = json.loads(gexlake("query", "--at", str(int(OPEN.timestamp())), "--json")[1])
-    assert (found["zero_gamma"], found["major_pos_vol"]) == (0, 0)
+    """Zero gamma 0 is what the vendor published; as of that moment too, where nothing else lies before it."""
+    opened = str(int(OPEN.timestamp()))
+    for question in (("--at", opened), ("--end", opened)):
+        (found,) = json.loads(gexlake("query", *question, "--json")[1])
+        assert (found["zero_gamma"], found["major_pos_vol"]) == (0, 0)
 
 
 def test_a_range_includes_both_ends_and_stops_at_the_limit(gexlake: Gexlake) -> None:

@@ -19,13 +19,7 @@ from support.serving import lake_of, put
 
 def asked(*parts: Sequence[GexSnapshot]) -> QueryGex:
     """Make a lake of some parts, and the use case on it."""
-    lake = InMemoryLake()
-    for snapshots in parts:
-        part, table = stage_part(lake.sink, snapshots)
-        with lake.unit() as unit:
-            unit.add_part(part, table)
-            unit.commit()
-    return QueryGex(lake)
+    return QueryGex(lake_of(*parts))
 
 
 def of_feeds(*names: str) -> QueryGex:
@@ -97,6 +91,44 @@ def test_at_a_moment_it_is_the_last_one_before() -> None:
     assert seconds(query.at(FEED, NOON + timedelta(seconds=1.5)).snapshots) == [1]
     with pytest.raises(SnapshotNotFound, match="at or before 2025-10-06T14:29:59Z"):
         query.at(FEED, NOON - timedelta(seconds=1))
+
+
+def first_of_a_day(**changes: Any) -> GexSnapshot:
+    """Make a snapshot as the vendor begins a day: without zero gamma and walls."""
+    return make_snapshot(**{"zero_gamma": 0, "major_pos_vol": 0, "major_neg_vol": None} | changes)
+
+
+def test_as_of_a_moment_the_first_snapshot_of_a_day_is_passed_over() -> None:
+    """It says no levels: the last one of the day before does. Ranges have it."""
+    tomorrow = 24 * 3600
+    lake = lake_of(make_snapshots(3), [first_of_a_day(second=tomorrow)])
+    query = QueryGex(lake)
+    for answer in (query.at(FEED, NOON + timedelta(days=1), ladders=True), query.latest(FEED, ladders=True)):
+        assert (seconds(answer.snapshots), seconds(answer.ladders)) == ([2], [2, 2, 2])
+    assert seconds(query.ladder(FEED)[0]) == [2]
+    assert seconds(query.between(FEED, None, None, 1, newest=True).snapshots) == [tomorrow]
+    put(lake, [first_of_a_day(second=tomorrow + 1), make_snapshot(second=tomorrow + 2)])
+    assert [seconds(query.at(FEED, NOON + timedelta(days=1, seconds=n)).snapshots) for n in range(3)] == [
+        [2],
+        [2],
+        [tomorrow + 2],
+    ]
+    assert seconds(query.latest(FEED).snapshots) == [tomorrow + 2]
+
+
+@pytest.mark.parametrize("count", [1, 2, 50])
+def test_where_no_snapshot_has_levels_the_last_one_is_given(count: int) -> None:
+    """It is what there is."""
+    query = asked([first_of_a_day(second=n) for n in range(count)])
+    assert seconds(query.latest(FEED).snapshots) == [count - 1]
+    assert seconds(query.at(FEED, NOON).snapshots) == [0]
+
+
+@pytest.mark.parametrize("changes", [{"major_neg_oi": 25_187.21}, {"zero_gamma": -1}, {"package": "state"}])
+def test_a_snapshot_with_any_level_or_of_another_package_is_an_answer(changes: dict[str, Any]) -> None:
+    """In the package state 0 means not applicable."""
+    last = first_of_a_day(second=1, **changes)
+    assert seconds(asked([make_snapshot(**last.feed._asdict()), last]).latest(last.feed).snapshots) == [1]
 
 
 def test_ladders_come_when_asked_for_each_with_its_snapshot() -> None:

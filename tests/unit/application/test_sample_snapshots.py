@@ -47,3 +47,12 @@ def test_of_long_steps_only_the_ends_are_read() -> None:
     begin = BEGIN % 5_400
     last = {(begin + n) // 5_400: n for n in seconds}
     assert [n // 1_000_000 - BEGIN for n in micros_of(found).tolist()] == sorted(last.values())
+
+
+def test_a_step_has_its_last_snapshot_even_without_levels() -> None:
+    """It is sampled as it is stored; only as-of questions pass it over."""
+    empty = make_snapshot(second=3_000, zero_gamma=0, major_pos_vol=0, major_neg_vol=0)
+    query = QueryGex(lake_of([*(make_snapshot(second=n) for n in range(2_500)), empty, make_snapshot(second=6_000)]))
+    found = SampleSnapshots(query, columns=("spot",)).sample(FEED, None, None, timedelta(hours=4), 10)
+    assert found.column_names == ["timestamp", "spot", "part"]
+    assert [n // 1_000_000 - BEGIN for n in micros_of(found).tolist()] == [3_000, 6_000]

@@ -85,6 +85,13 @@ def test_a_heatmap_without_a_range_is_of_the_newest_day() -> None:
         assert drawn["every_seconds"] == 1
 
 
+def test_a_heatmap_is_of_the_newest_day_when_that_has_just_begun() -> None:
+    """Its first snapshot says no levels, but it has a ladder."""
+    begun = make_snapshot(second=24 * 3600, zero_gamma=0, major_pos_vol=0, major_neg_vol=0)
+    drawn = client_of(make_snapshots(3), [begun]).get("/gex/heatmap?symbol=NQ_NDX").json()
+    assert drawn["timestamps"] == ["2025-10-07T14:30:00Z"]
+
+
 def test_a_heatmap_in_rows_has_one_a_cell() -> None:
     """Those that hold a value."""
     moved = [make_snapshot(second=60, strikes=make_ladder((25187.25,), gamma=1.0))]

@@ -61,6 +61,25 @@ def test_at_says_how_old_the_snapshot_is() -> None:
     assert client.get("/gex/at?symbol=NQ_NDX&timestamp=2025-10-06T14:29:59Z").status_code == 404
 
 
+def test_as_of_questions_pass_over_the_first_snapshot_of_a_day() -> None:
+    """It has neither zero gamma nor walls; ranges and levels have it, and the header tells of it."""
+    begun = make_snapshot(second=24 * 3600, zero_gamma=0, major_pos_vol=0, major_neg_vol=0)
+    client = client_of(make_snapshots(2), [begun])
+    for question in (
+        "at?timestamp=2025-10-07T14:30:01Z&",
+        "ladder?timestamp=2025-10-07T14:30:00Z&",
+        "ladder?",
+        "latest?",
+    ):
+        response = client.get(f"/gex/{question}symbol=NQ_NDX")
+        assert response.json()["timestamp"] == "2025-10-06T14:30:01Z"
+        assert response.headers["x-gexlake-latest"] == "2025-10-07T14:30:00Z"
+    assert client.get("/gex/at?symbol=NQ_NDX&timestamp=2025-10-07T14:30:01Z").json()["lag_seconds"] == 24 * 3600
+    assert client.get("/gex/at?symbol=NQ_NDX&timestamp=2025-10-07T14:30:01Z&tolerance=60").status_code == 404
+    for path in ("/gex", "/gex/levels"):
+        assert len(client.get(f"{path}?symbol=NQ_NDX&start=2025-10-07T14:30:00Z").json()) == 1
+
+
 def test_both_ends_of_a_range_are_included() -> None:
     """And either may be left out."""
     client = client_of(make_snapshots(6))

@@ -90,7 +90,8 @@ def _compared(first: Rows, second: Rows) -> list[Told | None]:
             conflicts |= ~equal & (exact & too_far | np.isinf(apart))
     found: list[Told | None] = [None] * count
     for place in np.flatnonzero(conflicts).tolist():
-        found[place] = Told(Likeness.CONFLICT, tuple(name for name, flags in differ.items() if flags[place]))
+        names = tuple(name for name, flags in differ.items() if flags[place])
+        found[place] = Told(Likeness.CONFLICT, names or ("net_gex",))
     for likeness, flags in ((Likeness.ROUNDING_TWIN, twins), (Likeness.SAME, same)):
         for place in np.flatnonzero(flags).tolist():
             found[place] = Told(likeness)

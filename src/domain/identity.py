@@ -22,7 +22,8 @@ class Likeness(StrEnum):
 #: A float's own error, far below any decimal that the vendor writes.
 SLACK = 1e-7
 PRICE_FIELDS = ("spot", *LEVELS)
-SUM_FIELDS = ("net_gex", "sum_gex_vol", "sum_gex_oi")
+PUBLISHED_SUMS = ("sum_gex_vol", "sum_gex_oi")
+SUM_FIELDS = ("net_gex", *PUBLISHED_SUMS)
 
 
 def compare(first: GexSnapshot, second: GexSnapshot) -> Likeness:
@@ -32,7 +33,9 @@ def compare(first: GexSnapshot, second: GexSnapshot) -> Likeness:
     coarser copy's last decimal, the decimals of a copy being the most that any number of the same kind has in it:
     prices, sums, the risk reversal, ladder rows, priors and largest changes are kinds.
     """
-    groups_a, groups_b = _kinds(first), _kinds(second)
+    # What both have from their ladders says no more than these do, and the rounding of all their rows is in it.
+    sums = PUBLISHED_SUMS if _added_up(first) and _added_up(second) else SUM_FIELDS
+    groups_a, groups_b = _kinds(first, sums), _kinds(second, sums)
     if groups_a == groups_b and _texts(first) == _texts(second):
         return Likeness.SAME
     if _texts(first) != _texts(second) or _shape(groups_a) != _shape(groups_b):
@@ -48,11 +51,12 @@ def compare(first: GexSnapshot, second: GexSnapshot) -> Likeness:
 
 def differences(first: GexSnapshot, second: GexSnapshot) -> list[str]:
     """Name the fields in which two snapshots differ."""
-    return [name for name in compared_fields() if getattr(first, name) != getattr(second, name)]
+    # Net GEX follows from the others, unless it is the source's own.
+    return [name for name in compared_fields() if getattr(first, name) != getattr(second, name)] or ["net_gex"]
 
 
 def compared_fields() -> list[str]:
-    """Name the fields that make the content of a snapshot, in order; net GEX follows from others."""
+    """Name the fields that make the content of a snapshot, in order; net GEX follows from others as a rule."""
     return [name for name in GexSnapshot.model_fields if name not in ("envelope", "net_gex")]
 
 
@@ -68,13 +72,21 @@ def _decimals(numbers: Iterable[float | None]) -> int:
     return max((decimals(number) for number in numbers if number is not None), default=0)
 
 
-def _kinds(snapshot: GexSnapshot) -> list[list[float | None]]:
-    """Group the numbers of a snapshot by kind, in a fixed order; strikes in ascending order."""
+def _added_up(snapshot: GexSnapshot) -> bool:
+    """Whether net GEX is nobody's but the sum over the ladder."""
+    try:
+        return snapshot.sum_gex_vol is None and snapshot.net_gex == math.fsum(row.gamma for row in snapshot.strikes)
+    except OverflowError:  # the source's own, then
+        return False
+
+
+def _kinds(snapshot: GexSnapshot, sums: Iterable[str]) -> list[list[float | None]]:
+    """Group the numbers of a snapshot by kind, in a fixed order, with some of the sums; strikes in ascending order."""
     ladder = sorted(snapshot.strikes, key=lambda level: level.strike)
     pairs = snapshot.max_priors or ()
     return [
         [getattr(snapshot, name) for name in PRICE_FIELDS] + [level.strike for level in ladder],
-        [getattr(snapshot, name) for name in SUM_FIELDS],
+        [getattr(snapshot, name) for name in sums],
         [snapshot.delta_risk_reversal],
         [number for level in ladder for number in (level.gamma, level.oi_gamma)],
         [number for level in ladder for number in level.priors],

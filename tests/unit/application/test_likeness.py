@@ -90,6 +90,7 @@ USUAL: dict[str, tuple[dict[str, Any], dict[str, Any], Told]] = {
     "prices": ({"spot": 25190.504, "zero_gamma": 25150.251}, {}, Told(TWIN)),
     "no largest changes": ({"max_priors": None}, {"max_priors": None, "spot": 25190.504}, Told(TWIN)),
     "another spot": ({"spot": 1.0}, {}, Told(CONFLICT, ("spot",))),
+    "another net GEX": ({"net_gex": 1.0}, {"net_gex": 3.0}, Told(CONFLICT, ("net_gex",))),
     "a number less": ({"major_pos_oi": 1.0, "spot": 25190.504}, {}, Told(CONFLICT, ("spot", "major_pos_oi"))),
     "another ladder": (
         {"strikes": make_ladder(gamma=3.0)},

@@ -75,6 +75,35 @@ def test_ladder_rows_and_priors_of_a_twin():
     assert likeness(fine, off) is CONFLICT
 
 
+def test_twins_without_sums_are_twins_however_many_rows_they_have():
+    """Net GEX is gexlake's own sum then, and the rounding of all rows is in it."""
+    fine = [row(25187.21 + 10 * n, 1.23 + n * 0.37 + 0.0041, 2.5041 - n) for n in range(40)]
+    coarse = [[strike, round(gamma, 2), round(interest, 2), priors] for strike, gamma, interest, priors in fine]
+    first, second = (without(record(strikes=ladder), "sum_gex_vol") for ladder in (fine, coarse))
+
+    assert likeness(first | {"sum_gex_oi": 2.12345}, second | {"sum_gex_oi": 2.123}) is TWIN
+    assert likeness(without(first, "sum_gex_oi"), without(second, "sum_gex_oi")) is TWIN
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [({"net_gex": 40.5}, {"net_gex": 41}), ({"net_gex": 39}, {}), ({"net_gex": 39}, {"net_gex": 41})],
+)
+def test_net_gex_of_the_source_counts(first: dict[str, Any], second: dict[str, Any]):
+    """Even where one of the two is what the ladder adds up to."""
+    bare = without(record(), "sum_gex_vol")
+
+    assert likeness(bare | first, bare | second) is CONFLICT
+    assert differences(judged(bare | first), judged(bare | second)) == ["net_gex"]
+
+
+def test_net_gex_of_a_ladder_beyond_all_doubles_counts():
+    """It can only be the source's own."""
+    made = without(record(strikes=[row(1, 1.7e308), row(2, 1.7e308)], net_gex=1), "sum_gex_vol")
+
+    assert likeness(made, made | {"net_gex": 3}) is CONFLICT
+
+
 @pytest.mark.parametrize(
     "other",
     [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from .feed import FeedName, parse_feed_name
+from .feed import FeedName, parse_endpoint
 
 #: Where an envelope keeps its record: live recorders say ``data``, the older bridge ``payload``.
 CONTENTS = ("data", "payload")
@@ -51,7 +51,7 @@ def read_envelope(envelope: dict[str, Any], *, ladder: bool = False) -> tuple[Fe
     endpoint = envelope.get("endpoint")
     endpoint = endpoint if isinstance(endpoint, str) else ""
     kind = next((envelope[name] for name in _KINDS if name in envelope), "snapshot")
-    name = parse_feed_name(endpoint)
+    name = parse_endpoint(endpoint)
     other_kind = kind in _OTHER_KINDS or (kind != "snapshot" and not ladder)
     skip = other_kind or bool(name.other) or _OTHER_RECORD.search(endpoint.lower()) is not None
     return name, skip

@@ -14,8 +14,11 @@ _OTHER_FEED = re.compile(
 )
 _PACKAGE = re.compile(r"(?:^|[\W_])(classic|state)(?=$|[\W_])")
 _CATEGORY = re.compile(r"(?:^|[\W_])gex_(zero|one|full)(?=$|[\W_])")
-#: The names before the prefix ``gex_`` came in; only as the last word, or a ticker could hold one.
-_OLD_CATEGORY = re.compile(r"(?:^|[\W_])(zero|one|full)$")
+#: The names before the prefix ``gex_`` came in; only as the last word, or a ticker could hold one. The older bridge put
+#: a time behind it.
+_OLD_CATEGORY = re.compile(r"(?:^|[\W_])(zero|one|full)(?:_\d+)*$")
+#: The day at the end of an endpoint of the vendor's history.
+_DATED = re.compile(r"/[\d-]+$")
 
 
 class Feed(NamedTuple):
@@ -47,7 +50,7 @@ class FeedName(NamedTuple):
 
 
 def parse_feed_name(text: str) -> FeedName:
-    """Read package and category out of an endpoint or a file name without its ending.
+    """Read package and category out of a word or a file name without its ending.
 
     >>> parse_feed_name("2025-10-06_NQ_NDX_classic_gex_zero")
     FeedName(package='classic', category='gex_zero', other=None)
@@ -63,3 +66,13 @@ def parse_feed_name(text: str) -> FeedName:
         f"gex_{category.group(1)}" if category else None,
         other.group(1) if other else None,
     )
+
+
+def parse_endpoint(text: str) -> FeedName:
+    """Read package and category out of an endpoint: its path, and from its query what the path leaves open.
+
+    >>> parse_endpoint("https://api.gexbot.com/NQ_NDX/classic/zero?key=full")
+    FeedName(package='classic', category='gex_zero', other=None)
+    """
+    path, _, query = text.partition("?")
+    return parse_feed_name(_DATED.sub("", path.rstrip("/ "))).or_else(parse_feed_name(query))

@@ -68,6 +68,12 @@ def test_other_endpoints_are_skipped(endpoint: str):
     assert unwrap(enveloped(MADE, endpoint=endpoint)).skip
 
 
+@pytest.mark.parametrize("endpoint", ["/NQ_NDX/classic/zero/", "https://x/NQ_NDX/classic/zero?key=abc"])
+def test_endpoints_as_they_were_called(endpoint: str):
+    """With slashes and keys behind the older name of the category."""
+    assert unwrap(enveloped(MADE, endpoint=endpoint)).name == FeedName("classic", "gex_zero")
+
+
 @pytest.mark.parametrize("endpoint", [None, 5, "", "https://x/classic/gex_zero"])
 def test_endpoints_that_say_little(endpoint: Any):
     """An endpoint that is no text names nothing, and skips nothing."""

@@ -3,6 +3,7 @@
 import pytest
 
 from gexlake.domain import Feed, FeedName, parse_feed_name
+from gexlake.domain.feed import parse_endpoint
 
 CLASSIC_ZERO = FeedName("classic", "gex_zero")
 
@@ -20,7 +21,9 @@ CLASSIC_ZERO = FeedName("classic", "gex_zero")
         ("classic_zero", CLASSIC_ZERO),
         ("NQ_NDX_state_full", FeedName("state", "gex_full")),
         ("zero", FeedName(None, "gex_zero")),
+        ("NQ_NDX_zero_20251003_143000", FeedName(None, "gex_zero")),
         ("one_AAPL", FeedName()),
+        ("one_AAPL_20251003_143000", FeedName()),
         ("estate_gex_zeros", FeedName()),
         ("orderflow", FeedName(None, None, "orderflow")),
         ("2025-10-13_SPX_orderflow_orderflow", FeedName(None, None, "orderflow")),
@@ -33,6 +36,28 @@ CLASSIC_ZERO = FeedName("classic", "gex_zero")
 def test_package_and_category_of_a_text(text: str, name: FeedName):
     """Names are read as whole words, wherever they stand; the older categories only at the end."""
     assert parse_feed_name(text) == name
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "name"),
+    [
+        ("/NQ_NDX/classic/zero", CLASSIC_ZERO),
+        ("/NQ_NDX/classic/zero/", CLASSIC_ZERO),
+        ("/NQ_NDX/classic/zero ", CLASSIC_ZERO),
+        ("https://api.gexbot.com/NQ_NDX/classic/zero?key=abc", CLASSIC_ZERO),
+        ("https://api.gexbot.com/NQ_NDX/classic/zero/?key=gex_full", CLASSIC_ZERO),
+        ("https://hist.gexbot.com/NQ_NDX/classic/zero/2025-10-06?key=one", CLASSIC_ZERO),
+        ("/state/zero?x=1", FeedName("state", "gex_zero")),
+        ("/NQ_NDX/classic?category=gex_zero", CLASSIC_ZERO),
+        ("classic_gex_zero", CLASSIC_ZERO),
+        ("/NQ_NDX/state/delta_zero?key=abc", FeedName("state", None, "delta_zero")),
+        ("/ONE/classic/majors", FeedName("classic")),
+        ("?", FeedName()),
+    ],
+)
+def test_package_and_category_of_an_endpoint(endpoint: str, name: FeedName):
+    """Its path says it, however it ends; the query only what the path leaves open."""
+    assert parse_endpoint(endpoint) == name
 
 
 def test_a_text_leaves_open_what_another_one_fills():

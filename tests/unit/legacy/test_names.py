@@ -22,6 +22,7 @@ CLASSIC_ZERO = FeedName("classic", "gex_zero")
         ("2025-10-10/NQ_NDX/classic/zero.jsonl", CLASSIC_ZERO, date(2025, 10, 10), None),
         ("20251010/NQ_NDX/state/gex_one.json", FeedName("state", "gex_one"), date(2025, 10, 10), None),
         ("bridge/NQ_NDX_gex_zero_20251003_143000.json", FeedName(None, "gex_zero"), date(2025, 10, 3), "NQ_NDX"),
+        ("bridge/NQ_NDX_zero_20251003_143000.json", FeedName(None, "gex_zero"), date(2025, 10, 3), "NQ_NDX"),
         ("bridge.jsonl", FeedName(), None, None),
         ("2025-10-13_SPX_orderflow_orderflow.json", FeedName(None, None, "orderflow"), date(2025, 10, 13), None),
         ("orderflow/2025-10-13_SPX.json", FeedName(None, None, "orderflow"), date(2025, 10, 13), None),

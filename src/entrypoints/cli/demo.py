@@ -62,7 +62,8 @@ def demo(session: Session, /, lake: Path | None) -> None:
         f"import {history}",
     ):
         say(f"  {session.command(command)}")
-    say(f"\nAll of it goes with: rm -r {' '.join(map(str, made))}")
+    say()
+    say(f"All of it goes with: rm -r {' '.join(map(str, made))}")
 
 
 def _import(container: Container, history: Path, session: Session) -> None:
@@ -108,4 +109,5 @@ def _show_files(lake: Path) -> None:
 def _title(text: str) -> None:
     from .tables import say
 
-    say(f"\n{text}", "bold cyan")
+    say()
+    say(text, "bold cyan")

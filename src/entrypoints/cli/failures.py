@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from io import StringIO
 
 import click
 
@@ -17,6 +18,7 @@ from ...domain.errors import (
 from ..binding import BindingRefused
 from ..setting_sources import SettingsFileInvalid
 from ..settings import SettingInvalid
+from .words import plain
 
 FAILED = 3
 MISUSED = 2
@@ -27,11 +29,13 @@ _MISUSES = (SourceNotFound, UnknownAdapter, SettingInvalid, SettingsFileInvalid,
 def report(error: Exception, *, verbose: bool) -> int:
     """Tell the user what went wrong, with the traceback if they want it, and give the exit status."""
     if isinstance(error, click.ClickException):
-        error.show()
+        told = StringIO()
+        error.show(told)
+        click.echo("\n".join(map(plain, told.getvalue().split("\n"))), err=True, nl=False)
         return MISUSED if isinstance(error, click.UsageError) else FAILED
     if verbose:
         click.echo("".join(traceback.format_exception(error)), err=True, nl=False)
-    click.echo(f"gexlake: {_sentence(error)}", err=True)
+    click.echo(plain(f"gexlake: {_sentence(error)}"), err=True)
     if isinstance(error, ImportInterrupted):
         return INTERRUPTED
     return MISUSED if isinstance(error, _MISUSES) else FAILED

@@ -78,7 +78,7 @@ def _show(days: list[DayCount], found: list[FlaggedLadder]) -> None:
                 number(ladder.actual_vol),
                 number(ladder.claimed_oi),
                 number(ladder.actual_oi),
-                f"{ladder.source_file}\nrecord {ladder.record}",
+                (ladder.source_file, f"record {ladder.record}"),
             )
             for ladder in found
         ],

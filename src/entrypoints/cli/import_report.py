@@ -51,7 +51,8 @@ def show_run(run: ImportRun, session: Session) -> None:
         say(f"  and {len(run.errors) - len(shown):,} more; --verbose shows all")
     advised = advice(run)
     if advised:
-        say("\nWhat to do", style="bold")
+        say()
+        say("What to do", style="bold")
     for text, command in advised:
         say(f"  {text.removesuffix(':') if run.dry_run else text}")
         # A dry run leaves nothing behind that could be looked at.

@@ -47,7 +47,7 @@ def runs(session: Session, /, status: str | None, limit: int, *, as_json: bool) 
                 run.status.value,
                 count(run.counts.accepted),
                 count(run.counts.rejected + run.counts.conflicts),
-                f"{run.import_id}\n{run.source}",
+                (run.import_id, run.source),
             )
             for run in found
         ],
@@ -102,9 +102,9 @@ def lineage(session: Session, /, *, status: str | None, as_json: bool, **wanted:
     )
 
 
-def _with_errors(file: SourceFileRecord, session: Session) -> str:
+def _with_errors(file: SourceFileRecord, session: Session) -> tuple[str, ...]:
     """Give the file's path and below it what is wrong: the first error, or all with --verbose."""
     shown = file.errors if session.verbose else file.errors[:1]
     more = len(file.errors) - len(shown)
-    lines = [file.source_file, *shown, *([f"and {more:,} more; --verbose shows all"] if more else [])]
-    return "\n  ".join(lines)
+    below = [*shown, *([f"and {more:,} more; --verbose shows all"] if more else [])]
+    return (file.source_file, *(f"  {line}" for line in below))

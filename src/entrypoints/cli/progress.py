@@ -9,7 +9,7 @@ from typing import TextIO
 
 from ...application.ports.progress import Progress, ProgressListener
 from .tables import console, load, may_be_terminal
-from .words import count, counted, duration, size
+from .words import count, counted, duration, plain, size
 
 #: Seconds between two plain lines.
 EVERY = 5.0
@@ -49,7 +49,7 @@ class PlainLines(ProgressListener):
         )
 
     def _say(self, line: str) -> None:
-        print(line, file=self._out, flush=True)
+        print(plain(line), file=self._out, flush=True)
 
 
 def describe(progress: Progress, seconds: float) -> str:

@@ -85,7 +85,7 @@ def _show(counts: Counter[str], rows: list[StoredReject]) -> None:
                 str(stored.reject_id),
                 stored.reject.reason.value,
                 count(stored.reject.record),
-                f"{stored.source_file}\n  {stored.reject.detail}",
+                (stored.source_file, f"  {stored.reject.detail}"),
             )
             for stored in rows
         ],
@@ -103,6 +103,7 @@ def show(session: Session, /, reject_id: int, *, as_json: bool) -> None:
     """Print the record of the reject ID word for word; where it stands and what is wrong goes to stderr."""
     from ..lakes import reading
     from ..reports import reject_object
+    from .words import plain
 
     with reading(session.container()) as lake:
         stored = lake.lineage.reject(reject_id)
@@ -115,7 +116,7 @@ def show(session: Session, /, reject_id: int, *, as_json: bool) -> None:
         return
     reject = stored.reject
     place = f"record {reject.record}" + ("" if reject.byte_offset is None else f", byte {reject.byte_offset}")
-    click.echo(f"{stored.source_file}, {place}: {reject.reason.value}: {reject.detail}", err=True)
+    click.echo(plain(f"{stored.source_file}, {place}: {reject.reason.value}: {reject.detail}"), err=True)
     if stored.replayed_in:
         click.echo(f"Taken in by the replay {stored.replayed_in}.", err=True)
     click.echo(reject.raw)

@@ -68,6 +68,7 @@ def _show(done: Repaired, session: Session, *, dry_run: bool) -> None:
     for source in done.gone:
         say(f"{source} cannot be found.", style="bold")
     if done.sources and not dry_run:
-        say("\nImport these again:")
+        say()
+        say("Import these again:")
         for source in done.sources:
             say(f"  {session.command(f'import {shlex.quote(source)}')}")

@@ -32,12 +32,12 @@ class Session:
         settings = self.settings(**options)
         from ..container import build_container
         from .commands import all_plugins
+        from .words import plain
 
         container = build_container(settings, all_plugins(strict=settings.strict_plugins))
         for plugin in container.plugins().failed:
-            click.echo(
-                f"warning: the plugin {plugin.name} of {plugin.distribution} is broken: {plugin.reason}", err=True
-            )
+            broken = f"warning: the plugin {plugin.name} of {plugin.distribution} is broken: {plugin.reason}"
+            click.echo(plain(broken), err=True)
         return container
 
     def command(self, words: str) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Literal, TextIO
 
+from .words import plain
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
@@ -40,12 +42,12 @@ def console(*, stderr: bool = False) -> Console:
 
 def say(text: str = "", style: str | None = None) -> None:
     """Write a line on stdout, not broken where the terminal ends: commands in it can be copied."""
-    console().print(text, style=style, soft_wrap=True)
+    console().print(plain(text), style=style, soft_wrap=True)
 
 
 def show_table(
     titles: Sequence[str],
-    rows: Iterable[Sequence[str]],
+    rows: Iterable[Sequence[str | tuple[str, ...]]],
     *,
     numbers: Iterable[str] = (),
     folding: str = "",
@@ -55,7 +57,7 @@ def show_table(
 
     Args:
         titles: of the columns.
-        rows: the texts of the cells.
+        rows: the texts of the cells; one of several lines is a tuple of them.
         numbers: titles of the columns that are set to the right.
         folding: title of the column whose texts are folded when a line has no room for them.
         total: the last row, apart.
@@ -78,7 +80,7 @@ def show_table(
         footer = total[place] if total else ""
         table.add_column(title, footer, justify=side, no_wrap=title != folding, overflow="fold")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*("\n".join(map(plain, (cell,) if isinstance(cell, str) else cell)) for cell in row))
     _print(table, console())
 
 
@@ -90,7 +92,7 @@ def show_facts(facts: Iterable[tuple[str, str]]) -> None:
     grid.add_column(style="bold")
     grid.add_column(overflow="fold")
     for name, value in facts:
-        grid.add_row(name, value)
+        grid.add_row(name, plain(value))
     _print(grid, console())
 
 

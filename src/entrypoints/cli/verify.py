@@ -111,10 +111,12 @@ def show_account(account: Account, session: Session) -> None:
         say(line)
     told = account.disagreements if session.verbose else account.disagreements[:FEW]
     for disagreement in told:
-        say(f"\n  {disagreement.sentence}.", style="bold")
+        say()
+        say(f"  {disagreement.sentence}.", style="bold")
         say(f"    {_cure(disagreement, session)}")
     if len(account.disagreements) > len(told):
-        say(f"\n  and {len(account.disagreements) - len(told):,} more; --verbose shows all")
+        say()
+        say(f"  and {len(account.disagreements) - len(told):,} more; --verbose shows all")
 
 
 def _cure(one: Disagreement, session: Session) -> str:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 _STEP = 1000.0
+#: What a terminal obeys instead of showing it, and what ends a line.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def plain(text: str) -> str:
+    r"""Write control characters, which a source or a path may hold, as escapes such as ``\x1b`` and ``\n``."""
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def count(number: int) -> str:

@@ -25,6 +25,19 @@ def test_sizes_have_three_digits_and_a_unit(number: float, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("NQ_NDX é 日", "NQ_NDX é 日"),
+        ("\x1b[31m\r\n\t\0", r"\x1b[31m\r\n\t\x00"),
+        ("\x7f\x85\x9b\u2028", r"\x7f\x85\x9b\u2028"),
+    ],
+)
+def test_control_characters_are_written_as_escapes(text: str, shown: str) -> None:
+    """A terminal would obey them."""
+    assert words.plain(text) == shown
+
+
+@pytest.mark.parametrize(
     ("seconds", "text"),
     [(0.04, "0.0 s"), (4.21, "4.2 s"), (59.6, "1 min 0 s"), (65, "1 min 5 s"), (7_800, "2 h 10 min")],
 )

@@ -46,7 +46,8 @@ class ListFlagged:
                 continue
             rows, strikes = pick(snapshots, ladders, index)
             starts = offsets(rows.column("strike_count"))[:-1]
-            sums = [np.add.reduceat(strikes.column(name).to_numpy(), starts) for name in ("gamma", "oi_gamma")]
+            with np.errstate(over="ignore", invalid="ignore"):  # what is beyond all doubles adds up to infinity
+                sums = [np.add.reduceat(strikes.column(name).to_numpy(), starts) for name in ("gamma", "oi_gamma")]
             for row, micros, vol, interest in zip(_facts(rows), micros_of(rows).tolist(), *sums, strict=True):
                 yield FlaggedLadder(
                     feed=part.key.feed,

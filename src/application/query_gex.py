@@ -90,11 +90,8 @@ class QueryGex:
         if not (ticker or package or category):
             return None
         wanted = (package, category and (parse_feed_name(category).category or category))
-        found = [
-            feed
-            for feed in self.feeds()
-            if (ticker is None or feed.ticker.casefold() == ticker.casefold()) and _fits(feed, wanted)
-        ]
+        feeds = self.feeds()
+        found = [feed for feed in (_of_ticker(feeds, ticker) if ticker else feeds) if _fits(feed, wanted)]
         if not found:
             raise SnapshotNotFound("/".join(name for name in (ticker, *wanted) if name))
         return found
@@ -267,9 +264,7 @@ def choose_feed(held: Sequence[Feed], ticker: str, package: str | None = None, c
         FeedAmbiguous: several are left.
     """
     wanted = (package, category and (parse_feed_name(category).category or category))
-    of_ticker = [feed for feed in held if feed.ticker == ticker] or [
-        feed for feed in held if feed.ticker.casefold() == ticker.casefold()
-    ]
+    of_ticker = _of_ticker(held, ticker)
     fitting = [feed for feed in of_ticker if _fits(feed, wanted)]
     usual = [feed for feed in fitting if (feed.package, feed.category) == USUAL_FEED]
     if not fitting:
@@ -279,6 +274,12 @@ def choose_feed(held: Sequence[Feed], ticker: str, package: str | None = None, c
     if len(fitting) == 1 or len(usual) == 1:
         return (usual if len(usual) == 1 else fitting)[0]
     raise FeedAmbiguous(ticker, tuple(map(str, fitting)))
+
+
+def _of_ticker(held: Sequence[Feed], ticker: str) -> list[Feed]:
+    return [feed for feed in held if feed.ticker == ticker] or [
+        feed for feed in held if feed.ticker.casefold() == ticker.casefold()
+    ]
 
 
 def _rows(snapshots: pa.Table) -> int:

@@ -272,9 +272,12 @@ class FeedAmbiguous(GexlakeError):
 
     def __init__(self, ticker: str, feeds: tuple[str, ...]) -> None:
         self.ticker, self.feeds = ticker, feeds
-        super().__init__(
-            f"{ticker} has several feeds in this lake: {', '.join(feeds)}. Choose one with --package and --category."
+        #: Whether they are of several tickers, which differ by their case.
+        self.by_case = len({feed.rsplit("/", 2)[0] for feed in feeds}) > 1
+        cure = (
+            "Write the ticker exactly as one of them." if self.by_case else "Choose one with --package and --category."
         )
+        super().__init__(f"{ticker} has several feeds in this lake: {', '.join(feeds)}. {cure}")
 
 
 class ImportInterrupted(GexlakeError):

@@ -115,7 +115,7 @@ def query(
     with reading(container) as lake:
         gex = container.query_gex(lake)
         if feeds:
-            show_feeds(gex, ticker, shape)
+            show_feeds(gex, shape, ticker, *names)
             return
         _show(question, gex, find_feed(gex, ticker, *names), shape, output)
 

@@ -25,9 +25,14 @@ def find_feed(query: QueryGex, ticker: str | None, package: str | None, category
     return query.resolve_feed(ticker, package, category)
 
 
-def show_feeds(query: QueryGex, ticker: str | None, shape: str) -> None:
-    """List what the lake holds, by feed and day."""
-    days = [day for day in query.days() if ticker in (None, day.feed.ticker)]
+def show_feeds(query: QueryGex, shape: str, *asked: str | None) -> None:
+    """List what the lake holds, by feed and day; with a ticker, package or category only such feeds.
+
+    Raises:
+        SnapshotNotFound: the lake holds no such feed.
+    """
+    feeds = query.fitting_feeds(*asked)
+    days = [day for day in query.days() if feeds is None or day.feed in feeds]
     if shape == "json":
         from .jsons import print_json
 

@@ -103,7 +103,8 @@ _TOLD: dict[type[GexlakeError], tuple[int, Callable[[Any], tuple[str, dict[str, 
     FeedAmbiguous: (
         AMBIGUOUS,
         lambda error: (
-            f"{error.ticker} has several feeds: {', '.join(error.feeds)}. Choose one with package= and category=.",
+            f"{error.ticker} has several feeds: {', '.join(error.feeds)}. "
+            + ("Write symbol= exactly as one of them." if error.by_case else "Choose one with package= and category=."),
             {"ticker": error.ticker, "feeds": list(error.feeds)},
         ),
     ),

@@ -163,6 +163,14 @@ def test_feeds_are_listed_by_day(gexlake: Gexlake) -> None:
     }
 
 
+def test_feeds_can_be_chosen(gexlake: Gexlake) -> None:
+    """By the names that any other question has."""
+    (day,) = json.loads(gexlake("query", "--feeds", "nq_ndx", "--category", "full", "--json")[1])
+    assert day["category"] == "gex_full"
+    status, out, err = gexlake("query", "--feeds", "AAPL")
+    assert (status, out, "AAPL" in err) == (3, "", True)
+
+
 def test_a_ladder_is_a_table_a_picture_or_an_object(gexlake: Gexlake) -> None:
     """The table has all strikes; the object is the snapshot with its strikes."""
     assert len(gexlake("ladder")[1].splitlines()) == 2 + 40

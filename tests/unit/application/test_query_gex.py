@@ -63,6 +63,16 @@ def test_a_question_that_fits_several_unusual_feeds_is_ambiguous() -> None:
         of_feeds(ONE, FULL).resolve_feed("NQ_NDX")
 
 
+def test_tickers_that_differ_by_their_case_are_told_apart_by_it() -> None:
+    """A package or a category could not."""
+    query = of_feeds(ZERO, ZERO.lower())
+    assert query.resolve_feed("nq_ndx").ticker == "nq_ndx"
+    assert [feed.ticker for feed in query.fitting_feeds("NQ_NDX") or ()] == ["NQ_NDX"]
+    assert len(query.fitting_feeds("Nq_Ndx") or ()) == 2
+    with pytest.raises(FeedAmbiguous, match="Write the ticker exactly"):
+        query.resolve_feed("Nq_Ndx")
+
+
 @pytest.mark.parametrize("question", [("AAPL",), ("NQ_NDX", "state"), ("NQ_NDX", None, "gex_two")])
 def test_a_feed_that_is_not_held_is_told_what_is(question: tuple[str, ...]) -> None:
     """By the names of the feeds."""

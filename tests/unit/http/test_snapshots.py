@@ -206,6 +206,14 @@ def test_a_ticker_of_several_unusual_feeds_is_ambiguous() -> None:
     response = client.get("/gex?symbol=NQ_NDX")
     assert response.status_code == 409
     assert response.json()["details"]["feeds"] == ["NQ_NDX/classic/gex_full", "NQ_NDX/classic/gex_one"]
+    assert response.json()["error"].endswith("Choose one with package= and category=.")
+
+
+def test_a_symbol_that_fits_two_tickers_but_for_its_case_is_ambiguous() -> None:
+    """409, with the cure."""
+    response = client_of([make_snapshot()], [make_snapshot(ticker="nq_ndx")]).get("/gex/latest?symbol=Nq_Ndx")
+    assert response.status_code == 409
+    assert response.json()["error"].endswith("Write symbol= exactly as one of them.")
 
 
 def test_every_answer_says_how_fresh_the_feed_is() -> None:

@@ -129,7 +129,7 @@ class _Run:
             self._save(run)
         except (KeyboardInterrupt, ImportInterrupted):
             self._save(self._ended(RunStatus.INTERRUPTED))
-            raise ImportInterrupted from None
+            raise ImportInterrupted(dry_run=self._request.dry_run) from None
         except (GexlakeError, OSError) as error:
             self._ledger.errors.insert(0, str(error) or in_a_line(error))
             run = self._ended(RunStatus.FAILED)

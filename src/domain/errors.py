@@ -281,9 +281,12 @@ class FeedAmbiguous(GexlakeError):
 
 
 class ImportInterrupted(GexlakeError):
-    """The user stopped the import; what was committed stays."""
+    """The user stopped the import; what was committed stays, and of a rehearsal nothing was."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, dry_run: bool = False) -> None:
+        self.dry_run = dry_run
         super().__init__(
-            "Stopped. What was imported so far is safe; run the same command again, it goes on from there."
+            "Stopped. It was a dry run, so nothing was imported; run the same command again to see it through."
+            if dry_run
+            else "Stopped. What was imported so far is safe; run the same command again, it goes on from there."
         )

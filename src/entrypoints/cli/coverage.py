@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .options import as_json, feed, on_lake
+from .options import as_json, feed, in_order, on_lake
 from .session import Session
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def coverage(
     from ..lakes import reading
     from ..reports import coverage_object
 
+    in_order(start, end)
     container = session.container()
     with reading(container) as lake:
         feeds = container.query_gex(lake).fitting_feeds(ticker, package, category)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .options import verbose
+from .options import Place, verbose
 from .session import Session
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ TICKER = "NQ_NDX"
 @click.command
 @click.option(
     "--lake",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=Place(file_okay=False),
     metavar="DIR",
     help="A new folder for the lake.  [default: a temporary one]",
 )

@@ -64,7 +64,7 @@ def hand_over(server: ServerFile, request: ImportRequest, workers: int | None, l
         response = _post(connection, server, _body(request, workers))
         events = _events(response, server)
         interrupts.aim(next(events)[1]["import_id"])
-        return _listen(events, listener, server)
+        return _listen(events, listener, server, dry_run=request.dry_run)
 
 
 def hand_backup_over(server: ServerFile, place: Path) -> BackedUp:
@@ -156,22 +156,24 @@ def _events(response: HTTPResponse, server: ServerFile) -> Iterator[tuple[str, d
     raise ServerGone(server)
 
 
-def _listen(events: Iterator[tuple[str, dict[str, Any]]], listener: ProgressListener, server: ServerFile) -> ImportRun:
+def _listen(
+    events: Iterator[tuple[str, dict[str, Any]]], listener: ProgressListener, server: ServerFile, *, dry_run: bool
+) -> ImportRun:
     for kind, data in events:
         if kind in _LISTENER:
             getattr(listener, kind)(Progress(**data))
         elif kind == "warned":
             listener.warned(data["message"])
         elif kind == "ended":
-            return _outcome(data)
+            return _outcome(data, dry_run=dry_run)
     raise ServerGone(server)
 
 
-def _outcome(data: dict[str, Any]) -> ImportRun:
+def _outcome(data: dict[str, Any], *, dry_run: bool) -> ImportRun:
     if "run" in data:
         return ImportRun.model_validate(data["run"])
     if data["interrupted"]:
-        raise ImportInterrupted
+        raise ImportInterrupted(dry_run=dry_run)
     raise HandoffRefused(data["error"])
 
 

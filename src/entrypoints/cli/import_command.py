@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from .options import PACKAGES, Category, Source, as_json, on_conflict, on_lake
+from .options import PACKAGES, Category, Share, Source, as_json, on_conflict, on_lake
 from .session import Session
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 @on_conflict
 @click.option(
     "--max-error-rate",
-    type=click.FloatRange(0, 1),
+    type=Share(),
     default=0.001,
     show_default=True,
     help="The share of rejects and conflicts above which a run is no success.",
@@ -100,6 +100,7 @@ def _run(container: Container, request: ImportRequest, workers: int | None, list
 
         with suppress(NoServer):  # it is about to end, or its place was taken: who has the lake will turn out
             return hand_over(server, request, workers, listener)
+    _stop_on_hangup()
     run: ImportRun
     if request.dry_run:
         with rehearsing(container) as (scratch, base):
@@ -134,6 +135,12 @@ def _request(source: Path, workers: int, options: dict[str, Any]) -> ImportReque
         on_conflict=OnConflict(options["on_conflict"]),
         **{name: options[name] for name in same},
     )
+
+
+def _stop_on_hangup() -> None:
+    """Stop as cleanly when the terminal goes away, unless this was begun to outlive it (nohup)."""
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, _interrupted)
 
 
 def _interrupted(*_: object) -> NoReturn:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .options import Moment, feed, on_lake
+from .options import Moment, Place, feed, on_lake
 from .session import Session
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ BARS = {"volume": "gamma", "interest": "oi_gamma"}
     help="[default: picture on a terminal, else table]",
 )
 @click.option("--json", "shape", flag_value="json", help="The same as --format json.")
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write into this file.")
+@click.option("--output", type=Place(dir_okay=False), help="Write into this file.")
 @on_lake
 @click.pass_obj
 def ladder(session: Session, /, ticker: str | None, *, at: datetime | None, **options: Any) -> None:

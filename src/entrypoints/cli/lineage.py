@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .options import Moment, as_json, limit, on_lake
+from .options import Moment, as_json, in_order, known_run, limit, on_lake
 from .session import Session
 
 if TYPE_CHECKING:
@@ -75,7 +75,9 @@ def lineage(session: Session, /, *, status: str | None, as_json: bool, **wanted:
 
     if wanted["path"] is not None:
         wanted["path"] = escaped(wanted["path"])
+    in_order(wanted["start"], wanted["end"])
     with reading(session.container()) as lake:
+        known_run(lake, wanted["import_id"])
         found = lake.lineage.files(status=FileStatus(status) if status else None, **wanted)
     if as_json:
         from .jsons import print_json

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from datetime import UTC, datetime, time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 from .session import Session
+
+if TYPE_CHECKING:
+    from ...application.ports.unit_of_work import Lake
 
 # Literals, because the domain's own lists load pydantic, for which a help text cannot wait.
 # A test compares the two.
@@ -34,6 +38,35 @@ class Category(click.Choice[str]):
         return super().convert(full if full in CATEGORIES else value, param, ctx)
 
 
+class Place(click.Path):
+    """A path; an empty text is none, for a variable of the shell that is not set would mean the present folder."""
+
+    def __init__(self, **kinds: bool) -> None:
+        super().__init__(path_type=Path, **kinds)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Give the path."""
+        if value == "":
+            self.fail(
+                "the path is empty; write '.' for the present folder, or set the variable that it is in.", param, ctx
+            )
+        return cast("Path", super().convert(value, param, ctx))
+
+
+class Share(click.FloatRange):
+    """A number from 0 to 1; what is no number at all passes every comparison, and none here."""
+
+    def __init__(self) -> None:
+        super().__init__(0, 1)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Give the number."""
+        share = float(super().convert(value, param, ctx))
+        if math.isnan(share):
+            self.fail(f"{value!r} is not in the range 0<=x<=1.", param, ctx)
+        return share
+
+
 class Source(click.ParamType[Path]):
     """A folder or file of history; bytes of its name that are not UTF-8 may be written as gexlake writes them."""
 
@@ -45,7 +78,7 @@ class Source(click.ParamType[Path]):
             from ...application.ports.source_reader import unescaped
 
             value = unescaped(value)
-        return Path(click.Path(path_type=Path).convert(value, param, ctx))
+        return Place().convert(value, param, ctx)
 
 
 class Moment(click.ParamType[datetime]):
@@ -107,7 +140,7 @@ verbose: Decorator = click.option(
 
 _lake: Decorator = click.option(
     "--lake",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=Place(file_okay=False),
     is_eager=True,
     expose_value=False,
     callback=_keep("lake"),
@@ -128,6 +161,26 @@ def feed(command: Callable[..., Any]) -> Callable[..., Any]:
     package = click.option("--package", type=click.Choice(PACKAGES), help="The package of the feed.")
     category = click.option("--category", type=Category(), help="The category of the feed; zero, one and full will do.")
     return package(category(command))
+
+
+def in_order(start: datetime | None, end: datetime | None) -> None:
+    """Refuse a time that ends before it begins.
+
+    Raises:
+        click.UsageError: it does.
+    """
+    if start and end and end < start:
+        raise click.UsageError("--end lies before --start.")
+
+
+def known_run(lake: Lake, import_id: str | None) -> None:
+    """Refuse a run that the lake does not know.
+
+    Raises:
+        click.UsageError: it does not.
+    """
+    if import_id is not None and all(run.import_id != import_id for run in lake.lineage.runs(2**31)):
+        raise click.UsageError(f"There is no run {import_id}; 'gexlake runs' lists those that there are.")
 
 
 def limit(default: int) -> Decorator:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .options import Moment, feed, on_lake
+from .options import Moment, Place, feed, in_order, on_lake
 from .session import Session
 
 if TYPE_CHECKING:
@@ -40,8 +40,7 @@ class Question:
         """Refuse what contradicts itself."""
         if self.at and (self.start or self.end or self.limit):
             raise click.UsageError("--at asks for one snapshot; --start, --end and --limit ask for many.")
-        if self.start and self.end and self.end < self.start:
-            raise click.UsageError("--end lies before --start.")
+        in_order(self.start, self.end)
 
     def answers(self, query: QueryGex, feed: Feed) -> Iterator[Answer]:
         """Give the answer, in pieces if it is long, and say so if a limit that nobody asked for cuts it."""
@@ -93,7 +92,7 @@ class Question:
     show_default=True,
 )
 @click.option("--json", "shape", flag_value="json", help="The same as --format json.")
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write into this file.")
+@click.option("--output", type=Place(dir_okay=False), help="Write into this file.")
 @on_lake
 @click.pass_obj
 def query(

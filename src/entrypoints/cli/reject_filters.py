@@ -8,10 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .options import known_run
+
 if TYPE_CHECKING:
     from ...application.ports.lineage_store import StoredReject
     from ...application.ports.unit_of_work import Lake
 
+# Literals, as in ``options``; a test compares them with the domain's.
+REASONS = (
+    *("not-json", "too-large", "field-missing", "field-twice", "not-a-number", "not-finite", "not-positive"),
+    *("ticker-invalid", "timestamp-unparsable", "timestamp-in-future", "timestamp-before-2010"),
+    *("strikes-empty", "strike-twice", "row-malformed", "priors-not-five", "conflict"),
+)
 _NAMES = {"reason": "--reason", "import_id": "--run", "path": "--path"}
 
 
@@ -20,7 +28,12 @@ def filters(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
         click.option("--path", metavar="TEXT", help="Only from files with this in their name."),
         click.option("--run", "import_id", metavar="ID", help="Only of this run."),
-        click.option("--reason", metavar="REASON", help="Only with this reason, as the list names it."),
+        click.option(
+            "--reason",
+            type=click.Choice(REASONS),
+            metavar="REASON",
+            help="Only with this reason, as the list names it.",
+        ),
     ):
         command = option(command)
     return command
@@ -37,6 +50,7 @@ def chosen(
     """Give the rejects that the options choose, by their numbers."""
     from ...application.ports.source_reader import escaped
 
+    known_run(lake, import_id)
     path = None if path is None else escaped(path)
     return lake.lineage.rejects(reason=reason, path=path, import_id=import_id, pending=not also_replayed)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections import Counter
+from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -133,7 +135,7 @@ def show(session: Session, /, reject_id: int, *, as_json: bool) -> None:
 def export(session: Session, /, file: Any, *, limit: int | None, meta: bool, **wanted: Any) -> None:
     """Write the records word for word into FILE, one after the other; - is stdout.
 
-    A record without a line break in it is one line. Mend them and bring them in with
+    Each that is JSON is one line: line breaks between its values become spaces. Mend them and bring them in with
     'gexlake rejects replay --from FILE' and the same options.
     """
     import orjson
@@ -145,14 +147,24 @@ def export(session: Session, /, file: Any, *, limit: int | None, meta: bool, **w
     written = broken = 0
     with reading(session.container()) as lake:
         for stored in islice(chosen(lake, **wanted), limit):
-            raw = stored.reject.raw.rstrip(b"\r\n")
+            raw = _in_a_line(stored.reject.raw)
             line = orjson.dumps(reject_object(stored, raw=True), option=orjson.OPT_UTC_Z) if meta else raw
             file.write(line + b"\n")
             written += 1
-            broken += b"\n" in line
+            broken += len(line.splitlines()) > 1
     click.echo(f"{counted(written, 'record')} written.", err=True)
     if broken:
-        click.echo(f"{broken:,} of them hold line breaks; a replay wants each on one line.", err=True)
+        click.echo(f"{broken:,} of them are no JSON and hold line breaks; a replay wants each on one line.", err=True)
     if written and not limit and not meta and file.name != "-":
         words = f"rejects replay --from {shlex.quote(file.name)}{as_options(wanted)}"
         click.echo(f"Mend them, then: {session.command(words)}", err=True)
+
+
+def _in_a_line(raw: bytes) -> bytes:
+    """Write a record on one line if it is JSON, where line breaks stand between values only and mean nothing."""
+    raw = raw.rstrip(b"\r\n")
+    if len(raw.splitlines()) > 1:
+        with suppress(ValueError, RecursionError):
+            json.loads(raw)
+            return b" ".join(raw.splitlines())
+    return raw

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from .options import as_json, on_conflict, on_lake
+from .options import Place, as_json, on_conflict, on_lake
 from .reject_filters import chosen, filters
 from .session import Session
 
@@ -17,7 +17,7 @@ from .session import Session
 @click.option(
     "--from",
     "mended",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=Place(exists=True, dir_okay=False),
     metavar="FILE",
     help="Take the words from this file, which 'rejects export' wrote and you have mended.",
 )

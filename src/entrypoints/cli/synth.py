@@ -8,14 +8,14 @@ from typing import Any
 
 import click
 
-from .options import CATEGORIES, PACKAGES, Category, as_json, verbose
+from .options import CATEGORIES, PACKAGES, Category, Place, as_json, verbose
 
 #: The forms that ``adapters.synthetic`` writes; a test compares the two.
 FORMS = ("array", "jsonl", "envelopes", "gzip", "container", "pretty", "single", "mixed")
 
 
 @click.command
-@click.argument("out", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("out", type=Place(file_okay=False))
 @click.option("--days", type=click.IntRange(min=1), default=1, show_default=True, help="How many sessions.")
 @click.option("--ticker", default="NQ_NDX", show_default=True)
 @click.option("--package", type=click.Choice(PACKAGES), default=PACKAGES[0], show_default=True)

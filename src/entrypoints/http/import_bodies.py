@@ -65,7 +65,11 @@ class ImportBody(BaseModel):
         default=False, description="With clear_existing: even where a file that gave it cannot be found."
     )
     max_error_rate: float = Field(
-        default=0.001, ge=0, le=1, description="The share of rejects and conflicts above which a run is no success."
+        default=0.001,
+        ge=0,
+        le=1,
+        allow_inf_nan=False,
+        description="The share of rejects and conflicts above which a run is no success.",
     )
 
     def request(self, source: Path, workers: int) -> ImportRequest:
@@ -139,6 +143,8 @@ class Outward:
 
     def error(self, error: BaseException) -> str:
         """Say what ended an import."""
+        if isinstance(error, ImportInterrupted) and error.dry_run:
+            return "The rehearsal was stopped. Nothing was imported; ask for it again."
         if isinstance(error, ImportInterrupted):
             return "The import was stopped. What went in so far is safe; ask for it again, it goes on from there."
         if isinstance(error, GexlakeError):

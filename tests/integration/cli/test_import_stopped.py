@@ -1,5 +1,6 @@
 """``gexlake import`` in a real process that is stopped: by its user, by the kernel, by a full disk."""
 
+import os
 import resource
 import shutil
 import signal
@@ -35,7 +36,7 @@ def start(history: Path, lake: Path, *options: str, **how: object) -> subprocess
 def as_from_a_shell() -> None:
     """Let a program hear all signals, whatever the process that runs the tests does not want to hear."""
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
 
 
@@ -66,7 +67,7 @@ def start_and_stop(history: Path, lake: Path, number: signal.Signals) -> tuple[i
     return process.returncode, complaints
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_stop_is_clean_and_says_how_to_go_on(
     number: signal.Signals, history: Path, undisturbed: dict[str, list[tuple[object, ...]]], tmp_path: Path
 ):
@@ -84,6 +85,21 @@ def test_stop_is_clean_and_says_how_to_go_on(
     finish(history, lake)
     assert lake_content(lake) == undisturbed
     assert nothing_half_done(lake)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_rehearsal_that_is_stopped_leaves_nothing(number: signal.Signals, history: Path, tmp_path: Path):
+    """Neither its scratch lake nor the word that something was imported."""
+    options = ("--dry-run", "--progress", "plain")
+    process = start(history, tmp_path / "lake", *options, env=os.environ | {"TMPDIR": str(tmp_path)})
+    assert process.stderr is not None
+    assert "to read" in process.stderr.readline()
+    process.send_signal(number)
+    _, complaints = process.communicate()
+
+    assert process.returncode in (0, 1, 130)  # it may have been through before it heard
+    assert process.returncode != 130 or "nothing was imported" in complaints
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_full_disk_is_one_sentence_and_nothing_half_done(

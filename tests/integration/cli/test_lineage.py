@@ -35,18 +35,41 @@ def test_rejects_are_counted_listed_and_shown_word_for_word(gexlake: Gexlake, tm
     assert gexlake("rejects", "list", "--reason", "conflict")[1] == "No rejects.\n"
     path = tmp_path / "rejects.jsonl"
     assert gexlake("rejects", "export", str(path))[0] == 0
-    assert path.read_bytes() == (RAW + b"\n") * 2
+    assert path.read_bytes() == (RAW.replace(b"\n", b" ") + b"\n") * 2
     (meta,) = map(json.loads, gexlake("rejects", "export", "-", "--meta", "--limit", "1")[1].splitlines())
     assert meta["raw"] == RAW.decode()
     assert gexlake("rejects", "show", "999")[0] == 2
 
 
 def test_an_export_says_how_its_records_come_back(gexlake: Gexlake, tmp_path: Path) -> None:
-    """With the same options, so that lines and rejects fit; a record over two lines must become one."""
+    """With the same options, so that lines and rejects fit."""
     path = tmp_path / "rejects.jsonl"
     err = gexlake("rejects", "export", str(path), "--run", "run-1")[2]
-    assert "1 of them hold line breaks" in err
+    assert "line breaks" not in err
     assert f"gexlake rejects replay --from {path} --run run-1" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("rejects", "list", "--reason", "confict"), "'conflict'"),
+        (("rejects", "replay", "--reason", "confict"), "'conflict'"),
+        (("rejects", "list", "--run", "nope"), "gexlake runs"),
+        (("rejects", "replay", "--run", "nope"), "gexlake runs"),
+        (("rejects", "export", "-", "--run", "nope"), "gexlake runs"),
+        (("lineage", "--run", "nope"), "gexlake runs"),
+        (("lineage", "--start", "2025-10-07", "--end", "2025-10-06"), "--end lies before --start"),
+        (("coverage", "--start", "2025-10-07", "--end", "2025-10-06"), "--end lies before --start"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_a_question_that_can_have_no_answer_is_a_wrong_call(
+    gexlake: Gexlake, arguments: tuple[str, ...], said: str
+) -> None:
+    """Instead of an empty one, which would pass for good news."""
+    status, out, err = gexlake(*arguments)
+    assert (status, out) == (2, "")
+    assert said in err
 
 
 @pytest.mark.parametrize("arguments", [("999",), ("1", "--reason", "conflict")], ids=" ".join)

@@ -1,14 +1,16 @@
 """The kinds of values that options take."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import click
 import pytest
 
 from gexlake.adapters.synthetic import FORM_NAMES
-from gexlake.domain import CATEGORIES, PACKAGES, FileStatus, OnConflict, RunStatus
+from gexlake.domain import CATEGORIES, PACKAGES, FileStatus, OnConflict, RejectReason, RunStatus
 from gexlake.entrypoints.cli import lineage, options, synth
+from gexlake.entrypoints.cli.reject_filters import REASONS
 
 
 @pytest.mark.parametrize(
@@ -74,3 +76,24 @@ def test_an_unknown_category_is_refused() -> None:
 def test_the_choices_of_options_are_those_of_the_domain(literal: tuple[str, ...], truth: Any) -> None:
     """They are written twice, so that a help text need not load the domain."""
     assert literal == tuple(str(value) for value in truth)
+
+
+@pytest.mark.parametrize("kind", [options.Place(), options.Place(file_okay=False), options.Source()])
+def test_an_empty_path_is_refused(kind: click.ParamType) -> None:
+    """It would mean the present folder: what a variable of the shell is that nobody has set."""
+    with pytest.raises(click.BadParameter, match="the path is empty"):
+        kind.convert("", None, None)
+    assert kind.convert("a", None, None) == Path("a")
+
+
+@pytest.mark.parametrize("text", ["nan", "NaN", "inf", "-0.1", "1.5", "x"])
+def test_a_share_is_a_number_from_0_to_1(text: str) -> None:
+    """One that is no number would be the end of a limit, for nothing is above it."""
+    with pytest.raises(click.BadParameter):
+        options.Share().convert(text, None, None)
+    assert options.Share().convert("0.5", None, None) == 0.5
+
+
+def test_reasons_are_those_of_the_domain() -> None:
+    """The command line repeats them, for the domain takes time to load."""
+    assert tuple(reason.value for reason in RejectReason) == REASONS

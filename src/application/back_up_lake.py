@@ -26,6 +26,26 @@ class BackupInTheWay(GexlakeError):
         )
 
 
+class LakeInTheWay(GexlakeError):
+    """There is something already where a backup should become the lake."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__(
+            f"{place} is there already and not empty. Say --force to put it aside first, or name another place for the "
+            "lake with --lake."
+        )
+
+
+class BackupNotApart(GexlakeError):
+    """A backup and a lake would lie one within the other."""
+
+    def __init__(self, backup: str, lake: str) -> None:
+        super().__init__(
+            f"The backup {backup} and the lake {lake} must not lie one within the other: what happens to the one would "
+            "happen to the other, too. Name a place outside."
+        )
+
+
 class BackupDamaged(GexlakeError):
     """A folder is not the backup that was written."""
 
@@ -89,11 +109,15 @@ def restore_lake(
 
     Raises:
         BackupDamaged: it is not what was written.
-        BackupInTheWay: there is something at the lake's place, and nobody makes way.
+        BackupNotApart: it is the lake's place, or one of them lies in the other.
+        LakeInTheWay: there is something at the lake's place, and nobody makes way.
     """
+    apart(backup, lake)
+    if lake.resolve().is_relative_to(backup.resolve()):
+        raise BackupNotApart(str(backup), str(lake))
     occupied = lake.exists() and any(lake.iterdir())
     if occupied and make_way is None:
-        raise BackupInTheWay(str(lake))
+        raise LakeInTheWay(str(lake))
     sums = proven(backup)
     draft = lake.with_name(f".{lake.name}.restoring")
     shutil.rmtree(draft, ignore_errors=True)
@@ -113,6 +137,16 @@ def restore_lake(
         shutil.rmtree(draft, ignore_errors=True)
         raise
     return BackedUp(str(lake), len(sums), sum((lake / name).stat().st_size for name in sums))
+
+
+def apart(backup: Path, lake: Path) -> None:
+    """Refuse a place for a backup within a lake, whose next commit or repair would deal with it as its own.
+
+    Raises:
+        BackupNotApart: it is one.
+    """
+    if backup.resolve().is_relative_to(lake.resolve()):
+        raise BackupNotApart(str(backup), str(lake))
 
 
 def proven(backup: Path) -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .options import as_json, on_lake
+from .options import Place, as_json, on_lake
 from .session import Session
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command
-@click.argument("place", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("place", metavar="DIR", type=Place())
 @as_json
 @on_lake
 @click.pass_context
@@ -34,7 +34,7 @@ def backup(ctx: click.Context, /, *, place: Path, as_json: bool) -> None:
 
 
 @click.command
-@click.argument("place", metavar="DIR", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.argument("place", metavar="DIR", type=Place(exists=True, file_okay=False))
 @click.option("--force", is_flag=True, help="Put a lake that is there aside first.")
 @as_json
 @on_lake
@@ -65,10 +65,11 @@ def restore(ctx: click.Context, /, *, place: Path, force: bool, as_json: bool) -
 
 
 def _back_up(container: Container, place: Path) -> BackedUp:
-    from ...application.back_up_lake import BackUpLake
+    from ...application.back_up_lake import BackUpLake, apart
     from ..lakes import writing
     from ..server_file import find_server
 
+    apart(place, container.settings().lake)
     if (server := find_server(container.settings().lake)) is not None:
         from .handoff import NoServer, hand_backup_over
 

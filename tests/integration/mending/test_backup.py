@@ -39,10 +39,32 @@ def test_nothing_is_written_over(lake: Path, gexlake: Gexlake, tmp_path: Path) -
     assert (status, "not empty" in err) == (3, True)
 
     before = all_tables(lake)
-    assert gexlake("restore", str(place))[0] == 3
+    status, _, err = gexlake("restore", str(place))
+    assert (status, "Say --force" in err) == (3, True)
     assert gexlake("restore", str(place), "--force")[0] == 0
     assert [all_tables(aside) for aside in tmp_path.glob("lake.before-restore-*")] == [before]
     assert all_tables(lake) == before
+
+
+def test_a_backup_and_a_lake_lie_apart(
+    lake: Path, gexlake: Gexlake, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is in a lake is the lake's own, and what takes a lake's place must outlive it."""
+    place = tmp_path / "backup"
+    gexlake("backup", str(place))
+    before = all_tables(lake)
+    for arguments in (
+        ("backup", lake / "staging" / "copy", "--lake", lake),
+        ("backup", lake, "--lake", lake),
+        ("restore", place, "--force", "--lake", place),
+        ("restore", place, "--lake", place / "lake"),
+    ):
+        assert main.run([str(argument) for argument in arguments]) == 3
+        assert "one within the other" in capsys.readouterr().err
+    assert sorted(path.name for path in tmp_path.iterdir() if "backup" in path.name) == ["backup"]
+    assert all_tables(lake) == before
+    shutil.copytree(place, lake / "copy")
+    assert gexlake("restore", str(lake / "copy"), "--force")[0] == 3
 
 
 @pytest.mark.parametrize("harm", ["lost", "changed", "unlisted"])

@@ -99,15 +99,17 @@ class RunLedger:
 
     def _nothing_found(self) -> str:
         source = self._first.source
+        kept = "nothing was taken out, for " if self._first.options.get("clear_existing") else ""
         if self._plan.filtered:
-            return f"none of the {self._plan.filtered} files in {source} passes the filters"
-        return f"{source} holds no file of history; name the folder that the recorders write to"
+            return f"{kept}none of the {self._plan.filtered} files in {source} passes the filters"
+        return f"{kept}{source} holds no file of history; name the folder that the recorders write to"
 
     def _all_skipped(self) -> str:
         records = f"all {self.counts.skipped:,} records that were read are left out: "
         if feeds := self._first.options.get("feeds"):
+            asked = "; ".join(names for names in str(feeds).split("; ") if names)
             return (
-                f"{records}none is of a feed that was asked for ({feeds}); check the spelling of --ticker, --package "
+                f"{records}none is of a feed that was asked for ({asked}); check the spelling of --ticker, --package "
                 "and --category ('gexlake scan' shows the feeds)"
             )
         return f"{records}their envelopes say that they are no snapshots; name a folder or file that holds snapshots"

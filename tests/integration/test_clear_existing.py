@@ -75,6 +75,7 @@ def test_source_without_files_is_not_cleared(imported: Import, lake: DuckDbLake,
     for without_sources in (False, True):
         run = imported(history, clear_existing=True, without_sources=without_sources)
         assert run.status is RunStatus.FAILED
+        assert "nothing was taken out" in run.errors[0]
         assert "holds no file of history" in run.errors[0]
         assert "taken_out" not in run.options
     assert stored(lake) == {"NQ_NDX": 8}

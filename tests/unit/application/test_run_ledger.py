@@ -39,5 +39,6 @@ def test_a_run_that_left_out_all_that_it_read_says_why() -> None:
         assert made.verdict() is RunStatus.SUCCESS
         assert "all 6 records" in made.errors[0]
         assert cure in made.errors[0]
+        assert "; ;" not in made.errors[0]
     made = ledger(Counts(read=1, accepted=1, skipped=6))
     assert (made.verdict(), made.errors) == (RunStatus.SUCCESS, [])

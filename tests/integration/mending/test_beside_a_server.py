@@ -49,7 +49,8 @@ def test_a_source_without_history(lake: Path, gexlake: Gexlake, tmp_path: Path) 
     alone = gexlake("verify", "--deep", str(empty))
     with Server(lake):
         beside = gexlake("verify", "--deep", str(empty))
-        status, _, err = gexlake("backup", str(lake))
-        assert (status, f"{lake} is there already and not empty" in err) == (3, True)
+        (empty / "notes.txt").touch()
+        status, _, err = gexlake("backup", str(empty))
+        assert (status, f"{empty} is there already and not empty" in err) == (3, True)
     assert (alone[0], beside[0]) == (3, 3)
     assert [f"no file of history in {empty}" in err for _, _, err in (alone, beside)] == [True, True]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Any, TypeVar
@@ -9,6 +10,7 @@ from typing import Any, TypeVar
 import pyarrow as pa
 from fastapi import Response
 from fastapi.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from ..text_cells import flat
 from .formats import MEDIA_TYPES, Format
@@ -19,6 +21,32 @@ Lines = Callable[[Page], Iterable[bytes]]
 #: Makes the rows of a page as columns; of all pages alike.
 Columns = Callable[[Page], pa.Table]
 _VARY = {"Vary": "Accept"}
+#: Bytes that are sent at a time. Whatever a client does not read lies in the connection's memory beside the page.
+_AT_A_TIME = 256 * 1024
+
+
+class _Leaving(StreamingResponse):
+    """An answer that leaves while it is made, until it ends or the client hangs up.
+
+    The framework breaks off what nobody reads any more with an error, which holds the frames that it went through, and
+    these hold it: pages of many megabytes lay there until somebody looked for garbage. This one ends between two pages.
+    """
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        del scope
+        gone = asyncio.ensure_future(self.listen_for_disconnect(receive))
+        try:
+            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+            async for piece in self.body_iterator:
+                for begin in range(0, len(piece), _AT_A_TIME):
+                    body = piece[begin : begin + _AT_A_TIME]
+                    await send({"type": "http.response.body", "body": body, "more_body": True})
+                if gone.done():
+                    return
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        finally:
+            gone.cancel()
 
 
 def respond(
@@ -31,8 +59,8 @@ def respond(
     pieces = encoded(pages, form, lines, columns)
     if isinstance(pages, list):
         return whole(b"".join(pieces), form, headers)
-    begun = [next(pieces)]
-    return StreamingResponse(chain(begun, pieces), headers={**headers, **_VARY}, media_type=MEDIA_TYPES[form])
+    begun = iter([next(pieces)])
+    return _Leaving(chain(begun, pieces), headers={**headers, **_VARY}, media_type=MEDIA_TYPES[form])
 
 
 def whole(answer: bytes, form: Format, headers: dict[str, str]) -> Response:

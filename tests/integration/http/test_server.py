@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 import time
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -364,3 +365,26 @@ def test_more_than_one_server_process_is_refused():
     done = gexlake("serve", "--workers", "2")
     assert done.returncode == 2
     assert "one process owns a lake" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what a process holds is read from /proc")
+def test_clients_that_hang_up_leave_nothing_behind(history: Path, lake: Path):
+    """Pages of an answer that nobody reads to its end are given back, without anybody looking for garbage."""
+
+    def held() -> int:
+        status = Path(f"/proc/{server.pid}/status").read_text(encoding="ascii")
+        return int(re.findall(r"VmRSS:\s+(\d+)", status)[0]) * 1024
+
+    with Server(lake, GEXLAKE_SOURCE_ROOTS=str(history)) as server:
+        assert server.ask("/import", {"source_path": str(history)})[0] == 200
+        page = server.ask("/gex", symbol=TICKER, limit=1_000)[1]
+        before = 0
+        for count in range(30):
+            with closing(server.connect()) as connection:
+                connection.request("GET", f"/gex?symbol={TICKER}&limit=10000")
+                assert connection.getresponse().read(1_000)
+            # Answered after what was hung up on has ended, or nearly so.
+            assert server.ask("/gex", symbol=TICKER, limit=1_000)[0] == 200
+            before = held() if count == 4 else before
+        assert held() - before < 20 * len(json.dumps(page))
+        assert server.stop() == 0

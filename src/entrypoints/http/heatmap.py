@@ -16,7 +16,7 @@ from ...application.draw_heatmap import MOST_COLUMNS, DrawHeatmap, Heatmap
 from ...application.query_gex import QueryGex, newest
 from ...application.rows import micros_of
 from ...domain.feed import Feed
-from ...domain.timestamps import day_bounds, from_micros, trading_day
+from ...domain.timestamps import EARLIEST, day_bounds, from_micros, trading_day
 from ..contract import json_rows, moment_texts
 from . import shapes
 from .formats import AnyFormat, Format
@@ -95,7 +95,8 @@ def heatmap(
 
 
 def _drawn(query: QueryGex, feed: Feed, asked: Picture) -> tuple[Heatmap, timedelta]:
-    start = asked.start or _day_begins(asked.end or newest(query.between(feed, None, None, 1, newest=True).snapshots))
+    latest = newest(query.between(feed, None, None, 1, newest=True).snapshots)
+    start = asked.start or _day_begins(asked.end, latest)
     every = asked.every
     if every is None:
         first, last = (
@@ -106,8 +107,10 @@ def _drawn(query: QueryGex, feed: Feed, asked: Picture) -> tuple[Heatmap, timede
     return drawn, every
 
 
-def _day_begins(moment: datetime | None) -> datetime | None:
-    return from_micros(day_bounds(trading_day(moment))[0]) if moment else None
+def _day_begins(end: datetime | None, latest: datetime | None) -> datetime | None:
+    """Give when the trading day of a range's end begins; an end beyond all snapshots may be beyond all dates, too."""
+    moments = [moment for moment in (end and max(end, EARLIEST), latest) if moment]
+    return from_micros(day_bounds(trading_day(min(moments)))[0]) if moments else None
 
 
 def _object(drawn: Heatmap, value: str, every: timedelta) -> bytes:

@@ -111,3 +111,14 @@ def test_a_heatmap_that_is_too_large_is_refused_with_the_cure() -> None:
     assert response.json()["details"] == {"columns": 2_001, "rows": 0}
     assert "Choose a longer step (every)" in response.json()["error"]
     assert len(client.get("/gex/heatmap?symbol=NQ_NDX").json()["timestamps"]) <= 400
+
+
+@pytest.mark.parametrize(
+    ("question", "columns"),
+    [("end=9999-12-31", 3), ("end=0001-01-01", 0), ("start=0001-01-01", 3), ("start=0001-01-01&end=9999-12-31", 3)],
+)
+def test_a_heatmap_of_a_range_beyond_all_snapshots_has_those_that_there_are(question: str, columns: int) -> None:
+    """Its end may be the last moment that there is, its beginning the first."""
+    response = client_of(make_snapshots(3)).get(f"/gex/heatmap?symbol=NQ_NDX&every=1s&{question}")
+    assert response.status_code == 200, response.text
+    assert len(response.json()["timestamps"]) == columns

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..application.batch import SnapshotBatch
-from ..application.ports.source_reader import ReadOptions, SourceFile, SourceReader, escaped
+from ..application.ports.source_reader import Gathered, GatheringReader, ReadOptions, SourceFile, SourceReader, escaped
 from ..domain.errors import GexlakeError, SourceNotFound
 
 
@@ -99,7 +99,10 @@ class _Fencing:
     roots: SourceRoots
 
     def __call__(self) -> SourceReader:
-        return FencedReader(self.factory(), self.roots)
+        reader = self.factory()
+        if isinstance(reader, GatheringReader):
+            return FencedGatheringReader(reader, self.roots)
+        return FencedReader(reader, self.roots)
 
 
 class FencedReader:
@@ -146,3 +149,17 @@ class FencedReader:
     def _inside(self, file: SourceFile) -> None:
         if not self._roots.hold(file.path):
             raise PermissionError(1, "leads out of the folders that are open to imports", str(file.path))
+
+
+class FencedGatheringReader(FencedReader):
+    """The same around a reader that takes many small files together."""
+
+    def __init__(self, reader: GatheringReader, roots: SourceRoots) -> None:
+        super().__init__(reader, roots)
+        self._gathering = reader
+
+    def gather(self, files: Sequence[SourceFile], options: ReadOptions) -> Gathered | None:
+        """Read files of one snapshot each, all of which are inside."""
+        for file in files:
+            self._inside(file)
+        return self._gathering.gather(files, options)

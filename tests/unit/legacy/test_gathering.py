@@ -15,7 +15,8 @@ from gexlake.adapters.legacy.decoder import Decoder
 from gexlake.adapters.legacy.portable import PortableDecoder
 from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.adapters.legacy.simd import SimdDecoder
-from gexlake.application.ports.source_reader import FeedFilter, Gathered, ReadOptions, SourceFile
+from gexlake.application.ports.source_reader import FeedFilter, Gathered, GatheringReader, ReadOptions, SourceFile
+from gexlake.entrypoints.source_roots import SourceRoots
 from support.records import NOW, array, enveloped, record, records, row, words
 from support.strange_json import STYLES
 from support.strange_records import enveloped as strangely_enveloped
@@ -175,3 +176,16 @@ def test_names_that_say_another_ticker_or_no_category_keep_files_apart(tmp_path:
 
     assert LegacyReader().gather(unnamed * 2, OPTIONS) is None
     assert LegacyReader().gather(unnamed * 2, ReadOptions(NOW, assume_category="gex_zero")) is not None
+
+
+def test_a_fence_lets_files_be_read_together_that_are_inside(tmp_path: Path) -> None:
+    """As the reader behind it does; a file in whose place a link out has come is refused."""
+    files = written(tmp_path, GOOD)
+    reader, narrow = (
+        SourceRoots((folder,)).fence({"legacy": LegacyReader})["legacy"]() for folder in (tmp_path, tmp_path / "other")
+    )
+    assert isinstance(reader, GatheringReader)
+    assert isinstance(narrow, GatheringReader)
+    assert reader.gather(files, OPTIONS) is not None
+    with pytest.raises(PermissionError):
+        narrow.gather(files, OPTIONS)

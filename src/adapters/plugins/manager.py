@@ -94,7 +94,7 @@ class _Loader:
             self._manager.check_pending()
             brought = {port.hook: self._call(port.hook, module) for port in PORTS}
             self._refuse_taken(brought, plugin)
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # a script that leaves, too, would take every command with it
             if self._manager.has_plugin(key):
                 self._manager.unregister(name=key)
             if isinstance(error, AdapterNamedTwice) and not twice:

@@ -78,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and give its exit status; no error gets past it."""
-    session = Session()
+    session, out = Session(), sys.stdout
     try:
         status = cli.main(list(arguments), prog_name="gexlake", standalone_mode=False, obj=session)
         sys.stdout.flush()
@@ -87,8 +87,8 @@ def run(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
     except SystemExit as left:
-        # click met a closed pipe, for which it knows no better status than 1; or it answered a shell's completion.
-        return PIPE_CLOSED if left.code == 1 else 0
+        # Click met a closed pipe, for which it knows no better status than 1, and put something else in stdout's place.
+        return PIPE_CLOSED if sys.stdout is not out else _status(left.code)
     except click.Abort:
         click.echo("Stopped.", err=True)
         return STOPPED
@@ -97,6 +97,14 @@ def run(arguments: Sequence[str]) -> int:
 
         return report(error, verbose=session.verbose)
     return status if isinstance(status, int) else 0
+
+
+def _status(code: object) -> int:
+    """Give the status of a command that left by itself, as Python would; a sentence in its place is told."""
+    if code is None or isinstance(code, int):
+        return code or 0
+    click.echo(code, err=True)
+    return 1
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ def gexlake_source_readers():
 #: Plugins that do not work, and a word that their report must hold.
 BROKEN = {
     "does_not_import": ("import nothing_of_this_name", "nothing_of_this_name"),
+    "leaves": ("import sys\nsys.exit('no licence')", "no licence"),
     "no_python": ("def", "SyntaxError"),
     "misspelt_hook": (GOOD.replace("gexlake_source_readers", "gexlake_sauce_readers"), "gexlake_sauce_readers"),
     "wants_arguments": (GOOD.replace("readers()", "readers(folder)"), "folder"),

@@ -141,3 +141,18 @@ def test_our_commands_come_in_through_the_hook() -> None:
     """So that a plugin which brings one of their names is found out."""
     assert list(all_plugins().commands) == list(main.COMMANDS)
     assert all_plugins().commands["import"].load().name == "import"
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "told"),
+    [(None, 0, ""), (0, 0, ""), (1, 1, ""), (3, 3, ""), ("it went wrong", 1, "it went wrong\n")],
+)
+def test_a_command_that_leaves_by_itself_has_the_status_that_it_names(
+    code: object, status: int, told: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As with Python itself: a sentence in its place is told on stderr, and makes 1."""
+    command = click.Command("leave", callback=lambda: sys.exit(code))  # type: ignore[arg-type]  # whatever it is
+    brought = {"leave": PluginCommand("Leave.", lambda: command)}
+    monkeypatch.setattr(main, "cli", LazyGroup("gexlake", lazy=main.COMMANDS, more=lambda: brought))
+    assert main.run(["leave"]) == status
+    assert capsys.readouterr().err == told

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date, datetime
 from typing import Annotated, Any
 
 import orjson
 import pyarrow as pa
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic.json_schema import SkipJsonSchema
 
+from ...domain.timestamps import EARLIEST, trading_day
 from ..reports import coverage_object
 from .formats import TEXTS, TextFormat
-from .moments import check_order
+from .moments import DATE, check_order
 from .questions import Category, End, Package, Start
 from .shapes import CoverageRow, documented
 from .state import AppAnswers, AppContainer, AppLake, AppQuery
@@ -22,6 +24,7 @@ router = APIRouter(tags=["lineage"])
 
 
 def asked_days(
+    request: Request,
     query: AppQuery,
     symbol: Annotated[
         str | SkipJsonSchema[None], Query(max_length=64, description="Only this ticker; default is all feeds.")
@@ -39,7 +42,15 @@ def asked_days(
     """
     check_order(start, end)
     feeds = query.fitting_feeds(symbol or None, package or None, category or None)
-    return {"feeds": feeds, "start": start and start.date(), "end": end and end.date()}
+    days = {name: _day(request.query_params.get(name, ""), moment) for name, moment in (("start", start), ("end", end))}
+    return {"feeds": feeds, **days}
+
+
+def _day(text: str, moment: datetime | None) -> date | None:
+    """Give the trading day of a moment; a date alone is one."""
+    if moment is None or len(text.strip()) <= DATE:
+        return moment and moment.date()
+    return trading_day(max(moment, EARLIEST))
 
 
 @router.get(
@@ -57,7 +68,7 @@ def coverage(
 ) -> Response:
     """Say for each feed and session (XNYS) what there is: condition, first and last snapshot, cadence, gaps, files.
 
-    Sessions run from a feed's first day to its last one, or from start to end (their dates).
+    Sessions run from a feed's first day to its last one, or from start to end: their trading days; a date alone is one.
     """
     rows = [coverage_object(day) for day in container.survey_coverage(lake).run(**asked)]
     return respond([rows], form, _lines, pa.Table.from_pylist, answers.lake_freshness())

@@ -13,7 +13,8 @@ from .errors import BAD_REQUEST, RequestRefused
 
 #: A ``+`` that nobody escaped arrives as a space.
 _LOST_PLUS = re.compile(r"(\d{4}-?\d{2}-?\d{2}[T ]\S+) (\d{2}(?::?\d{2})?)")
-_DATE = len("2025-10-06")
+#: So long is a date alone at most.
+DATE = len("2025-10-06")
 _SCHEMA = {
     "anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}],
     "examples": ["2025-10-06T14:30:00Z", "2025-10-06T10:30:00-04:00", "2025-10-06"],
@@ -37,7 +38,7 @@ def last_moment(text: Any) -> datetime:
         ValueError: it is none.
     """
     moment = first_moment(text)
-    return datetime.combine(moment, time.max, UTC) if len(str(text).strip()) <= _DATE else moment
+    return datetime.combine(moment, time.max, UTC) if len(str(text).strip()) <= DATE else moment
 
 
 # Not ``datetime`` or None beside one another: what is no moment would be reported once for each.

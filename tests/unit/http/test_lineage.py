@@ -145,3 +145,10 @@ def test_coverage_can_be_asked_of_days_without_a_snapshot(client: TestClient) ->
 def test_coverage_begins_when_there_could_be_snapshots(client: TestClient) -> None:
     """However early it is asked to."""
     assert client.get("/coverage?category=gex_one&start=0001-01-01").json()[0]["date"] == "2010-01-04"
+
+
+def test_coverage_takes_a_moment_for_its_trading_day(client: TestClient) -> None:
+    """Late in the evening of New York it is the next day in UTC; a date alone is a trading day."""
+    question = "/coverage?category=gex_one&end=2025-10-10&start="
+    found = [client.get(question + start).json()[0]["date"] for start in ("2025-10-09", "2025-10-09T03:59:59Z")]
+    assert found == ["2025-10-09", "2025-10-08"]

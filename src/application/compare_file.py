@@ -19,6 +19,7 @@ from ..domain.runs import UNKNOWN, FileStatus, SourceFileRecord
 from ..domain.snapshot import GexSnapshot
 from ..domain.timestamps import from_micros, to_iso
 from .batch import SnapshotBatch, snapshots_of
+from .likeness import likenesses
 from .lost_conflicts import LostConflicts
 from .part_builder import PartBuilder, Rows
 from .plan import options_of
@@ -116,33 +117,58 @@ class FileComparison:
         self._seen.append((records, micros))
         at = stored.find(micros)
         same = (at >= 0) & (stored.hashes[at] == hashes) if len(stored.hashes) else np.zeros(len(at), np.bool_)
-        for n in np.flatnonzero(~same).tolist():
-            kind = self._judge(rows, n, stored, int(at[n]), int(records[n]))
+        others = np.flatnonzero(~same)
+        told = self._likenesses(rows, others[at[others] >= 0], stored, at)
+        for n in others.tolist():
+            kind = self._judge(rows, n, stored, int(at[n]), int(records[n]), told.get(n))
             if kind is not None:
                 self._note(kind, f"record {records[n]} ({to_iso(from_micros(int(micros[n])))})")
 
-    def _judge(self, rows: Rows, n: int, stored: StoredDay, at: int, record: int) -> Off | None:
-        """Say what is off with a record that does not stand in the lake as it is; nothing if the lineage knows why."""
+    def _judge(
+        self, rows: Rows, n: int, stored: StoredDay, at: int, record: int, likeness: Likeness | None
+    ) -> Off | None:
+        """Say what is off with a record that does not stand in the lake as it is; nothing if the lineage knows why.
+
+        ``likeness`` to who stands there is None if that is not known.
+        """
         reasons = self._known_rejects().get(record, set())
         if at < 0:
             return None if reasons else Off.RECORD_LOST
-        mine = next(iter(snapshots_of(*pick(*rows, np.array([n])))))
-        likeness = self._likeness(mine, stored, at)
+        if likeness is None:
+            likeness = self._likeness(self._snapshot(rows, n), stored, at)
         if stored.records[at] == record and stored.file_ids[at] in self._holding:
             return None if likeness is Likeness.SAME else Off.RECORD_DIFFERS
-        if likeness is not Likeness.CONFLICT or RejectReason.CONFLICT in reasons or self._conflicts.hold(mine):
+        if (
+            likeness is not Likeness.CONFLICT
+            or RejectReason.CONFLICT in reasons
+            or self._conflicts.hold(self._snapshot(rows, n))
+        ):
             return None
         return Off.RECORD_DIFFERS
 
     def _likeness(self, mine: GexSnapshot, stored: StoredDay, at: int) -> Likeness:
         if stored.part[at] < 0:
             return Likeness.CONFLICT
-        key = (int(stored.file_ids[at]) << 32) + int(stored.records[at])
-        place = Place(stored.parts[stored.part[at]], key, int(stored.micros[at]))
         try:
-            return compare(self._loader.get(place), mine)
+            return compare(self._loader.get(_place(stored, at)), mine)
         except (LookupError, LakeDamaged):
             return Likeness.CONFLICT
+
+    def _likenesses(self, rows: Rows, numbers: Ints, stored: StoredDay, at: Ints) -> dict[int, Likeness]:
+        """Tell of some snapshots what they are to who stands in the lake, as far as that can be told of all at once."""
+        numbers = numbers[stored.part[at[numbers]] >= 0] if len(numbers) else numbers
+        if not len(numbers):
+            return {}
+        try:
+            theirs = self._loader.rows([_place(stored, place) for place in at[numbers].tolist()])
+        except (LookupError, LakeDamaged):
+            return {}
+        told = likenesses(theirs, pick(*rows, numbers))
+        return {n: one.likeness for n, one in zip(numbers.tolist(), told, strict=True) if one is not None}
+
+    @staticmethod
+    def _snapshot(rows: Rows, n: int) -> GexSnapshot:
+        return next(iter(snapshots_of(*pick(*rows, np.array([n])))))
 
     def _look_back(self) -> None:
         """Look for snapshots that are said to come from this file and are not in it."""
@@ -176,3 +202,8 @@ class FileComparison:
     def _note(self, kind: Off, words: str) -> None:
         number, first = self._off.get(kind, (0, words))
         self._off[kind] = number + 1, first
+
+
+def _place(stored: StoredDay, at: int) -> Place:
+    key = (int(stored.file_ids[at]) << 32) + int(stored.records[at])
+    return Place(stored.parts[stored.part[at]], key, int(stored.micros[at]))

@@ -68,11 +68,15 @@ class SnapshotLoader:
         told: list[Told | None] = []
         for start in range(0, len(pairs), _WINDOW):
             window = pairs[start : start + _WINDOW]
-            told += likenesses(self._rows([first for first, _ in window]), self._rows([second for _, second in window]))
+            told += likenesses(self.rows([first for first, _ in window]), self.rows([second for _, second in window]))
         return told
 
-    def _rows(self, places: Sequence[Place]) -> Rows:
-        """Load snapshots with their ladders, in the order of their places."""
+    def rows(self, places: Sequence[Place]) -> Rows:
+        """Load some snapshots with their ladders, in the order of their places.
+
+        Raises:
+            LookupError: a part does not hold one of them.
+        """
         by_part: dict[str, list[Place]] = {}
         for place in places:
             by_part.setdefault(place.part.key.name, []).append(place)

@@ -37,14 +37,25 @@ def _judged(record: Any) -> bytes:
     return orjson.dumps(record | {"strikes": [row[:3] for row in record["strikes"]]})
 
 
-REWRITTEN: dict[str, Callable[[Any], bytes]] = {"spaced": _spaced, "irregular": _irregular, "judged": _judged}
+def _coarser(record: Any) -> bytes:
+    """Round the sums, in which the vendor's stream differs from its export."""
+    return orjson.dumps(record | {name: round(record[name], 3) for name in ("sum_gex_vol", "sum_gex_oi")})
+
+
+def _another_spot(record: Any) -> bytes:
+    return orjson.dumps(record | {"spot": record["spot"] + 1})
+
+
+_FORMS: dict[str, Callable[[Any], bytes]] = {"spaced": _spaced, "irregular": _irregular, "judged": _judged}
+#: How records are written anew: in other forms, and as repeats.
+REWRITTEN = _FORMS | {"coarser": _coarser, "another spot": _another_spot}
 PLAIN = "array"
 PORTABLE = "portable decoder"
 
 
 def run(setup: Setup) -> dict[str, Any]:
     """Import the same day in all forms with one worker, one after the other, so many times."""
-    sources = {form: _source(form, setup) for form in (PLAIN, "jsonl", "gzip", "pretty", *REWRITTEN)}
+    sources = {form: source_of(form, setup) for form in (PLAIN, "jsonl", "gzip", "pretty", *_FORMS)}
     sources[PORTABLE] = sources[PLAIN]
     sizes = {form: warm([source]) for form, source in sources.items()}
     environments = {form: {"PYTHONPATH": str(_HIDDEN)} if form == PORTABLE else {} for form in sources}
@@ -67,7 +78,7 @@ def run(setup: Setup) -> dict[str, Any]:
     }
 
 
-def _source(form: str, setup: Setup) -> Path:
+def source_of(form: str, setup: Setup) -> Path:
     """Give the one file of the day in a form, rewritten from the plain one if synth does not know the form."""
     if form not in REWRITTEN:
         return replace(setup.size.form, form=form).files(setup.work)[0]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from plot import Bar, bars
-from tables_of_imports import encodings, forms, race
+from tables_of_imports import encodings, forms, race, repeats
 from tables_of_queries import queries
 from tables_of_scale import scale
 
@@ -18,6 +18,7 @@ _MISSING = "Not measured yet: `make bench` writes this section."
 _SECTIONS: dict[str, Callable[[dict[str, Any]], list[str]]] = {
     "imports": race,
     "forms": forms,
+    "repeats": repeats,
     "encodings": encodings,
     "scale": scale,
     "queries": queries,

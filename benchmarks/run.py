@@ -17,6 +17,7 @@ import encodings_of_ladders
 import portable
 import queries
 import race
+import repeats
 import report
 import scale
 from data import need_room
@@ -28,6 +29,7 @@ _HERE = Path(__file__).parent
 PARTS: dict[str, Callable[[Setup], dict[str, Any]]] = {
     "imports": race.run,
     "forms": portable.run,
+    "repeats": repeats.run,
     "encodings": encodings_of_ladders.run,
     "scale": scale.run,
     "queries": queries.run,

@@ -1,4 +1,4 @@
-"""The import race, and what the form of a file costs, as tables."""
+"""The import race, and what the form of a file, repeats and encodings cost, as tables."""
 
 from __future__ import annotations
 
@@ -73,6 +73,23 @@ def forms(found: dict[str, Any]) -> list[str]:
         (
             "The same day with one worker. *Reading* is what the worker took, without the start of the command. In the "
             "irregular file each record has a text with an escape; the judged one has no priors."
+        ),
+        "",
+        *table(head, rows),
+    ]
+
+
+def repeats(found: dict[str, Any]) -> list[str]:
+    """Show what repeats cost."""
+    head = ("", "times the first", "s", "CPU s", "process MiB")
+    keys = ("times_first", "seconds", "cpu_seconds", "process_mib")
+    rows = [(name.replace("_", " "), *(spread(one[key]) for key in keys)) for name, one in found.items()]
+    return [
+        "### Repeats",
+        "",
+        (
+            "The same day, and then once more with every snapshot a repeat: in other words, with coarser sums, or with "
+            "another spot, which puts it into conflict with the one that is there, and its words among the rejects."
         ),
         "",
         *table(head, rows),

@@ -57,6 +57,14 @@ def test_every_encoding_holds_the_same_ladders(tmp_path: Path) -> None:
 
 
 @pytest.mark.timeout(180)
+def test_repeats_are_what_they_are_made_to_be(tmp_path: Path) -> None:
+    """The program itself counts them; each kind is beside the first import."""
+    found = results(tmp_path, "repeats")
+    assert list(found) == ["the first time", "duplicates", "rounding_twins", "conflicts"]
+    assert all(one["times_first"]["median"] > 0 for one in found.values())
+
+
+@pytest.mark.timeout(180)
 def test_every_question_of_a_load_is_answered(tmp_path: Path) -> None:
     """Both servers answer all of them, alone, under load, during an import and from old lakes."""
     found = results(tmp_path, "queries")

@@ -36,6 +36,11 @@ def unwrap(record: Any) -> Unwrapped:
     return Unwrapped(record[content], envelope, name, skip)
 
 
+def is_gex(record: Any) -> bool:
+    """Whether a record without its envelope has what no other feed's has."""
+    return isinstance(record, dict) and any(mark in record for mark in GEX_MARKS)
+
+
 def content_of(names: tuple[str, ...]) -> str | None:
     """Name the field that holds the record, if fields of these names make an envelope."""
     if any(mark in names for mark in GEX_MARKS):

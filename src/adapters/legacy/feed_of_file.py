@@ -1,17 +1,19 @@
-"""Whose records a file holds: that it is GEX is told by its first records, what they leave open by its name."""
+"""Whose records a file holds: that it is GEX is told by its records, what they leave open by its name."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from ...application.ports.source_reader import ReadOptions, SourceFile
-from ...domain.envelope import GEX_MARKS, unwrap
+from ...domain.envelope import is_gex, unwrap
 from ...domain.errors import CategoryUnknown, UnsupportedFeed
 from ...domain.feed import FeedName
 from ...domain.judge import parse_json
 from ...domain.rejects import RuleBroken
 from .decoder import NO_NAME, Decoded
 from .names import ticker
+from .search import find_gex
 from .splitter import Segment
 
 #: Names are kept only to be told.
@@ -30,7 +32,7 @@ class FeedOfFile:
         assumed = FeedName(None, options.assume_category)
         self.is_gex = False
         self.fallback = FeedName(file.hint.package, file.hint.category).or_else(assumed)
-        self._hint = file.hint
+        self._path, self._hint = file.path, file.hint
         self._named_ticker = ticker(file.path)
         self._tickers: set[str] = set()
 
@@ -62,28 +64,41 @@ class FeedOfFile:
                 return
 
     def check(self, segments: Sequence[Segment]) -> None:
-        """Refuse a file of another feed, once, by its first records.
+        """Refuse a file of another feed, once, if it begins with such records and holds no others.
 
         Raises:
             CategoryUnknown: nothing says which category the file is.
+            SourceUnreadable: it holds gamma exposure, but in a form that is not known.
             UnsupportedFeed: its records are those of another feed.
         """
         if self.is_gex:
             return
-        other, keys = "", ""
+        feed = ""
         for segment in segments:
             try:
                 record, _, name, skip = unwrap(parse_json(segment.raw))
             except RuleBroken:
                 continue  # damage says nothing about the feed; a record after it does
-            if not skip and isinstance(record, dict) and any(mark in record for mark in GEX_MARKS):
+            if not skip and is_gex(record):
                 self._found(name)
                 return
-            other = other or name.other or ""
-            if not skip and isinstance(record, dict):
-                keys = keys or ", ".join(list(record)[:6])
-        if other or keys:
-            raise UnsupportedFeed(other or self._hint.other or f"of records with the fields {keys}")
+            feed = feed or self._told_by(record, name, skip=skip)
+        if not feed:
+            return
+        # Where a block ends says nothing either: what is still to come may be snapshots.
+        found = find_gex(self._path)
+        if found is None:
+            raise UnsupportedFeed(feed)
+        self._found(found)
+
+    def _told_by(self, record: Any, name: FeedName, *, skip: bool) -> str:
+        """Say which other feed a record tells of; empty if it tells of none."""
+        if name.other:
+            return name.other
+        keys = list(record)[:6] if isinstance(record, dict) and not skip else []
+        if not keys:
+            return ""
+        return self._hint.other or f"of records with the fields {', '.join(keys)}"
 
     def _found(self, name: FeedName) -> None:
         if not name.or_else(self.fallback).category:

@@ -74,8 +74,8 @@ class RecordReader:
 
         Raises:
             OSError: the system refuses the file; what came before is given first.
-            SourceUnreadable: there are far too many broken records, and hardly a good one.
-            UnsupportedFeed: the file begins with records of another feed.
+            SourceUnreadable: there are far too many broken records, and hardly a good one; or none in a known form.
+            UnsupportedFeed: all records of the file are of another feed.
             CategoryUnknown: nothing says which category the file is.
         """
         try:

@@ -1,6 +1,8 @@
 """Reading a file: its feed, its other records, what its reader is asked to leave out, and what it says at the end."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +15,7 @@ from gexlake.adapters.legacy.stream import SourceStream
 from gexlake.application.batch import SnapshotBatch
 from gexlake.application.ports.source_reader import FeedFilter, ReadOptions
 from gexlake.domain import Feed, RejectReason
-from gexlake.domain.errors import CategoryUnknown, UnsupportedFeed
+from gexlake.domain.errors import CategoryUnknown, SourceUnreadable, UnsupportedFeed
 from support.reading import read_bytes
 from support.records import NOW, array, enveloped, lines, paid, record, records, without, words
 
@@ -91,6 +93,73 @@ def test_file_of_another_feed_is_refused_once(made: list[dict[str, object]], nam
         read_bytes(tmp_path, array([words(one) for one in made]), name)
 
     assert caught.value.feed == feed
+
+
+@pytest.mark.parametrize("other", [{"heartbeat": 1}, {"error": "timeout"}, ORDERFLOW[0]])
+@pytest.mark.parametrize("number", [1, 3000])
+@pytest.mark.parametrize("lay_out", [array, lines, b"".join, lambda raws: lines(raws)[:-1]])
+def test_snapshots_behind_other_records_go_in(
+    other: dict[str, object], number: int, lay_out: Callable[[list[bytes]], bytes], tmp_path: Path
+):
+    """Wherever a block ends; the others are kept as what they are, records that break a rule."""
+    made = [words(other)] * number + [words(one) for one in records(2)]
+
+    for block in (97, 1 << 18):
+        found = read_bytes(tmp_path, lay_out(made), NAMED, block=block)
+
+        assert list(found.snapshots) == [number, number + 1]
+        assert [reject.raw for reject in found.rejects] == made[:number]
+
+
+def test_snapshots_behind_envelopes_of_another_feed_go_in(tmp_path: Path):
+    """A recorder of several feeds may write them into one file; the others are skipped."""
+    made = [enveloped(ORDERFLOW[0], endpoint="orderflow", pad="x" * 900)] * 900 + [enveloped(record(0))]
+
+    found = read_bytes(tmp_path, lines([words(one) for one in made]), "recorder.jsonl")
+
+    assert (list(found.snapshots), found.skipped, found.rejects) == ([900], 900, [])
+
+
+def test_snapshot_that_breaks_off_behind_other_records(tmp_path: Path):
+    """The file is torn, and no other feed's."""
+    data = words({"heartbeat": 1}) + b"\n" + words(record(0))
+
+    found = read_bytes(tmp_path, data[:-5], NAMED)
+
+    assert ("breaks off" in found.torn, len(found.rejects)) == (True, 1)
+
+
+@pytest.mark.parametrize("number", [1, 400])
+@pytest.mark.parametrize(
+    "lay_out",
+    [
+        lambda made: words({"data": {"snapshots": made}}),
+        lambda made: words({"snapshots": dict(enumerate(made))}),
+        lambda made: words({"NQ_NDX": made}),
+        lambda made: words({"status": "ok"}) + b"\n" + words(made),
+        lambda made: lines([words(enveloped(enveloped(one))) for one in made]),
+    ],
+    ids=[
+        "container in an object",
+        "object of snapshots",
+        "named list",
+        "list behind a line",
+        "envelope in an envelope",
+    ],
+)
+def test_gamma_exposure_in_a_form_that_is_not_known(lay_out: Callable[[list[Any]], bytes], number: int, tmp_path: Path):
+    """The file has failed, with the cure; it is no other feed's."""
+    for block in (97, 1 << 18):
+        with pytest.raises(SourceUnreadable, match="in a form that is not known; write its snapshots as one list"):
+            read_bytes(tmp_path, lay_out(records(number)), NAMED, block=block)
+
+
+def test_other_feed_with_majors_in_between(tmp_path: Path):
+    """What is skipped in any case makes no file one of gamma exposure."""
+    made = [enveloped(ORDERFLOW[0], endpoint="orderflow"), paid({"zero_gamma": 1.5}, kind="majors")] * 2
+
+    with pytest.raises(UnsupportedFeed, match="orderflow"):
+        read_bytes(tmp_path, lines([words(one) for one in made]), "recorder.jsonl")
 
 
 def test_snapshots_in_a_file_named_after_another_feed_go_in(tmp_path: Path):

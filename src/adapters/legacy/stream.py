@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -16,7 +17,7 @@ _DAMAGED: Any = isal_zlib.error
 BOM = b"\xef\xbb\xbf"
 #: Small enough to stay in the processor's cache while it is cut; parsing goes by pieces (``Decoder.piece``).
 BLOCK = 256 * 1024
-#: How many packed bytes may be lost before damage.
+#: How many packed bytes are unpacked at a time where damage is near.
 _SMALL_STEP = 64
 
 
@@ -118,16 +119,24 @@ class SourceStream:
         return b""
 
     def _salvaged(self) -> bytes:
-        """Unpack the member once more in small steps: what came before the damage is lost in a large one."""
+        """Unpack the member once more up to the damage, for what a step gives before it meets some is lost with it."""
+        return self._unpacked(self._unpacked(sys.maxsize)[0])[1]
+
+    def _unpacked(self, sound: int) -> tuple[int, bytes]:
+        """Unpack the member in small steps, and from so many ``sound`` packed bytes on byte by byte.
+
+        Gives how many packed bytes came before damage, and what they unpack to beyond what was given.
+        """
         unzip: Any = isal_zlib.decompressobj(wbits=31)
         self._file.seek(self._member)
-        size, rest = 0, b""
+        done, size, rest = 0, 0, b""
         with suppress(_DAMAGED):
-            while piece := self._file.read(_SMALL_STEP):
+            while piece := self._file.read(_SMALL_STEP if done < sound else 1):
                 block = unzip.decompress(piece)
+                done += len(piece)
                 size += len(block)
                 rest += block[max(0, len(block) - max(0, size - self._given)) :]
-        return rest
+        return done, rest
 
     def _end(self) -> None:
         if not self._unzip.eof:

@@ -74,6 +74,22 @@ def test_damage_within_a_gzip_stream(tmp_path: Path):
         assert "gzip stream is damaged" in torn
 
 
+@pytest.mark.parametrize("number", [1, 3, 20, 500])
+@pytest.mark.parametrize("trailing", range(-8, 0))
+def test_gzip_whose_checksum_is_wrong(number: int, trailing: int, tmp_path: Path):
+    """All of it unpacks, so that all of its records go in, and those of the members before it."""
+    made = [words(one) for one in records(number)]
+    packed = bytearray(zipped(lines(made)))
+    packed[trailing] ^= 1
+    path = tmp_path / "day.jsonl.gz"
+    path.write_bytes(zipped(lines(RAWS)) + bytes(packed))
+
+    for block in (1, 100, 1 << 18):
+        data, torn = unpacked(path, block)
+        assert data == lines(RAWS) + lines(made)
+        assert "gzip stream is damaged" in torn
+
+
 def test_other_bytes_after_a_gzip_stream(tmp_path: Path):
     """The records of the stream come, and what follows it is said."""
     reading = read_bytes(tmp_path, zipped(DATA) + b"plain text", "2025-10-06_NQ_NDX_gex_zero.json.gz")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -47,18 +48,14 @@ class LegacyReader:
         for path in [source] if source.is_file() else _walk(source, closed):
             if (facts := _facts(path)) is None:
                 continue
-            yield SourceFile(
-                path=path,
-                size=facts.st_size,
-                mtime_ns=facts.st_mtime_ns,
-                hint=names.feed_name(path),
-                day=names.day(path),
-            )
+            size, mtime_ns = facts
+            yield SourceFile(path, size, mtime_ns, hint=names.feed_name(path), day=names.day(path))
         # What cannot be looked into may hold history: as a file that fails it is said.
         yield from (SourceFile(folder, 0, 0) for folder in closed)
 
     def read(self, file: SourceFile, options: ReadOptions) -> Iterator[SnapshotBatch]:
         """Stream a file's records in order, block by block."""
+        _refuse_closed(file.path)
         return self._reading().read(file, options)
 
     def gather(self, files: Sequence[SourceFile], options: ReadOptions) -> Gathered | None:
@@ -67,8 +64,7 @@ class LegacyReader:
 
     def fingerprint(self, file: SourceFile) -> str:
         """Digest the bytes that were there when the file was found."""
-        if file.path.is_dir():
-            os.scandir(file.path).close()  # a folder is a file of the source only if it could not be looked into
+        _refuse_closed(file.path)
         return digest(file.path, file.size)
 
     def raw_records(self, file: SourceFile, records: frozenset[int]) -> dict[int, bytes]:
@@ -91,16 +87,33 @@ def _sniff(path: Path) -> bool:
     return sniff(path)
 
 
-def _facts(path: Path) -> os.stat_result | None:
-    """Give the facts of a path that may hold history; None for others. What the system refuses may hold some."""
+def _facts(path: Path) -> tuple[int, int] | None:
+    """Give size and time of a path that may hold history; None for others. What the system refuses may hold some."""
     try:
         facts = path.stat()
-        return facts if stat.S_ISREG(facts.st_mode) and (_named_json(path.name) or _sniff(path)) else None
-    except PermissionError:
-        return path.lstat()
-    except OSError:
-        # A link to nowhere; or gone since it was found.
-        return path.lstat() if _named_json(path.name) and path.is_symlink() else None
+        if not stat.S_ISREG(facts.st_mode) or not (_named_json(path.name) or _sniff(path)):
+            return None
+    except OSError as error:
+        missing = error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
+        if missing and not (_named_json(path.name) and path.is_symlink()):
+            return None  # gone since it was found; but a link that leads nowhere stands for what is missing
+        try:
+            facts = path.lstat()
+        except OSError:
+            return 0, 0
+    return facts.st_size, facts.st_mtime_ns
+
+
+def _refuse_closed(path: Path) -> None:
+    """Let the system say why a folder is a file of the source: only one that could not be looked into is."""
+    if path.is_dir():
+        os.scandir(path).close()
+        _enter(path)
+
+
+def _enter(folder: Path | str) -> os.stat_result:
+    """Give the facts of a folder, if what its names stand for may be reached."""
+    return os.stat(f"{folder}/.")  # noqa: PTH116  # a Path leaves the dot out, which takes the right to enter
 
 
 def _walk(folder: Path, closed: list[Path]) -> Iterator[Path]:
@@ -110,7 +123,12 @@ def _walk(folder: Path, closed: list[Path]) -> Iterator[Path]:
     """
     seen: set[tuple[int, int]] = set()
     for here, folders, files in os.walk(folder, followlinks=True, onerror=lambda e: closed.append(Path(e.filename))):
-        facts = Path(here).stat()
+        try:
+            facts = _enter(here)
+        except OSError:
+            closed.append(Path(here))
+            folders.clear()
+            continue
         if (facts.st_dev, facts.st_ino) in seen:
             folders.clear()
             continue

@@ -85,11 +85,15 @@ def test_questions_are_answered_where_nothing_may_be_written(run: Run, folder: P
     reopen(folder)
 
 
-@pytest.mark.parametrize("what", ["small", "2025-10-07_NQ_NDX_classic_gex_zero.jsonl.gz"])
-def test_source_that_may_not_be_read(what: str, commands: Run, sources: Path, whole: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("what", "mode"), [("small", 0), ("small", 0o644), ("2025-10-07_NQ_NDX_classic_gex_zero.jsonl.gz", 0)]
+)
+def test_source_that_may_not_be_read(
+    what: str, mode: int, commands: Run, sources: Path, whole: Path, tmp_path: Path
+) -> None:
     """It is named, with the cure, and the others go in; the same command takes it in when it is mended."""
     history, lake = shutil.copytree(sources / "first", tmp_path / "history"), tmp_path / "new"
-    close(history / what, 0)
+    close(history / what, mode)
 
     said = commands("import", history, "--lake", lake, permissions=1)
     assert (said.status, f"{history / what}: cannot be read: Permission denied; mend that" in said.out) == (1, True)

@@ -95,6 +95,27 @@ def test_links_that_lead_round_in_a_circle(history: Path):
     assert found(history) == ["loop.json", "a/x.json"]
 
 
+def test_path_that_is_too_long_for_the_system(history: Path):
+    """It is found, as a file that fails when it is read; what lies beside it is found like others."""
+    put(history / "x.json")
+    name = "d" * 250
+    folders = [os.open(history, os.O_RDONLY)]
+    for _ in range(17):
+        os.mkdir(name, dir_fd=folders[-1])
+        folders.append(os.open(name, os.O_RDONLY, dir_fd=folders[-1]))
+        os.close(os.open("x.json", os.O_CREAT, dir_fd=folders[-1]))
+    for folder in folders:
+        os.close(folder)
+
+    files = list(LegacyReader().discover(history))
+
+    sizes = {len(str(file.path.relative_to(history))) // len(name): file.size for file in files}
+    assert sizes[0] == len(DATA)
+    assert max(sizes) >= 15
+    with pytest.raises(OSError, match="File name too long"):
+        LegacyReader().fingerprint(files[-1])
+
+
 def test_links_to_files_and_folders_are_followed(history: Path, tmp_path: Path):
     """A history may lie on another disk."""
     elsewhere = put(tmp_path / "elsewhere" / "x.json").parent

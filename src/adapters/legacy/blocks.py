@@ -27,8 +27,8 @@ _PATIENCE = 1024 * 1024
 _SEPARATORS = b" \t\r\n,"
 _OPENED_AGAIN = re.compile(rb"(?:\[|" + CONTAINER_START.pattern + rb")\s*+")
 _END_OF_ARRAY = re.compile(rb"\s*\]\s*$")
-_END_OF_CONTAINER = re.compile(rb"\s*\]\s*\}\s*$")
-_END_OF_CONTAINER_WITH_MORE = re.compile(rb'\s*\]\s*,\s*"[^{}]*\}\s*$')
+#: At once, or behind more fields. A ``]`` alone is none: the file breaks off there.
+_ENDS_OF_CONTAINER = (re.compile(rb"\s*\]\s*\}\s*$"), re.compile(rb'\s*\]\s*,\s*"[^{}]*\}\s*$'))
 
 
 class Block(NamedTuple):
@@ -133,7 +133,7 @@ class BlockCutter:
             return data.strip(b" \t\r\n")  # a comma may be all there is on a line
         if not block.final or not self.form.array:
             return data.strip(_SEPARATORS)
-        for ending in (_END_OF_ARRAY, _END_OF_CONTAINER, _END_OF_CONTAINER_WITH_MORE)[: 3 if self._in_container else 1]:
+        for ending in _ENDS_OF_CONTAINER if self._in_container else (_END_OF_ARRAY,):
             tail = data[-512:]
             if found := ending.search(tail):
                 return data[: len(data) - len(tail) + found.start()].strip(_SEPARATORS)

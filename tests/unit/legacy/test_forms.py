@@ -99,6 +99,17 @@ def test_fields_after_a_containers_records(tail: bytes, block: int, tmp_path: Pa
     assert (found.records, found.damage, found.torn) == (RAWS, [], "")
 
 
+@pytest.mark.parametrize("head", [b'{"snapshots":[', b'{"a":1,"data":['])
+@pytest.mark.parametrize("tail", [b"]", b"] \n", b"],", b'],"count":3', b'],"count":'])
+def test_container_without_its_last_brace(head: bytes, tail: bytes, tmp_path: Path):
+    """All its records are in, but the file is torn."""
+    for block in BLOCKS:
+        found = read_bytes(tmp_path, head + b",".join(RAWS) + tail, block=block)
+
+        assert (len(found.snapshots), found.rejects) == (3, [])
+        assert found.torn == "the container has no end: the file breaks off"
+
+
 @pytest.mark.parametrize("between", [b"", b"\n", b",", b" \r\n"])
 @pytest.mark.parametrize("first", ["array", "container", "container with fields before"])
 @pytest.mark.parametrize("second", ["array", "container", "lines"])

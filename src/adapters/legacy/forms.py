@@ -54,6 +54,8 @@ def recognise(stream: SourceStream) -> Form:
     head, ended = _grow(stream, head, start + _LOOK) if not ended else (head, ended)
     if start == len(head):
         raise SourceUnreadable(stream.torn or "is empty: nothing was recorded, or a copy went wrong; fetch it again")
+    if refusal := refuse_kind(head[start:]):
+        raise SourceUnreadable(refusal)
     if head[start : start + 1] == b"[" and _tail_of_a_line(head, start):
         return _lines(stream, head, start, first=b"")
     if head[start : start + 1] == b"[":
@@ -62,8 +64,6 @@ def recognise(stream: SourceStream) -> Form:
         return _records(stream, "container", head, found.end(), ended=ended)
     if head[start : start + 1] == b"{":
         return _object_first(stream, head, start, ended=ended)
-    if refusal := refuse_kind(head):
-        raise SourceUnreadable(refusal)
     if _RECORD_ON_A_LINE.search(head, start):
         # The first line is damage, but records follow on lines of their own.
         return _lines(stream, head, start, first=b"")

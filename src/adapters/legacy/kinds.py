@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 _UNPACK = "is {}, which is not read as it is; unpack it, and import what is in it"
 _TURN = "is text in {}; turn it into UTF-8, and import it again"
 _KINDS = (
@@ -17,11 +19,15 @@ _KINDS = (
     (b"\0\0\xfe\xff", _TURN.format("UTF-32")),
     (b"\xff\xfe", _TURN.format("UTF-16")),
     (b"\xfe\xff", _TURN.format("UTF-16")),
-    (b"\0[", _TURN.format("UTF-16")),
-    (b"\0{", _TURN.format("UTF-16")),
+)
+#: JSON without a byte order mark: a bracket and another letter in the bytes of each, perhaps behind white space.
+_UNMARKED = (
+    (re.compile(rb"(?:\0{3}\s)*+\0{3}[\[{]|[\[{]\0{3}[^\0]\0{3}"), _TURN.format("UTF-32")),
+    (re.compile(rb"(?:\0\s)*+\0[\[{]|[\[{]\0[^\0]\0"), _TURN.format("UTF-16")),
 )
 
 
 def refuse_kind(head: bytes) -> str:
     """Say what a file is that begins with these bytes, and the cure; empty if it is nothing known."""
-    return next((sentence for magic, sentence in _KINDS if head.startswith(magic)), "")
+    marked = (sentence for magic, sentence in _KINDS if head.startswith(magic))
+    return next(marked, next((sentence for start, sentence in _UNMARKED if start.match(head)), ""))

@@ -83,6 +83,20 @@ def test_file_of_another_kind_is_named(head: bytes, kind: str, tmp_path: Path):
         read_bytes(tmp_path, head + b"\n{\0" * 10_000)
 
 
+@pytest.mark.parametrize("code", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize("space", ["", "\n", "\r\n \t"])
+@pytest.mark.parametrize("data", [array([GOOD]), GOOD, b"[]"])
+def test_text_in_another_code_without_a_byte_order_mark(code: str, space: str, data: bytes, tmp_path: Path):
+    """It is told by the bytes of its first letters."""
+    with pytest.raises(SourceUnreadable, match=f"is text in {code[:6].upper()}; turn it into UTF-8"):
+        read_bytes(tmp_path, (space + data.decode()).encode(code))
+
+
+def test_nul_bytes_in_an_array_make_it_no_other_code(tmp_path: Path):
+    """A disk may have left them; the records are looked for behind them."""
+    assert len(read_bytes(tmp_path, b"[" + b"\0" * 512 + GOOD + b"]").snapshots) == 1
+
+
 def test_beginnings_without_end_are_not_followed_for_ever():
     """Once the work is used up the rest is damage, none of it dropped, cut where a record may begin."""
     begun = b'{"timestamp":1' + b"{}" * 20

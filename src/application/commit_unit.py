@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -16,34 +16,17 @@ from ..domain.parts import Part
 from ..domain.rejects import RejectReason
 from ..domain.runs import UNKNOWN, Counts, DayTotal, Fingerprint, OnConflict, SourceFileRecord
 from ..domain.timestamps import from_micros, to_iso
+from .incumbents import Incumbent, Incumbents
 from .plan import selection_of
-from .ports.snapshot_store import SnapshotStore
 from .ports.source_reader import ReadOptions, SourceFile, SourceReader
-from .ports.strike_sink import StrikeSource
 from .ports.unit_of_work import ImportUnitOfWork
+from .rejected import conflict_rejects
 from .repeats import Loser, Settlement, settle_repeats
 from .rows import Ints, micros_of, rewrite, row_keys
-from .snapshot_loader import Place, SnapshotLoader
-from .stage_unit import conflict_rejects, reject_rows, repeated
+from .snapshot_loader import Place
+from .stage_unit import repeated
 from .staging import StagedFile, StagedUnit
 from .take_out import take_out
-
-
-@dataclass(frozen=True, slots=True)
-class Incumbent:
-    """Where to look for snapshots that are stored already, and their ladders; ``without`` those of some readings."""
-
-    snapshots: SnapshotStore
-    ladders: StrikeSource
-    without: frozenset[int] = frozenset()
-
-    def known(self, part: Part) -> pa.Table:
-        """Give what is stored in the time of a part."""
-        if not self.without:
-            return self.snapshots.known(part.key.feed, part.first, part.last)
-        columns = ("content_hash", "file_id")
-        found = self.snapshots.between(part.key.feed, part.first, part.last, 2**31, columns=columns)
-        return found.filter(pa.array(~np.isin(found.column("file_id").to_numpy(), sorted(self.without))))
 
 
 @dataclass(slots=True)
@@ -120,12 +103,13 @@ class UnitCommitter:
     ) -> DayTotal | None:
         snapshots = work.ladders.snapshots(part)
         micros, keys = micros_of(snapshots), row_keys(snapshots)
-        stored = self._stored(work, part)
-        self._settle_lost(work, [place for place in lost if place.micros in stored], stored, files)
+        incumbents = Incumbents(work, self._base)
+        stored = incumbents.at(part)
+        self._settle_lost(incumbents, [place for place in lost if place.micros in stored], stored, files)
         if stored and len(repeated := np.flatnonzero(np.isin(micros, np.array(list(stored))))):
-            settled = self._settle(work, part, snapshots, repeated, stored)
+            settled = self._settle(incumbents, part, snapshots, repeated, stored)
             self._account(settled, keys, files)
-            self._make_way(work, settled.replaced)
+            self._make_way(incumbents, settled.replaced)
             kept = np.setdiff1d(np.arange(len(keys)), np.array(sorted(settled.dropped), np.int64))
             if not len(kept):
                 return None
@@ -147,21 +131,9 @@ class UnitCommitter:
             flagged=flagged,
         )
 
-    def _stored(self, work: ImportUnitOfWork, part: Part) -> dict[int, tuple[Place, int]]:
-        """Give what is stored in the time of a part: place and content hash by timestamp."""
-        found: dict[int, tuple[Place, int]] = {}
-        for stored in ([self._base] if self._base else []) + [Incumbent(work.snapshots, work.ladders)]:
-            known = stored.known(part)
-            names = known.column("part").to_pylist()
-            parts = {p.key.name: p for p in stored.snapshots.parts(set(names))} if names else {}
-            hashes = known.column("content_hash").to_pylist()
-            for micros, hash_, name in zip(micros_of(known).tolist(), hashes, names, strict=True):
-                found[micros] = (Place(parts[name], None, micros), hash_)
-        return found
-
     def _settle(
         self,
-        work: ImportUnitOfWork,
+        incumbents: Incumbents,
         part: Part,
         snapshots: pa.Table,
         repeated: Ints,
@@ -170,12 +142,12 @@ class UnitCommitter:
         keys, micros = row_keys(snapshots)[repeated], micros_of(snapshots)[repeated]
         hashes = snapshots.column("content_hash").to_numpy()[repeated]
         new = [Place(part, key, at) for key, at in zip(keys.tolist(), micros.tolist(), strict=True)]
-        settled = settle_repeats(new, hashes, stored, self._loader(work), self._policy)
+        settled = settle_repeats(new, hashes, stored, incumbents.loader(), self._policy)
         if settled.losers and self._policy is OnConflict.FAIL:
             loser = settled.losers[0]
             file = self._files[(loser.place.key or 0) >> 32]
             raise ConflictFound(f"{part.key.feed} at {to_iso(from_micros(loser.place.micros))}", file.display)
-        self._keep_losers(work, settled)
+        self._keep_losers(incumbents, settled.losers)
         self._winners |= {int(keys[n]) for n in settled.winners}
         numbers = repeated.tolist()
         settled.duplicates = [numbers[n] for n in settled.duplicates]
@@ -185,7 +157,7 @@ class UnitCommitter:
 
     def _settle_lost(
         self,
-        work: ImportUnitOfWork,
+        incumbents: Incumbents,
         lost: list[Place],
         stored: dict[int, tuple[Place, int]],
         files: dict[int, StagedFile],
@@ -193,11 +165,11 @@ class UnitCommitter:
         """Count what lost a conflict within the unit as a repeat if it is what is stored: its worker could not know."""
         if not lost:
             return
-        snapshots = work.ladders.snapshots(lost[0].part)
+        snapshots = incumbents.work.ladders.snapshots(lost[0].part)
         hashes = dict(zip(row_keys(snapshots).tolist(), snapshots.column("content_hash").to_pylist(), strict=True))
         keys = [place.key or 0 for place in lost]
         found = np.array([hashes[key] for key in keys], np.int64)
-        settled = settle_repeats(lost, found, stored, self._loader(work), OnConflict.KEEP)
+        settled = settle_repeats(lost, found, stored, incumbents.loader(), OnConflict.KEEP)
         for name in ("duplicates", "rounding_twins"):
             for key in (keys[n] for n in getattr(settled, name)):
                 files[key >> 32].counts += Counts(**{name: 1, "conflicts": -1})
@@ -211,30 +183,18 @@ class UnitCommitter:
         out = np.isin(row_keys(rejects), sorted(self._stored_already)) & np.array(lost, np.bool_)
         return rejects.filter(pa.array(~out))
 
-    def _loader(self, work: ImportUnitOfWork) -> SnapshotLoader:
-        def source_of(place: Place) -> StrikeSource:
-            return self._base.ladders if self._base and self._of_base(work, place) else work.ladders
-
-        return SnapshotLoader(source_of)
-
-    def _keep_losers(self, work: ImportUnitOfWork, settled: Settlement) -> None:
+    def _keep_losers(self, incumbents: Incumbents, losers: list[Loser]) -> None:
         """Keep the words of the snapshots that lost, from their source files."""
-        if not settled.losers:
-            return
-        losers, files = [], dict(self._files)
-        for loser in settled.losers:
-            place = loser.place
-            if self._of_base(work, place):
-                continue  # a dry run leaves the real lake as it is
-            if place.key is None:
-                place = Place(place.part, self._key_of(work, place), place.micros)
-            file_id = (place.key or 0) >> 32
-            losers.append(Loser(place, loser.snapshot, loser.detail))
-            if file_id not in files and (record := work.lineage.file(file_id)) is not None:
+        # A dry run leaves the real lake as it is.
+        kept = [loser for loser in losers if not incumbents.fixed(loser.place)]
+        places = incumbents.keyed([loser.place for loser in kept])
+        files = dict(self._files)
+        for file_id in {(place.key or 0) >> 32 for place in places} - files.keys():
+            if (record := incumbents.work.lineage.file(file_id)) is not None:
                 print_ = record.fingerprint
                 files[file_id] = SourceFile(Path(record.source_file), print_.size, print_.mtime_ns)
-        rejects = conflict_rejects(losers, self._reader, files)
-        self._rejects.append(reject_rows(rejects))
+        keyed = [replace(loser, place=place) for loser, place in zip(kept, places, strict=True)]
+        self._rejects += conflict_rejects(keyed, self._reader, files)
 
     def _clear_winners(self, work: ImportUnitOfWork) -> None:
         """Mark the rejects of snapshots as taken in that lost a conflict once and have won it now."""
@@ -245,22 +205,13 @@ class UnitCommitter:
         taken = {stored.reject_id for stored in pending if (stored.source_file, stored.reject.record) in won}
         work.lineage.mark_replayed(taken, self._import_id)
 
-    def _of_base(self, work: ImportUnitOfWork, place: Place) -> bool:
-        """Whether a snapshot is stored in the second place to look, which is not to be changed."""
-        return place.key is None and self._base is not None and not work.snapshots.parts({place.part.key.name})
-
-    @staticmethod
-    def _key_of(work: ImportUnitOfWork, place: Place) -> int:
-        snapshots = work.ladders.snapshots(place.part)
-        return int(row_keys(snapshots)[np.flatnonzero(micros_of(snapshots) == place.micros)[0]])
-
-    def _make_way(self, work: ImportUnitOfWork, replaced: list[Place]) -> None:
+    def _make_way(self, incumbents: Incumbents, replaced: list[Place]) -> None:
         """Take replaced snapshots out of their parts, and out of what their files count as accepted."""
+        work = incumbents.work
         by_part: dict[str, list[Place]] = {}
         for place in replaced:
-            if self._of_base(work, place):
-                continue
-            by_part.setdefault(place.part.key.name, []).append(place)
+            if not incumbents.fixed(place):
+                by_part.setdefault(place.part.key.name, []).append(place)
         for places in by_part.values():
             gone = {place.micros for place in places}
             snapshots = work.ladders.snapshots(places[0].part)

@@ -9,7 +9,8 @@ from pathlib import Path
 from ..domain.errors import GexlakeError, ImportInterrupted, in_a_line
 from ..domain.runs import FileStatus, Fingerprint, ImportRun, OnConflict, RunStatus, SourceFileRecord
 from .clear_existing import Clearing, SourcesNotRead, find_clearing
-from .commit_unit import Incumbent, UnitCommitter
+from .commit_unit import UnitCommitter
+from .incumbents import Incumbent
 from .plan import Plan, make_plan
 from .ports.clock import Clock
 from .ports.progress import Progress, ProgressListener

@@ -14,20 +14,18 @@ import pyarrow as pa
 from ..domain.errors import CategoryUnknown, GexlakeError, SourceUnreadable, UnsupportedFeed, in_a_line
 from ..domain.feed import Feed
 from ..domain.parts import Part, PartKey
-from ..domain.rejects import Reject, RejectReason
+from ..domain.rejects import Reject
 from ..domain.runs import Counts, FileStatus
-from ..domain.timestamps import from_micros
 from .batch import SnapshotBatch
 from .part_builder import PartBuilder
-from .ports.source_reader import Gathered, SourceFile, SourceReader
+from .ports.source_reader import Gathered
 from .ports.strike_sink import RejectWriter
+from .rejected import conflict_rejects, reject_rows
 from .repeats import Loser
 from .rows import Ints
-from .schemas import REJECT_SCHEMA
 from .small_files import Numbered, gathered
 from .snapshot_loader import Place
 from .staging import StagedFile, StagedUnit, StageJob
-from .words import words_of
 from .writing_ahead import thread_ahead
 
 #: How many snapshots may wait in all the parts of a unit together, in row groups.
@@ -219,9 +217,8 @@ class _Stage:
 
     def _keep_losers(self, losers: list[Loser]) -> None:
         files = {file_id: staged.file for file_id, staged in self._files.items()}
-        rejects = conflict_rejects(losers, self._job.reader, files)
-        if rejects:
-            self._rejects.write(reject_rows(rejects))
+        for rejects in conflict_rejects(losers, self._job.reader, files):
+            self._rejects.write(rejects)
 
     def _tell(self, bytes_done: int, *, force: bool) -> None:
         now = time.monotonic()
@@ -235,29 +232,3 @@ class _Stage:
 def repeated(name: str, count: int) -> Counts:
     """Count snapshots that were taken for accepted and are repeats, of the kind of ``Counts`` with that name."""
     return Counts(**{name: count, "accepted": -count})
-
-
-def conflict_rejects(
-    losers: list[Loser], reader: SourceReader, files: dict[int, SourceFile]
-) -> list[tuple[int, Reject]]:
-    """Make rejects of the snapshots that lost a conflict, word for word where their source still has them."""
-    rejects = []
-    words = words_of(losers, reader, files)
-    for loser, (file_id, record, raw) in zip(losers, words, strict=True):
-        reject = Reject(
-            reason=RejectReason.CONFLICT,
-            detail=loser.detail,
-            record=record,
-            raw=raw,
-            ticker=loser.place.part.key.feed.ticker,
-            timestamp=from_micros(loser.place.micros),
-        )
-        rejects.append((file_id, reject))
-    return rejects
-
-
-def reject_rows(rejects: list[tuple[int, Reject]]) -> pa.RecordBatch:
-    """Write rejects with their files' numbers as ``REJECT_SCHEMA``."""
-    names = [name for name in REJECT_SCHEMA.names if name != "file_id"]
-    rows = [{"file_id": file_id} | {name: getattr(r, name) for name in names} for file_id, r in rejects]
-    return pa.RecordBatch.from_pylist(rows, schema=REJECT_SCHEMA)

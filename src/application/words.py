@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 from ..domain.envelope import unwrap
 from ..domain.judge import parse_json
@@ -13,22 +14,21 @@ from .ports.source_reader import SourceFile, SourceReader
 from .repeats import Loser
 
 
-def words_of(losers: list[Loser], reader: SourceReader, files: dict[int, SourceFile]) -> list[tuple[int, int, bytes]]:
-    """Give file number, record number and words of snapshots, reading each source file once."""
-    places = [_file_and_record(loser) for loser in losers]
-    wanted: dict[int, set[int]] = {}
-    for file_id, record in places:
-        wanted.setdefault(file_id, set()).add(record)
-    found: dict[int, dict[int, bytes]] = {}
-    for file_id, records in wanted.items():
+def words_of(
+    losers: list[Loser], reader: SourceReader, files: dict[int, SourceFile]
+) -> Iterator[tuple[Loser, int, int, bytes]]:
+    """Give snapshots with file number, record number and words, source file by source file, each read once."""
+    by_file: dict[int, list[tuple[Loser, int]]] = {}
+    for loser in losers:
+        file_id, record = _file_and_record(loser)
+        by_file.setdefault(file_id, []).append((loser, record))
+    for file_id, some in by_file.items():
         try:
-            found[file_id] = reader.raw_records(files[file_id], frozenset(records))
+            found = reader.raw_records(files[file_id], frozenset(record for _, record in some))
         except (KeyError, OSError):
-            found[file_id] = {}
-    return [
-        (file_id, record, _checked(found[file_id].get(record), loser))
-        for loser, (file_id, record) in zip(losers, places, strict=True)
-    ]
+            found = {}
+        for loser, record in some:
+            yield loser, file_id, record, _checked(found.get(record), loser)
 
 
 def canonical(snapshot: GexSnapshot) -> bytes:

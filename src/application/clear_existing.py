@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..domain.errors import GexlakeError
+from ..domain.errors import GexlakeError, a_few
 from ..domain.feed import Feed
 from ..domain.runs import UNKNOWN, Counts, SourceFileRecord
 from .plan import digest_of
@@ -26,10 +26,10 @@ class SourcesNotRead(GexlakeError):
 
     def __init__(self, sources: tuple[str, ...]) -> None:
         self.sources = sources
-        shown = ", ".join(sources[:3]) + (f" and {len(sources) - 3:,} more" if len(sources) > 3 else "")  # noqa: PLR2004  names enough for a sentence
         super().__init__(
-            f"Nothing was taken out: this import does not find {shown}, so what the lake has of it would be lost. "
-            "Bring it back to where it was, or say --without-sources: its snapshots and rejects then leave the lake."
+            f"Nothing was taken out: this import does not find {a_few(sources)}, so what the lake has of it would be "
+            "lost. Bring it back to where it was, or say --without-sources: its snapshots and rejects then leave the "
+            "lake."
         )
 
 

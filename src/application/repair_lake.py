@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from ..domain.disagreements import Disagreement, Off
-from ..domain.errors import GexlakeError
+from ..domain.errors import GexlakeError, a_few
 from ..domain.parts import Part
 from ..domain.runs import UNKNOWN, Counts, SourceFileRecord
 from .ports.clock import Clock
@@ -27,11 +27,10 @@ class SourcesGone(GexlakeError):
 
     def __init__(self, sources: tuple[str, ...]) -> None:
         self.sources = sources
-        shown = ", ".join(sources[:3]) + (f" and {len(sources) - 3:,} more" if len(sources) > 3 else "")  # noqa: PLR2004  names enough for a sentence
         super().__init__(
-            f"Nothing was changed: {shown} cannot be found, so what damaged parts hold of it could not be imported "
-            "again. Bring it back to where it was, or say --without-sources: its snapshots then leave the lake, and "
-            "the parts lie in quarantine as they are."
+            f"Nothing was changed: {a_few(sources)} cannot be found, so what damaged parts hold of it could not be "
+            "imported again. Bring it back to where it was, or say --without-sources: its snapshots then leave the "
+            "lake, and the parts lie in quarantine as they are."
         )
 
 

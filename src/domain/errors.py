@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from .escapes import escaped
@@ -35,6 +36,11 @@ def in_a_line(error: BaseException, width: int = 300) -> str:
     """Say in one line what somebody else's code failed of."""
     text = escaped(" ".join(str(error).split()))[:width]
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def a_few(names: Sequence[str], most: int = 3) -> str:
+    """Name some of many, as many as fit into a sentence."""
+    return ", ".join(names[:most]) + (f" and {len(names) - most:,} more" if len(names) > most else "")
 
 
 class SourceNotFound(GexlakeError):

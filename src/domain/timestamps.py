@@ -16,7 +16,9 @@ CLOCK_SKEW = timedelta(hours=24)
 #: Numbers from here on are milliseconds: as seconds they would lie beyond the year 5000.
 MILLISECONDS_FROM = 10**11
 
-_ISO = re.compile(r"\d{4}-?\d{2}-?\d{2}([T ]\S.*)?")
+#: With a fraction of seconds only: Python takes one of an hour (``T15.5`` is half past) for one of a second, too.
+_ISO = re.compile(r"\d{4}-?\d{2}-?\d{2}([T ]\d{2}(:?\d{2}(:?\d{2}([.,]\d+)?)?)?[^.,]*)?")
+_EXAMPLE = "2025-10-06T14:30:00.5Z"
 
 
 def parse_timestamp(value: object) -> int:
@@ -43,15 +45,15 @@ def parse_iso(text: str) -> datetime:
     """Read ISO-8601 text; a naive one is UTC.
 
     Raises:
-        ValueError: the text is not ISO-8601.
+        ValueError: the text is not ISO-8601, or in one of its rare forms: by weeks, with a fraction of an hour …
     """
     if not _ISO.fullmatch(text.strip()):
-        raise ValueError(f"is {text!r:.40}, which is not ISO-8601")
+        raise ValueError(f"is {text!r:.40}, which is not ISO-8601 like {_EXAMPLE}")
     try:
         parsed = datetime.fromisoformat(text.strip())
         return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
     except (ValueError, OverflowError) as error:  # an offset can lead beyond all dates
-        raise ValueError(f"is {text!r:.40}, which is not ISO-8601") from error
+        raise ValueError(f"is {text!r:.40}, which is not ISO-8601 like {_EXAMPLE}") from error
 
 
 def to_micros(moment: datetime) -> int:

@@ -28,7 +28,7 @@ BROKEN = {
     broken(2, strikes=5): "ticker holds half a character (a lone surrogate)",
     keeping(3, b"1e999"): "\\ud800 holds a number beyond all doubles",
     keeping(4, b"[" * 105 + b"]" * 105): "\\ud800 is nested too deeply",
-    broken(5, timestamp="x"): "timestamp is 'x', which is not ISO-8601",
+    broken(5, timestamp="x"): "timestamp is 'x', which is not ISO-8601 like 2025-10-06T14:30:00.5Z",
 }
 
 

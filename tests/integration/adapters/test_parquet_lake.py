@@ -1,23 +1,19 @@
 """The Parquet sink keeps the promises of its port, and so does the lake of DuckDB and Parquet together."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
-from gexlake.adapters.duckdb import DuckDbLake
 from gexlake.adapters.parquet.open_files import OpenFile
 from gexlake.adapters.parquet.pages import piece_with
 from gexlake.adapters.parquet.sink import ParquetStrikeSink
 from gexlake.adapters.parquet.source import ParquetStrikeSource
-from gexlake.application.ports.strike_sink import StrikeSink
 from gexlake.application.schemas import STRIKE_SCHEMA
 from gexlake.domain.timestamps import to_micros
-from gexlake.testing import LakeSuite, StrikeSinkSuite
+from gexlake.testing import StrikeSinkSuite
 from gexlake.testing.builders import make_key, make_ladder, make_snapshot, make_tables
-from gexlake.testing.unit_of_work import LakeOpener
+from support.lakes import LakesOnDisk
 
 
 class TestParquetStrikeSink(StrikeSinkSuite):
@@ -34,25 +30,8 @@ class TestParquetStrikeSink(StrikeSinkSuite):
         return ParquetStrikeSource(tmp_path)
 
 
-class TestLakeOnDisk(LakeSuite):
+class TestLakeOnDisk(LakesOnDisk):
     """The lake as it is by default."""
-
-    @pytest.fixture
-    def sink(self, tmp_path: Path) -> ParquetStrikeSink:
-        """Give an empty sink."""
-        return ParquetStrikeSink(tmp_path)
-
-    @pytest.fixture
-    def open_lake(self, tmp_path: Path, sink: ParquetStrikeSink) -> Iterator[LakeOpener]:
-        """Open the same folder again and again."""
-        with ExitStack() as opened:
-
-            def opener(other: StrikeSink | None = None) -> DuckDbLake:
-                opened.close()
-                lake = DuckDbLake(tmp_path, other or sink, ParquetStrikeSource(tmp_path))
-                return opened.enter_context(closing(lake))
-
-            yield opener
 
 
 @pytest.mark.parametrize(("snapshots", "strikes", "pages"), [(3, 3, 1), (150, 43, 2), (150, 99, 4)])

@@ -1,7 +1,7 @@
 """The lake as a server holds it, over DuckDB and Parquet."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,33 +13,18 @@ from gexlake.adapters.parquet.sink import ParquetStrikeSink
 from gexlake.adapters.parquet.source import ParquetStrikeSource
 from gexlake.adapters.served.lake import ServedLake
 from gexlake.application.at_once import WouldWait, at_once
-from gexlake.application.ports.strike_sink import StrikeSink
 from gexlake.application.query_gex import QueryGex
-from gexlake.testing import LakeSuite
 from gexlake.testing.builders import FEED, NOON, make_snapshot, make_snapshots
-from gexlake.testing.unit_of_work import LakeOpener
+from support.lakes import LakesOnDisk
 from support.serving import put
 
 
-class TestServedLakeOnDisk(LakeSuite):
+class TestServedLakeOnDisk(LakesOnDisk):
     """What is in memory goes with each opening, and is made again."""
 
-    @pytest.fixture
-    def sink(self, tmp_path: Path) -> ParquetStrikeSink:
-        """Give an empty sink."""
-        return ParquetStrikeSink(tmp_path)
-
-    @pytest.fixture
-    def open_lake(self, tmp_path: Path, sink: ParquetStrikeSink) -> Iterator[LakeOpener]:
-        """Open the same folder again and again."""
-        with ExitStack() as opened:
-
-            def opener(other: StrikeSink | None = None) -> ServedLake:
-                opened.close()
-                lake = DuckDbLake(tmp_path, other or sink, ParquetStrikeSource(tmp_path))
-                return opened.enter_context(closing(ServedLake(lake, 1 << 20)))
-
-            yield opener
+    def around(self, lake: DuckDbLake) -> ServedLake:
+        """Serve it."""
+        return ServedLake(lake, 1 << 20)
 
 
 def test_rows_from_parts_are_those_of_the_database(tmp_path: Path):

@@ -4,14 +4,12 @@ import pickle
 
 import pytest
 
-from gexlake.adapters.memory.book import Book
 from gexlake.adapters.memory.lake import InMemoryLake
 from gexlake.adapters.memory.strike_sink import InMemoryStrikeSink, InMemoryStrikeSource
 from gexlake.application.ports.journal import RunSaved
-from gexlake.application.ports.strike_sink import StrikeSink
 from gexlake.domain import RunStatus
-from gexlake.testing import LakeSuite, StrikeSinkSuite, make_run
-from gexlake.testing.unit_of_work import LakeOpener
+from gexlake.testing import StrikeSinkSuite, make_run
+from support.lakes import LakesInMemory
 
 
 class TestInMemoryStrikeSink(StrikeSinkSuite):
@@ -33,23 +31,8 @@ class TestInMemoryStrikeSink(StrikeSinkSuite):
             pickle.dumps(sink)
 
 
-class TestInMemoryLake(LakeSuite):
+class TestInMemoryLake(LakesInMemory):
     """The lake and its units of work."""
-
-    @pytest.fixture
-    def sink(self) -> InMemoryStrikeSink:
-        """Give an empty sink."""
-        return InMemoryStrikeSink()
-
-    @pytest.fixture
-    def open_lake(self, sink: InMemoryStrikeSink) -> LakeOpener:
-        """Open over the book that the last one has left."""
-        book = Book()
-
-        def opener(other: StrikeSink | None = None) -> InMemoryLake:
-            return InMemoryLake(other or sink, InMemoryStrikeSource(sink), book=book)
-
-        return opener
 
 
 def test_a_journal_of_a_thousand_entries_becomes_one() -> None:

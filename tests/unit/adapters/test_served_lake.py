@@ -10,7 +10,6 @@ import pytest
 from gexlake.adapters.memory.book import Book
 from gexlake.adapters.served.lake import ServedLake
 from gexlake.adapters.served.snapshots import ServedSnapshotStore
-from gexlake.application.ports.strike_sink import StrikeSink
 from gexlake.application.query_gex import QueryGex
 from gexlake.application.schemas import LADDER_SCHEMA
 from gexlake.domain.parts import Part
@@ -20,13 +19,12 @@ from gexlake.testing import (
     InMemorySnapshotStore,
     InMemoryStrikeSink,
     InMemoryStrikeSource,
-    LakeSuite,
     SnapshotStoreSuite,
     StepFailed,
 )
 from gexlake.testing.builders import FEED, NOON, make_ladder, make_snapshot, make_snapshots, stage_part
 from gexlake.testing.snapshot_store import seconds
-from gexlake.testing.unit_of_work import LakeOpener
+from support.lakes import LakesInMemory
 from support.serving import put
 
 SECOND = timedelta(seconds=1)
@@ -54,23 +52,12 @@ class TestServedSnapshotStore(SnapshotStoreSuite):
         return Stocked(ENOUGH)
 
 
-class TestServedLake(LakeSuite):
+class TestServedLake(LakesInMemory):
     """A lake that is served is a lake."""
 
-    @pytest.fixture
-    def sink(self) -> InMemoryStrikeSink:
-        """Give an empty sink."""
-        return InMemoryStrikeSink()
-
-    @pytest.fixture
-    def open_lake(self, sink: InMemoryStrikeSink) -> LakeOpener:
-        """Open over the book that the last one has left."""
-        book = Book()
-
-        def opener(other: StrikeSink | None = None) -> ServedLake:
-            return ServedLake(InMemoryLake(other or sink, InMemoryStrikeSource(sink), book=book), ENOUGH)
-
-        return opener
+    def around(self, lake: InMemoryLake) -> ServedLake:
+        """Serve it."""
+        return ServedLake(lake, ENOUGH)
 
 
 class Watching(InMemoryStrikeSink):

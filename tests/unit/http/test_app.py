@@ -3,20 +3,16 @@
 import pytest
 
 from gexlake import __version__
-from gexlake.adapters.memory.book import Book
-from gexlake.application.ports.strike_sink import StrikeSink
 from gexlake.domain import Feed
 from gexlake.entrypoints.http.watched_lake import WatchedLake
 from gexlake.testing import (
     FailingStrikeSink,
     InMemoryLake,
     InMemoryStrikeSink,
-    InMemoryStrikeSource,
-    LakeSuite,
     StepFailed,
 )
 from gexlake.testing.builders import FEED, make_run, make_snapshot, make_snapshots, stage_part
-from gexlake.testing.unit_of_work import LakeOpener
+from support.lakes import LakesInMemory
 from support.serving import client_of, put
 
 
@@ -83,20 +79,9 @@ def test_a_commit_that_fails_halfway_is_told_of_too() -> None:
     assert heard == [{FEED}]
 
 
-class TestWatchedLake(LakeSuite):
+class TestWatchedLake(LakesInMemory):
     """A lake that is watched is a lake."""
 
-    @pytest.fixture
-    def sink(self) -> InMemoryStrikeSink:
-        """Give an empty sink."""
-        return InMemoryStrikeSink()
-
-    @pytest.fixture
-    def open_lake(self, sink: InMemoryStrikeSink) -> LakeOpener:
-        """Open over the book that the last one has left."""
-        book = Book()
-
-        def opener(other: StrikeSink | None = None) -> WatchedLake:
-            return WatchedLake(InMemoryLake(other or sink, InMemoryStrikeSource(sink), book=book))
-
-        return opener
+    def around(self, lake: InMemoryLake) -> WatchedLake:
+        """Watch it."""
+        return WatchedLake(lake)

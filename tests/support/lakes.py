@@ -1,0 +1,64 @@
+"""Lakes that the suite of the port opens again and again: in memory and on disk, and whatever stands around them."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pytest
+
+from gexlake.adapters.duckdb import DuckDbLake
+from gexlake.adapters.memory.book import Book
+from gexlake.adapters.parquet.sink import ParquetStrikeSink
+from gexlake.adapters.parquet.source import ParquetStrikeSource
+from gexlake.application.ports.strike_sink import StrikeSink
+from gexlake.application.ports.unit_of_work import Lake
+from gexlake.testing import InMemoryLake, InMemoryStrikeSink, InMemoryStrikeSource, LakeSuite
+from gexlake.testing.unit_of_work import LakeOpener
+
+
+class LakesInMemory(LakeSuite):
+    """Each opening has the book that the last one has left."""
+
+    def around(self, lake: InMemoryLake) -> Lake:
+        """Give what is tested: the lake itself, or what stands around it."""
+        return lake
+
+    @pytest.fixture
+    def sink(self) -> InMemoryStrikeSink:
+        """Give an empty sink."""
+        return InMemoryStrikeSink()
+
+    @pytest.fixture
+    def open_lake(self, sink: InMemoryStrikeSink) -> LakeOpener:
+        """Open over the book that the last one has left."""
+        book = Book()
+
+        def opener(other: StrikeSink | None = None) -> Lake:
+            return self.around(InMemoryLake(other or sink, InMemoryStrikeSource(sink), book=book))
+
+        return opener
+
+
+class LakesOnDisk(LakeSuite):
+    """Each opening has the folder that the last one has left."""
+
+    def around(self, lake: DuckDbLake) -> Lake:
+        """Give what is tested: the lake itself, or what stands around it."""
+        return lake
+
+    @pytest.fixture
+    def sink(self, tmp_path: Path) -> ParquetStrikeSink:
+        """Give an empty sink."""
+        return ParquetStrikeSink(tmp_path)
+
+    @pytest.fixture
+    def open_lake(self, tmp_path: Path, sink: ParquetStrikeSink) -> Iterator[LakeOpener]:
+        """Open the same folder again and again."""
+        with ExitStack() as opened:
+
+            def opener(other: StrikeSink | None = None) -> Lake:
+                opened.close()
+                lake = self.around(DuckDbLake(tmp_path, other or sink, ParquetStrikeSource(tmp_path)))
+                return opened.enter_context(closing(lake))
+
+            yield opener

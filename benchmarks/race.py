@@ -27,6 +27,7 @@ class Contestant:
     program: str | None
     note: str
     peer: str | None = None
+    options: tuple[str, ...] = ()
 
 
 CONTESTANTS = (
@@ -36,7 +37,14 @@ CONTESTANTS = (
     Contestant("chdb", "clickhouse.py", "ClickHouse in process, ladders to Parquet only, one process a core", "chdb"),
     Contestant("Polars", "polars_way.py", "whole files, Parquet only, one process a core"),
     Contestant("obvious", "obvious.py", "a pydantic model a record, `executemany`; a sample, scaled"),
-    Contestant("floor", "floor.py", "parsing and encoding alone, divided by the cores", "simdjson"),
+    Contestant(
+        "floor",
+        "floor.py",
+        "parsing and encoding alone, one file after the other, divided by the cores",
+        "simdjson",
+        ("1",),
+    ),
+    Contestant("floor at once", "floor.py", "the same with every core at work at once", "simdjson", (str(cores()),)),
 )
 
 
@@ -82,7 +90,7 @@ def _import(contestant: Contestant, source: Path, setup: Setup) -> dict[str, Any
         if contestant.program is None:
             return measured_import(source, out)
         python = setup.peers if contestant.peer == "chdb" else Path(sys.executable)
-        taken = measure([python, _PROGRAMS / contestant.program, source, out])
+        taken = measure([python, _PROGRAMS / contestant.program, source, out, *contestant.options])
     finally:
         shutil.rmtree(out, ignore_errors=True)
     told = json.loads(taken.output)

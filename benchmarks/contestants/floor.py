@@ -1,7 +1,8 @@
 """The floor: parsing every record with simdjson, and encoding the ready ladders to Parquet; nothing else.
 
-Cutting records, taking numbers out and building columns is done outside of the time. Both parts run on one core, and
-their time is divided by the number of cores.
+Cutting records, taking numbers out and building columns is done outside of the time. Each file is done by one core, and
+the time of all is divided by the number of cores: alone, one file after the other, or with all cores at work at once,
+which then share the machine's memory and whatever else there is one of.
 """
 
 from __future__ import annotations
@@ -9,7 +10,10 @@ from __future__ import annotations
 import os
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -22,35 +26,49 @@ _NAMES = ("strike", "gamma", "oi_gamma", *[f"prior_{place}" for place in range(1
 _SNAPSHOTS_A_GROUP = 300
 
 
-def main() -> None:
-    """Measure the files of the folder that the first argument names; write into that of the second."""
-    source, out = Path(sys.argv[1]), Path(sys.argv[2])
-    out.mkdir(parents=True, exist_ok=True)
-    snapshots = strikes = 0
-    parsing = encoding = 0.0
-    for file in history(source):
-        records = _cut(file.read_bytes())
-        parser = simdjson.Parser()
-        begun = time.perf_counter()
-        for record in records:
-            parser.parse(record)
-        parsing += time.perf_counter() - begun
+class _Done(NamedTuple):
+    """What came of a file, and the seconds of its two parts."""
 
-        table = _ladders(records)
-        begun = time.perf_counter()
-        pq.write_table(
-            table,
-            out / f"{file.stem}.parquet",
-            compression="zstd",
-            compression_level=1,
-            use_dictionary=["timestamp", "strike"],
-            row_group_size=max(1, _SNAPSHOTS_A_GROUP * table.num_rows // len(records)),
-        )
-        encoding += time.perf_counter() - begun
-        snapshots += len(records)
-        strikes += table.num_rows
+    rows: Rows
+    parsing: float
+    encoding: float
+
+
+def main() -> None:
+    """Measure the files of the folder that the first argument names; write into that of the second.
+
+    A third argument says how many are done at once.
+    """
+    source, out, at_once = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+    out.mkdir(parents=True, exist_ok=True)
+    files = history(source)
+    with ProcessPoolExecutor(at_once, mp_context=get_context("spawn")) as pool:
+        done = list(pool.map(_measure, files, [out] * len(files)))
+    rows = Rows(sum(one.rows.snapshots for one in done), sum(one.rows.strikes for one in done))
+    parsing, encoding = sum(one.parsing for one in done), sum(one.encoding for one in done)
     seconds = (parsing + encoding) / len(os.sched_getaffinity(0))
-    tell(Rows(snapshots, strikes), out, seconds=seconds, parsing=parsing, encoding=encoding)
+    tell(rows, out, seconds=seconds, parsing=parsing, encoding=encoding)
+
+
+def _measure(file: Path, out: Path) -> _Done:
+    records = _cut(file.read_bytes())
+    parser = simdjson.Parser()
+    begun = time.perf_counter()
+    for record in records:
+        parser.parse(record)
+    parsing = time.perf_counter() - begun
+
+    table = _ladders(records)
+    begun = time.perf_counter()
+    pq.write_table(
+        table,
+        out / f"{file.stem}.parquet",
+        compression="zstd",
+        compression_level=1,
+        use_dictionary=["timestamp", "strike"],
+        row_group_size=max(1, _SNAPSHOTS_A_GROUP * table.num_rows // len(records)),
+    )
+    return _Done(Rows(len(records), table.num_rows), parsing, time.perf_counter() - begun)
 
 
 def _cut(text: bytes) -> list[bytes]:
@@ -77,4 +95,5 @@ def _ladders(records: list[bytes]) -> pa.Table:
     return pa.table(columns, ["timestamp", *_NAMES])
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -30,19 +30,22 @@ _CLEARED_EVERY = 60.0
 
 
 class Verdict(NamedTuple):
-    """Whether a caller may ask: of the tightest limit its size, what is left of it, and when it begins anew."""
+    """Whether a caller may ask: of the tightest limit its size, what is left of it, and when it begins anew.
+
+    ``reset`` is Unix time to the fraction: rounded up before the wait is, the wait could be longer than the window.
+    """
 
     allowed: bool
     limit: int
     remaining: int
-    reset: int
+    reset: float
 
     def headers(self, now: float) -> dict[str, str]:
-        """Give the headers that tell it; the moment of the reset is Unix time."""
+        """Give the headers that tell it, in whole seconds and none too early; ``now`` is Unix time."""
         told = {
             "X-RateLimit-Limit": str(self.limit),
             "X-RateLimit-Remaining": str(self.remaining),
-            "X-RateLimit-Reset": str(self.reset),
+            "X-RateLimit-Reset": str(math.ceil(self.reset)),
         }
         return told if self.allowed else told | {"Retry-After": str(max(1, math.ceil(self.reset - now)))}
 
@@ -89,7 +92,9 @@ class RateLimits:
     def _hit(self, limiter: RateLimiter, limit: RateLimitItem, caller: str) -> Verdict:
         allowed = limiter.hit(limit, caller)
         window = limiter.get_window_stats(limit, caller)
-        return Verdict(allowed, limit.amount, window.remaining if allowed else 0, math.ceil(window.reset_time))
+        # Redis says to the nearest second how long a window lasts: half a second more is never too early.
+        reset = min(window.reset_time + 0.5, time.time() + limit.get_expiry())
+        return Verdict(allowed, limit.amount, window.remaining if allowed else 0, reset)
 
 
 class OwnCounts:
@@ -115,7 +120,7 @@ class OwnCounts:
         self._windows[caller] = counted
         return _tightest(
             [
-                Verdict(asked <= amount, amount, max(0, amount - asked), math.ceil(end))
+                Verdict(asked <= amount, amount, max(0, amount - asked), end)
                 for (end, asked), (amount, _) in zip(counted, self._sizes, strict=True)
             ]
         )

@@ -17,6 +17,16 @@ def test_windows_begin_with_the_first_request() -> None:
     ]
 
 
+def test_nobody_is_told_to_wait_longer_than_a_window_or_to_come_back_too_early() -> None:
+    """Headers have whole seconds, windows begin between them."""
+    counts = OwnCounts(parse_many("1/minute"))
+    counts.count("ann", 100.25)
+    for now, wait in ((100.25, 60), (100.5, 60), (159.25, 1), (160.0, 1)):
+        told = counts.count("ann", now).headers(now)
+        assert (told["X-RateLimit-Reset"], told["Retry-After"]) == ("161", str(wait))
+    assert counts.count("ann", 161.0).allowed
+
+
 def test_the_tightest_of_several_limits_is_told() -> None:
     """What is refused by one counts for the others too."""
     counts = OwnCounts(parse_many("1/minute; 4/hour"))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from functools import lru_cache
 from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
 from pydantic.json_schema import SkipJsonSchema
+from starlette.types import Scope
 
 from .errors import NOT_ACCEPTABLE, RequestRefused
 
@@ -29,16 +31,25 @@ MEDIA_TYPES = {
     Format.ARROW: "application/vnd.apache.arrow.stream",
     Format.PARQUET: "application/vnd.apache.parquet",
 }
-#: Other names by which clients ask for the same.
+#: Other names by which clients ask for the same, and what some write for ``*/*``.
 _ALIASES = {
-    "application/ndjson": Format.NDJSON,
-    "application/jsonl": Format.NDJSON,
-    "application/jsonlines": Format.NDJSON,
-    "application/arrow": Format.ARROW,
-    "application/parquet": Format.PARQUET,
-    "application/x-parquet": Format.PARQUET,
+    "application/ndjson": MEDIA_TYPES[Format.NDJSON],
+    "application/jsonl": MEDIA_TYPES[Format.NDJSON],
+    "application/jsonlines": MEDIA_TYPES[Format.NDJSON],
+    "application/arrow": MEDIA_TYPES[Format.ARROW],
+    "application/parquet": MEDIA_TYPES[Format.PARQUET],
+    "application/x-parquet": MEDIA_TYPES[Format.PARQUET],
+    "*": "*/*",
 }
 TEXTS = (Format.JSON, Format.NDJSON)
+#: Texts in which commas and semicolons part nothing. One without an end is all that follows, or each quote of a long
+#: header would be looked for the end of.
+_QUOTED = re.compile(r'"(?:\\.|[^"\\])*"?')
+
+
+def accept_of(scope: Scope) -> bytes:
+    """Give the ``Accept`` header of a request; several lines of it are one list."""
+    return b",".join([value for name, value in scope["headers"] if name == b"accept"])
 
 
 def accepting(*formats: Format) -> Any:
@@ -54,12 +65,12 @@ def accepting(*formats: Format) -> Any:
     )
 
     async def chosen(request: Request, form: str | SkipJsonSchema[None] = asked) -> Format:
-        return chosen_format(form, request.headers.get("accept", ""), offered)
+        return chosen_format(form, accept_of(request.scope), offered)
 
     return Depends(chosen)
 
 
-def chosen_format(name: str | None, accept: str, offered: tuple[Format, ...] = tuple(Format)) -> Format:
+def chosen_format(name: str | None, accept: bytes, offered: tuple[Format, ...] = tuple(Format)) -> Format:
     """Choose a form by its name, if there is one, else by the header.
 
     Raises:
@@ -75,32 +86,40 @@ def _named(name: str, offered: tuple[Format, ...]) -> Format:
 
 
 @lru_cache(maxsize=64)
-def _accepted(accept: str, offered: tuple[Format, ...]) -> Format:
-    """Choose by the header: the best that is offered, of equals the one named first."""
-    wanted = [found for part in accept.split(",") if (found := _preference(part))]
-    if not wanted:
+def _accepted(header: bytes, offered: tuple[Format, ...]) -> Format:
+    """Choose by the header: the form that is liked best, of equals the one named first."""
+    accept = header.decode("latin-1")
+    # How much each range of types is liked, and how late it is named, negative; of one named twice, what is better.
+    ranges: dict[str, tuple[float, int]] = {}
+    for place, part in enumerate(_QUOTED.sub("", accept).split(",")):
+        media, quality = _preference(part)
+        if media:
+            ranges[media] = max(ranges.get(media, (0.0, 0)), (quality, -place))
+    if not ranges:
         return offered[0]
-    for media, quality in sorted(wanted, key=lambda one: -one[1]):
-        fitting = [form for form in offered if quality > 0 and _fits(media, form)]
-        if fitting:
-            return fitting[0]
-    raise _refusal(f"Accept: {accept[:100]}", offered)
+    liked = [_liking(form, ranges) for form in offered]
+    best = max(liked)
+    if not best[0]:
+        raise _refusal(f"Accept: {accept[:100]}", offered)
+    return offered[liked.index(best)]
 
 
-def _preference(part: str) -> tuple[str, float] | None:
-    media, *parameters = (piece.strip().lower() for piece in part.split(";"))
-    quality = next((value[2:] for value in parameters if value.startswith("q=")), "1")
+def _preference(part: str) -> tuple[str, float]:
+    """Read a range of types and its quality, 1 if none can be read; other parameters make no difference to a form."""
+    media, *parameters = (piece.strip() for piece in part.lower().split(";"))
+    given = next((value for name, _, value in (one.partition("=") for one in parameters) if name.strip() == "q"), "1")
     try:
-        return (media, float(quality)) if media else None
+        quality = float(given)
     except ValueError:
-        return media, 1.0
+        quality = 1.0
+    return _ALIASES.get(media, media), quality if 0 <= quality <= 1 else 1.0
 
 
-def _fits(media: str, form: Format) -> bool:
-    if media == "*/*" or _ALIASES.get(media) is form:
-        return True
+def _liking(form: Format, ranges: dict[str, tuple[float, int]]) -> tuple[float, int]:
+    """Say how much a form is liked: as the range says that names it most closely (RFC 9110, 12.5.1)."""
     own = MEDIA_TYPES[form]
-    return media == own or (media.endswith("/*") and own.startswith(media[:-1]))
+    closest = (own, f"{own.partition('/')[0]}/*", "*/*")
+    return next((ranges[name] for name in closest if name in ranges), (0.0, 0))
 
 
 def _refusal(asked: str, offered: tuple[Format, ...]) -> RequestRefused:
@@ -109,6 +128,7 @@ def _refusal(asked: str, offered: tuple[Format, ...]) -> RequestRefused:
         NOT_ACCEPTABLE,
         f"There is no answer in the form that is asked for ({asked}). Choose format= {', '.join(names)}.",
         {"formats": names, "media_types": [MEDIA_TYPES[form] for form in offered]},
+        {"Vary": "Accept"},
     )
 
 

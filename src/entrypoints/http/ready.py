@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ...adapters.lru import Lru
+from .formats import accept_of
 
 #: Routes whose answer follows from the question and the state of the lake, and is bounded.
 PATHS = frozenset({"/gex/at", "/gex/heatmap", "/gex/ladder", "/gex/latest", "/gex/levels"})
@@ -46,8 +47,7 @@ class ReadyAnswers:
             await self._app(scope, receive, send)
             return
         # The form of an answer is the only thing that follows from a header.
-        accept = b",".join([value for name, value in scope["headers"] if name == b"accept"])
-        key = scope["path"], scope["query_string"], accept
+        key = scope["path"], scope["query_string"], accept_of(scope)
         ready, changes = self._kept.get(key), self._changes()
         if ready is not None and ready.changes == changes and self._seconds() < ready.until:
             scope["route"] = ready.route

@@ -17,7 +17,7 @@ from ...application.at_once import WouldWait, at_once
 from ...application.query_gex import QueryGex
 from ...domain.errors import GexlakeError
 from .answers import Answers
-from .formats import chosen_format
+from .formats import accept_of, chosen_format
 from .ladder import ladder
 from .levels import levels
 from .moments import check_order, first_moment, last_moment
@@ -78,13 +78,12 @@ class Shortcuts:
         plain = len(given) == len(pairs) and given.keys() <= names and "symbol" in given
         if not plain or not all(0 < len(value) <= _LONGEST for value in given.values()):
             return None
-        accept: bytes = next((value for name, value in scope["headers"] if name == b"accept"), b"")
         try:
             common = {
                 "query": self._query,
                 "answers": self._answers,
                 "feed": self._answers.feed(given["symbol"], given.get("package"), given.get("category")),
-                "form": chosen_format(given.get("format"), accept.decode("latin-1")),
+                "form": chosen_format(given.get("format"), accept_of(scope)),
             }
             response = ask(_Asked(scope, given, common))
         except (GexlakeError, ValueError):

@@ -128,12 +128,13 @@ def test_a_ladder_is_a_row_a_strike(client: TestClient) -> None:
         ("application/jsonl", "ndjson"),
         ("application/vnd.apache.arrow.stream", "arrow"),
         ("application/parquet, application/json;q=0.5", "parquet"),
-        ("application/json;q=0, */*;q=0.1", "json"),
+        ("application/json;q=0, */*;q=0.1", "ndjson"),
         ("Application/JSON; q=oops", "json"),
+        ("*/*, application/*;q=0.1, application/vnd.apache.arrow.stream;q=0.2", "csv"),
     ],
 )
 def test_accept_chooses(client: TestClient, accept: str, form: str) -> None:
-    """The form that is liked best; of equals the one named first."""
+    """The form that is liked best, as the range says that names it most closely; of equals the one named first."""
     response = client.get("/feeds", headers={"accept": accept})
     assert (response.status_code, response.headers["content-type"]) == (200, MEDIA_TYPES[form])
     assert response.headers["vary"] == "Accept"
@@ -152,6 +153,6 @@ def test_format_overrules_accept(client: TestClient) -> None:
 def test_a_form_that_there_is_not_is_406_with_those_that_there_are(client: TestClient, path: str, accept: str) -> None:
     """In the sentence and among the details."""
     response = client.get(path, headers={"accept": accept})
-    assert response.status_code == 406
+    assert (response.status_code, response.headers["vary"]) == (406, "Accept")
     assert "Choose format= json, ndjson" in response.json()["error"]
     assert response.json()["details"]["formats"][:2] == ["json", "ndjson"]

@@ -11,18 +11,17 @@ from datetime import UTC, date, datetime, time, timedelta
 import numpy as np
 import pyarrow as pa
 
-from ..domain.errors import FeedAmbiguous, LakeDamaged, SnapshotNotFound
-from ..domain.feed import Feed, parse_feed_name
+from ..domain.errors import LakeDamaged, SnapshotNotFound
+from ..domain.feed import Feed
 from ..domain.snapshot import LEVELS, lacks_levels
 from ..domain.timestamps import NEW_YORK, from_micros, to_iso
+from .choose_feed import choose_feed, fitting_feeds
 from .ports.snapshot_store import DayCount
 from .ports.strike_sink import WHOLE_ROW
 from .ports.unit_of_work import Lake
 from .rows import Ints, micros_of
 from .schemas import STRIKE_SCHEMA
 
-#: What a ticker's question means when it has several feeds and the question names none.
-USUAL_FEED = ("classic", "gex_zero")
 #: More than a day of snapshots, however often the vendor publishes.
 WHOLE_DAY = 1_000_000
 #: Snapshots of a page: with their ladders some 8 MB in columns, and ten times that as objects.
@@ -89,12 +88,7 @@ class QueryGex:
         """
         if not (ticker or package or category):
             return None
-        wanted = (package, category and (parse_feed_name(category).category or category))
-        feeds = self.feeds()
-        found = [feed for feed in (_of_ticker(feeds, ticker) if ticker else feeds) if _fits(feed, wanted)]
-        if not found:
-            raise SnapshotNotFound("/".join(name for name in (ticker, *wanted) if name))
-        return found
+        return fitting_feeds(self.feeds(), ticker, package, category)
 
     def resolve_feed(self, ticker: str, package: str | None = None, category: str | None = None) -> Feed:
         """Find the one feed of the lake that a question means; see ``choose_feed``."""
@@ -252,36 +246,6 @@ class QueryGex:
         return self._lake.ladders.ladders(parts, *_ends(snapshots), columns)
 
 
-def choose_feed(held: Sequence[Feed], ticker: str, package: str | None = None, category: str | None = None) -> Feed:
-    """Find the one feed that a question means.
-
-    What the question leaves open is filled in if the ticker has one such feed, or has the usual one
-    (classic, gex_zero). The case of the ticker matters only where two differ by it; ``zero``, ``one``,
-    ``full`` are older names of the categories.
-
-    Raises:
-        SnapshotNotFound: the lake holds no such feed; the message lists those that it holds.
-        FeedAmbiguous: several are left.
-    """
-    wanted = (package, category and (parse_feed_name(category).category or category))
-    of_ticker = _of_ticker(held, ticker)
-    fitting = [feed for feed in of_ticker if _fits(feed, wanted)]
-    usual = [feed for feed in fitting if (feed.package, feed.category) == USUAL_FEED]
-    if not fitting:
-        asked = "/".join(part for part in (ticker, *wanted) if part)
-        there_is = ", ".join(map(str, of_ticker or held)) or "nothing yet"
-        raise SnapshotNotFound(f"{asked} (it holds {there_is})")
-    if len(fitting) == 1 or len(usual) == 1:
-        return (usual if len(usual) == 1 else fitting)[0]
-    raise FeedAmbiguous(ticker, tuple(map(str, fitting)))
-
-
-def _of_ticker(held: Sequence[Feed], ticker: str) -> list[Feed]:
-    return [feed for feed in held if feed.ticker == ticker] or [
-        feed for feed in held if feed.ticker.casefold() == ticker.casefold()
-    ]
-
-
 def _rows(snapshots: pa.Table) -> int:
     """Count the rows of all their ladders."""
     return int(snapshots.column("strike_count").to_numpy().sum())
@@ -296,8 +260,3 @@ def _ends(snapshots: pa.Table) -> tuple[datetime, datetime]:
     """Give the first and the last timestamp."""
     moments = snapshots.column("timestamp")
     return from_micros(moments[0].value), from_micros(moments[-1].value)
-
-
-def _fits(feed: Feed, wanted: tuple[str | None, str | None]) -> bool:
-    named = zip(wanted, (feed.package, feed.category), strict=True)
-    return all(not name or name == has for name, has in named)

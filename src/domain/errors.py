@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from .escapes import escaped
+
+#: So many feeds are named where none fits.
+MOST_NAMED = 20
 
 
 class GexlakeError(Exception):
@@ -266,11 +269,18 @@ class AccountWrong(GexlakeError):
 
 
 class SnapshotNotFound(GexlakeError):
-    """The lake holds no snapshot that answers the question."""
+    """The lake holds no snapshot that answers the question.
 
-    def __init__(self, question: str) -> None:
+    Where no feed fits, ``held`` are those that come nearest: of the ticker, or else all.
+    """
+
+    def __init__(self, question: str, held: Iterable[str] | None = None) -> None:
         self.question = question
-        super().__init__(f"The lake holds no snapshot of {question}. 'gexlake query --feeds' lists what it holds.")
+        self.held = None if held is None else tuple(held)
+        there_is = "" if self.held is None else f" (it holds {a_few(self.held, MOST_NAMED) or 'nothing yet'})"
+        #: What is wrong, without the cure.
+        self.fact = f"The lake holds no snapshot of {question}{there_is}."
+        super().__init__(f"{self.fact} 'gexlake query --feeds' lists what it holds.")
 
 
 class FeedAmbiguous(GexlakeError):

@@ -8,9 +8,10 @@ from datetime import datetime
 from urllib.parse import quote
 from uuid import uuid4
 
+from ...application.choose_feed import choose_feed
 from ...application.ports.query_cache import QueryCache
 from ...application.ports.unit_of_work import Lake
-from ...application.query_gex import choose_feed, newest
+from ...application.query_gex import newest
 from ...domain.errors import SnapshotNotFound
 from ...domain.feed import Feed
 from ...domain.timestamps import to_iso

@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 
 from ...application.draw_heatmap import HeatmapTooLarge
 from ...domain.errors import (
+    MOST_NAMED,
     DiskFull,
     FeedAmbiguous,
     GexlakeError,
@@ -44,8 +45,9 @@ class ErrorBody(BaseModel):
         json_schema_extra={
             "examples": [
                 {
-                    "error": "The lake holds no snapshot of ABC. GET /feeds lists what it holds.",
-                    "details": {"question": "ABC"},
+                    "error": "The lake holds no snapshot of ABC (it holds NQ_NDX/classic/gex_zero). "
+                    "GET /feeds lists what it holds.",
+                    "details": {"question": "ABC", "feeds": ["NQ_NDX/classic/gex_zero"]},
                 }
             ]
         }
@@ -96,8 +98,8 @@ _TOLD: dict[type[GexlakeError], tuple[int, Callable[[Any], tuple[str, dict[str, 
     SnapshotNotFound: (
         NOT_FOUND,
         lambda error: (
-            f"The lake holds no snapshot of {error.question}. GET /feeds lists what it holds.",
-            {"question": error.question},
+            f"{error.fact} GET /feeds lists what it holds.",
+            {"question": error.question} | ({} if error.held is None else {"feeds": error.held[:MOST_NAMED]}),
         ),
     ),
     FeedAmbiguous: (

@@ -18,7 +18,7 @@ from gexlake.domain.errors import (
 )
 from gexlake.domain.parts import Part
 from gexlake.testing import InMemoryLake, InMemoryStrikeSink, InMemoryStrikeSource
-from gexlake.testing.builders import make_snapshots
+from gexlake.testing.builders import make_snapshot, make_snapshots
 from support.serving import client_of, put
 
 INSIDE = "/srv/secret/gex.duckdb"
@@ -84,8 +84,24 @@ def test_what_is_not_there_is_404() -> None:
     assert response.json() == {
         "error": "The lake holds no snapshot of ABC (it holds NQ_NDX/classic/gex_zero). "
         "GET /feeds lists what it holds.",
-        "details": {"question": "ABC (it holds NQ_NDX/classic/gex_zero)"},
+        "details": {"question": "ABC", "feeds": ["NQ_NDX/classic/gex_zero"]},
     }
+    assert client.get("/coverage?symbol=nq_ndx&package=state").json()["details"] == {
+        "question": "nq_ndx/state",
+        "feeds": ["NQ_NDX/classic/gex_zero"],
+    }
+    assert client.get("/gex/at?symbol=NQ_NDX&timestamp=2020-01-01T00:00Z").json()["details"] == {
+        "question": "NQ_NDX/classic/gex_zero at or before 2020-01-01T00:00:00Z"
+    }
+
+
+def test_of_many_feeds_some_are_named() -> None:
+    """In the sentence, which says how many more there are, and in the details."""
+    client = client_of(*([make_snapshot(ticker=f"T{n:02}")] for n in range(25)))
+    told = client.get("/gex?symbol=ABC").json()
+    assert "T00/classic/gex_zero, T01/" in told["error"]
+    assert "T19/classic/gex_zero and 5 more). GET" in told["error"]
+    assert [feed.split("/")[0] for feed in told["details"]["feeds"]] == [f"T{n:02}" for n in range(20)]
 
 
 def test_a_method_that_a_path_has_not_is_405() -> None:

@@ -6,7 +6,7 @@ Paths, stacks and SQL stay inside: a sentence that may hold one is told anew for
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
@@ -30,6 +30,7 @@ from ...domain.errors import (
     SnapshotNotFound,
     TooLittleLeft,
 )
+from .problems import MOST_TOLD, Problem, problem_of_body, problems_of, sentence_of
 
 _LOG = logging.getLogger(__name__)
 BAD_REQUEST, NOT_FOUND, NOT_ALLOWED, NOT_ACCEPTABLE, AMBIGUOUS = 400, 404, 405, 406, 409
@@ -143,30 +144,26 @@ async def _ours(request: Request, error: Exception) -> Response:
     return error_response(status, *tell(error), headers=retry)
 
 
-async def _invalid(_: Request, error: Exception) -> Response:
+async def _invalid(request: Request, error: Exception) -> Response:
     """Answer a request whose parameters or body are not what they must be."""
-    problems = []
-    if isinstance(error, RequestValidationError):  # what two dependencies ask for is missed twice
-        problems = [dict(one) for one in dict.fromkeys(tuple(_problem(found).items()) for found in error.errors())]
-    named = "; ".join(f"{found['parameter']}: {found['problem']}" for found in problems)
-    return error_response(
-        BAD_REQUEST, f"The request is not valid ({named}). Mend it; GET /docs says how.", {"problems": problems}
-    )
+    found = error.errors() if isinstance(error, RequestValidationError) else []
+    return _not_valid(problems_of(found, request.headers.get("content-type")))
 
 
-def _problem(found: Mapping[str, Any]) -> dict[str, str]:
-    where: Sequence[Any] = found["loc"][1:] or found["loc"]
-    return {"parameter": ".".join(map(str, where)), "problem": str(found["msg"]).removeprefix("Value error, ")}
+def _not_valid(problems: list[Problem]) -> Response:
+    return error_response(BAD_REQUEST, sentence_of(problems), {"problems": problems[:MOST_TOLD]})
 
 
 async def _refused(request: Request, error: Exception) -> Response:
-    """Answer what the framework itself refuses: no such route, no such method."""
+    """Answer what the framework itself refuses: no such route, no such method, a body that cannot be read."""
     if not isinstance(error, HTTPException):
         raise error
     details: dict[str, Any] = {}
     sentence = str(error.detail)
     if error.status_code == NOT_FOUND:
         sentence, details = "There is nothing at this path. GET /docs lists what there is.", {"path": request.url.path}
+    elif error.status_code == BAD_REQUEST:
+        return _not_valid([problem_of_body(error.__cause__)])
     elif error.status_code == NOT_ALLOWED:
         allowed = _allowed(request, (error.headers or {}).get("Allow", ""))
         sentence = f"{request.method} is not possible here. Use {allowed or 'another method'}."

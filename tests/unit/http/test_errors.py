@@ -119,4 +119,4 @@ def test_a_missing_parameter_is_named_once() -> None:
     """Whatever asks for it."""
     response = client_of().get("/gex/latest")
     assert response.status_code == 400
-    assert response.json()["details"] == {"problems": [{"parameter": "symbol", "problem": "Field required"}]}
+    assert response.json()["details"] == {"problems": [{"parameter": "symbol", "problem": "is missing"}]}

@@ -161,6 +161,16 @@ class Outward:
             duration_seconds=run.duration_seconds,
         )
 
+    def end(self, run: ImportRun) -> dict[str, Any]:
+        """Give the data of the last event of a run that has ended."""
+        if run.status is RunStatus.INTERRUPTED:
+            return self._failure(run.import_id, ImportInterrupted(dry_run=run.dry_run))
+        return self.answer(run).model_dump()
+
+    def end_of_job(self, job: Job) -> dict[str, Any]:
+        """Give the data of the last event of a job."""
+        return self.end(job.ended) if job.error is None else self._failure(job.import_id, job.error)
+
     def run(self, run: ImportRun) -> ImportState:
         """Tell of a run that is remembered only by its lineage."""
         return ImportState(
@@ -188,6 +198,9 @@ class Outward:
             error=self.error(job.error) if job.error else None,
             result=self._listing(run) if run else None,
         )
+
+    def _failure(self, import_id: str, error: BaseException) -> dict[str, Any]:
+        return {"import_id": import_id, "status": "failed", "error": self.error(error)}
 
     def _listing(self, run: ImportRun) -> dict[str, Any]:
         return run_listing(run) | {"errors": [self.text(error) for error in run.errors]}

@@ -10,10 +10,10 @@ from fastapi.responses import JSONResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from ...application.import_jobs import ImportBusy, ImportJobs
-from ...application.job import Job
+from ...application.job import EventKind, Job
 from ...application.readers import choose_reader
 from ...domain.errors import GexlakeError, ImportInterrupted, NoReaderForSource, SourceNotFound, UnknownAdapter
-from ...domain.runs import ImportRun
+from ...domain.runs import ImportRun, RunStatus
 from ..importing import importing
 from ..source_roots import LinkLeadsOut, NoSourceRoots, SourceOutside, SourceRoots
 from .errors import AMBIGUOUS, BAD_REQUEST, NOT_FOUND, RETRY_AFTER, UNAVAILABLE, ErrorBody, RequestRefused
@@ -28,6 +28,10 @@ _FAILURES: dict[int | str, dict[str, Any]] = {
     BAD_REQUEST: {"model": ErrorBody, "description": "A bad request, or an import that failed."},
     AMBIGUOUS: {"model": ErrorBody, "description": "Another import is running; `Location` says which."},
     UNAVAILABLE: {"model": ErrorBody, "description": "The server is ending, or the import was stopped."},
+}
+_OF_AN_IMPORT: dict[int | str, dict[str, Any]] = {
+    NOT_FOUND: {"model": ErrorBody, "description": "There is no import of this id."},
+    AMBIGUOUS: {"model": ErrorBody, "description": "It runs, and not in this server."},
 }
 
 
@@ -58,12 +62,25 @@ def _begin(body: ImportBody, container: AppContainer, lake: AppLake, jobs: AppJo
         refuse(error, outward, body.source_path)
 
 
-def _known(import_id: str, jobs: AppJobs) -> Job:
-    """Give a job that this server remembers."""
-    job = jobs.get(import_id)
-    if job is None:
+def _known(import_id: str, jobs: AppJobs, lake: AppLake) -> Job | ImportRun:
+    """Give a job that this server remembers, or a run that has ended and is remembered only by its lineage.
+
+    Raises:
+        RequestRefused: there is none of this id, or it is said to run and is none of this server's.
+    """
+    if (job := jobs.get(import_id)) is not None:
+        return job
+    run = _stored(lake, import_id)
+    if run is None:
         raise _unknown(import_id)
-    return job
+    if run.status is RunStatus.RUNNING:
+        raise RequestRefused(
+            AMBIGUOUS,
+            "The lineage says that this import is running, but not in this server, which can neither follow nor stop "
+            f"it. GET /imports/{import_id} tells how it stands; stop it where it was begun.",
+            {"import_id": import_id},
+        )
+    return run
 
 
 @router.post(
@@ -115,10 +132,10 @@ def import_state(import_id: str, jobs: AppJobs, lake: AppLake, outward: AppOutwa
     "/imports/{import_id}/events",
     summary="Follow an import",
     response_class=EventSourceResponse,
-    responses={NOT_FOUND: {"model": ErrorBody}},
+    responses=_OF_AN_IMPORT,
 )
 async def import_events(
-    job: Annotated[Job, Depends(_known)],
+    known: Annotated[Job | ImportRun, Depends(_known)],
     outward: AppOutward,
     last_event_id: Annotated[int, Header(ge=0, description="Go on after this event.")] = 0,
     after: Annotated[int, Query(ge=0, description="The same, for clients that set no headers.")] = 0,
@@ -126,30 +143,27 @@ async def import_events(
     """Send what happens as server-sent events, from the start or after an event; ends with the import.
 
     `started`, `advanced` and `finished` tell how far it is, `warned` has a message, `ended` is the last one: the answer
-    of `POST /import`, or an error. Numbers rise; where some are left out, later progress has overtaken them.
+    of `POST /import`, or an error. Numbers rise; where some are left out, later progress has overtaken them. Of an
+    import of an earlier server or of the command line only the last event is left.
     """
-
-    def tell_end(job: Job) -> dict[str, Any]:
-        if job.error is None:
-            return outward.answer(job.ended).model_dump()
-        return {"import_id": job.import_id, "status": "failed", "error": outward.error(job.error)}
-
-    async for event in follow(job, max(last_event_id, after), tell_end, outward.text):
+    last_known = max(last_event_id, after)
+    if isinstance(known, ImportRun):
+        # Whatever its follower has seen: its numbers are gone, and without an end he would ask again and again.
+        yield ServerSentEvent(id=str(last_known + 1), event=EventKind.ENDED.value, data=outward.end(known))
+        return
+    async for event in follow(known, last_known, outward.end_of_job, outward.text):
         yield event
 
 
-@router.delete(
-    "/imports/{import_id}",
-    summary="Stop an import",
-    status_code=202,
-    responses={NOT_FOUND: {"model": ErrorBody}},
-)
-def stop_import(job: Annotated[Job, Depends(_known)], outward: AppOutward) -> ImportBegun | ImportState:
+@router.delete("/imports/{import_id}", summary="Stop an import", status_code=202, responses=_OF_AN_IMPORT)
+def stop_import(known: Annotated[Job | ImportRun, Depends(_known)], outward: AppOutward) -> ImportBegun | ImportState:
     """Have an import stop between two commits: what was committed stays. Stopping one that has ended does nothing."""
-    job.ask_to_stop()
-    if job.over:
-        return outward.job(job, None)
-    return ImportBegun(import_id=job.import_id)
+    if isinstance(known, ImportRun):
+        return outward.run(known)
+    known.ask_to_stop()
+    if known.over:
+        return outward.job(known, None)
+    return ImportBegun(import_id=known.import_id)
 
 
 def refuse(error: BaseException, outward: Outward, source: str, import_id: str | None = None) -> NoReturn:

@@ -13,13 +13,13 @@ from fastapi.testclient import TestClient
 from gexlake.application.import_history import ImportRequest
 from gexlake.application.import_jobs import ImportJobs
 from gexlake.application.ports.progress import Progress, ProgressListener
-from gexlake.domain import ImportRun, RunStatus
+from gexlake.domain import Counts, ImportRun, RunStatus
 from gexlake.domain.errors import DiskFull, ImportInterrupted
 from gexlake.entrypoints.container import build_container
 from gexlake.entrypoints.http.app import create_app
 from gexlake.entrypoints.settings import Settings
 from gexlake.testing import InMemoryLake
-from gexlake.testing.builders import make_run
+from gexlake.testing.builders import NOON, make_run
 from support.records import array, record, words
 
 NAME = "2025-10-06_NQ_NDX_classic_gex_zero.json"
@@ -109,6 +109,14 @@ def events(text: str) -> list[tuple[str, dict[str, Any]]]:
         fields = dict(line.split(": ", 1) for line in block.split("\n") if not line.startswith(":"))
         found.append((fields["event"], json.loads(fields["data"])))
     return found
+
+
+def save(app: FastAPI, *runs: ImportRun) -> None:
+    """Have the lineage know of runs that are no jobs of the app."""
+    with app.state.lake.unit() as unit:
+        for run in runs:
+            unit.lineage.save_run(run)
+        unit.commit()
 
 
 def test_an_import_answers_as_the_contract_says(client: TestClient, root: Path) -> None:
@@ -246,11 +254,49 @@ def test_an_answer_at_once_names_where_to_look(client: TestClient, app: FastAPI)
 
 def test_an_import_of_another_process_is_known_from_the_lineage(client: TestClient, app: FastAPI) -> None:
     """Also one that its server's death has interrupted."""
-    with app.state.lake.unit() as unit:
-        unit.lineage.save_run(make_run("run-7", status=RunStatus.INTERRUPTED))
-        unit.commit()
+    save(app, make_run("run-7", status=RunStatus.INTERRUPTED))
     state = client.get("/imports/run-7").json()
     assert (state["status"], state["progress"]) == ("interrupted", None)
+
+
+def test_the_events_of_an_import_of_another_process_are_its_end(client: TestClient, app: FastAPI) -> None:
+    """In the words of this server's own; however many of them the client has seen elsewhere."""
+    counts = Counts(read=5, accepted=4, rejected=1, strikes=8)
+    save(app, make_run("run-7", status=RunStatus.PARTIAL, counts=counts, errors=("torn",), duration_seconds=0.5))
+    save(app, make_run("run-8", status=RunStatus.INTERRUPTED))
+    ended = {
+        "import_id": "run-7",
+        "status": "partial",
+        "records_imported": {"gex": 4},
+        "errors": ["torn"],
+        "duration_seconds": 0.5,
+    }
+    for after in (0, 57):
+        stream = client.get(f"/imports/run-7/events?after={after}")
+        assert events(stream.text) == [("ended", ended)]
+        assert f"id: {after + 1}\n" in stream.text
+    ((kind, told),) = events(client.get("/imports/run-8/events").text)
+    assert (kind, told["import_id"], told["status"]) == ("ended", "run-8", "failed")
+    assert "goes on from there" in told["error"]
+
+
+def test_an_import_of_another_process_that_has_ended_is_not_stopped(client: TestClient, app: FastAPI) -> None:
+    """It is told how it ended, as of this server's own."""
+    save(app, make_run("run-7", status=RunStatus.SUCCESS, finished_at=NOON))
+    answer = client.delete("/imports/run-7")
+    assert (answer.status_code, answer.json()) == (202, client.get("/imports/run-7").json())
+    own = client.post("/import", json={"source_path": "history"}).json()["import_id"]
+    again = client.delete(f"/imports/{own}")
+    assert (again.status_code, again.json()) == (202, client.get(f"/imports/{own}").json())
+
+
+def test_an_import_that_runs_elsewhere_is_neither_followed_nor_stopped(client: TestClient, app: FastAPI) -> None:
+    """And nobody is told that it were; it is no import that there is not."""
+    save(app, make_run("run-7"))
+    for answer in (client.get("/imports/run-7/events"), client.delete("/imports/run-7")):
+        assert (answer.status_code, answer.json()["details"]) == (409, {"import_id": "run-7"})
+        assert "neither follow nor stop" in answer.json()["error"]
+    assert client.get("/imports/run-7").json()["status"] == "running"
 
 
 def test_events_tell_of_an_import_from_its_start(client: TestClient) -> None:

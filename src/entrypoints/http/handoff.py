@@ -29,8 +29,9 @@ from ...domain.errors import GexlakeError, ImportInterrupted
 from ...domain.runs import OnConflict
 from ..importing import importing
 from .errors import FAULT, RequestRefused
+from .import_bodies import Outward
 from .import_events import follow
-from .imports import AppJobs, AppOutward, refuse
+from .imports import AppJobs, refuse
 from .state import AppContainer, AppLake
 
 PATH = "/handoff"
@@ -54,6 +55,12 @@ def _told_in_full() -> Iterator[None]:
         raise RequestRefused(FAULT, str(error)) from error
 
 
+def _inward(container: AppContainer) -> Outward:
+    """Give what tells a command line of imports, in its own terms."""
+    return Outward(container.settings().lake, terms=str)
+
+
+Inward = Annotated[Outward, Depends(_inward)]
 router = APIRouter(prefix=PATH, include_in_schema=False, dependencies=[Depends(_admitted)])
 
 
@@ -89,7 +96,7 @@ class HandedOver(BaseModel):
         )
 
 
-def _begin(body: HandedOver, container: AppContainer, lake: AppLake, jobs: AppJobs, outward: AppOutward) -> Job:
+def _begin(body: HandedOver, container: AppContainer, lake: AppLake, jobs: AppJobs, outward: Inward) -> Job:
     request = body.request(container.settings().workers)
     try:
         choose_reader(container.readers(), request.source, request.reader)
@@ -99,7 +106,7 @@ def _begin(body: HandedOver, container: AppContainer, lake: AppLake, jobs: AppJo
 
 
 @router.post("/imports", response_class=EventSourceResponse)
-async def hand_over(job: Annotated[Job, Depends(_begin)], outward: AppOutward) -> AsyncIterator[ServerSentEvent]:
+async def hand_over(job: Annotated[Job, Depends(_begin)], outward: Inward) -> AsyncIterator[ServerSentEvent]:
     """Begin an import and send its events; the first names the import, the last has the whole run, or the error."""
 
     def tell_end(job: Job) -> dict[str, Any]:

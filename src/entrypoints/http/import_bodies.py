@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from ...domain.errors import GexlakeError, ImportInterrupted
 from ...domain.feed import CATEGORIES
 from ...domain.runs import ImportRun, OnConflict, RunStatus
 from ..reports import run_listing
+from .terms import in_terms_of_http
 
 #: The statuses that the contract knows of a run that has ended.
 _CONTRACT: dict[RunStatus, Literal["success", "partial", "failed"]] = {
@@ -133,13 +135,17 @@ class ImportState(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Outward:
-    """Tells of imports to the outside, where the place of the lake is nobody's business."""
+    """Tells of imports to the outside, where the place of the lake is nobody's business.
+
+    ``terms`` are those in which texts speak to who asks; runs keep them as the command line has them.
+    """
 
     lake: Path
+    terms: Callable[[str], str] = in_terms_of_http
 
     def text(self, sentence: str) -> str:
         """Give a sentence without the path of the lake."""
-        return sentence.replace(str(self.lake.resolve()), "lake")
+        return self.terms(sentence.replace(str(self.lake.resolve()), "lake"))
 
     def error(self, error: BaseException) -> str:
         """Say what ended an import."""

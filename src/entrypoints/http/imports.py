@@ -178,7 +178,7 @@ def refuse(error: BaseException, outward: Outward, source: str, import_id: str |
         headers = {"Location": f"/imports/{error.import_id}", "Retry-After": str(RETRY_AFTER)}
         raise RequestRefused(AMBIGUOUS, str(error), {"import_id": error.import_id}, headers) from error
     if isinstance(error, _OF_THE_SOURCE):
-        raise RequestRefused(BAD_REQUEST, str(error), {"source_path": source, **details}) from error
+        raise RequestRefused(BAD_REQUEST, outward.error(error), {"source_path": source, **details}) from error
     if isinstance(error, ImportInterrupted) or getattr(error, "transient", False):
         raise RequestRefused(UNAVAILABLE, outward.error(error), details, {"Retry-After": str(RETRY_AFTER)}) from error
     raise error

@@ -195,6 +195,25 @@ def test_options_are_those_of_the_command_line(client: TestClient, app: FastAPI)
     assert "gex_full" in options["feeds"]
 
 
+def test_cures_are_in_terms_of_who_asks(client: TestClient, root: Path) -> None:
+    """Fields of the body for HTTP, options for the command line; what a run is remembered by says the same to both."""
+    (root / "history" / f"other_{NAME}").write_bytes(array([words(record(0, spot=1.0))]))
+    fail = {"source_path": "history", "on_conflict": "fail"}
+    answer = client.post("/import", json=fail)
+    assert answer.status_code == 400
+    assert "'on_conflict' replace (the new one wins)" in answer.json()["error"]
+    state = client.get(f"/imports/{answer.json()['details']['import_id']}").json()
+    assert state["result"]["errors"] == answer.json()["details"]["errors"]
+    answer = client.post("/import", json={"source_path": "history", "reader": "oracle"})
+    assert answer.json()["error"] == "No reader is called 'oracle'. Choose one of: legacy."
+
+    body = HAND_OVER | {"source": str(root / "history"), "on_conflict": "fail"}
+    told = events(client.post("/handoff/imports", json=body, headers=TOKEN).text)
+    assert "--on-conflict replace (the new one wins)" in told[-1][1]["run"]["errors"][0]
+    refused = client.post("/handoff/imports", json=body | {"reader": "oracle"}, headers=TOKEN)
+    assert "'gexlake plugins' shows" in refused.json()["error"]
+
+
 def test_without_roots_no_path_is_imported(make_app: Callable[..., FastAPI], root: Path) -> None:
     """The cure is named."""
     with TestClient(make_app()) as client:

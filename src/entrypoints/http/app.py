@@ -13,6 +13,7 @@ from .answers import Answers
 from .errors import FAILURE, translate_errors
 from .guarded import GuardedApp
 from .guards import install_guards
+from .import_events import describe_events
 from .shortcuts import Shortcuts
 from .watched_lake import WatchedLake
 
@@ -59,6 +60,7 @@ def create_app(container: Container, lake: Lake) -> GuardedApp:
     translate_errors(app)
     for router in ROUTERS:
         app.include_router(router)
+    app.descriptions.append(describe_events)
     settings = container.settings()
     # Whoever wants nothing remembered has every answer made anew.
     changes = None if settings.cache == "none" else lambda: answers.changes

@@ -20,10 +20,20 @@ class GuardedApp(FastAPI):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._outermost: ASGIApp = super().__call__
+        #: What completes the published description, by what stands before the application.
+        self.descriptions: list[Callable[[dict[str, Any]], None]] = []
 
     def put_before(self, guard: Callable[..., ASGIApp], **options: Any) -> None:
         """Have a guard asked first; it is made with what it stands before, and with these options."""
         self._outermost = guard(self._outermost, **options)
+
+    def openapi(self) -> dict[str, Any]:
+        """Give the published description."""
+        known, published = self.openapi_schema, super().openapi()
+        if known is None:
+            for describe in self.descriptions:
+                describe(published)
+        return published
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""

@@ -12,7 +12,7 @@ from ..setting_kinds import NO_LIMIT
 from ..settings import Settings
 from .body_limit import BodyLimit
 from .guarded import GuardedApp
-from .keys import KeyGuard, KeyRing, is_import
+from .keys import KeyGuard, KeyRing, describe_keys, is_import
 from .metrics import Metrics, metrics
 from .rates import RateGuard, RateLimits
 from .ready import ReadyAnswers
@@ -65,6 +65,7 @@ def install_guards(
     app.put_before(BodyLimit, max_bytes=settings.max_body_bytes)
     if ring:
         app.put_before(KeyGuard, ring=ring)
+        app.descriptions.append(describe_keys)
     if rates is None and settings.rate_limit != NO_LIMIT:
         rates = RateLimits(settings.rate_limit, settings.redis_url)
     if rates is not None:

@@ -22,7 +22,7 @@ from . import shapes
 from .formats import AnyFormat, Format
 from .moments import check_order
 from .questions import AskedFeed, End, Start
-from .shapes import documented
+from .shapes import OF_FEED, documented
 from .state import AppAnswers, AppQuery
 from .steps import Step, round_step
 from .wire import encoded, whole
@@ -69,7 +69,12 @@ async def asked_picture(
     return Picture(start, end, every, columns, value, bucket)
 
 
-@router.get("/gex/heatmap", summary="Strikes by time", response_model=None, responses=documented(shapes.Heatmap))
+@router.get(
+    "/gex/heatmap",
+    summary="Strikes by time",
+    response_model=None,
+    responses=documented(shapes.Heatmap, headers=OF_FEED),
+)
 def heatmap(
     query: AppQuery,
     answers: AppAnswers,

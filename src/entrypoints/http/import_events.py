@@ -16,6 +16,16 @@ from ...application.job import EventKind, Job
 TellEnd = Callable[[Job], dict[str, Any]]
 
 
+def describe_events(published: dict[str, Any]) -> None:
+    """Have an OpenAPI document say of streams of events what its version knows: ``itemSchema`` came with 3.2."""
+    for operations in published["paths"].values():
+        for operation in operations.values():
+            for response in operation["responses"].values():
+                for media in response.get("content", {}).values():
+                    if media.pop("itemSchema", None) is not None:
+                        media["schema"] = {"type": "string"}
+
+
 async def follow(
     job: Job, after: int, tell_end: TellEnd, text: Callable[[str], str] = str
 ) -> AsyncIterator[ServerSentEvent]:

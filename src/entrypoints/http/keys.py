@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Iterable
 from hashlib import sha256
+from typing import Any
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -17,6 +18,12 @@ OPEN_PATHS = frozenset({"/health", "/ready"})
 #: Routes for commands on the server's own machine, which have a token of their own and know no key.
 _HANDOFF = "/handoff/"
 _ASKING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+#: The ways to send a key, as OpenAPI names them.
+_SCHEMES = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "Authorization: Bearer KEY"},
+    "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+}
 
 
 class KeyRing:
@@ -64,6 +71,15 @@ class KeyGuard:
         else:
             sentence = f"This key has no scope {' or '.join(sorted(wanted))}. Use one that has."
             await refusal(403, sentence, {"scopes": sorted(wanted)})(scope, receive, send)
+
+
+def describe_keys(published: dict[str, Any]) -> None:
+    """Write into an OpenAPI document which operations need a key, and of which scope."""
+    published.setdefault("components", {})["securitySchemes"] = _SCHEMES
+    for path, operations in published["paths"].items():
+        for method, operation in operations.items():
+            scopes = [] if is_open(path) else sorted(scopes_for(method.upper(), path))
+            operation["security"] = [{scheme: [scope]} for scope in scopes for scheme in _SCHEMES]
 
 
 def scopes_for(method: str, path: str) -> frozenset[str]:

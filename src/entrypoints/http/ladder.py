@@ -16,7 +16,7 @@ from .formats import AnyFormat, Format
 from .moments import LastMoment
 from .questions import AskedFeed
 from .quick import quick
-from .shapes import Ladder, documented
+from .shapes import OF_FEED, Ladder, documented
 from .state import AppAnswers, AppQuery
 from .wire import encoded, whole
 
@@ -25,7 +25,12 @@ router = APIRouter(tags=["snapshots"])
 _AROUND = {name: FIELDS[name] for name in ("ticker", "package", "category", "spot_price", "zero_gamma")}
 
 
-@router.get("/gex/ladder", summary="The strikes of one snapshot", response_model=None, responses=documented(Ladder))
+@router.get(
+    "/gex/ladder",
+    summary="The strikes of one snapshot",
+    response_model=None,
+    responses=documented(Ladder, headers=OF_FEED),
+)
 @quick
 def ladder(
     query: AppQuery,

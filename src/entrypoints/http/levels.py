@@ -17,7 +17,7 @@ from .cursors import cursor_after, next_link
 from .formats import AnyFormat
 from .questions import AskedFeed, AskedRange, Range
 from .quick import quick
-from .shapes import Level, documented
+from .shapes import OF_RANGE, Level, documented
 from .state import AppAnswers, AppQuery
 from .steps import Step
 from .wire import encoded, whole
@@ -28,7 +28,12 @@ NAMES = tuple(Level.model_fields)
 _QUICK = 500
 
 
-@router.get("/gex/levels", summary="Levels through time", response_model=None, responses=documented(list[Level]))
+@router.get(
+    "/gex/levels",
+    summary="Levels through time",
+    response_model=None,
+    responses=documented(list[Level], headers=OF_RANGE),
+)
 @quick
 def levels(
     request: Request,

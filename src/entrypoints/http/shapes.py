@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date as Day  # noqa: N812  a field of that name hides the type
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,28 @@ from .formats import MEDIA_TYPES, Format
 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 _TEXT = {"schema": {"type": "string"}}
+_LATEST = {
+    "X-Gexlake-Latest": {
+        "description": "The newest timestamp of the feed, or of the lake.",
+        "schema": {"type": "string", "format": "date-time"},
+    }
+}
+#: What answers about a feed have.
+OF_FEED = {
+    "X-Gexlake-Feed": {
+        "description": "The feed that is answered for, percent-encoded.",
+        "required": True,
+        "schema": {"type": "string", "examples": ["NQ_NDX/classic/gex_zero"]},
+    }
+}
+#: What answers about a feed have that may go on past their limit.
+OF_RANGE = {
+    **OF_FEED,
+    "Link": {
+        "description": "Where it goes on, if there is more than limit.",
+        "schema": {"type": "string", "examples": ['</gex?symbol=NQ_NDX&cursor=WyJOUV9…>; rel="next"']},
+    },
+}
 
 
 class StrikeRow(BaseModel):
@@ -175,19 +198,14 @@ class RejectRow(BaseModel):
     raw: str | None = Field(default=None, description="The record word for word; only with raw=true.")
 
 
-def documented(shape: Any, *forms: Format) -> dict[int | str, dict[str, Any]]:
-    """Give the ``responses`` of a route that answers with a shape in JSON, or in some other forms."""
+def documented(shape: Any, *forms: Format, headers: Mapping[str, Any] | None = None) -> dict[int | str, dict[str, Any]]:
+    """Give the ``responses`` of a route that answers with a shape in JSON, or in some other forms, and with headers."""
     others = [form for form in forms or tuple(Format) if form is not Format.JSON]
     return {
         200: {
             "model": shape,
             "description": "The answer.",
-            "headers": {
-                "X-Gexlake-Latest": {
-                    "description": "The newest timestamp of the feed, or of the lake.",
-                    "schema": {"type": "string", "format": "date-time"},
-                }
-            },
+            "headers": {**_LATEST, **(headers or {})},
             "content": {
                 MEDIA_TYPES[form]: _TEXT if form in (Format.CSV, Format.NDJSON) else _BINARY for form in others
             },

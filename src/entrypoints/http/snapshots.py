@@ -20,14 +20,16 @@ from .formats import AnyFormat, Format
 from .moments import Moment
 from .questions import AskedFeed, AskedRange
 from .quick import quick
-from .shapes import Snapshot, SnapshotAt, documented
+from .shapes import OF_FEED, OF_RANGE, Snapshot, SnapshotAt, documented
 from .state import AppAnswers, AppQuery
 from .wire import encoded, respond, whole
 
 router = APIRouter(tags=["snapshots"])
 
 
-@router.get("/gex", summary="Snapshots of a range", response_model=None, responses=documented(list[Snapshot]))
+@router.get(
+    "/gex", summary="Snapshots of a range", response_model=None, responses=documented(list[Snapshot], headers=OF_RANGE)
+)
 def gex(
     request: Request, query: AppQuery, answers: AppAnswers, feed: AskedFeed, asked: AskedRange, form: AnyFormat
 ) -> Response:
@@ -47,7 +49,9 @@ def gex(
     return respond(pages, form, snapshot_lines, snapshot_columns, headers)
 
 
-@router.get("/gex/latest", summary="The newest snapshot", response_model=None, responses=documented(Snapshot))
+@router.get(
+    "/gex/latest", summary="The newest snapshot", response_model=None, responses=documented(Snapshot, headers=OF_FEED)
+)
 @quick
 def latest(query: AppQuery, answers: AppAnswers, feed: AskedFeed, form: AnyFormat) -> Response:
     """Give the newest snapshot of a feed, with its ladder; in other forms than JSON, as one row.
@@ -58,7 +62,12 @@ def latest(query: AppQuery, answers: AppAnswers, feed: AskedFeed, form: AnyForma
     return whole(made, form, answers.freshness(feed))
 
 
-@router.get("/gex/at", summary="The snapshot at a moment", response_model=None, responses=documented(SnapshotAt))
+@router.get(
+    "/gex/at",
+    summary="The snapshot at a moment",
+    response_model=None,
+    responses=documented(SnapshotAt, headers=OF_FEED),
+)
 @quick
 def at(
     query: AppQuery,

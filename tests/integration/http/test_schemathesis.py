@@ -51,6 +51,13 @@ BEYOND_SCHEMAS = (
 )
 
 
+def test_the_published_description_is_openapi() -> None:
+    """Of a server with keys, which says more."""
+    keys = {"api_keys": ("ann:read:secret",), "cache": "none"}
+    app = create_app(build_container(load_settings(lake=Path("nowhere"), **keys)), InMemoryLake())
+    schemathesis.openapi.from_dict(app.openapi()).validate()
+
+
 @schema.parametrize()
 def test_the_api_keeps_what_its_schema_promises(case: Case) -> None:
     """Statuses, media types, bodies and headers; what is invalid is refused, what is valid is not."""

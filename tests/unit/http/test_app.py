@@ -46,6 +46,32 @@ def test_every_route_says_what_it_does() -> None:
             assert "422" not in operation["responses"]
 
 
+@pytest.mark.parametrize(
+    ("path", "question"),
+    [
+        ("/gex", "symbol=NQ_NDX&limit=1"),
+        ("/gex/latest", "symbol=NQ_NDX"),
+        ("/gex/at", "symbol=NQ_NDX&timestamp=2025-10-07"),
+        ("/gex/ladder", "symbol=NQ_NDX"),
+        ("/gex/levels", "symbol=NQ_NDX&limit=1"),
+        ("/gex/heatmap", "symbol=NQ_NDX"),
+        ("/feeds", ""),
+        ("/coverage", ""),
+        ("/lineage", ""),
+        ("/runs", ""),
+        ("/rejects", ""),
+    ],
+)
+def test_every_header_of_an_answer_is_published(path: str, question: str) -> None:
+    """Those of gexlake's own, and where an answer goes on."""
+    client = client_of(make_snapshots(2))
+    answer = client.get(f"{path}?{question}")
+    sent = {name for name in answer.headers if name == "link" or name.startswith("x-gexlake")}
+    published = client.get("/openapi.json").json()["paths"][path]["get"]["responses"]["200"]["headers"]
+    assert answer.status_code == 200
+    assert sent == {name.lower() for name in published}
+
+
 def test_a_commit_tells_of_the_feeds_that_it_changed() -> None:
     """Also of those that it takes something out of; a unit without commit, or without parts, tells of none."""
     heard: list[set[str]] = []

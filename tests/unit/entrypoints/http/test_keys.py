@@ -1,5 +1,7 @@
 """API keys: what is open, what they open, and what is said to those without."""
 
+import threading
+
 import pytest
 from fastapi.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
@@ -123,3 +125,29 @@ def test_a_server_for_others_needs_keys(host: str) -> None:
         check_binding(Settings(host=host, api_keys=()))
     check_binding(Settings(host=host, api_keys=KEYS))
     check_binding(Settings(host=host, api_keys=(), insecure=True))
+
+
+def test_the_published_description_says_what_needs_a_key(
+    client: TestClient, make_client: MakeClient, gate: threading.Event
+) -> None:
+    """And a key of which scope; of a server without keys it says nothing of them."""
+    published = client.get("/openapi.json", headers=bearer("ann's key")).json()
+    assert published["components"]["securitySchemes"] == {
+        "bearer": {"type": "http", "scheme": "bearer", "description": "Authorization: Bearer KEY"},
+        "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+    }
+    gate.set()
+    asking = TestClient(client.app, raise_server_exceptions=False)
+    keys = {"read": "ann's key", "import": "key:of:bob"}
+    for path, operations in published["paths"].items():
+        for method, operation in operations.items():
+            ways = {(scheme, scope) for way in operation["security"] for scheme, (scope,) in way.items()}
+            good = {
+                (scheme, scope)
+                for scope, key in keys.items()
+                for scheme, headers in (("bearer", bearer(key)), ("header", {"X-API-Key": key}))
+                if asking.request(method, path, headers=headers).status_code != 403
+            }
+            is_open = asking.request(method, path).status_code != 401
+            assert ways == (set() if is_open else good), path
+    assert "securitySchemes" not in make_client().get("/openapi.json").json()["components"]

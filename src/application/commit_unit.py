@@ -201,7 +201,10 @@ class UnitCommitter:
         if not self._winners:
             return
         won = {(self._files[key >> 32].display, key & 0xFFFFFFFF) for key in self._winners}
-        pending = work.lineage.rejects(reason=RejectReason.CONFLICT, pending=True)
+        paths = {path for path, _ in won}
+        # A day file is a unit for itself, and need not look through what other days have lost.
+        path = paths.pop() if len(paths) == 1 else None
+        pending = work.lineage.rejects(reason=RejectReason.CONFLICT, path=path, pending=True)
         taken = {stored.reject_id for stored in pending if (stored.source_file, stored.reject.record) in won}
         work.lineage.mark_replayed(taken, self._import_id)
 

@@ -69,6 +69,21 @@ class LineageStoreSuite:
         assert store.runs(1) == [runs[2]]
         assert store.runs(status=RunStatus.SUCCESS) == [runs[2], runs[0]]
 
+    def test_a_list_of_runs_goes_on_behind_one(self, store: LineageStore) -> None:
+        """Those of one moment by their ids; what begins or ends meanwhile shifts nothing."""
+        runs = [make_run(f"run-{n}", started_at=NOON + n // 2 * HOUR) for n in range(4)]
+        for run in runs:
+            store.save_run(run)
+        found = store.runs(1)
+        for n in range(4, 7):
+            store.save_run(make_run(f"run-{n}", started_at=NOON + n * HOUR))
+            last = found[-1]
+            store.save_run(make_run(last.import_id, started_at=last.started_at, status=RunStatus.SUCCESS))
+            found += store.runs(1, before=(last.started_at, last.import_id))
+        assert [run.import_id for run in found] == ["run-3", "run-2", "run-1", "run-0"]
+        assert store.runs(before=(NOON, "run-0")) == []
+        assert store.runs(status=RunStatus.RUNNING, before=(NOON + HOUR, "run-2")) == [runs[0]]
+
     def test_a_reading_comes_back_as_it_was(self, store: LineageStore) -> None:
         """Every field is kept, also a file name that is no UTF-8."""
         file = make_file(
@@ -131,6 +146,18 @@ class LineageStoreSuite:
         assert store.files(path="odd/") == [files[3], files[1]]
         assert store.files(path="4_%") == [files[4]]
         assert store.files(path="%/%") == []
+
+    def test_a_list_of_readings_goes_on_behind_one(self, store: LineageStore) -> None:
+        """Those of one moment by their numbers; what is read meanwhile shifts nothing."""
+        for n in range(1, 5):
+            store.add_file(make_file(n, import_timestamp=NOON + n // 3 * HOUR))
+        found = store.files(limit=1)
+        for n in range(5, 8):
+            store.add_file(make_file(n, import_timestamp=NOON + n * HOUR))
+            found += store.files(limit=1, before=(found[-1].import_timestamp, found[-1].file_id))
+        assert [file.file_id for file in found] == [4, 3, 2, 1]
+        assert store.files(before=(NOON, 1)) == []
+        assert [file.file_id for file in store.files(path="/1.j", end=NOON, before=(NOON, 2))] == [1]
 
     def test_a_reject_comes_back_word_for_word(self, store: LineageStore) -> None:
         """With its file, run and number; fields that are not known stay open."""
@@ -202,6 +229,17 @@ class LineageStoreSuite:
         assert [stored.file_id for stored in store.rejects(import_id="run-2", reason="conflict")] == [2]
         assert len(list(store.rejects(limit=3))) == 3
         assert store.reject_counts() == {"conflict": 2, "not-positive": 2}
+
+    def test_rejects_go_on_above_a_number(self, store: LineageStore) -> None:
+        """Whatever is replayed or added meanwhile."""
+        store.add_file(make_file(1))
+        store.add_rejects(make_rejects([make_reject(n) for n in range(3)]))
+        first, second = store.rejects(limit=2)
+        store.mark_replayed({first.reject_id}, "run-9")
+        store.add_rejects(make_rejects([make_reject(3, reason=RejectReason.CONFLICT)]))
+        assert [stored.reject.record for stored in store.rejects(pending=True, after=second.reject_id)] == [2, 3]
+        assert [stored.reject.record for stored in store.rejects(reason="conflict", after=first.reject_id)] == [3]
+        assert list(store.rejects(after=10**9)) == []
 
     def test_a_replayed_reject_is_not_pending(self, store: LineageStore) -> None:
         """It stays, and says which run took it in."""

@@ -27,10 +27,13 @@ class DuckDbLineageStore(LineageStore):
     def save_run(self, run: ImportRun) -> None:
         self._access.put("import_runs", run_row(run))
 
-    def runs(self, limit: int = 100, status: RunStatus | None = None) -> list[ImportRun]:
-        query = "FROM import_runs WHERE status = coalesce(?, status) ORDER BY started_at DESC, import_id DESC LIMIT ?"
+    def runs(
+        self, limit: int = 100, status: RunStatus | None = None, before: tuple[datetime, str] | None = None
+    ) -> list[ImportRun]:
+        where = "status = coalesce(?, status)" + (" AND (started_at, import_id) < (?, ?)" if before else "")
+        query = f"FROM import_runs WHERE {where} ORDER BY started_at DESC, import_id DESC LIMIT ?"
         with self._access.reading() as cursor:
-            return [run_of(row) for row in rows(fetch(cursor, query, (status, limit)))]
+            return [run_of(row) for row in rows(fetch(cursor, query, (status, *(before or ()), limit)))]
 
     def next_file_id(self) -> int:
         with self._access.reading() as cursor:
@@ -55,6 +58,7 @@ class DuckDbLineageStore(LineageStore):
         import_id: str | None = None,
         path: str | None = None,
         limit: int = 100,
+        before: tuple[datetime, int] | None = None,
     ) -> list[SourceFileRecord]:
         conditions = {
             "import_timestamp >= ?": start,
@@ -64,10 +68,10 @@ class DuckDbLineageStore(LineageStore):
             "contains(source_file, ?)": None if path is None else storable(path),
         }
         asked = {condition: value for condition, value in conditions.items() if value is not None}
-        where = " AND ".join(asked) or "true"
+        where = " AND ".join([*asked, *(["(import_timestamp, file_id) < (?, ?)"] if before else [])]) or "true"
         query = f"FROM lineage WHERE {where} ORDER BY import_timestamp DESC, file_id DESC LIMIT ?"
         with self._access.reading() as cursor:
-            return [file_of(row) for row in rows(fetch(cursor, query, (*asked.values(), limit)))]
+            return [file_of(row) for row in rows(fetch(cursor, query, (*asked.values(), *(before or ()), limit)))]
 
     def file(self, file_id: int) -> SourceFileRecord | None:
         with self._access.reading() as cursor:
@@ -99,8 +103,11 @@ class DuckDbLineageStore(LineageStore):
         import_id: str | None = None,
         pending: bool = False,
         limit: int | None = None,
+        after: int = 0,
     ) -> Iterator[StoredReject]:
-        return self._rejects.find(reason=reason, path=path, import_id=import_id, pending=pending, limit=limit)
+        return self._rejects.find(
+            reason=reason, path=path, import_id=import_id, pending=pending, limit=limit, after=after
+        )
 
     def reject(self, reject_id: int) -> StoredReject | None:
         return self._rejects.one(reject_id)

@@ -67,16 +67,24 @@ class DuckDbRejects:
                 insert(cursor, _LOST_AGAIN, numbered)
 
     def find(
-        self, *, reason: str | None, path: str | None, import_id: str | None, pending: bool, limit: int | None
+        self,
+        *,
+        reason: str | None,
+        path: str | None,
+        import_id: str | None,
+        pending: bool,
+        limit: int | None,
+        after: int,
     ) -> Iterator[StoredReject]:
         """Give rejects by their number, a page in memory at a time."""
         conditions = {
             "reason = ?": reason,
             "contains(source_file, ?)": None if path is None else storable(path),
             "import_id = ?": import_id,
+            "reject_id > ?": after,
         }
         asked = {condition: value for condition, value in conditions.items() if value is not None}
-        where = " AND ".join([*asked, *(["replayed_in IS NULL"] if pending else [])]) or "true"
+        where = " AND ".join([*asked, *(["replayed_in IS NULL"] if pending else [])])
         query = f"SELECT reject_id, octet_length(raw) AS size FROM {_KEPT} WHERE {where} ORDER BY reject_id LIMIT ?"
         with self._access.reading() as cursor:
             found = fetch(cursor, query, (*asked.values(), limit))

@@ -31,8 +31,10 @@ class JournalledLineageStore(LineageStore):
         self._store.save_run(run)
         self._note(RunSaved(run))
 
-    def runs(self, limit: int = 100, status: RunStatus | None = None) -> list[ImportRun]:
-        return self._store.runs(limit, status)
+    def runs(
+        self, limit: int = 100, status: RunStatus | None = None, before: tuple[datetime, str] | None = None
+    ) -> list[ImportRun]:
+        return self._store.runs(limit, status, before)
 
     def next_file_id(self) -> int:
         return self._store.next_file_id()
@@ -53,8 +55,11 @@ class JournalledLineageStore(LineageStore):
         import_id: str | None = None,
         path: str | None = None,
         limit: int = 100,
+        before: tuple[datetime, int] | None = None,
     ) -> list[SourceFileRecord]:
-        return self._store.files(start=start, end=end, status=status, import_id=import_id, path=path, limit=limit)
+        return self._store.files(
+            start=start, end=end, status=status, import_id=import_id, path=path, limit=limit, before=before
+        )
 
     def file(self, file_id: int) -> SourceFileRecord | None:
         return self._store.file(file_id)
@@ -84,8 +89,11 @@ class JournalledLineageStore(LineageStore):
         import_id: str | None = None,
         pending: bool = False,
         limit: int | None = None,
+        after: int = 0,
     ) -> Iterator[StoredReject]:
-        return self._store.rejects(reason=reason, path=path, import_id=import_id, pending=pending, limit=limit)
+        return self._store.rejects(
+            reason=reason, path=path, import_id=import_id, pending=pending, limit=limit, after=after
+        )
 
     def reject(self, reject_id: int) -> StoredReject | None:
         return self._store.reject(reject_id)

@@ -24,8 +24,14 @@ class InMemoryLineageStore(LineageStore):
     def save_run(self, run: ImportRun) -> None:
         self._book.runs[run.import_id] = run
 
-    def runs(self, limit: int = 100, status: RunStatus | None = None) -> list[ImportRun]:
-        found = [run for run in self._book.runs.values() if status in (None, run.status)]
+    def runs(
+        self, limit: int = 100, status: RunStatus | None = None, before: tuple[datetime, str] | None = None
+    ) -> list[ImportRun]:
+        found = [
+            run
+            for run in self._book.runs.values()
+            if status in (None, run.status) and (before is None or (run.started_at, run.import_id) < before)
+        ]
         return sorted(found, key=lambda run: (run.started_at, run.import_id), reverse=True)[:limit]
 
     def next_file_id(self) -> int:
@@ -46,6 +52,7 @@ class InMemoryLineageStore(LineageStore):
         import_id: str | None = None,
         path: str | None = None,
         limit: int = 100,
+        before: tuple[datetime, int] | None = None,
     ) -> list[SourceFileRecord]:
         found = [
             file
@@ -55,6 +62,7 @@ class InMemoryLineageStore(LineageStore):
             and status in (None, file.status)
             and import_id in (None, file.import_id)
             and (path or "") in file.source_file
+            and (before is None or (file.import_timestamp, file.file_id) < before)
         ]
         return sorted(found, key=lambda file: (file.import_timestamp, file.file_id), reverse=True)[:limit]
 
@@ -99,12 +107,14 @@ class InMemoryLineageStore(LineageStore):
         import_id: str | None = None,
         pending: bool = False,
         limit: int | None = None,
+        after: int = 0,
     ) -> Iterator[StoredReject]:
         kept = [self._named(stored) for _, stored in sorted(self._book.rejects.items())]
         found = [
             stored
             for stored in kept
-            if reason in (None, stored.reject.reason)
+            if stored.reject_id > after
+            and reason in (None, stored.reject.reason)
             and (path or "") in stored.source_file
             and import_id in (None, stored.import_id)
             and not (pending and stored.replayed_in)

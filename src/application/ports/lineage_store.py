@@ -45,8 +45,13 @@ class LineageStore(ABC):
         """Write a run down, in place of an earlier word about it."""
 
     @abstractmethod
-    def runs(self, limit: int = 100, status: RunStatus | None = None) -> list[ImportRun]:
-        """Give the newest runs first."""
+    def runs(
+        self, limit: int = 100, status: RunStatus | None = None, before: tuple[datetime, str] | None = None
+    ) -> list[ImportRun]:
+        """Give the newest runs first, by their beginnings and ids; with ``before`` only those behind one in this order.
+
+        So a list goes on behind the last run that it gave, whatever is begun meanwhile.
+        """
 
     @abstractmethod
     def next_file_id(self) -> int:
@@ -70,8 +75,12 @@ class LineageStore(ABC):
         import_id: str | None = None,
         path: str | None = None,
         limit: int = 100,
+        before: tuple[datetime, int] | None = None,
     ) -> list[SourceFileRecord]:
-        """Give readings, the newest first; ``path`` is a part of the source file's name."""
+        """Give readings, the newest first, by ``import_timestamp`` and number; ``path`` is a part of the file's name.
+
+        With ``before`` only those behind one in this order.
+        """
 
     @abstractmethod
     def file(self, file_id: int) -> SourceFileRecord | None:
@@ -101,8 +110,9 @@ class LineageStore(ABC):
         import_id: str | None = None,
         pending: bool = False,
         limit: int | None = None,
+        after: int = 0,
     ) -> Iterator[StoredReject]:
-        """Give rejects by their number; with ``pending`` only those that no replay took in."""
+        """Give rejects by their number, those above ``after``; with ``pending`` only those that no replay took in."""
 
     @abstractmethod
     def reject(self, reject_id: int) -> StoredReject | None:

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Annotated, Any, Literal
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Annotated, Any, Literal, TypeVar
 
 import orjson
 import pyarrow as pa
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic.json_schema import SkipJsonSchema
 
 from ...application.schemas import UTC_MICROS
 from ...domain.rejects import RejectReason
 from ...domain.runs import FileStatus, RunStatus
 from ..reports import file_object, reject_object, run_listing
+from .cursors import cursor_behind, next_link, place_in
 from .formats import TEXTS, AnyFormat, TextFormat
 from .moments import check_order
 from .questions import End, Start
-from .shapes import LineageRow, RejectRow, RunRow, documented
+from .shapes import OF_LIST, LineageRow, RejectRow, RunRow, documented
 from .state import AppAnswers, AppLake
 from .wire import respond
 
 router = APIRouter(tags=["lineage"])
 
-_Limit = Annotated[int, Query(ge=1, le=1_000, description="At most so many.")]
+_Limit = Annotated[int, Query(ge=1, le=1_000, description="At most so many; a `Link` header leads on.")]
+_Cursor = Annotated[
+    str | SkipJsonSchema[None],
+    Query(max_length=400, description="Where to go on: from the `Link` header of the answer before."),
+]
 _Run = Annotated[str | SkipJsonSchema[None], Query(max_length=100, description="Only of this import: its id.")]
 _Path = Annotated[
     str | SkipJsonSchema[None], Query(max_length=1_000, description="Only source files with this in their name.")
@@ -63,6 +69,7 @@ _REJECTS = pa.schema(
     ]
 )
 _Rows = list[dict[str, Any]]
+Found = TypeVar("Found")
 
 
 def asked_files(
@@ -74,11 +81,14 @@ def asked_files(
     status: Annotated[FileStatus | SkipJsonSchema[None], Query(description="Only files of which this became.")] = None,
     run: _Run = None,
     path: _Path = None,
+    cursor: _Cursor = None,
 ) -> dict[str, Any]:
     """Read which readings of files are wanted, as ``LineageStore.files`` takes it."""
     del record_type  # there is one kind
     check_order(start, end)
-    return {"start": start, "end": end, "limit": limit, "status": status, "import_id": run, "path": path}
+    before = None if cursor is None else place_in(cursor, "lineage", datetime, int)
+    asked = {"start": start, "end": end, "status": status, "import_id": run, "path": path}
+    return {**asked, "before": before, "limit": limit + 1}  # one more tells whether there is more
 
 
 def asked_rejects(
@@ -90,38 +100,65 @@ def asked_rejects(
     run: _Run = None,
     path: _Path = None,
     pending: Annotated[bool, Query(description="Only those that no replay took in.")] = False,
+    cursor: _Cursor = None,
 ) -> dict[str, Any]:
     """Read which rejects are wanted, as ``LineageStore.rejects`` takes it."""
-    return {"limit": limit, "reason": reason and reason.value, "import_id": run, "path": path, "pending": pending}
+    (after,) = (0,) if cursor is None else place_in(cursor, "rejects", int)
+    asked = {"reason": reason and reason.value, "import_id": run, "path": path, "pending": pending}
+    return {**asked, "after": after, "limit": limit + 1}
 
 
-@router.get("/lineage", summary="Source files", response_model=None, responses=documented(list[LineageRow]))
+@router.get(
+    "/lineage", summary="Source files", response_model=None, responses=documented(list[LineageRow], headers=OF_LIST)
+)
 def lineage(
-    lake: AppLake, answers: AppAnswers, form: AnyFormat, asked: Annotated[dict[str, Any], Depends(asked_files)]
+    request: Request,
+    lake: AppLake,
+    answers: AppAnswers,
+    form: AnyFormat,
+    asked: Annotated[dict[str, Any], Depends(asked_files)],
 ) -> Response:
     """List the readings of source files with what became of each, the newest first.
 
-    `start` and `end` are about when a file was read (`import_timestamp`), both included.
+    `start` and `end` are about when a file was read (`import_timestamp`), both included. Where there are more than
+    `limit`, the `Link` header (`rel="next"`) leads to those that follow.
     """
-    rows = [file_object(file) for file in lake.lineage.files(**asked)]
-    return respond([rows], form, _lines, lambda page: _table(page, _LINEAGE), answers.lake_freshness())
+    found = lake.lineage.files(**asked)
+    kept, link = _kept(
+        request, found, asked["limit"], lambda file: cursor_behind("lineage", file.import_timestamp, file.file_id)
+    )
+    rows = [file_object(file) for file in kept]
+    return respond([rows], form, _lines, lambda page: _table(page, _LINEAGE), answers.lake_freshness() | link)
 
 
-@router.get("/runs", summary="Imports", response_model=None, responses=documented(list[RunRow], *TEXTS))
+@router.get(
+    "/runs", summary="Imports", response_model=None, responses=documented(list[RunRow], *TEXTS, headers=OF_LIST)
+)
 def runs(
+    request: Request,
     lake: AppLake,
     answers: AppAnswers,
     form: TextFormat,
     limit: _Limit = 100,
     status: Annotated[RunStatus | SkipJsonSchema[None], Query(description="Only runs that stand or ended so.")] = None,
+    cursor: _Cursor = None,
 ) -> Response:
-    """List the imports, the newest first."""
-    rows = [run_listing(run) for run in lake.lineage.runs(limit, status)]
-    return respond([rows], form, _lines, pa.Table.from_pylist, answers.lake_freshness())
+    """List the imports, the newest first.
+
+    Where there are more than `limit`, the `Link` header (`rel="next"`) leads to those that follow.
+    """
+    before = None if cursor is None else place_in(cursor, "runs", datetime, str)
+    found = lake.lineage.runs(limit + 1, status, before)
+    kept, link = _kept(request, found, limit + 1, lambda run: cursor_behind("runs", run.started_at, run.import_id))
+    rows = [run_listing(run) for run in kept]
+    return respond([rows], form, _lines, pa.Table.from_pylist, answers.lake_freshness() | link)
 
 
-@router.get("/rejects", summary="Rejected records", response_model=None, responses=documented(list[RejectRow]))
+@router.get(
+    "/rejects", summary="Rejected records", response_model=None, responses=documented(list[RejectRow], headers=OF_LIST)
+)
 def rejects(
+    request: Request,
     lake: AppLake,
     answers: AppAnswers,
     form: AnyFormat,
@@ -129,9 +166,23 @@ def rejects(
     *,
     raw: Annotated[bool, Query(description="With the records word for word; not as text: raw_base64.")] = False,
 ) -> Response:
-    """List the records that did not go in, with the reason and the place of each, by their numbers."""
-    rows = [reject_object(stored, raw=raw) for stored in lake.lineage.rejects(**asked)]
-    return respond([rows], form, _lines, lambda page: _table(page, _REJECTS), answers.lake_freshness())
+    """List the records that did not go in, with the reason and the place of each, by their numbers.
+
+    Where there are more than `limit`, the `Link` header (`rel="next"`) leads to those that follow.
+    """
+    found = list(lake.lineage.rejects(**asked))
+    kept, link = _kept(request, found, asked["limit"], lambda stored: cursor_behind("rejects", stored.reject_id))
+    rows = [reject_object(stored, raw=raw) for stored in kept]
+    return respond([rows], form, _lines, lambda page: _table(page, _REJECTS), answers.lake_freshness() | link)
+
+
+def _kept(
+    request: Request, found: list[Found], most: int, cursor: Callable[[Found], str]
+) -> tuple[list[Found], dict[str, str]]:
+    """Take off the last of so many, which only tells that there is more; give the link to it in that case."""
+    if len(found) < most:
+        return found, {}
+    return found[:-1], next_link(request, cursor(found[-2]))
 
 
 def _lines(rows: _Rows) -> Iterable[bytes]:

@@ -27,14 +27,15 @@ OF_FEED = {
         "schema": {"type": "string", "examples": ["NQ_NDX/classic/gex_zero"]},
     }
 }
-#: What answers about a feed have that may go on past their limit.
-OF_RANGE = {
-    **OF_FEED,
+#: What answers have that may go on past their limit.
+OF_LIST = {
     "Link": {
         "description": "Where it goes on, if there is more than limit.",
         "schema": {"type": "string", "examples": ['</gex?symbol=NQ_NDX&cursor=WyJOUV9…>; rel="next"']},
-    },
+    }
 }
+#: What such answers about a feed have.
+OF_RANGE = {**OF_FEED, **OF_LIST}
 
 
 class StrikeRow(BaseModel):

@@ -46,7 +46,7 @@ schema = schemathesis.openapi.from_asgi("/openapi.json", served(), config=config
 BEYOND_SCHEMAS = (
     "end lies before start",
     "This is no cursor",
-    "The cursor belongs to another feed",
+    "The cursor belongs to another",
     "This server takes no imports over HTTP",
 )
 

@@ -11,9 +11,18 @@ from gexlake.testing import (
     InMemoryStrikeSink,
     StepFailed,
 )
-from gexlake.testing.builders import FEED, make_run, make_snapshot, make_snapshots, stage_part
+from gexlake.testing.builders import (
+    FEED,
+    make_file,
+    make_reject,
+    make_rejects,
+    make_run,
+    make_snapshot,
+    make_snapshots,
+    stage_part,
+)
 from support.lakes import LakesInMemory
-from support.serving import client_of, put
+from support.serving import client_of, lake_of, put
 
 
 def test_two_apps_in_one_process_stay_apart() -> None:
@@ -57,14 +66,21 @@ def test_every_route_says_what_it_does() -> None:
         ("/gex/heatmap", "symbol=NQ_NDX"),
         ("/feeds", ""),
         ("/coverage", ""),
-        ("/lineage", ""),
-        ("/runs", ""),
-        ("/rejects", ""),
+        ("/lineage", "limit=1"),
+        ("/runs", "limit=1"),
+        ("/rejects", "limit=1"),
     ],
 )
 def test_every_header_of_an_answer_is_published(path: str, question: str) -> None:
     """Those of gexlake's own, and where an answer goes on."""
-    client = client_of(make_snapshots(2))
+    lake = lake_of(make_snapshots(2))
+    with lake.unit() as unit:
+        for number in (1, 2):
+            unit.lineage.save_run(make_run(f"run-{number}"))
+            unit.lineage.add_file(make_file(number))
+            unit.lineage.add_rejects(make_rejects([make_reject(number)], file_id=number))
+        unit.commit()
+    client = client_of(lake=lake)
     answer = client.get(f"{path}?{question}")
     sent = {name for name in answer.headers if name == "link" or name.startswith("x-gexlake")}
     published = client.get("/openapi.json").json()["paths"][path]["get"]["responses"]["200"]["headers"]

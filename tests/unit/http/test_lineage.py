@@ -1,10 +1,16 @@
 """``GET /lineage``, ``/runs``, ``/rejects`` and ``/feeds``: what was imported, and what was not."""
 
+import base64
+from datetime import timedelta
+from typing import Any
+
+import orjson
 import pytest
 from fastapi.testclient import TestClient
 
+from gexlake.application.ports.unit_of_work import Lake
 from gexlake.domain.runs import Counts, FileStatus, RunStatus
-from gexlake.testing.builders import make_file, make_reject, make_rejects, make_run, make_snapshot, make_snapshots
+from gexlake.testing.builders import NOON, make_file, make_reject, make_rejects, make_run, make_snapshot, make_snapshots
 from support.serving import client_of, lake_of
 
 
@@ -88,6 +94,86 @@ def test_rejects_come_with_their_words_if_asked_for(client: TestClient) -> None:
     assert "raw" not in client.get("/rejects").json()[0]
     words, noise = client.get("/rejects?raw=true&pending=true").json()
     assert (words["raw"], noise["raw_base64"]) == ('{"spot": -1, "n": 0}', "/w==")
+
+
+def add(lake: Lake, number: int) -> None:
+    """Commit a run, two readings of one moment and two rejects."""
+    moment = NOON + timedelta(hours=number)
+    with lake.unit() as unit:
+        unit.lineage.save_run(make_run(f"run-{number}", started_at=moment))
+        for file_id in (2 * number, 2 * number + 1):
+            unit.lineage.add_file(make_file(file_id, import_timestamp=moment))
+            unit.lineage.add_rejects(make_rejects([make_reject(file_id)], file_id=file_id))
+        unit.commit()
+
+
+@pytest.mark.parametrize(
+    ("question", "name", "expected"),
+    [
+        ("/runs?limit=1&status=running", "import_id", ["run-3", "run-2", "run-1"]),
+        ("/lineage?limit=1&start=2025-10-06", "source_file", [f"history/{n}.json" for n in (7, 6, 5, 4, 3, 2)]),
+        ("/lineage?limit=2&path=history", "source_file", [f"history/{n}.json" for n in (7, 6, 5, 4, 3, 2)]),
+        ("/lineage?limit=4", "source_file", [f"history/{n}.json" for n in (7, 6, 5, 4, 3, 2)]),
+    ],
+)
+def test_a_cursor_leads_past_the_limit_whatever_is_imported(question: str, name: str, expected: list[str]) -> None:
+    """To the oldest, none lost and none twice; an import that commits between two pages is not among them."""
+    lake = lake_of()
+    for number in (1, 2, 3):
+        add(lake, number)
+    client, found = client_of(lake=lake), []
+    for number in range(4, 12):
+        response = client.get(question)
+        found += [row[name] for row in response.json()]
+        if "next" not in response.links:
+            break
+        question = response.links["next"]["url"]
+        add(lake, number)
+    assert found == expected
+
+
+def test_a_cursor_leads_past_the_limit_of_rejects_to_the_last() -> None:
+    """By their numbers, in any form; those that an import adds meanwhile come last, and a replay shifts nothing."""
+    lake = lake_of()
+    add(lake, 1)
+    add(lake, 2)
+    client = client_of(lake=lake)
+    first = client.get("/rejects?limit=3&pending=true&reason=not-positive&path=history")
+    add(lake, 3)
+    with lake.unit() as unit:
+        unit.lineage.mark_replayed({1}, "run-9")
+        unit.commit()
+    second = client.get(first.links["next"]["url"])
+    found = [row["record"] for answer in (first, second) for row in answer.json()]
+    assert (found, "next" in second.links) == ([2, 3, 4, 5, 6, 7], False)
+    assert "next" in client.get("/rejects?limit=5&format=csv").links
+    assert "next" not in client.get("/rejects?limit=6").links
+
+
+#: Places that no list goes on behind.
+FORGED: list[tuple[Any, ...]] = [(), ("x",), (1.5,), (True,), (0, 1.5), (0, None), (2**62, 1), (2**62, "x"), (0, 1, 2)]
+
+
+def forged(*facts: Any) -> str:
+    """Make a cursor of what a server would not."""
+    return base64.urlsafe_b64encode(orjson.dumps(facts)).decode()
+
+
+@pytest.mark.parametrize("listing", ["runs", "lineage", "rejects"])
+def test_a_cursor_of_another_list_or_of_nobody_is_refused(client: TestClient, listing: str) -> None:
+    """With what to do."""
+    others = [client.get(f"/{other}?limit=1").links["next"]["url"] for other in ("runs", "lineage", "rejects")]
+    others.append(client.get("/gex?symbol=NQ_NDX&category=zero&limit=1").links["next"]["url"])
+    for url in others:
+        cursor = url.split("cursor=")[1]
+        response = client.get(f"/{listing}?cursor={cursor}")
+        own = url.startswith(f"/{listing}?")
+        assert response.status_code == (200 if own else 400)
+        assert own or "Repeat" in response.json()["error"]
+    for cursor in ("", "x", "%00", "W10", "bnVsbA", "ü", *(forged(listing, *place) for place in FORGED)):
+        response = client.get(f"/{listing}?cursor={cursor}")
+        assert (response.status_code, set(response.json()["details"])) == (400, {"cursor"})
+        assert response.json()["error"].startswith("This is no cursor.")
 
 
 def test_feeds_are_counted(client: TestClient) -> None:

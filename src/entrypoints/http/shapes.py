@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from ...domain.runs import Counts, FileTally
 from .formats import MEDIA_TYPES, Format
 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
@@ -136,6 +137,11 @@ class LineageRow(BaseModel):
     status: str = Field(description="imported, unchanged, partial, failed or unsupported.", examples=["imported"])
     errors: list[str]
     duration_seconds: float
+    form: str = Field(description="How its records lie in it; empty if nobody could tell.", examples=["array"])
+    feeds: list[str] = Field(examples=[["NQ_NDX/classic/gex_zero"]])
+    size: int = Field(description="Bytes of the file.")
+    bytes_read: int
+    counts: Counts
 
 
 class CoverageGap(BaseModel):
@@ -168,19 +174,35 @@ class CoverageRow(BaseModel):
     source_files: list[str]
 
 
+class RunDay(BaseModel):
+    """What one import added to one day of one feed."""
+
+    ticker: str
+    package: str
+    category: str
+    date: Day = Field(description="The trading day (New York).")
+    snapshots: int
+    strikes: int
+
+
 class RunRow(BaseModel):
     """One import."""
 
     import_id: str
     status: str = Field(description="running, success, partial, failed or interrupted.")
+    dry_run: bool
+    files: FileTally
+    snapshots: dict[str, int] = Field(description="What became of the records, by the names that Counts has.")
+    strikes: dict[str, int] = Field(description="How many were accepted.")
+    bytes_read: int
+    duration_seconds: float
+    taken_out: dict[str, int] | None = Field(default=None, description="What clear_existing took out; absent without.")
+    days: list[RunDay]
+    errors: list[str]
     source: str
     started_at: datetime
     finished_at: datetime | None
-    duration_seconds: float
-    snapshots: dict[str, int] = Field(description="What became of the records.")
-    strikes: dict[str, int]
-    files: dict[str, int]
-    errors: list[str]
+    options: dict[str, Any] = Field(description="What it was called with.")
 
 
 class RejectRow(BaseModel):
@@ -197,6 +219,7 @@ class RejectRow(BaseModel):
     import_id: str
     replayed_in: str | None
     raw: str | None = Field(default=None, description="The record word for word; only with raw=true.")
+    raw_base64: str | None = Field(default=None, description="The same of one that is no text, in its place.")
 
 
 def documented(shape: Any, *forms: Format, headers: Mapping[str, Any] | None = None) -> dict[int | str, dict[str, Any]]:

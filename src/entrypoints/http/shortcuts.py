@@ -118,7 +118,8 @@ def _levels(asked: _Asked) -> Response:
     first, last, limit = (asked.given.get(name) for name in ("start", "end", "limit"))
     start, end = first_moment(first) if first else None, last_moment(last) if last else None
     check_order(start, end)
-    count = USUAL_SNAPSHOTS if limit is None else int(limit)
+    # Of bytes: the framework takes the digits of other scripts for none.
+    count = USUAL_SNAPSHOTS if limit is None else int(limit.encode())
     if not 1 <= count <= MOST_SNAPSHOTS:
         raise ValueError(limit)
     request = Request(asked.scope)

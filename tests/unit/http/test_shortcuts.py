@@ -46,6 +46,7 @@ OTHERS = (
     "levels?symbol=NQ_NDX&limit=0",
     "levels?symbol=NQ_NDX&limit=10001",
     "levels?symbol=NQ_NDX&limit=two",
+    "levels?symbol=NQ_NDX&limit=%D9%A2",
     "levels?symbol=NQ_NDX&start=2025-10-07&end=2025-10-06",
     "levels?symbol=NQ_NDX&every=1m",
     "levels?symbol=NQ_NDX&symbol=NQ_NDX",

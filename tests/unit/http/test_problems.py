@@ -79,6 +79,20 @@ def test_a_parameter_that_cannot_be(client: TestClient, question: str, parameter
     assert problems(client.get(f"/{question}")) == [(parameter, problem)]
 
 
+def test_whatever_is_written_for_a_parameter_it_is_named_as_published(client: TestClient) -> None:
+    """Of every route, and no value of any is too much for the server."""
+    asked = {"symbol": "NQ_NDX", "timestamp": "2025-10-07"}
+    for path, operations in client.get("/openapi.json").json()["paths"].items():
+        parameters = operations.get("get", {}).get("parameters", ())
+        for name in (one["name"] for one in parameters if one["in"] == "query"):
+            for value in ("", "\0", "9" * 5_000):
+                response = client.get(path, params=asked | {name: value})
+                assert response.status_code in {200, 400, 404, 406}, (path, name, value)
+                found = response.json() if response.status_code == 400 else {}
+                named = [problem["parameter"] for problem in found.get("details", {}).get("problems", ())]
+                assert set(named) <= {name}, (path, name, value)
+
+
 def test_all_that_is_wrong_is_told_at_once(client: TestClient) -> None:
     """Parameter by parameter."""
     found = problems(client.get("/gex/heatmap?columns=1&every=x"))

@@ -112,7 +112,7 @@ def _kinds(first: Rows, second: Rows) -> list[list[_Numbers]]:
         columns = [LADDER_NUMBERS.index(name) for name in names]
         return [_Numbers("strikes", our_matrix[:, columns], their_matrix[:, columns], rows)]
 
-    our_largest, their_largest, counts = _pairs(ours), _pairs(theirs), _count_pairs(ours)
+    our_largest, their_largest, counts = _pairs(ours), _pairs(theirs), np.maximum(_count_pairs(ours), 0)
 
     def largest(column: int) -> list[_Numbers]:
         return [_Numbers("max_priors", our_largest[:, [column]], their_largest[:, [column]], counts)]

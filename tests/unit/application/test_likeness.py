@@ -108,6 +108,17 @@ def test_the_usual_is_told(first: dict[str, Any], second: dict[str, Any], expect
     assert (told(one, other), told(other, one)) == (expected, expected)
 
 
+def test_pairs_without_largest_changes_leave_those_of_others_in_their_place():
+    """Whatever stands before them: each pair is compared by its own."""
+    none, some, others = (
+        {"max_priors": found} for found in (None, [[1.25, 1.5], [2.25, 7.0]], [[1.25, 1.5], [2.25, 9.0]])
+    )
+    first = [make_snapshot(**fields) for fields in (none, some, none, some)]
+    second = [make_snapshot(**fields) for fields in (none, others, none, some)]
+    conflict = Told(CONFLICT, ("max_priors",))
+    assert likenesses(rows_of(first), rows_of(second)) == [Told(SAME), conflict, Told(SAME), Told(SAME)]
+
+
 @pytest.mark.parametrize(
     ("first", "second"),
     [

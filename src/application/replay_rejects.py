@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path, PurePath
+from typing import cast
 
 from ..domain.envelope import unwrap
 from ..domain.errors import GexlakeError
@@ -18,9 +19,12 @@ from .ports.clock import Clock
 from .ports.lineage_store import StoredReject
 from .ports.source_reader import ReadOptions, SourceFile, escaped
 from .ports.unit_of_work import ImportUnitOfWork, Lake
+from .rejected import reject_rows
 from .run_ledger import new_import_id
 from .stage_unit import stage_unit
 from .staging import StageJob
+
+_ALL = 2**31
 
 
 class MendedUnusable(GexlakeError):
@@ -73,12 +77,16 @@ class ReplayRejects:
             """Mark what was taken in, and write the run down, in the commit of the snapshots."""
             counts = sum((record.counts for record in committed.files), Counts())
             refused = {r.reject_id for r, _ in reader.refused}
-            lost = _lost_again(work.lineage.rejects(import_id=import_id), rejects)
-            # What was refused or lost again is pending where it was; it is no second reject.
+            lost = {stored.reject.record: stored.reject for stored in work.lineage.rejects(import_id=import_id)}
+            again = {number for number, reject in lost.items() if _is_kept(reject, rejects[number].reject)}
+            # What was refused again, or lost with the same words, is pending where it was; it is no second reject.
             work.lineage.forget_files({file_id})
             for record in committed.files:
                 work.lineage.add_file(record)
-            work.lineage.mark_replayed({r.reject_id for r in rejects} - refused - lost, import_id)
+            anew = [(file_id, reject) for number, reject in lost.items() if number not in again]
+            work.lineage.add_rejects(reject_rows(anew))
+            waiting = refused | {rejects[number].reject_id for number in again}
+            work.lineage.mark_replayed({r.reject_id for r in rejects} - waiting, import_id)
             run = ImportRun(
                 import_id=import_id,
                 source=path,
@@ -113,16 +121,33 @@ class ReplayRejects:
         return lines
 
     def _feeds(self, rejects: list[StoredReject]) -> dict[int, FeedName]:
-        """Say which feed the files of the rejects are, where that is plain."""
+        """Say of which feed each reject is by its file, where that is plain."""
+        origins = self._origins(rejects)
         names: dict[int, FeedName] = {}
-        for file_id in {stored.file_id for stored in rejects}:
+        for file_id in set(origins.values()):
             record = self._lake.lineage.file(file_id)
             feeds = {tuple(feed.split("/")[-2:]) for feed in record.feeds} if record else set()
             if len(feeds) == 1:
                 names[file_id] = FeedName(*feeds.pop())
             elif record is not None and not feeds:
                 names[file_id] = _named_by(PurePath(record.source_file))
-        return names
+        return {reject_id: names[file_id] for reject_id, file_id in origins.items() if file_id in names}
+
+    def _origins(self, rejects: list[StoredReject]) -> dict[int, int]:
+        """Give the file of each reject; of one that lost in a replay that of the reject that was replayed there."""
+        lineage = self._lake.lineage
+        replays = {run.import_id: cast("list[int]", run.options.get("replay")) for run in lineage.runs(_ALL)}
+        origins: dict[int, int] = {}
+        for stored in rejects:
+            at = stored
+            while replayed := replays.get(at.import_id):
+                before = lineage.reject(replayed[at.reject.record])
+                # It may have been cleared since, and its number be another's.
+                if before is None or before.replayed_in != at.import_id:
+                    break
+                at = before
+            origins[stored.reject_id] = at.file_id
+        return origins
 
 
 class _RejectReader:
@@ -161,7 +186,7 @@ class _RejectReader:
 
     def _judge(self, stored: StoredReject, raw: bytes, options: ReadOptions) -> GexSnapshot:
         record, envelope, named, _ = unwrap(parse_json(raw))
-        name = named.or_else(self._feeds.get(stored.file_id, FeedName()))
+        name = named.or_else(self._feeds.get(stored.reject_id, FeedName()))
         if not name.category:
             raise RuleBroken(RejectReason.FIELD_MISSING, "nothing names its category")
         return judge(
@@ -173,10 +198,9 @@ class _RejectReader:
         )
 
 
-def _lost_again(new: Iterator[StoredReject], replayed: list[StoredReject]) -> set[int]:
-    """Give the numbers of the replayed rejects that lost a conflict again: they stay pending."""
-    lost = {stored.reject.record for stored in new}
-    return {stored.reject_id for number, stored in enumerate(replayed) if number in lost}
+def _is_kept(lost: Reject, replayed: Reject) -> bool:
+    """Whether a replayed reject says already what lost: the same words, for the same reason."""
+    return (replayed.reason, replayed.raw) == (lost.reason, lost.raw)
 
 
 def _named_by(path: PurePath) -> FeedName:

@@ -25,7 +25,7 @@ from .replay_journal import journal_off
 LookedAt: TypeAlias = list[tuple[Part, PartFacts]]
 #: How many parts are looked at at a time: reading and digesting let other threads run.
 _THREADS = min(8, 2 * (os.cpu_count() or 1))
-#: The form of the readings that stand for a replay: what they refuse stays with the reading it was found in.
+#: The form of the readings that stand for a replay: what they refuse as before stays with the reading it was found in.
 _REPLAY = "rejects"
 
 

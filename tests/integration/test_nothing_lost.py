@@ -21,6 +21,7 @@ from gexlake.application.batch import SnapshotBatch
 from gexlake.application.ports.source_reader import ReadOptions, SourceFile
 from gexlake.application.replay_rejects import ReplayRejects
 from gexlake.domain import Counts, ImportRun, OnConflict
+from support.accounts import account, off
 
 OPEN = 1759757402
 DAY = 86_400
@@ -254,6 +255,31 @@ def test_replay_that_loses_again_leaves_one_reject(imported: Import, lake: DuckD
     assert pending == ["a"]
     latest = lake.snapshots.latest(lake.snapshots.feeds()[0])
     assert latest.column("spot").to_pylist() == [25_020.5]
+
+
+def test_mended_words_that_lose_a_conflict_are_kept(imported: Import, lake: DuckDbLake, tmp_path: Path):
+    """As conflicts of the replay; another one knows their feeds by the files that the rejects were found in."""
+    for category, spot in (("zero", 25_020.5), ("full", 25_030.5)):
+        name = f"2025-10-06_NQ_NDX_classic_gex_{category}.jsonl"
+        write(tmp_path / "history" / name, [record(0), record(0, spot=-spot)])
+    imported(tmp_path / "history")
+    replay = ReplayRejects(lake, SystemClock())
+    broken = list(lake.lineage.rejects())
+    mended = write(tmp_path / "mended.jsonl", b"".join(kept.reject.raw.replace(b"-", b"") + b"\n" for kept in broken))
+
+    run = replay.run(None, mended=mended)
+    assert (run.status.value, run.counts.conflicts, off(account(lake))) == ("partial", 2, [])
+    waiting = list(lake.lineage.rejects(pending=True))
+    assert [(kept.import_id, kept.reject.reason.value) for kept in waiting] == [(run.import_id, "conflict")] * 2
+    assert sorted(kept.reject.raw for kept in waiting) == sorted(mended.read_bytes().splitlines())
+
+    replay.run(None)
+    assert [kept.reject_id for kept in lake.lineage.rejects(pending=True)] == [kept.reject_id for kept in waiting]
+
+    assert replay.run(None, on_conflict=OnConflict.REPLACE).counts.accepted == 2
+    spots = {str(f): lake.snapshots.latest(f).column("spot").to_pylist() for f in lake.snapshots.feeds()}
+    assert spots == {"NQ_NDX/classic/gex_full": [25_030.5], "NQ_NDX/classic/gex_zero": [25_020.5]}
+    assert off(account(lake)) == []
 
 
 def test_space_before_the_first_record_is_read_past(imported: Import, tmp_path: Path):

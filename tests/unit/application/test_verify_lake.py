@@ -115,7 +115,7 @@ def test_a_reject_that_a_second_reading_meets_again_is_no_surplus() -> None:
 
 
 def test_a_replay_leaves_its_conflicts_where_they_were_found() -> None:
-    """Its own reading counts them, and keeps none."""
+    """Its own reading counts those that lost before, and keeps none."""
     lake = lake_of()
     replayed = make_file(2, source_file="replay:run-2/rejects", form="rejects", counts=Counts(read=1, conflicts=1))
     lake.lineage.add_file(replayed)

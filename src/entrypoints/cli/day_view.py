@@ -12,11 +12,11 @@ from .picture import MARKS, day_picture
 if TYPE_CHECKING:
     from rich.console import Console
 
-WIDEST = 120
+NARROWEST, WIDEST = 40, 120
 
 
 def show_day(snapshots: pa.Table, out: Console) -> None:
     """Draw the snapshots of a day, in the columns of ``Answer.snapshots``."""
     columns = {name: snapshots.column(name).to_numpy() for name in ("spot", *(mark[0] for mark in MARKS))}
     columns["timestamp"] = snapshots.column("timestamp").cast(pa.int64()).to_numpy()
-    draw(day_picture(columns, width=min(out.width, WIDEST)), out)
+    draw(day_picture(columns, width=max(NARROWEST, min(out.width, WIDEST))), out)

@@ -10,10 +10,14 @@ if TYPE_CHECKING:
 
     from .picture import Line
 
+#: What stands for the characters of the pictures where the encoding of stdout has none of them.
+_PLAIN = str.maketrans("█▐▌▒…✗·│─═╌∙┤┬└┼←", "###%~x.|-=~.++++<") | dict.fromkeys(range(10240, 10496), "*")
+
 
 def draw(lines: Iterable[Line], out: Console) -> None:
-    """Draw the lines of a picture, each span in its style."""
+    """Draw the lines of a picture, each span in its style; what has no room in a line is left to the terminal."""
     from rich.text import Text
 
     for line in lines:
-        out.print(Text.assemble(*line), no_wrap=True, crop=True)
+        drawn = [(text.translate(_PLAIN), style) for text, style in line] if out.options.ascii_only else line
+        out.print(Text.assemble(*drawn), soft_wrap=True)

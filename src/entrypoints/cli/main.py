@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -79,6 +80,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and give its exit status; no error gets past it."""
     session, out = Session(), sys.stdout
+    if isinstance(out, TextIOWrapper):  # what its encoding does not have is no reason to fail
+        out.reconfigure(errors="backslashreplace")
     try:
         status = cli.main(list(arguments), prog_name="gexlake", standalone_mode=False, obj=session)
         sys.stdout.flush()
@@ -87,8 +90,10 @@ def run(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
     except SystemExit as left:
-        # Click met a closed pipe, for which it knows no better status than 1, and put something else in stdout's place.
-        return PIPE_CLOSED if sys.stdout is not out else _status(left.code)
+        # Click and rich met a closed pipe, for which they know no better status than 1; click put something else in
+        # stdout's place.
+        closed = sys.stdout is not out or isinstance(left.__context__, BrokenPipeError)
+        return PIPE_CLOSED if closed else _status(left.code)
     except click.Abort:
         click.echo("Stopped.", err=True)
         return STOPPED

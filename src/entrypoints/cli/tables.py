@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Literal, TextIO
@@ -15,8 +16,15 @@ if TYPE_CHECKING:
 
 #: The width of a line where no terminal limits it: enough for every table, so that none is folded.
 UNLIMITED = 400
+#: What a column whose texts are folded keeps at least: an id of a run, or a price, stays whole in it.
+LEAST = 24
 #: A rule below the titles and one above the total, in the notation of ``rich.box``.
 RULES = "    \n    \n ── \n    \n    \n ── \n    \n    \n"
+#: Blanks between two columns.
+_BETWEEN = 2
+_SIZES = {"COLUMNS", "LINES"}
+#: What fills a line to its end, and the styles in between.
+_FILLING = re.compile(r"(?: |\x1b\[[\d;]*m)+$")
 
 
 def load() -> None:
@@ -34,8 +42,12 @@ def console(*, stderr: bool = False) -> Console:
     """Open stdout or stderr for drawing. Text is taken as it is; NO_COLOR and pipes take the colours away."""
     from rich.console import Console
 
-    made = Console(stderr=stderr, markup=False, highlight=False, emoji=False)
-    if not made.is_terminal and "COLUMNS" not in os.environ:
+    # A size of 0, or one that is no number, is how some environments say that they do not know it.
+    known = {
+        name: value for name, value in os.environ.items() if name not in _SIZES or (value.isdecimal() and int(value))
+    }
+    made = Console(stderr=stderr, markup=False, highlight=False, emoji=False, _environ=known)
+    if not made.is_terminal and "COLUMNS" not in known:
         made.width = UNLIMITED
     return made
 
@@ -54,6 +66,8 @@ def show_table(
     total: Sequence[str] | None = None,
 ) -> None:
     """Draw a table on stdout.
+
+    Nothing is cut: what has no room in a line goes on beyond its end, where the terminal breaks it.
 
     Args:
         titles: of the columns.
@@ -79,28 +93,41 @@ def show_table(
         side: Literal["left", "right"] = "right" if title in right else "left"
         footer = total[place] if total else ""
         table.add_column(title, footer, justify=side, no_wrap=title != folding, overflow="fold")
-    for row in rows:
-        table.add_row(*("\n".join(map(plain, (cell,) if isinstance(cell, str) else cell)) for cell in row))
-    _print(table, console())
+    texts = [["\n".join(map(plain, (cell,) if isinstance(cell, str) else cell)) for cell in row] for row in rows]
+    for row in texts:
+        table.add_row(*row)
+    columns = zip(titles, *texts, *([total] if total else []), strict=True)
+    widths = [_width(column, LEAST if column[0] == folding else None) for column in columns]
+    _print(table, sum(widths) + _BETWEEN * (len(widths) - 1))
 
 
 def show_facts(facts: Iterable[tuple[str, str]]) -> None:
     """Draw names and values, one pair a line."""
     from rich.table import Table
 
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(style="bold")
+    pairs = [(name, plain(value)) for name, value in facts]
+    grid = Table.grid(padding=(0, _BETWEEN))
+    grid.add_column(style="bold", no_wrap=True)
     grid.add_column(overflow="fold")
-    for name, value in facts:
-        grid.add_row(name, plain(value))
-    _print(grid, console())
+    for pair in pairs:
+        grid.add_row(*pair)
+    _print(grid, _width([name for name, _ in pairs]) + _BETWEEN + LEAST)
 
 
-def _print(table: Table, out: Console) -> None:
-    """Draw a table; where it is not looked at but processed, without the blanks that fill its lines."""
-    if out.is_terminal:
-        out.print(table)
-        return
+def _width(texts: Iterable[str], most: int | None = None) -> int:
+    """Give the characters that a line needs for the widest of some texts, or the most that it is given."""
+    from rich.cells import cell_len
+
+    widest = max((cell_len(line) for text in texts for line in text.split("\n")), default=0)
+    return widest if most is None else min(widest, most)
+
+
+def _print(table: Table, needed: int) -> None:
+    """Draw a table, however narrow the terminal is, and without the blanks that fill its lines."""
+    out = console()
+    out.width = max(out.width, needed)
     with out.capture() as drawn:
         out.print(table)
-    out.file.writelines(f"{line.rstrip()}\n" for line in drawn.get().splitlines())
+    out.file.writelines(
+        _FILLING.sub(lambda filling: filling[0].replace(" ", ""), line) + "\n" for line in drawn.get().splitlines()
+    )

@@ -1,0 +1,94 @@
+"""How output fits where it goes: a narrow terminal, one that does not say its size, a closed pipe, another encoding."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Gexlake = Callable[..., tuple[int, str, str]]
+PROGRAM = [sys.executable, "-c", "from gexlake.entrypoints.cli.start import main; main()"]
+TABLES = (
+    "query",
+    "query --limit 3",
+    "query --feeds",
+    "ladder --format table",
+    "ladder --format picture --rows 5",
+    "runs",
+    "lineage",
+    "rejects list",
+    "coverage",
+    "verify --verbose",
+)
+
+
+def words(out: str) -> set[str]:
+    """Give all words with a digit in them, but for paths, which may be folded."""
+    return {word for word in out.split() if any(map(str.isdigit, word)) and not word.startswith("history/")}
+
+
+@pytest.mark.parametrize("terminal", ["0", "1"])
+@pytest.mark.parametrize("question", TABLES)
+def test_a_narrow_line_cuts_nothing(
+    gexlake: Gexlake, question: str, terminal: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Numbers, dates and ids are the same as where there is room, on a terminal and elsewhere."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("TERM", "dumb")
+    _, wide, _ = gexlake(*question.split())
+    monkeypatch.setenv("TTY_COMPATIBLE", terminal)
+    monkeypatch.setenv("COLUMNS", "20")
+    _, narrow, _ = gexlake(*question.split())
+    assert words(wide) - words(narrow) == set()
+
+
+def test_what_folds_keeps_room_for_words(gexlake: Gexlake, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reason is no column of letters, and no line ends with blanks that a terminal would break."""
+    monkeypatch.setenv("COLUMNS", "50")
+    _, out, _ = gexlake("coverage")
+    assert "ends 6 h 27 min early" in out
+    assert out == "".join(f"{line.rstrip()}\n" for line in out.splitlines())
+
+
+@pytest.mark.parametrize("size", ["0", "-1", "wide", "²"])
+def test_a_size_that_is_none_is_not_known(gexlake: Gexlake, size: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever exports 0, or nonsense, gets what they would get without."""
+    expected = gexlake("lineage")
+    monkeypatch.setenv("COLUMNS", size)
+    monkeypatch.setenv("LINES", size)
+    assert gexlake("lineage") == expected
+
+
+@pytest.mark.parametrize("question", ["verify", "doctor", "coverage", "repair", "query", "query --json"])
+def test_a_reader_that_goes_away_has_a_status_of_its_own(folder: Path, question: str) -> None:
+    """Whatever draws the output: 1 would say that something is off."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        command = [*PROGRAM, *question.split(), "--lake", str(folder), "--category", "zero"]
+        command = command if "query" in question else command[:-2]
+        done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
+    finally:
+        os.close(writer)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "ascii"])
+def test_an_encoding_without_the_characters_of_a_picture_is_no_failure(
+    make_lake: Callable[[Path], Path], tmp_path: Path, encoding: str
+) -> None:
+    """Others stand for them, and escapes for those of a path."""
+    lake = make_lake(tmp_path / "läke€")
+    told = {}
+    for question in ("ladder --category zero --format picture", "coverage", "doctor", "lineage"):
+        command = [*PROGRAM, *question.split(), "--lake", str(lake)]
+        done = subprocess.run(
+            command, capture_output=True, env=os.environ | {"PYTHONIOENCODING": encoding}, check=False
+        )
+        assert b"should not have happened" not in done.stderr
+        told[question.split()[0]] = done.stdout.decode(encoding)
+    assert "####|" in told["ladder"] or "|####" in told["ladder"]
+    assert "%% 1 degraded" in told["coverage"]
+    assert ("läke\\u20ac" if encoding == "latin-1" else "l\\xe4ke\\u20ac") in told["doctor"]

@@ -98,6 +98,11 @@ def link_or_copy(path: Path, place: Path) -> None:
         shutil.copy2(path, place, follow_symlinks=False)
 
 
+def copy_or_move(path: str, place: str) -> None:
+    """Copy a file that has other names; one that has none is a copy already, and gets the place as its only name."""
+    (shutil.copy2 if Path(path).stat().st_nlink > 1 else shutil.move)(path, place)
+
+
 def sync_folder(folder: Path) -> None:
     """Make the names in a folder survive a power cut, where the system can do that."""
     with suppress(OSError):  # a folder cannot be opened on Windows

@@ -6,18 +6,19 @@ import gc
 import os
 import signal
 import socket
-from collections.abc import Callable
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from types import FrameType
 
 import uvicorn
 
+from ..adapters.files import refusals
 from ..adapters.fork_server import start_early
 from ..adapters.served.lake import ServedLake
 from ..adapters.threads import have_libraries_give_way, take_turns_quickly
 from ..application.import_jobs import ImportJobs
-from ..domain.errors import GexlakeError
+from ..domain.errors import GexlakeError, LakeForbidden
 from .container import Container
 from .freed_memory import keep_freed_memory
 from .http.app import create_app
@@ -48,6 +49,19 @@ class AddressUnusable(GexlakeError):
         )
 
 
+class LakeNotServable(LakeForbidden):
+    """A server would have to write to its lake, and may not."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(where, reason)
+        sentence = (
+            f"{where} is closed to gexlake: {reason}. A server writes to its lake: mend the permissions of the lake's "
+            "folder and of all in it, or serve a copy ('gexlake backup', 'gexlake restore'). Commands that only read "
+            "need no such rights."
+        )
+        self.args = (sentence,)
+
+
 def serve(container: Container, host: str, port: int, ready: Callable[[ServerFile], None]) -> None:
     """Serve the lake of the settings until a signal asks to stop; ``ready`` hears where once it can be asked.
 
@@ -56,12 +70,14 @@ def serve(container: Container, host: str, port: int, ready: Callable[[ServerFil
     Raises:
         AddressUnusable: it cannot listen there.
         LakeBusy: another process has the lake.
+        LakeNotServable: the lake may not be written.
         LakeDamaged, LakeTooNew, DiskFull: as their names say.
     """
     folder: Path = container.settings().lake
     with ExitStack() as stack:
         listening = stack.enter_context(closing(_listen(host, port)))
-        lake = container.served_lake(stack.enter_context(writing(container)))
+        with _told_what_for(folder):
+            lake = container.served_lake(stack.enter_context(writing(container)))
         have_libraries_give_way()
         if container.settings().server_work_pool != SERVER_WORK_POOL:
             # What is forked from what gives way gives way too: this one comes first.
@@ -77,7 +93,8 @@ def serve(container: Container, host: str, port: int, ready: Callable[[ServerFil
         for number in (signal.SIGINT, signal.SIGTERM):
             before = signal.signal(number, server.handle_exit)
             stack.callback(signal.signal, number, before)
-        file.write(folder)
+        with _told_what_for(folder):
+            file.write(folder)
         stack.callback(jobs.stop, _LAST_COMMIT)
         # The first to go: no command may hand anything to a server that is ending.
         stack.callback(file.remove, folder)
@@ -88,6 +105,16 @@ def serve(container: Container, host: str, port: int, ready: Callable[[ServerFil
         gc.set_threshold(_OBJECTS)
         gc.freeze()  # what lives as long as the server need not be looked through again: each time all requests wait
         server.run([listening])
+
+
+@contextmanager
+def _told_what_for(folder: Path) -> Iterator[None]:
+    """Say of a lake that may not be written that a server has to."""
+    try:
+        with refusals(folder):
+            yield
+    except LakeForbidden as closed:
+        raise LakeNotServable(closed.where, closed.reason) from None
 
 
 class _Server(uvicorn.Server):

@@ -222,7 +222,8 @@ def copy_database(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
     for left in (target, target.with_name(f"{target.name}.wal")):
         left.unlink(missing_ok=True)
     source = connection.execute("SELECT current_database()").fetchall()[0][0]
-    connection.execute(f"ATTACH {_literal(str(target))} AS copied")
+    # It must be said: a connection for reading would attach it for reading, too.
+    connection.execute(f"ATTACH {_literal(str(target))} AS copied (READ_WRITE)")
     try:
         connection.execute(f'COPY FROM DATABASE "{source}" TO copied')
     finally:

@@ -12,7 +12,7 @@ from ...application.ports.strike_sink import StrikeSink, StrikeSource
 from ...application.ports.unit_of_work import Lake
 from ...domain.errors import LakeBehind
 from ..crash_points import reached
-from ..files import refusals
+from ..files import copy_or_move, refusals
 from ..journal import FileJournal
 from ..lake_folder import LAKE_FILE
 from ..staged_unit import renew_journal, settle, tidy_journal
@@ -51,7 +51,7 @@ class DuckDbLake(Lake):
         journal: Journal | None = None,
         file_name: str = LAKE_FILE,
     ) -> None:
-        self._folder, self.sink, self.ladders = folder, sink, ladders
+        self._folder, self._read_only, self.sink, self.ladders = folder, read_only, sink, ladders
         self.journal = journal or FileJournal(folder)
         newest = max(self.journal.numbers(), default=0)  # before the database is opened: it may grow until then
         if newest and not (folder / file_name).exists():
@@ -83,8 +83,11 @@ class DuckDbLake(Lake):
         return self.book.journal_position()
 
     def copy_to(self, folder: Path) -> None:
-        """Copy the lake: its files get second names while commits wait, and are copied when they need not any more."""
-        held = self._folder / _HELD
+        """Copy the lake: its files get second names while commits wait, and are copied when they need not any more.
+
+        A lake that is open for reading gets its second names in ``folder``, for its own may not be to be written.
+        """
+        held = (folder if self._read_only else self._folder) / _HELD
         shutil.rmtree(held, ignore_errors=True)
         try:
             with self._database.lock, translated(str(folder)):
@@ -98,7 +101,7 @@ class DuckDbLake(Lake):
                 reached("copy.journal-held")
             if held.exists():
                 with refusals(folder):
-                    shutil.copytree(held, folder, dirs_exist_ok=True)
+                    shutil.copytree(held, folder, copy_function=copy_or_move, dirs_exist_ok=True)
                 reached("copy.files-copied")
         finally:
             shutil.rmtree(held, ignore_errors=True)

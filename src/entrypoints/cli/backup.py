@@ -66,7 +66,8 @@ def restore(ctx: click.Context, /, *, place: Path, force: bool, as_json: bool) -
 
 def _back_up(container: Container, place: Path) -> BackedUp:
     from ...application.back_up_lake import BackUpLake, apart
-    from ..lakes import writing
+    from ...domain.errors import LakeForbidden
+    from ..lakes import reading, writing
     from ..server_file import find_server
 
     apart(place, container.settings().lake)
@@ -75,8 +76,13 @@ def _back_up(container: Container, place: Path) -> BackedUp:
 
         with suppress(NoServer):
             return hand_backup_over(server, place)
-    with writing(container) as lake:
-        return BackUpLake(lake).run(place)
+    try:
+        with writing(container) as lake:
+            return BackUpLake(lake).run(place)
+    except LakeForbidden:
+        # Where the lake may not be written, what is half done in it stays so, and is finished in the copy.
+        with reading(container) as lake:
+            return BackUpLake(lake).run(place)
 
 
 def _put_aside(container: Container, lake: Path) -> Path:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from gexlake.adapters.crash_points import STATUS
 from support.commands import Said
-from support.lake_content import lake_content
+from support.lake_content import lake_content, nothing_half_done
 
 Run = Callable[..., Said]
 CURE = "mend the permissions"
@@ -81,8 +82,35 @@ def test_questions_are_answered_where_nothing_may_be_written(run: Run, folder: P
 
     for command in (("query", "NQ_NDX"), ("verify",), ("runs",), ("coverage",)):
         assert run(*command, permissions=1).status == 0
+    said = run("serve", "--port", "0", permissions=1)
+    assert (said.status, "A server writes to its lake" in said.err, CURE in said.err) == (3, True, True), said.words
 
     reopen(folder)
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_a_lake_that_may_not_be_written_can_be_backed_up(
+    run: Run, commands: Run, folder: Path, sources: Path, tmp_path: Path, *, killed: bool
+) -> None:
+    """As it lies there; what a kill left half done is finished in the copy. They share no file."""
+    if killed:
+        assert run("import", sources / "second", crash_at="publish.file-renamed:2").status == STATUS
+    for place in (folder, *folder.rglob("*")):
+        close(place, 0o500 if place.is_dir() else 0o400)
+    there = sorted(folder.rglob("*"))
+
+    said = run("backup", tmp_path / "backup", permissions=1)
+
+    assert said.status == 0, said.words
+    assert sorted(folder.rglob("*")) == there
+    assert {path.stat().st_nlink for path in (tmp_path / "backup").rglob("*") if path.is_file()} == {1}
+    reopen(folder)
+    restored = tmp_path / "restored"
+    for command in (("restore", tmp_path / "backup"), ("verify",)):
+        assert commands(*command, "--lake", restored, permissions=1).status == 0
+    assert run("verify").status == 0
+    assert lake_content(restored) == lake_content(folder)
+    assert nothing_half_done(restored)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -154,12 +155,16 @@ class QueryGex:
     ) -> Iterator[Answer]:
         """Give what ``between`` gives in pieces that fit into memory, however many snapshots there are."""
         while limit > 0:
-            page = self.between(feed, start, end, min(limit, size), ladders=ladders)
-            yield page
-            if page.snapshots.num_rows < size:
+            page = [self.between(feed, start, end, min(limit, size), ladders=ladders)]
+            snapshots = page[0].snapshots
+            more = snapshots.num_rows == size
+            if more:
+                limit -= size
+                start = _ends(snapshots)[1] + timedelta(microseconds=1)
+            del snapshots
+            yield page.pop()  # nor does it lie here while whoever asks for it is sending it
+            if not more:
                 return
-            limit -= size
-            start = _ends(page.snapshots)[1] + timedelta(microseconds=1)
 
     def pages_of(self, found: Answer, *, size: int = PAGE) -> Iterator[Answer]:
         """Give snapshots that were found without their ladders, with them, in pieces that fit into memory.
@@ -172,8 +177,9 @@ class QueryGex:
             return
         first, last = _ends(found.snapshots)
         moments = micros_of(found.snapshots)
-        for page in self.pages(found.feed, first, last, sys.maxsize, ladders=True, size=size):
-            yield page.of(moments)
+        pages = self.pages(found.feed, first, last, sys.maxsize, ladders=True, size=size)
+        del found  # what is sent slowly lies here as long
+        yield from map(partial(Answer.of, moments=moments), pages)
 
     def with_ladders(self, feed: Feed, snapshots: pa.Table, columns: Sequence[str] = WHOLE_ROW) -> Answer:
         """Give the ladders to snapshots that were found just now: all that there are of some stretch of time.

@@ -14,6 +14,7 @@ from .errors import FAILURE, translate_errors
 from .guarded import GuardedApp
 from .guards import install_guards
 from .import_events import describe_events
+from .long_answers import LongAnswers
 from .shortcuts import Shortcuts
 from .watched_lake import WatchedLake
 
@@ -56,6 +57,7 @@ def create_app(container: Container, lake: Lake) -> GuardedApp:
     answers = Answers(watched, container.cache())
     watched.changed.append(answers.forget)
     app.state.container, app.state.lake, app.state.answers = container, watched, answers
+    app.state.long_answers = LongAnswers()
     app.state.import_jobs = ImportJobs(container.clock())
     translate_errors(app)
     for router in ROUTERS:

@@ -37,6 +37,7 @@ class GuardedApp(FastAPI):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        scope["app"] = self  # as the framework says too, but not to what answers before it
         await self._outermost(scope, receive, send)
 
     def build_middleware_stack(self) -> ASGIApp:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 import orjson
 import pyarrow as pa
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from pydantic.json_schema import SkipJsonSchema
 
 from ...application.query_gex import PAGE, Answer, QueryGex, newest
@@ -15,28 +17,38 @@ from ...domain.errors import SnapshotNotFound
 from ...domain.feed import Feed
 from ...domain.timestamps import to_iso
 from ..contract import snapshot_columns, snapshot_lines
+from .answers import Answers
 from .cursors import cursor_after, next_link
 from .formats import AnyFormat, Format
+from .long_answers import LongAnswers
 from .moments import Moment
-from .questions import AskedFeed, AskedRange
+from .questions import AskedFeed, AskedRange, Range
 from .quick import quick
 from .shapes import OF_FEED, OF_RANGE, Snapshot, SnapshotAt, documented
 from .state import AppAnswers, AppQuery
 from .wire import encoded, respond, whole
 
 router = APIRouter(tags=["snapshots"])
+#: Snapshots that need not wait for long answers to be made: with their ladders about a megabyte.
+_FEW = 100
 
 
 @router.get(
     "/gex", summary="Snapshots of a range", response_model=None, responses=documented(list[Snapshot], headers=OF_RANGE)
 )
-def gex(
+async def gex(
     request: Request, query: AppQuery, answers: AppAnswers, feed: AskedFeed, asked: AskedRange, form: AnyFormat
 ) -> Response:
     """Give the snapshots between two moments, both included, the oldest first, each with its ladder.
 
     Where there are more than `limit`, the `Link` header (`rel="next"`) leads to those that follow.
     """
+    long: LongAnswers = request.app.state.long_answers
+    make = partial(_range, request, query, answers, feed, asked, form)
+    return await (run_in_threadpool(make) if asked.limit <= _FEW else long.make(make))
+
+
+def _range(request: Request, query: QueryGex, answers: Answers, feed: Feed, asked: Range, form: Format) -> Response:
     limit = asked.limit
     headers = answers.freshness(feed)
     # One more than asked for tells whether there is more. Of a long answer the end is found first, without ladders:

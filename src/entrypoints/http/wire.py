@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
+from functools import partial
 from typing import Any, TypeVar
 
 import pyarrow as pa
@@ -13,7 +13,11 @@ from fastapi.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from ..text_cells import flat
+from .answers import MOST_BYTES
+from .errors import RETRY_AFTER, UNAVAILABLE
 from .formats import MEDIA_TYPES, Format
+from .long_answers import LongAnswers
+from .refusals import refusal
 
 Page = TypeVar("Page")
 #: Makes the rows of a page as JSON texts.
@@ -23,30 +27,50 @@ Columns = Callable[[Page], pa.Table]
 _VARY = {"Vary": "Accept"}
 #: Bytes that are sent at a time. Whatever a client does not read lies in the connection's memory beside the page.
 _AT_A_TIME = 256 * 1024
+#: What a writer of Parquet keeps of the row group that it has written, until the next one or the end.
+_WRITER_BYTES = 16 << 20
 
 
 class _Leaving(StreamingResponse):
-    """An answer that leaves while it is made, until it ends or the client hangs up.
+    """An answer that leaves while it is read, until it ends, the client hangs up, or it gives way to others.
 
     The framework breaks off what nobody reads any more with an error, which holds the frames that it went through, and
-    these hold it: pages of many megabytes lay there until somebody looked for garbage. This one ends between two pages.
+    these hold it: pages of many megabytes lay there until somebody looked for garbage. This one just ends.
     """
+
+    def __init__(
+        self, first: bytes, others: Iterator[bytes] | None, form: Format, headers: dict[str, str], beside: int = 0
+    ) -> None:
+        super().__init__((), headers={**headers, **_VARY}, media_type=MEDIA_TYPES[form])
+        self._first, self._others, self._beside = first, others, beside
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        del scope
+        long: LongAnswers = scope["app"].state.long_answers
+        piece: bytes | None
+        piece, self._first = self._first, b""
+        place = long.enter(len(piece) + self._beside)
+        if place is None:
+            await _no_room()(scope, receive, send)
+            return
         gone = asyncio.ensure_future(self.listen_for_disconnect(receive))
         try:
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-            async for piece in self.body_iterator:
+            while piece is not None:
+                place.size = len(piece) + self._beside
                 for begin in range(0, len(piece), _AT_A_TIME):
                     body = piece[begin : begin + _AT_A_TIME]
-                    await send({"type": "http.response.body", "body": body, "more_body": True})
+                    if not await place.taken(send({"type": "http.response.body", "body": body, "more_body": True})):
+                        return
                 if gone.done():
                     return
+                piece = None  # nor need it lie there while the next one is made
+                if self._others is not None:
+                    piece = await long.make(partial(next, self._others, None))
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             gone.cancel()
+            long.leave(place)
 
 
 def respond(
@@ -59,13 +83,19 @@ def respond(
     pieces = encoded(pages, form, lines, columns)
     if isinstance(pages, list):
         return whole(b"".join(pieces), form, headers)
-    begun = iter([next(pieces)])
-    return _Leaving(chain(begun, pieces), headers={**headers, **_VARY}, media_type=MEDIA_TYPES[form])
+    return _Leaving(next(pieces), pieces, form, headers, _WRITER_BYTES if form is Format.PARQUET else 0)
 
 
 def whole(answer: bytes, form: Format, headers: dict[str, str]) -> Response:
-    """Answer with bytes that are there already."""
+    """Answer with bytes that are there already: at once, unless they would be long in the connection's memory."""
+    if len(answer) > MOST_BYTES:
+        return _Leaving(answer, None, form, headers | {"Content-Length": str(len(answer))})
     return Response(answer, headers={**headers, **_VARY}, media_type=MEDIA_TYPES[form])
+
+
+def _no_room() -> Response:
+    sentence = f"Too many long answers are being sent. Ask again in {RETRY_AFTER} seconds, or ask for less."
+    return refusal(UNAVAILABLE, sentence, headers={"Retry-After": str(RETRY_AFTER)})
 
 
 def encoded(pages: Iterable[Page], form: Format, lines: Lines[Page], columns: Columns[Page]) -> Iterator[bytes]:
@@ -73,7 +103,7 @@ def encoded(pages: Iterable[Page], form: Format, lines: Lines[Page], columns: Co
     if form is Format.JSON:
         return _array(map(lines, pages))
     if form is Format.NDJSON:
-        return (b"".join(line + b"\n" for line in lines(page)) for page in pages)
+        return (b"".join(line + b"\n" for line in page) for page in map(lines, pages))
     return _tables(map(columns, pages), _WRITERS[form])
 
 
@@ -81,8 +111,9 @@ def _array(pages: Iterable[Iterable[bytes]]) -> Iterator[bytes]:
     opening, between = b"[", b""
     for page in pages:
         text = b",".join(page)
-        yield opening + (between if text else b"") + text
-        opening, between = b"", b"," if text else between
+        before, between = opening + (between if text else b""), b"," if text else between
+        opening, text = b"", before + text  # under one name: what is being sent lies there once
+        yield text
     yield opening + b"]"
 
 
@@ -128,6 +159,7 @@ def _tables(tables: Iterable[pa.Table], open_writer: Callable[[Any, pa.Schema], 
     for table in tables:
         writer = writer or open_writer(pipe, table.schema)
         writer.write_table(table)
+        del table  # what is made of it may lie here for long
         yield pipe.taken()
     if writer is not None:
         writer.close()

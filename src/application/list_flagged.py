@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice
 
 import numpy as np
 import pyarrow as pa
 
+from ..domain.errors import LakeDamaged
 from ..domain.feed import Feed
 from ..domain.flagged import FlaggedLadder
 from ..domain.parts import Part
@@ -15,6 +18,9 @@ from .batch import offsets
 from .ports.snapshot_store import DayCount
 from .ports.unit_of_work import Lake
 from .rows import micros_of, pick
+
+#: How often parts are listed anew while an import keeps replacing them.
+_TRIES = 5
 
 
 class ListFlagged:
@@ -38,6 +44,17 @@ class ListFlagged:
         for part in self._lake.snapshots.parts():
             if (part.key.feed, part.key.date) in days:
                 yield from self._of_part(part, names)
+
+    def first(self, limit: int, feeds: list[Feed] | None = None) -> list[FlaggedLadder]:
+        """Give the first ``limit`` of them, also while imports replace the parts that they lie in.
+
+        Raises:
+            LakeDamaged: a part is not there or cannot be read, however often it is tried.
+        """
+        for _ in range(_TRIES - 1):
+            with suppress(LakeDamaged):
+                return list(islice(self.run(feeds), limit))
+        return list(islice(self.run(feeds), limit))
 
     def _of_part(self, part: Part, names: dict[int, str]) -> Iterator[FlaggedLadder]:
         for snapshots, ladders in self._lake.ladders.batches(part):

@@ -8,7 +8,7 @@ from ... import __version__
 from ...application.import_jobs import ImportJobs
 from ...application.ports.unit_of_work import Lake
 from ..container import Container
-from . import coverage, feeds, handoff, health, heatmap, imports, ladder, levels, lineage, snapshots
+from . import coverage, feeds, flagged, handoff, health, heatmap, imports, ladder, levels, lineage, snapshots
 from .answers import Answers
 from .errors import FAILURE, translate_errors
 from .guarded import GuardedApp
@@ -26,6 +26,7 @@ ROUTERS = (
     heatmap.router,
     feeds.router,
     coverage.router,
+    flagged.router,
     lineage.router,
     imports.router,
     handoff.router,

@@ -174,6 +174,22 @@ class CoverageRow(BaseModel):
     source_files: list[str]
 
 
+class FlaggedRow(BaseModel):
+    """One snapshot whose ladder does not add up to its sums."""
+
+    ticker: str
+    package: str
+    category: str
+    timestamp: datetime
+    claimed_vol: float | None = Field(description="Its sum_gex_vol.")
+    actual_vol: float | None = Field(description="What gamma adds up to; null beyond all doubles.")
+    claimed_oi: float | None = Field(description="Its sum_gex_oi.")
+    actual_oi: float | None = Field(description="What oi_gamma adds up to; null beyond all doubles.")
+    rows: int = Field(description="How many strikes the ladder has.")
+    source_file: str
+    record: int = Field(description="Which record of the file, from 0.")
+
+
 class RunDay(BaseModel):
     """What one import added to one day of one feed."""
 

@@ -42,7 +42,10 @@ def replace(client: TestClient, tmp_path: Path) -> Callable[[float], None]:
 
     def run(value: float) -> None:
         ladder = [row(25187.21 + 10 * n, value) for n in range(4)]
-        day = [words(record(second, spot=value, strikes=ladder, sum_gex_vol=4 * value)) for second in range(COUNT)]
+        day = [
+            words(record(second, spot=value, strikes=ladder, sum_gex_vol=4 * value, sum_gex_oi=1e6))
+            for second in range(COUNT)
+        ]
         (source / NAME).write_bytes(array(day))
         done = history.run(ImportRequest(source, on_conflict=OnConflict.REPLACE), SilentProgress())
         assert done.counts.accepted == COUNT, done
@@ -74,6 +77,10 @@ def test_what_an_import_replaces_is_answered_whole_before_and_after(
             for route in ("latest?", "at?timestamp=2025-10-07&", "ladder?", "levels?every=1m&", "heatmap?"):
                 found = mine.get(f"/gex/{route}symbol=NQ_NDX")
                 assert found.status_code == 200, found.text
+            listed = mine.get("/flagged?limit=1000")
+            assert listed.status_code == 200, listed.text
+            assert len(listed.json()) == COUNT
+            assert len({ladder["actual_vol"] for ladder in listed.json()}) == 1
             asked += 1
         return asked
 

@@ -29,6 +29,7 @@ ROUTES = (
     "/gex/levels?symbol=NQ_NDX",
     "/gex/levels?symbol=NQ_NDX&every=1m",
     "/lineage",
+    "/flagged",
     "/rejects",
     "/feeds",
     "/feeds?by=day",
@@ -43,6 +44,7 @@ def client() -> TestClient:
         strikes=[StrikeLevel(strike=1.5, gamma=1, oi_gamma=-1)],
         max_priors=None,
         min_dte=None,
+        sum_gex_vol=7.5,
         extra={"flip": 1},
     )
     lake = lake_of(make_snapshots(3), [bare], [make_snapshot(category="gex_one", strikes=make_ladder((1.0,)))])

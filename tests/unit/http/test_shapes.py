@@ -30,6 +30,7 @@ QUESTIONS = {
     "/gex/heatmap": ["?symbol=NQ_NDX"],
     "/feeds": ["", "?by=day"],
     "/coverage": [""],
+    "/flagged": [""],
     "/lineage": [""],
     "/runs": [""],
     "/rejects": ["", "?raw=true"],
@@ -42,7 +43,7 @@ QUESTIONS = {
 @pytest.fixture(scope="module")
 def client() -> TestClient:
     """Give a client of a lake that has something of everything."""
-    odd = make_snapshot(second=7_200, extra={"unheard_of": 1}, envelope={"recorded_at": "then"})
+    odd = make_snapshot(second=7_200, sum_gex_vol=1, extra={"unheard_of": 1}, envelope={"recorded_at": "then"})
     lake = lake_of([*make_snapshots(60), odd])
     day = DayTotal(feed=FEED, date=NOON.date(), snapshots=61, strikes=183)
     with lake.unit() as unit:

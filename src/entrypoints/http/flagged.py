@@ -1,0 +1,78 @@
+"""``GET /flagged``: the ladders that do not add up to the sums which the vendor publishes with them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import orjson
+import pyarrow as pa
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic.json_schema import SkipJsonSchema
+
+from ...application.schemas import UTC_MICROS
+from ..reports import flagged_object
+from .formats import AnyFormat
+from .questions import Category, Package
+from .shapes import FlaggedRow, documented
+from .state import AppAnswers, AppContainer, AppLake, AppQuery
+from .wire import respond
+
+router = APIRouter(tags=["lineage"])
+_FLAGGED = pa.schema(
+    [
+        ("ticker", pa.string()),
+        ("package", pa.string()),
+        ("category", pa.string()),
+        ("timestamp", UTC_MICROS),
+        ("claimed_vol", pa.float64()),
+        ("actual_vol", pa.float64()),
+        ("claimed_oi", pa.float64()),
+        ("actual_oi", pa.float64()),
+        ("rows", pa.int64()),
+        ("source_file", pa.string()),
+        ("record", pa.int64()),
+    ]
+)
+
+
+def asked_ladders(
+    query: AppQuery,
+    symbol: Annotated[
+        str | SkipJsonSchema[None], Query(max_length=64, description="Only this ticker; default is all feeds.")
+    ] = None,
+    package: Package = None,
+    category: Category = None,
+    limit: Annotated[int, Query(ge=1, le=1_000, description="At most so many.")] = 100,
+) -> dict[str, Any]:
+    """Read which ladders are meant, as ``ListFlagged.first`` takes it.
+
+    Raises:
+        SnapshotNotFound: the lake holds no such feed.
+    """
+    return {"limit": limit, "feeds": query.fitting_feeds(symbol or None, package or None, category or None)}
+
+
+@router.get(
+    "/flagged", summary="Ladders that do not add up", response_model=None, responses=documented(list[FlaggedRow])
+)
+def flagged(
+    container: AppContainer,
+    lake: AppLake,
+    answers: AppAnswers,
+    form: AnyFormat,
+    asked: Annotated[dict[str, Any], Depends(asked_ladders)],
+) -> Response:
+    """List the ladders that miss their checksum: what the vendor's sums claim, and what the ladder adds up to.
+
+    They are stored as they came. The sums are `sum_gex_vol` and `sum_gex_oi`; only the package classic has them.
+    """
+    rows = [flagged_object(ladder) for ladder in container.list_flagged(lake).first(**asked)]
+    return respond([rows], form, _lines, _table, answers.lake_freshness())
+
+
+def _lines(rows: list[dict[str, Any]]) -> list[bytes]:
+    return [orjson.dumps(row, option=orjson.OPT_UTC_Z) for row in rows]
+
+
+def _table(rows: list[dict[str, Any]]) -> pa.Table:
+    return pa.Table.from_pylist(rows, schema=_FLAGGED)

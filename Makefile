@@ -9,11 +9,11 @@ UV ?= uv
 ARGS ?=
 
 # The first Python that starts, is new enough and can make a virtual environment (Debian splits ensurepip off).
-PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
-	$$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
-	&& echo $$python && break; done)
-NO_PYTHON = No Python 3.11 or newer with venv found; install one, or say make PYTHON=/path/to/python3
-FOUND_PYTHON = $(or $(PYTHON),$(error $(NO_PYTHON)))
+PYTHONS = $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11)
+NO_PYTHON = No Python 3.11 or newer with venv found ($(PYTHONS)); install one, or say make PYTHON=/path/to/python3
+FOUND_PYTHON = $(or $(shell for python in $(PYTHONS); do \
+	$$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
+	&& echo $$python && break; done),$(error $(NO_PYTHON)))
 
 .DEFAULT_GOAL := help
 .PHONY: help python setup demo serve test crashtest check lint format types layers bench bench-full fuzz lock clean
@@ -26,6 +26,14 @@ python:
 
 setup: $(STAMP) ## Make .venv with the locked requirements and the project (PYTHON=... picks the interpreter)
 	@$(COMPILE)
+
+# Made anew as well if PYTHON names another Python than the one that it is of.
+WHICH = -c 'import sys; print(sys.base_prefix, sys.version)' 2>/dev/null
+ifdef PYTHON
+ifneq ($(shell $(PYTHON) $(WHICH)),$(shell $(BIN)/python $(WHICH)))
+.PHONY: $(VENV)/.locked
+endif
+endif
 
 # From nothing whenever the lock changes, so that no package lingers which is no longer required.
 $(VENV)/.locked: requirements/dev.txt

@@ -1,0 +1,52 @@
+"""The front door: which Python ``make setup`` takes, told by what it would do."""
+
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A folder with what ``make setup`` looks at, that has not been set up."""
+    for name in ("Makefile", "pyproject.toml", "requirements/dev.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy2(ROOT / name, tmp_path / name)
+    return tmp_path
+
+
+def setup(clone: Path, python: str | Path) -> subprocess.CompletedProcess[str]:
+    """Say what ``make setup`` would do with a Python."""
+    command = ["make", "--no-print-directory", "--dry-run", "setup", f"PYTHON={python}"]
+    return subprocess.run(command, cwd=clone, capture_output=True, text=True, check=False)
+
+
+def interpreter(path: Path, version: str) -> Path:
+    """Make a Python of another version: it says so, and fails when it is asked whether it is new enough."""
+    status = int(version < "3.11")
+    path.write_text(f"#!/bin/sh\necho /usr {version}\nexit {status}\n", encoding="utf-8")
+    path.chmod(0o700)
+    return path
+
+
+def test_an_environment_of_another_python_is_made_anew(clone: Path) -> None:
+    """One of the Python that is asked for stays."""
+    venv.create(clone / ".venv", with_pip=False)
+    for stamp in (".locked", ".installed"):
+        (clone / ".venv" / stamp).touch()
+    assert "-m venv" not in setup(clone, sys.executable).stdout
+
+    other = interpreter(clone / "other", "3.14.1")
+    assert f"{other} -m venv --clear .venv" in setup(clone, other).stdout
+
+
+def test_a_python_that_is_too_old_is_refused(clone: Path) -> None:
+    """With the version that it takes, before anything is made."""
+    done = setup(clone, old := interpreter(clone / "old", "3.10.9"))
+    assert (done.returncode, "Python 3.11 or newer" in done.stderr, str(old) in done.stderr) == (2, True, True)
+    assert "-m venv" not in done.stdout

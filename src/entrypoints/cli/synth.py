@@ -24,7 +24,11 @@ FORMS = ("array", "jsonl", "envelopes", "gzip", "container", "pretty", "single",
 @click.option("--snapshots", type=click.IntRange(min=1), help="How many a day.  [default: one a second]")
 @click.option("--strikes", type=click.IntRange(min=1), default=99, show_default=True, help="Rows of a ladder.")
 @click.option("--form", type=click.Choice(FORMS), default="array", show_default=True, help="How it is written.")
-@click.option("--quirks", is_flag=True, help="Add the accidents of recorded history: repeats, gaps, a torn end.")
+@click.option(
+    "--quirks",
+    is_flag=True,
+    help="Add the accidents of recorded history: repeats, gaps, disorder; in forms of lines a torn end.",
+)
 @click.option("--seed", type=int, default=7, show_default=True, help="Another seed is another market.")
 @as_json
 @verbose

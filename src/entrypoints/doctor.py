@@ -21,6 +21,7 @@ from .cli.words import counted
 from .container import Container, build_container
 from .lakes import reading
 from .server_file import ServerFile, find_server
+from .setting_sources import unknown_variables
 from .settings import Settings, load_settings
 
 #: With less room than this an import of a few day files could fill the disk.
@@ -56,6 +57,9 @@ def examine(lake: Path | None, load_plugins: Callable[[bool], Plugins]) -> Itera
         yield Finding("settings", Condition.WRONG, str(error))
         return
     yield Finding("settings", Condition.WELL, f"The lake is {settings.lake}.")
+    for variable, near in unknown_variables(Settings.model_fields).items():
+        cure = f"Write {near}" if near else "Unset it; docs/configuration.md lists the settings"
+        yield Finding("settings", Condition.NOTE, f"The variable {variable} sets nothing. {cure}.")
     plugins = load_plugins(settings.strict_plugins)
     yield from _plugins(plugins)
     try:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..adapters.crash_points import VARIABLE as CRASH_VARIABLE
 from ..domain.errors import GexlakeError
 from .setting_names import ENV_FILE, PREFIX, TOML_FILE, TOML_VARIABLE
 
@@ -48,6 +49,15 @@ def read_sources(names: Collection[str]) -> list[SettingSource]:
         _of_variables(names, dotenv, ENV_FILE),
         SettingSource(toml, {name: name for name in toml}, named or TOML_FILE),
     ]
+
+
+def unknown_variables(names: Collection[str]) -> dict[str, str]:
+    """Name the variables in the environment and .env that look like ours and set nothing, and what was meant, or ""."""
+    known = [TOML_VARIABLE, *(PREFIX + name.upper() for name in names)]
+    given = {**_read_dotenv(Path(ENV_FILE)), **os.environ}
+    ours = {name for name, value in given.items() if value and name.startswith(PREFIX)}
+    unknown = sorted(ours - {*known, CRASH_VARIABLE})
+    return {name: next(iter(difflib.get_close_matches(name, known, 1, 0.8)), "") for name in unknown}
 
 
 def _of_variables(names: Collection[str], variables: Mapping[str, str | None], file: str | None) -> SettingSource:

@@ -28,6 +28,22 @@ def test_all_is_well(gexlake: Gexlake) -> None:
     assert json.loads(gexlake("doctor", "--json")[1])["well"] is True
 
 
+def test_variables_that_set_nothing_are_named(
+    gexlake: Gexlake, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Without what they say, and with the setting that may have been meant; nothing is wrong for that."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text("GEXLAKE_FOO=secret\nFOO=1\n", encoding="utf-8")
+    monkeypatch.setenv("GEXLAKE_WORKER", "3")
+    monkeypatch.setenv("GEXLAKE_PORT", "8081")
+    status, out, _ = gexlake("doctor")
+    assert status == 0
+    assert [line.split(maxsplit=2)[2] for line in out.splitlines() if line.startswith("note")] == [
+        "The variable GEXLAKE_FOO sets nothing. Unset it; docs/configuration.md lists the settings.",
+        "The variable GEXLAKE_WORKER sets nothing. Write GEXLAKE_WORKERS.",
+    ]
+
+
 def damaged(lake: Path) -> None:
     """Lose a part."""
     min((lake / "strikes").rglob("*.parquet")).unlink()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -25,21 +26,34 @@ _AUTOGROUP = Path("/proc/self/autogroup")
 
 
 def context_of(preload: Sequence[str] = HEAVY_MODULES, *, gives_way: bool = False) -> BaseContext:
-    """Give the way to start processes: by the server, which may give way, or each anew where the system cannot fork."""
+    """Give the way to start processes: by the server, which may give way, or each anew where the system cannot fork.
+
+    The server begins to import what they need, while this process goes on.
+    """
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([GIVING_WAY, *preload] if gives_way else list(preload))
+    with suppress(OSError):  # whoever needs it starts it again, and hears the reason
+        _start()
     return context
 
 
 def start_early(*, gives_way: bool = False) -> None:
-    """Have the server import what workers need, while this process goes on; no harm if there is no work after all."""
-    if context_of(gives_way=gives_way).get_start_method() == "forkserver":
-        from multiprocessing.forkserver import ensure_running
+    """Have the server import what workers need ahead of time; no harm if there is no work after all."""
+    context_of(gives_way=gives_way)
 
-        with suppress(OSError):  # whoever needs it starts it again, and hears the reason
-            ensure_running()
+
+def _start() -> None:
+    """Start the server, deaf to Ctrl-C like all that is forked from it: the main process heeds it for all of them."""
+    from multiprocessing import forkserver, resource_tracker
+
+    resource_tracker.ensure_running()  # which would let the signal through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def give_way() -> None:

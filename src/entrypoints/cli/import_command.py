@@ -82,7 +82,7 @@ def import_command(ctx: click.Context, /, *, source: Path, as_json: bool, progre
     container = session.container(workers=options["workers"])
     # Nobody wants a lake made for a misspelt source.
     choose_reader(container.readers(), source, options["reader"])
-    signal.signal(signal.SIGTERM, _interrupted)
+    _stop_when_asked()
     if options["clear_existing"] and not options["dry_run"] and not options["yes"]:
         _ask(source)
     request = _request(source, container.settings().workers, options)
@@ -137,6 +137,13 @@ def _request(source: Path, workers: int, options: dict[str, Any]) -> ImportReque
     )
 
 
+def _stop_when_asked() -> None:
+    """Stop as cleanly for whoever shuts the machine down as for Ctrl-C, unless the shell has that go past this."""
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, _interrupted)
+
+
 def _stop_on_hangup() -> None:
     """Stop as cleanly when the terminal goes away, unless this was begun to outlive it (nohup)."""
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
@@ -144,7 +151,6 @@ def _stop_on_hangup() -> None:
 
 
 def _interrupted(*_: object) -> NoReturn:
-    """Stop as cleanly for whoever shuts the machine down as for Ctrl-C."""
     raise KeyboardInterrupt
 
 

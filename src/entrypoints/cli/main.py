@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from io import TextIOWrapper
@@ -73,6 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and leave with its exit status."""
     gc.set_threshold(_OBJECTS)
     status = run(sys.argv[1:] if arguments is None else arguments)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # nothing is left that could be stopped
     gc.freeze()  # Python looks for garbage on its way out, twice, through all that was loaded
     sys.exit(status)
 
@@ -94,7 +96,7 @@ def run(arguments: Sequence[str]) -> int:
         # stdout's place.
         closed = sys.stdout is not out or isinstance(left.__context__, BrokenPipeError)
         return PIPE_CLOSED if closed else _status(left.code)
-    except click.Abort:
+    except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped.", err=True)
         return STOPPED
     except Exception as error:  # noqa: BLE001  the user gets a sentence, whatever it is

@@ -3,20 +3,45 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
-from typing import NoReturn
+from contextlib import suppress
+from typing import Any, NoReturn
+
+_STDERR, _STOPPED = 2, 130
 
 
 def main() -> NoReturn:
     """Run the command line and leave with its exit status."""
     open_closed_streams()
+    stops = _heed_stops()
     if sys.argv[1:2] in (["import"], ["serve"]):
         from .early_workers import start_workers_early
 
         start_workers_early(*sys.argv[1:])
     from .main import main as run
 
+    # An import loads a lot before it begins, and heeds them itself from there.
+    for number, handler in () if sys.argv[1:2] == ["import"] else stops:
+        signal.signal(number, handler)
     run()
+
+
+def _heed_stops() -> list[tuple[int, Any]]:
+    """Leave at once when asked to stop, for nothing has begun; give the signals and what heeded them before."""
+    heard = [(number, signal.getsignal(number)) for number in (signal.SIGINT, signal.SIGTERM)]
+    stops: list[tuple[int, Any]] = [
+        (number, handler) for number, handler in heard if handler is not signal.SIG_IGN
+    ]  # as nohup has it
+    for number, _ in stops:
+        signal.signal(number, _leave)
+    return stops
+
+
+def _leave(*_: object) -> NoReturn:
+    with suppress(OSError):
+        os.write(_STDERR, b"\nStopped.\n")
+    os._exit(_STOPPED)
 
 
 def open_closed_streams() -> None:

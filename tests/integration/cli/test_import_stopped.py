@@ -87,6 +87,25 @@ def test_stop_is_clean_and_says_how_to_go_on(
     assert nothing_half_done(lake)
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_stop_while_all_is_still_loading_is_a_word(number: signal.Signals, history: Path, tmp_path: Path):
+    """And no traceback, neither of the command nor of what its workers would have been forked from."""
+    entry = [sys.executable, "-X", "importtime", "-c", "from gexlake.entrypoints.cli.start import main; main()"]
+    command = [*entry, "import", str(history), "--lake", str(tmp_path / "lake")]
+    how = {"start_new_session": True, "preexec_fn": as_from_a_shell}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **how)  # type: ignore[call-overload]
+    for line in process.stderr:
+        if line.endswith(" click\n"):  # begun to load, after what workers are forked from
+            break
+    os.killpg(process.pid, number)
+    _, complaints = process.communicate()
+
+    assert process.returncode == 130
+    assert "Stopped." in complaints
+    assert "Traceback" not in complaints
+    assert not (tmp_path / "lake").exists()
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_rehearsal_that_is_stopped_leaves_nothing(number: signal.Signals, history: Path, tmp_path: Path):
     """Neither its scratch lake nor the word that something was imported."""

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from functools import partial
 
+from fastapi import Depends
+
 from ... import __version__
 from ...application.import_jobs import ImportJobs
 from ...application.ports.unit_of_work import Lake
 from ..container import Container
 from . import coverage, feeds, flagged, handoff, health, heatmap, imports, ladder, levels, lineage, snapshots
 from .answers import Answers
+from .docs_page import add_docs_page
 from .errors import FAILURE, translate_errors
 from .guarded import GuardedApp
 from .guards import install_guards
 from .import_events import describe_events
+from .known_parameters import learn_parameters, only_known
 from .long_answers import LongAnswers
 from .shortcuts import Shortcuts
 from .watched_lake import WatchedLake
@@ -30,7 +34,6 @@ ROUTERS = (
     lineage.router,
     imports.router,
     handoff.router,
-    health.router,
 )
 
 _DESCRIPTION = """\
@@ -53,6 +56,8 @@ def create_app(container: Container, lake: Lake) -> GuardedApp:
         description=_DESCRIPTION,
         responses={"default": FAILURE},
         generate_unique_id_function=lambda route: route.name,
+        docs_url=None,
+        redoc_url=None,
     )
     watched = WatchedLake(lake)
     answers = Answers(watched, container.cache())
@@ -62,7 +67,10 @@ def create_app(container: Container, lake: Lake) -> GuardedApp:
     app.state.import_jobs = ImportJobs(container.clock())
     translate_errors(app)
     for router in ROUTERS:
-        app.include_router(router)
+        app.include_router(router, dependencies=[Depends(only_known)])
+    app.include_router(health.router)
+    learn_parameters(app)
+    add_docs_page(app)
     app.descriptions.append(describe_events)
     settings = container.settings()
     # Whoever wants nothing remembered has every answer made anew.

@@ -15,6 +15,8 @@ from .refusals import refusal
 
 #: Routes that tell whether the server is well, and nothing else.
 OPEN_PATHS = frozenset({"/health", "/ready"})
+#: What describes the API, the same for everybody: a browser that opens a page sends no key.
+_DESCRIPTIONS = frozenset({"/docs", "/docs/swagger-ui-bundle.js", "/docs/swagger-ui.css", "/openapi.json"})
 #: Routes for commands on the server's own machine, which have a token of their own and know no key.
 _HANDOFF = "/handoff/"
 _ASKING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -56,7 +58,7 @@ class KeyGuard:
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})  # there are none to guard
             return
-        if scope["type"] != "http" or is_open(scope["path"]):
+        if scope["type"] != "http" or is_open(scope["path"]) or scope["path"] in _DESCRIPTIONS:
             await self._app(scope, receive, send)
             return
         key = self._ring.find(Headers(scope=scope))

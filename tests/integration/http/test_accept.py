@@ -37,8 +37,8 @@ TABLE: tuple[tuple[tuple[str, ...], str | None], ...] = (
     (("text/csv;q=0, text/csv, application/json;q=0.5",), "text/csv"),
 )
 LATEST = "/gex/latest?symbol=NQ_NDX"
-#: The last parameter is none that a shortcut knows, and leads to the framework. The same question again is ready.
-WAYS = (f"{LATEST}&unknown=1", LATEST, LATEST, "/gex?symbol=NQ_NDX&limit=1", "/feeds")
+#: A parameter that is given twice leads past the shortcuts to the framework. The same question again is ready.
+WAYS = (f"{LATEST}&symbol=NQ_NDX", LATEST, LATEST, "/gex?symbol=NQ_NDX&limit=1", "/feeds")
 
 
 @pytest.fixture(scope="module")

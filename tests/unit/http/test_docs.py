@@ -14,7 +14,7 @@ from support.serving import client_of
 
 PAGE = (Path(__file__).parents[3] / "docs" / "http.md").read_text(encoding="utf-8")
 #: What describes the API or is for the command line beside the server only.
-UNLISTED = ("/openapi.json", "/docs", "/docs/oauth2-redirect", "/redoc")
+UNLISTED = ("/openapi.json", "/docs")
 
 
 @pytest.fixture(scope="module")

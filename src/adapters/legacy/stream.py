@@ -92,11 +92,11 @@ class SourceStream:
 
     def _unzipped(self) -> bytes:
         while not self.torn:
-            if not self._pending and not (raw := self._raw()):
-                self._end()
-                return b""
-            raw = self._pending or raw
+            raw = self._pending or self._raw()
+            ended = not raw
             if self._unzip.eof:
+                if ended:
+                    return b""
                 # Several gzip members in a row are one file; anything else after a member is padding.
                 raw = raw.lstrip(b"\0")
                 if raw == GZIP[:1]:
@@ -116,6 +116,11 @@ class SourceStream:
             if block:
                 self._given += len(block)
                 return block
+            # Not before all is given: what was unpacked beyond a block waits within isal, without a packed byte left.
+            if ended:
+                self.torn = f"the gzip stream is cut off after {self.bytes_done} bytes"
+                # The very last byte comes only where there is little more to unpack.
+                return self._unpacked(self.bytes_done - self._member - _SMALL_STEP)[1]
         return b""
 
     def _salvaged(self) -> bytes:
@@ -137,10 +142,6 @@ class SourceStream:
                 size += len(block)
                 rest += block[max(0, len(block) - max(0, size - self._given)) :]
         return done, rest
-
-    def _end(self) -> None:
-        if not self._unzip.eof:
-            self.torn = f"the gzip stream is cut off after {self.bytes_done} bytes"
 
     def _note_rest(self, rest: bytes) -> None:
         if rest:

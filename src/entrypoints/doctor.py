@@ -130,7 +130,8 @@ def _lake(container: Container) -> Iterator[Finding]:
         sentence = f"{off} off, the first: {first}. 'gexlake verify' names all, with cures."
         yield Finding("lake", Condition.WRONG, sentence)
     else:
-        held = f"{account.snapshots:,} snapshots and {account.strikes:,} ladder rows in {account.parts:,} parts"
+        parts = "1 part" if account.parts == 1 else f"{account.parts:,} parts"
+        held = f"{account.snapshots:,} snapshots and {account.strikes:,} ladder rows in {parts}"
         yield Finding("lake", Condition.WELL, f"{held}: all stores agree (checksums were not read).")
     if (quarantine := folder / QUARANTINE).is_dir():
         sentence = f"What a repair set aside lies in {quarantine}. Delete it when you do not miss anything."

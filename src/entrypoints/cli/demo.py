@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shutil import rmtree
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
@@ -30,20 +31,37 @@ TICKER = "NQ_NDX"
 def demo(session: Session, /, lake: Path | None) -> None:
     """Make two days of history, import them, and show what came out.
 
-    No lake of yours is touched.
+    No lake of yours is touched. If it does not come to its end, it removes what it has made.
     """
-    from ..lakes import reading
-    from .demo_history import write_demo_history
+    from ...domain.errors import ImportInterrupted
     from .tables import say
-    from .words import size
 
     if lake and lake.exists() and any(lake.iterdir()):
         raise click.UsageError(f"{lake} is not empty; the demo wants a new folder.")
     folder = Path(mkdtemp(prefix="gexlake-demo-"))
     made = [folder, lake] if lake else [folder]
     session.lake = lake or folder / "lake"
+    try:
+        _show(session, folder / "history", session.lake)
+        say()
+        say(f"All of it goes with: rm -r {' '.join(map(str, made))}")
+    except BaseException as error:
+        # Nobody has been told where it is, and the demo begins anew in any case.
+        for place in made:
+            rmtree(place, ignore_errors=True)
+        if isinstance(error, ImportInterrupted):
+            raise click.Abort from error
+        raise
+
+
+def _show(session: Session, history: Path, lake: Path) -> None:
+    """Make the history, import it, and show what came out."""
+    from ..lakes import reading
+    from .demo_history import write_demo_history
+    from .tables import say
+    from .words import size
+
     _title("A history to import: two sessions, as recorders leave them")
-    history = folder / "history"
     for path, remark in write_demo_history(history, TICKER):
         say(f"  {size(path.stat().st_size):>8}  {path.relative_to(history)!s:<44}  {remark}")
     container = session.container()
@@ -51,8 +69,8 @@ def demo(session: Session, /, lake: Path | None) -> None:
     _import(container, history, session)
     with reading(container) as opened:
         _show_levels(container.query_gex(opened), session)
-    _title(f"On disk, in {session.lake}")
-    _show_files(session.lake)
+    _title(f"On disk, in {lake}")
+    _show_files(lake)
     _title("What to try next")
     for command in (
         "query --json",
@@ -62,8 +80,6 @@ def demo(session: Session, /, lake: Path | None) -> None:
         f"import {history}",
     ):
         say(f"  {session.command(command)}")
-    say()
-    say(f"All of it goes with: rm -r {' '.join(map(str, made))}")
 
 
 def _import(container: Container, history: Path, session: Session) -> None:

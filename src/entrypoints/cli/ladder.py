@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .options import Moment, Place, feed, on_lake
+from .options import Moment, feed, on_lake, output
 from .session import Session
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ BARS = {"volume": "gamma", "interest": "oi_gamma"}
 @click.option("--at", type=Moment(last=True), help="As of this moment.  [default: the latest]")
 @feed
 @click.option("--by", type=click.Choice(list(BARS)), default="volume", show_default=True, help="Which gamma to draw.")
-@click.option("--rows", type=click.IntRange(min=3), metavar="N", help="Draw the N strikes nearest to spot.")
+@click.option("--rows", type=click.IntRange(min=3), metavar="N", help="Draw the N (3 or more) strikes nearest to spot.")
 @click.option(
     "--format",
     "shape",
@@ -35,7 +35,7 @@ BARS = {"volume": "gamma", "interest": "oi_gamma"}
     help="[default: picture on a terminal, else table]",
 )
 @click.option("--json", "shape", flag_value="json", help="The same as --format json.")
-@click.option("--output", type=Place(dir_okay=False), help="Write into this file.")
+@output
 @on_lake
 @click.pass_obj
 def ladder(session: Session, /, ticker: str | None, *, at: datetime | None, **options: Any) -> None:

@@ -81,6 +81,16 @@ class Source(click.ParamType[Path]):
         return Place().convert(value, param, ctx)
 
 
+class Output(click.ParamType["Path | None"]):
+    """A file to write into; - is stdout, as None is."""
+
+    name = "file"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path | None:
+        """Give the path, if it is one."""
+        return None if value == "-" else Place(dir_okay=False).convert(value, param, ctx)
+
+
 class Moment(click.ParamType[datetime]):
     """A moment: ISO-8601 text, UTC where it names no offset, or Unix seconds or milliseconds.
 
@@ -147,6 +157,8 @@ _lake: Decorator = click.option(
     metavar="DIR",
     help="The folder of the lake.  [default: $GEXLAKE_LAKE, else ./lake]",
 )
+
+output: Decorator = click.option("--output", type=Output(), help="Write into this file; - is stdout.")
 
 as_json: Decorator = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 

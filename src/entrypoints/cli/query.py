@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .options import Moment, Place, feed, in_order, on_lake
+from .options import Moment, feed, in_order, on_lake, output
 from .session import Session
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class Question:
     show_default=True,
 )
 @click.option("--json", "shape", flag_value="json", help="The same as --format json.")
-@click.option("--output", type=Place(dir_okay=False), help="Write into this file.")
+@output
 @on_lake
 @click.pass_obj
 def query(

@@ -1,5 +1,6 @@
 """The commands query and ladder, over a lake that lies on disk."""
 
+import contextlib
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -88,6 +89,14 @@ def test_parquet_goes_into_a_file_or_a_pipe(gexlake: Gexlake, tmp_path: Path) ->
     ).fetchall()
     assert found == [(COUNT, 40 * COUNT, 25_187.21)]
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("command", [("query",), ("ladder", "--format", "table")], ids=" ".join)
+def test_a_hyphen_is_stdout(gexlake: Gexlake, tmp_path: Path, command: tuple[str, ...]) -> None:
+    """As it is for other programs; no file has that name."""
+    with contextlib.chdir(tmp_path):
+        assert gexlake(*command, "--output", "-") == gexlake(*command)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_question_without_an_answer_leaves_the_file_alone(gexlake: Gexlake, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -61,25 +60,6 @@ def test_demo_shows_the_whole_way_in_a_lake_of_its_own(gexlake: Gexlake, tmp_pat
     for shown in ("rejects list --path", "zero_gamma", "← - wall", "─ spot", "New York", "*.parquet"):
         assert shown in done.stdout
     assert gexlake("rejects", "list", "--lake", str(tmp_path / "lake"))[0] == 0
-
-
-def test_demo_that_is_stopped_leaves_nothing(tmp_path: Path) -> None:
-    """Nobody knows where it is, and the next demo begins anew."""
-    program = "from gexlake.entrypoints.cli.main import main; main()"
-    begun = subprocess.Popen(
-        [sys.executable, "-c", program, "demo", "--lake", str(tmp_path / "lake")],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"TMPDIR": str(tmp_path), "PYTHONIOENCODING": "utf-8", "PYTHONUNBUFFERED": "1"},
-    )
-    with begun:
-        assert begun.stdout is not None
-        assert "A history to import" in begun.stdout.read(40)
-        begun.send_signal(signal.SIGINT)
-        _, err = begun.communicate()
-    assert (begun.returncode, err.strip()) == (130, "Stopped.")
-    assert not list(tmp_path.iterdir())
 
 
 def test_demo_spoils_no_lake(gexlake: Gexlake, folder: Path) -> None:

@@ -1,6 +1,5 @@
 """The commands query and ladder, over a lake that lies on disk."""
 
-import contextlib
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -91,14 +90,6 @@ def test_parquet_goes_into_a_file_or_a_pipe(gexlake: Gexlake, tmp_path: Path) ->
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.parametrize("command", [("query",), ("ladder", "--format", "table")], ids=" ".join)
-def test_a_hyphen_is_stdout(gexlake: Gexlake, tmp_path: Path, command: tuple[str, ...]) -> None:
-    """As it is for other programs; no file has that name."""
-    with contextlib.chdir(tmp_path):
-        assert gexlake(*command, "--output", "-") == gexlake(*command)
-    assert not list(tmp_path.iterdir())
-
-
 def test_a_question_without_an_answer_leaves_the_file_alone(gexlake: Gexlake, tmp_path: Path) -> None:
     """What was written there before stays."""
     path = tmp_path / "out.json"
@@ -107,6 +98,23 @@ def test_a_question_without_an_answer_leaves_the_file_alone(gexlake: Gexlake, tm
     assert status == 3
     assert "no snapshot" in err
     assert path.read_text(encoding="utf-8") == "before"
+
+
+@pytest.mark.parametrize("question", ["query --limit 2", "ladder"])
+def test_a_dash_is_stdout(gexlake: Gexlake, question: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As for rejects export; no file of that name appears."""
+    monkeypatch.chdir(tmp_path)
+    asked = (*question.split(), "--format", "csv")
+    assert gexlake(*asked, "--output", "-") == gexlake(*asked)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_range_of_a_feed_that_is_not_there_has_no_answer(gexlake: Gexlake, tmp_path: Path) -> None:
+    """In a lake without any feed, either."""
+    assert gexlake("query", "SPX", "--start", "2025-01-01", "--json")[0] == 3
+    (tmp_path / "nothing").mkdir()
+    gexlake("import", str(tmp_path / "nothing"), "--lake", str(tmp_path / "lake"))
+    assert gexlake("query", "--start", "2025-01-01", "--json", "--lake", str(tmp_path / "lake"))[0] == 3
 
 
 def test_a_folder_that_is_not_there_is_told_by_the_name_that_was_given(gexlake: Gexlake, tmp_path: Path) -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ..domain.errors import GexlakeError, a_few
+from ..domain.errors import GexlakeError
 from ..domain.feed import Feed
 from ..domain.runs import UNKNOWN, Counts, SourceFileRecord
+from ..domain.sentences import a_few
 from .plan import digest_of
 from .ports.snapshot_store import Tally
 from .ports.source_reader import FeedFilter, SourceFile, SourceReader, escaped

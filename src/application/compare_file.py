@@ -11,11 +11,12 @@ import numpy as np
 import pyarrow as pa
 
 from ..domain.disagreements import Disagreement, Off
-from ..domain.errors import GexlakeError, LakeDamaged, in_a_line
+from ..domain.errors import GexlakeError, LakeDamaged
 from ..domain.feed import Feed
 from ..domain.identity import Likeness, compare
 from ..domain.rejects import RejectReason
 from ..domain.runs import UNKNOWN, FileStatus, SourceFileRecord
+from ..domain.sentences import in_a_line
 from ..domain.snapshot import GexSnapshot
 from ..domain.timestamps import from_micros, to_iso
 from .batch import SnapshotBatch, snapshots_of

@@ -6,8 +6,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..domain.errors import GexlakeError, ImportInterrupted, in_a_line
+from ..domain.errors import GexlakeError, ImportInterrupted
 from ..domain.runs import FileStatus, Fingerprint, ImportRun, OnConflict, RunStatus, SourceFileRecord
+from ..domain.sentences import in_a_line
 from .clear_existing import Clearing, SourcesNotRead, find_clearing
 from .commit_unit import UnitCommitter
 from .incumbents import Incumbent

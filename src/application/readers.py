@@ -12,8 +12,8 @@ from ..domain.errors import (
     ReaderFailed,
     SourceNotFound,
     UnknownAdapter,
-    in_a_line,
 )
+from ..domain.sentences import in_a_line
 from .ports.source_reader import SourceFile, SourceReader
 
 Readers = Mapping[str, Callable[[], SourceReader]]

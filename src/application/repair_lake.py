@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from ..domain.disagreements import Disagreement, Off
-from ..domain.errors import GexlakeError, a_few
+from ..domain.errors import GexlakeError
 from ..domain.parts import Part
 from ..domain.runs import UNKNOWN, Counts, SourceFileRecord
+from ..domain.sentences import a_few
 from .ports.clock import Clock
 from .ports.source_reader import unescaped
 from .ports.unit_of_work import ImportUnitOfWork, Lake

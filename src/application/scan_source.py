@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from ..domain.errors import GexlakeError, in_a_line
+from ..domain.errors import GexlakeError
 from ..domain.feed import Feed
+from ..domain.sentences import in_a_line
 from ..domain.timestamps import from_micros, trading_day
 from .ports.clock import Clock
 from .ports.source_reader import ReadOptions, SourceFile, SourceReader

@@ -11,11 +11,12 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
-from ..domain.errors import CategoryUnknown, GexlakeError, SourceUnreadable, UnsupportedFeed, in_a_line
+from ..domain.errors import CategoryUnknown, GexlakeError, SourceUnreadable, UnsupportedFeed
 from ..domain.feed import Feed
 from ..domain.parts import Part, PartKey
 from ..domain.rejects import Reject
 from ..domain.runs import Counts, FileStatus
+from ..domain.sentences import in_a_line
 from .batch import SnapshotBatch
 from .part_builder import PartBuilder
 from .ports.source_reader import Gathered

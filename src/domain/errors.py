@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from .escapes import escaped
+from .sentences import a_few
 
 #: So many feeds are named where none fits.
 MOST_NAMED = 20
@@ -33,17 +34,6 @@ def _rebuilt(kind: type[GexlakeError], args: tuple[Any, ...], facts: dict[str, A
     error.args = args
     error.__dict__.update(facts)
     return error
-
-
-def in_a_line(error: BaseException, width: int = 300) -> str:
-    """Say in one line what somebody else's code failed of."""
-    text = escaped(" ".join(str(error).split()))[:width]
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
-
-
-def a_few(names: Sequence[str], most: int = 3) -> str:
-    """Name some of many, as many as fit into a sentence."""
-    return ", ".join(names[:most]) + (f" and {len(names) - most:,} more" if len(names) > most else "")
 
 
 class SourceNotFound(GexlakeError):

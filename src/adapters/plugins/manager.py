@@ -10,7 +10,8 @@ from typing import Any
 
 import pluggy
 
-from ...domain.errors import GexlakeError, in_a_line
+from ...domain.errors import GexlakeError
+from ...domain.sentences import in_a_line
 from . import builtin, hookspecs
 from .hookspecs import PROJECT, PluginCommand
 from .loaded import PORTS, FailedPlugin, LoadedPlugin, Plugins

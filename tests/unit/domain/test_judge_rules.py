@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from gexlake.domain import GexSnapshot, Reject, RejectReason, RuleBroken, judge
-from gexlake.domain.errors import UnsupportedFeed, in_a_line
+from gexlake.domain.errors import UnsupportedFeed
+from gexlake.domain.sentences import in_a_line
 from support.records import NOW, record, row, without
 
 R = RejectReason

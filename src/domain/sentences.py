@@ -1,0 +1,18 @@
+"""Parts of the sentences in which errors are told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .escapes import escaped
+
+
+def in_a_line(error: BaseException, width: int = 300) -> str:
+    """Say in one line what somebody else's code failed of."""
+    text = escaped(" ".join(str(error).split()))[:width]
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def a_few(names: Sequence[str], most: int = 3) -> str:
+    """Name some of many, as many as fit into a sentence."""
+    return ", ".join(names[:most]) + (f" and {len(names) - most:,} more" if len(names) > most else "")

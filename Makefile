@@ -44,9 +44,12 @@ $(VENV)/.locked: requirements/dev.txt
 # A lax editable install: Python and import-linter find src/ as gexlake through an import hook, and see a file the
 # moment it is there. A strict one links the files that exist at install time and misses every later one.
 # mypy follows no import hook: it reads src/ itself, see pyproject.toml.
-$(STAMP): pyproject.toml $(VENV)/.locked
+# What is compiled is optional, and pip says nothing if it could not be.
+NOT_COMPILED = Nothing was compiled, for lack of a C compiler or of Python.h: all works, but imports take longer.
+$(STAMP): pyproject.toml $(VENV)/.locked $(wildcard src/adapters/legacy/*.c src/adapters/legacy/*.h)
 	$(PIP) --no-deps --no-build-isolation --editable .
 	@$(COMPILE)
+	@$(BIN)/python -c 'import gexlake.adapters.legacy._usual' 2>/dev/null || echo "$(NOT_COMPILED)"
 	@touch $@
 
 demo: $(STAMP) ## Show what gexlake does, on made-up data
@@ -117,5 +120,6 @@ lock: ## Pin the requirements from pyproject.toml, with uv (ARGS=--upgrade moves
 
 clean: ## Remove all that these targets have made
 	rm -rf $(VENV) .venv-bench .venv-fuzz .fuzz build dist *.egg-info .coverage .coverage.* htmlcov .hypothesis
+	rm -f src/adapters/legacy/*.so src/adapters/legacy/*.pyd
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .grimp_cache
 	find benchmarks examples src tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

@@ -1,4 +1,4 @@
-"""What the form of a file costs: the same day as lines, gzip, indented and so on, and with the portable decoder."""
+"""What the form of a file costs: the same day as lines, gzip, indented and so on, and without what is compiled."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from figures import figure, ratio
 from race import measured_import
 from sizes import Setup
 
-_HIDDEN = Path(__file__).with_name("without_simdjson")
+_HIDING = Path(__file__).with_name("hiding")
+_COMPILED, _SIMDJSON = "gexlake.adapters.legacy._usual", "simdjson"
 _ASK = "from gexlake.adapters.legacy.decoder import make_decoder; print(type(make_decoder()).__name__)"
 
 
@@ -50,15 +51,18 @@ _FORMS: dict[str, Callable[[Any], bytes]] = {"spaced": _spaced, "irregular": _ir
 #: How records are written anew: in other forms, and as repeats.
 REWRITTEN = _FORMS | {"coarser": _coarser, "another spot": _another_spot}
 PLAIN = "array"
-PORTABLE = "portable decoder"
+#: The array once more, without some modules that take it apart.
+_WITHOUT = {"not compiled": (_COMPILED,), "portable decoder": (_COMPILED, _SIMDJSON)}
 
 
 def run(setup: Setup) -> dict[str, Any]:
     """Import the same day in all forms with one worker, one after the other, so many times."""
     sources = {form: source_of(form, setup) for form in (PLAIN, "jsonl", "gzip", "pretty", *_FORMS)}
-    sources[PORTABLE] = sources[PLAIN]
+    sources |= dict.fromkeys(_WITHOUT, sources[PLAIN])
     sizes = {form: warm([source]) for form, source in sources.items()}
-    environments = {form: {"PYTHONPATH": str(_HIDDEN)} if form == PORTABLE else {} for form in sources}
+    environments: dict[str, dict[str, str]] = {form: {} for form in sources}
+    for form, hidden in _WITHOUT.items():
+        environments[form] = {"PYTHONPATH": str(_HIDING), "HIDDEN_MODULES": ",".join(hidden)}
     rounds: dict[str, list[dict[str, Any]]] = {form: [] for form in sources}
     for number in range(setup.size.runs):
         for form, source in sources.items():

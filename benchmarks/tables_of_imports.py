@@ -68,11 +68,12 @@ def forms(found: dict[str, Any]) -> list[str]:
         for name, one in found.items()
     ]
     return [
-        "### Forms of a file, and the portable decoder",
+        "### Forms of a file, and less to take it apart",
         "",
         (
             "The same day with one worker. *Reading* is what the worker took, without the start of the command. In the "
-            "irregular file each record has a text with an escape; the judged one has no priors."
+            "irregular file each record has a text with an escape; the judged one has no priors. *Not compiled* is how "
+            "gexlake imports where there was no compiler, the *portable decoder* where there is no simdjson either."
         ),
         "",
         *table(head, rows),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..adapters.lake_folder import QUARANTINE
+from ..adapters.legacy import COMPILED
 from ..adapters.plugins import Plugins
 from ..domain.account import Account
 from ..domain.errors import GexlakeError, LakeBusy, LakeNotFound
@@ -51,6 +53,7 @@ class Finding(NamedTuple):
 def examine(lake: Path | None, load_plugins: Callable[[bool], Plugins]) -> Iterator[Finding]:
     """Look at one thing after the other; what cannot be looked at for another fault is left out."""
     yield Finding("python", Condition.WELL, f"Python {sys.version.split()[0]} on {sys.platform}.")
+    yield _compiled()
     try:
         settings = load_settings(lake=lake)
     except GexlakeError as error:
@@ -71,6 +74,17 @@ def examine(lake: Path | None, load_plugins: Callable[[bool], Plugins]) -> Itera
     yield from _lake(container)
     yield from _redis(settings)
     yield from _calendar(container)
+
+
+def _compiled() -> Finding:
+    if importlib.util.find_spec(COMPILED):
+        return Finding("compiled", Condition.WELL, "Records of the usual kind are taken apart by compiled code.")
+    return Finding(
+        "compiled",
+        Condition.NOTE,
+        "Nothing was compiled when gexlake was installed, so imports take longer. Install a C compiler and Python's "
+        "headers (python3-dev), then install gexlake again.",
+    )
 
 
 def _plugins(plugins: Plugins) -> Iterator[Finding]:

@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from gexlake.adapters.legacy.decoder import Decoder
-from gexlake.adapters.legacy.portable import PortableDecoder
 from gexlake.adapters.legacy.simd import SimdDecoder
 from gexlake.domain.errors import GexlakeError
 
 from .cutting import cut_exactly
+from .decoders import DECODERS
 from .reading import DAY_FILE, Reading, bits, judge_all, read
 
-DECODERS: tuple[Callable[[], Decoder], ...] = (SimdDecoder, PortableDecoder)
 #: A fraction of a record, and a whole file.
 BLOCKS = (97, 1 << 18)
 #: Less than some records, more than others: damage is looked for in smaller and smaller pieces.
@@ -58,11 +57,12 @@ def assert_agreement(folder: Path, data: bytes, blocks: Sequence[int] = BLOCKS) 
     path.write_bytes(data)
     first = told(path, blocks[-1], SimdDecoder)
     for block in blocks:
-        found = [told(path, block, decoder) for decoder in DECODERS]
-        _assert_equal(found[1], found[0], f"the other decoder, in blocks of {block},")
-        _assert_equal(found[0], first, f"reading in blocks of {block}")
+        for decoder in DECODERS:
+            _assert_equal(told(path, block, decoder), first, f"{decoder.__name__} in blocks of {block}")
     for piece in PIECES:
-        _assert_equal(told(path, blocks[-1], SimdDecoder, piece), first, f"reading in pieces of {piece}")
+        for decoder in (DECODERS[0], DECODERS[-1]):
+            found = told(path, blocks[-1], decoder, piece)
+            _assert_equal(found, first, f"{decoder.__name__} in pieces of {piece}")
     if not first.refusal:
         _assert_as_the_model(path, first, blocks[-1])
     return first

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +17,8 @@ from ...domain.feed import Feed, FeedName
 from ...domain.judge import INT32
 from ...domain.snapshot import MAX_TICKER_BYTES
 from ...domain.timestamps import CLOCK_SKEW, EARLIEST, MILLISECONDS_FROM, parse_timestamp, to_micros
-from .fields import Fields, Floats
+from .decoder import Floats
+from .fields import Fields
 from .layout import SCALARS
 
 _EARLIEST = to_micros(EARLIEST)
@@ -140,7 +140,7 @@ def _feed(ticker: str, name: FeedName, fallback: FeedName) -> Feed:
     return Feed(ticker, name.package or "classic", name.category or "")
 
 
-def _timestamps(values: Sequence[Any], now: datetime) -> tuple[npt.NDArray[np.int64], Mask]:
+def _timestamps(values: Any, now: datetime) -> tuple[npt.NDArray[np.int64], Mask]:
     """Give microseconds since 1970 and which of them are allowed."""
     numbers = np.array(values, np.int64) if _all_moments(values) else np.zeros(0, np.int64)
     if len(numbers):
@@ -159,9 +159,11 @@ def _timestamps(values: Sequence[Any], now: datetime) -> tuple[npt.NDArray[np.in
     return micros, _allowed(micros, now)
 
 
-def _all_moments(values: Sequence[Any]) -> bool:
+def _all_moments(values: Any) -> bool:
     """Whether all are whole numbers that cannot overflow."""
-    return set(map(type, values)) == {int} and -_TIMESTAMP_LIMIT < min(values) <= max(values) < _TIMESTAMP_LIMIT
+    # An array has nothing else.
+    whole = isinstance(values, np.ndarray) or set(map(type, values)) == {int}
+    return whole and -_TIMESTAMP_LIMIT < min(values) <= max(values) < _TIMESTAMP_LIMIT
 
 
 def _allowed(micros: npt.NDArray[np.int64], now: datetime) -> Mask:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import accumulate, pairwise
 from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
 
 from ...domain.feed import FeedName
 from ...domain.judge import MAX_DEPTH, parse_json, too_deep
@@ -23,6 +28,9 @@ _MOST_ROWS = 2000
 _MOST_LETTERS = 100
 NO_NUMBERS = memoryview(b"")
 NO_NAME = FeedName()
+
+Floats = npt.NDArray[np.float64]
+Counts = Sequence[int] | npt.NDArray[np.int64]
 
 
 @dataclass(slots=True)
@@ -45,30 +53,45 @@ class Parsed:
 class Alike(NamedTuple):
     """Records of one layout, without an envelope or fields that have no column, taken apart together.
 
-    ``columns`` are the scalars by ``layout.names``; ``ladders`` and ``pairs`` are buffers of doubles, one a record,
-    and ``rows`` and ``pair_rows`` say how many rows are in each. ``row`` is the shape of every ladder row.
+    ``columns`` are the scalars by ``layout.names``, lists or arrays. ``ladders`` has the rows of all records, in memory
+    by row or by column, shape (rows, 8), and ``pairs`` the doubles of all pairs one after the other; ``rows`` and
+    ``pair_rows`` say how many of them each record has. ``row`` is the shape of every ladder row in the text.
     """
 
     layout: Layout
-    columns: list[list[Any]]
-    ladders: list[Any]
-    rows: list[int]
-    pairs: list[Any]
-    pair_rows: list[int]
+    columns: list[Any]
+    ladders: Floats
+    rows: Counts
+    pairs: Any
+    pair_rows: Counts
     row: bytes = ROW
 
     def one_by_one(self) -> list[Parsed | None]:
         """Give the records each for itself."""
+        bare = [0] * len(self.rows) if self.row == ROW else self.rows
         return [
-            Parsed(self.layout, list(row), memoryview(ladder), memoryview(pairs), None, None, NO_NAME, bare)
-            for row, ladder, pairs, bare in zip(
-                zip(*self.columns, strict=True),
-                self.ladders,
-                self.pairs,
-                [0] * len(self.rows) if self.row == ROW else self.rows,
+            Parsed(self.layout, list(row), ladder, pairs, None, None, NO_NAME, int(without))
+            for row, ladder, pairs, without in zip(
+                zip(*map(listed, self.columns), strict=True),
+                _each(np.ascontiguousarray(self.ladders), self.rows, ROW_BYTES),
+                _each(self.pairs, self.pair_rows, PAIR_BYTES),
+                bare,
                 strict=True,
             )
         ]
+
+
+def listed(column: Any) -> list[Any]:
+    """Give the values of a column as Python's own."""
+    values: list[Any] = column.tolist() if isinstance(column, np.ndarray) else column
+    return values
+
+
+def _each(numbers: Any, rows: Counts, size: int) -> Iterator[memoryview]:
+    """Give each record its part of the numbers; ``size`` is that of a row, in bytes."""
+    whole = memoryview(numbers).cast("B")
+    for start, end in pairwise(accumulate(rows, initial=0)):
+        yield whole[start * size : end * size]
 
 
 @dataclass(slots=True)
@@ -92,7 +115,7 @@ class Decoded:
         return self.taken
 
     def __len__(self) -> int:
-        return len(self.taken if self.alike is None else self.alike.ladders)
+        return len(self.taken if self.alike is None else self.alike.rows)
 
 
 class Decoder(Protocol):
@@ -106,14 +129,21 @@ class Decoder(Protocol):
 
 @lru_cache(maxsize=1)
 def make_decoder() -> Decoder:
-    """Give the process's decoder: simdjson where it is installed, else the portable one."""
+    """Give the process's decoder: simdjson where it is installed, else the portable one; compiled code before it."""
+    others: Decoder
     if importlib.util.find_spec("simdjson"):
         from .simd import SimdDecoder
 
-        return SimdDecoder()
-    from .portable import PortableDecoder
+        others = SimdDecoder()
+    else:
+        from .portable import PortableDecoder
 
-    return PortableDecoder()
+        others = PortableDecoder()
+    try:
+        from .usual import UsualDecoder
+    except ImportError:  # nobody could compile it where this was installed
+        return others
+    return UsualDecoder(others)
 
 
 def is_regular(records: bytes, decoded: Decoded) -> bool:

@@ -11,11 +11,10 @@ import numpy.typing as npt
 
 from ...application.schemas import LADDER_NUMBERS
 from ...domain.feed import FeedName
-from .decoder import NO_NAME, Alike, Parsed
-from .ladders import PAIR_BYTES, ROW_BYTES
+from .decoder import NO_NAME, Alike, Floats, Parsed, listed
+from .ladders import PAIR_BYTES, ROW_BYTES, rows_of
 from .layout import SCALARS
 
-Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
 
 
@@ -27,7 +26,7 @@ class Fields:
     ``pairs`` and ``pair_counts`` the largest changes, which only the records of ``has_pairs`` name.
     """
 
-    scalars: Sequence[Sequence[Any]]
+    scalars: Sequence[Any]
     matrix: Floats
     counts: Counts
     pairs: Floats
@@ -42,7 +41,7 @@ class Fields:
         """Turn records that were taken apart each for itself."""
         return cls(
             _transposed(parsed),
-            _numbers([p.ladder for p in parsed]).reshape(-1, len(LADDER_NUMBERS)),
+            rows_of(b"".join([p.ladder for p in parsed])),
             np.array([p.ladder.nbytes // ROW_BYTES for p in parsed], np.int64),
             _numbers([p.pairs for p in parsed]),
             np.array([p.pairs.nbytes // PAIR_BYTES for p in parsed], np.int64),
@@ -56,16 +55,16 @@ class Fields:
     def of_alike(cls, pieces: Sequence[Alike]) -> Fields:
         """Put pieces of records together that were taken apart together."""
         layout = pieces[0].layout
-        number = sum(len(piece.ladders) for piece in pieces)
-        scalars: list[Sequence[Any]] = [[None] * number] * len(SCALARS)
+        number = sum(len(piece.rows) for piece in pieces)
+        scalars: list[Any] = [[None] * number] * len(SCALARS)
         for column, parts in zip(layout.present, zip(*(piece.columns for piece in pieces), strict=True), strict=True):
-            scalars[column] = [value for part in parts for value in part]
+            scalars[column] = _joined(parts)
         nothing = [None] * number
         return cls(
             scalars,
             _by_column([piece.ladders for piece in pieces]),
             np.concatenate([piece.rows for piece in pieces], dtype=np.int64),
-            _numbers([pairs for piece in pieces for pairs in piece.pairs]),
+            _numbers([piece.pairs for piece in pieces]),
             np.concatenate([piece.pair_rows for piece in pieces], dtype=np.int64),
             np.full(number, layout.has_max_priors),
             nothing,
@@ -81,9 +80,15 @@ def _numbers(buffers: Sequence[Any]) -> Floats:
     return np.frombuffer(b"".join(buffers), np.float64)
 
 
-def _by_column(pieces: Sequence[Sequence[Any]]) -> Floats:
+def _joined(parts: Sequence[Any]) -> Any:
+    """Put the pieces of a column together."""
+    if all(isinstance(part, np.ndarray) for part in parts):
+        return np.concatenate(parts)
+    return [value for part in parts for value in listed(part)]
+
+
+def _by_column(parts: Sequence[Floats]) -> Floats:
     """Put the ladders of pieces together, in memory column by column: each piece is small enough for the cache."""
-    parts = [_numbers(ladders).reshape(-1, len(LADDER_NUMBERS)) for ladders in pieces]
     matrix = np.empty((sum(map(len, parts)), len(LADDER_NUMBERS)), np.float64, "F")
     start = 0
     for part in parts:

@@ -20,6 +20,11 @@ PAIR_BYTES = 2 * 8
 _THERE = np.array([[True] * 8, [True] * 3 + [False] * 5])
 
 
+def rows_of(numbers: Any) -> npt.NDArray[np.float64]:
+    """Give the doubles of whole rows as such; shape (rows, 8)."""
+    return np.frombuffer(numbers).reshape(-1, ROW_BYTES // 8)
+
+
 def spread(numbers: Any, bare: npt.NDArray[np.bool_]) -> memoryview:
     """Give every row eight doubles where ``bare`` ones come with three; the others are NaN, which no JSON number is."""
     there = _THERE[bare.astype(np.intp)]

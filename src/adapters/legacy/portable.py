@@ -15,7 +15,7 @@ import orjson
 from ...domain.feed import FeedName
 from .decoder import NO_NAME, NO_NUMBERS, NUMBERS_AND_SPACE, TEXT, Alike, Decoded, Parsed, can_be_kept, has_shape
 from .doubles import ladders_and_pairs
-from .ladders import BARE_ROW, EMPTY_ROW, PAIR, ROW
+from .ladders import BARE_ROW, EMPTY_ROW, PAIR, ROW, rows_of
 from .layout import Layout, envelope_layout, envelope_meaning, json_key, layout_of
 
 #: What stands for a ladder row in its ladder's shape: whether it is bare. Neither byte is left of valid JSON.
@@ -60,13 +60,15 @@ def _together(fields: list[Fields], records: bytes) -> Decoded | None:
     columns = [scalars[n :: len(layout.names)] for n in range(len(layout.names))]
     row = _first_row(ladders[0])
     rows = [(ladder.count(b"[") - 1) // row.count(b"[") for ladder in ladders]
-    alike = Alike(layout, columns, [], rows, [], [pair.count(b"[") - 1 for pair in pairs], row)
+    alike = Alike(layout, columns, rows_of(b""), rows, b"", [pair.count(b"[") - 1 for pair in pairs], row)
     if min(rows) < 1 or not layout.columns_good(columns) or not has_shape(records, alike, keys):
         return None
     if (row == EMPTY_ROW or not all(alike.pair_rows)) and _ONE_NUMBER.search(records):
         return None
     numbers = ladders_and_pairs(ladders, rows, np.full(sum(rows), row != ROW), pairs)
-    return Decoded(alike=alike._replace(ladders=numbers.ladders, pairs=numbers.pairs)) if numbers.finite else None
+    if not numbers.finite:
+        return None
+    return Decoded(alike=alike._replace(ladders=rows_of(b"".join(numbers.ladders)), pairs=b"".join(numbers.pairs)))
 
 
 def _first_row(ladder: bytes) -> bytes:

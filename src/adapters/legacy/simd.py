@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from .decoder import (
     has_shape,
     is_regular,
 )
-from .ladders import BARE_BYTES, BARE_ROW, EMPTY_ROW, PAIR_BYTES, ROW, ROW_BYTES, spread
+from .ladders import BARE_BYTES, BARE_ROW, EMPTY_ROW, PAIR_BYTES, ROW, ROW_BYTES, rows_of, spread
 from .layout import Layout, envelope_layout, envelope_meaning, json_key, layout_of
 
 #: strike, gamma, oi_gamma; priors may follow.
@@ -107,9 +106,10 @@ def _together(parsed: list[Any], records: bytes) -> Decoded | None:
         return None
     rows = [size // row_bytes for size in sizes]
     pair_rows = [size // PAIR_BYTES for size in pair_sizes] if layout.has_max_priors else [0] * len(parsed)
+    numbers: Any = b"".join(ladders)
     if row != ROW:
-        ladders = _spread_out(ladders, rows)
-    alike = Alike(layout, columns, ladders, rows, pairs, pair_rows, row)
+        numbers = spread(numbers, np.ones(sum(rows), np.bool_))
+    alike = Alike(layout, columns, rows_of(numbers), rows, b"".join(pairs), pair_rows, row)
     return Decoded(alike=alike) if has_shape(records, alike, keys) else _counted(parsed, records, alike)
 
 
@@ -174,13 +174,6 @@ def _shape_of(row: Any) -> bytes:
     if len(row) == _NUMBERS:
         return BARE_ROW
     return ROW if len(row[_NUMBERS]) else EMPTY_ROW
-
-
-def _spread_out(ladders: list[Any], rows: list[int]) -> list[memoryview]:
-    """Give ladders of bare rows eight numbers a row."""
-    whole = spread(b"".join(ladders), np.ones(sum(rows), np.bool_))
-    ends = [end * ROW_BYTES for end in accumulate(rows)]
-    return [whole[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 
 
 def _kind_and_endpoint(record: Any, others: tuple[str, ...]) -> tuple[str | None, str | None]:

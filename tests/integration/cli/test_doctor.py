@@ -2,11 +2,13 @@
 
 import json
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from gexlake.adapters.legacy import COMPILED
 from gexlake.entrypoints.cli import main
 from support.redis_server import RedisServer
 
@@ -19,6 +21,7 @@ def test_all_is_well(gexlake: Gexlake) -> None:
     assert status == 0, out
     assert [line.split()[1] for line in out.splitlines()] == [
         "python",
+        "compiled",
         "settings",
         "plugins",
         "disk",
@@ -26,6 +29,14 @@ def test_all_is_well(gexlake: Gexlake) -> None:
         "calendar",
     ]
     assert json.loads(gexlake("doctor", "--json")[1])["well"] is True
+
+
+def test_what_was_not_compiled_is_a_note(gexlake: Gexlake, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the cure; nothing is wrong for that."""
+    monkeypatch.setitem(sys.modules, COMPILED, None)
+    status, out, _ = gexlake("doctor")
+    assert status == 0
+    assert "note  compiled    Nothing was compiled when gexlake was installed" in out
 
 
 def test_variables_that_set_nothing_are_named(
@@ -38,7 +49,7 @@ def test_variables_that_set_nothing_are_named(
     monkeypatch.setenv("GEXLAKE_PORT", "8081")
     status, out, _ = gexlake("doctor")
     assert status == 0
-    assert [line.split(maxsplit=2)[2] for line in out.splitlines() if line.startswith("note")] == [
+    assert [line.split(maxsplit=2)[2] for line in out.splitlines() if line.split()[:2] == ["note", "settings"]] == [
         "The variable GEXLAKE_FOO sets nothing. Unset it; docs/configuration.md lists the settings.",
         "The variable GEXLAKE_WORKER sets nothing. Write GEXLAKE_WORKERS.",
     ]

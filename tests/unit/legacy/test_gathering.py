@@ -12,17 +12,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gexlake.adapters.legacy.decoder import Decoder
-from gexlake.adapters.legacy.portable import PortableDecoder
 from gexlake.adapters.legacy.reader import LegacyReader
-from gexlake.adapters.legacy.simd import SimdDecoder
 from gexlake.application.ports.source_reader import FeedFilter, Gathered, GatheringReader, ReadOptions, SourceFile
 from gexlake.entrypoints.source_roots import SourceRoots
+from support.decoders import DECODERS
 from support.records import NOW, array, enveloped, record, records, row, words
 from support.strange_json import STYLES
 from support.strange_records import enveloped as strangely_enveloped
 from support.strange_records import mutated, snapshots
 
-DECODERS: tuple[Callable[[], Decoder], ...] = (SimdDecoder, PortableDecoder)
 OPTIONS = ReadOptions(NOW)
 GOOD = [words(made) for made in records(3, timestamp="2025-10-06T13:30:02Z")]
 

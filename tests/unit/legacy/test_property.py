@@ -1,19 +1,15 @@
 """The legacy reader against the domain model: whatever a file holds, both say the same of every record."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gexlake.adapters.legacy.decoder import Decoder
-from gexlake.adapters.legacy.portable import PortableDecoder
-from gexlake.adapters.legacy.simd import SimdDecoder
+from support.decoders import DECODERS
 from support.reading import DAY_FILE, assert_same, raw_by_number, read_bytes
 from support.strange_files import File, files
 
-DECODERS: tuple[Callable[[], Decoder], ...] = (SimdDecoder, PortableDecoder)
 #: From far less than a record to more than a file.
 BLOCKS = st.sampled_from([100, 700, 3000, 1 << 18])
 thorough = settings(

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from gexlake.adapters.legacy.decoder import Decoder
-from gexlake.adapters.legacy.portable import PortableDecoder
-from gexlake.adapters.legacy.simd import SimdDecoder
+from support.decoders import DECODERS
 from support.reading import assert_same, read_bytes
 from support.records import array, enveloped, lines, record, row, without, words
 
@@ -142,7 +141,7 @@ GROUPS: dict[str, list[dict[str, Any]]] = {
 GOOD = [words(record(n, strikes=[row(1), row(2)])) for n in (100, 200)]
 
 
-@pytest.fixture(params=[SimdDecoder, PortableDecoder])
+@pytest.fixture(params=DECODERS)
 def decoder(request: pytest.FixtureRequest) -> Callable[[], Decoder]:
     """Each of the two ways to take a block apart."""
     made: Callable[[], Decoder] = request.param

@@ -1,0 +1,83 @@
+"""Records like those before them are taken apart by compiled code (``_usual.c``), others by another decoder."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+
+from ...application.schemas import DAYS, LADDER_NUMBERS
+from . import _usual
+from .decoder import Alike, Decoded, Decoder
+from .ladders import BARE_ROW, EMPTY_ROW, ROW
+from .layout import Layout
+
+#: What the value of a field is, as ``_usual.c`` has it.
+_NUMBER, _WHOLE, _MOMENT, _TEXT, _PAIRS = range(5)
+_LADDERS = {ROW: 5, BARE_ROW: 6, EMPTY_ROW: 7}
+_KINDS = {"timestamp": _MOMENT, "ticker": _TEXT, "max_priors": _PAIRS} | dict.fromkeys(DAYS, _WHOLE)
+_SCALARS = (_NUMBER, _WHOLE, _MOMENT)
+
+
+class UsualDecoder:
+    """Takes records apart that look like the last ones that another decoder took apart together."""
+
+    def __init__(self, others: Decoder) -> None:
+        self._others, self.piece = others, others.piece
+        self._usual: _Usual | None = None
+
+    def decode(self, records: bytes) -> Decoded | None:
+        """Take apart records that have commas between them; None if that is not JSON."""
+        if self._usual is not None and (alike := self._usual.take(records)):
+            return Decoded(alike=alike)
+        decoded = self._others.decode(records)
+        if decoded and decoded.alike:
+            self._usual = _Usual.of(decoded.alike)
+        return decoded
+
+
+class _Usual:
+    """What records look like: their layout, their ticker, and the shape of their ladders' rows."""
+
+    def __init__(self, layout: Layout, ticker: str, row: bytes) -> None:
+        self._layout, self._ticker, self._row = layout, ticker, row
+        kinds = {**_KINDS, "strikes": _LADDERS[row]}
+        self._fields = tuple((_quoted(key), kinds.get(key, _NUMBER)) for key in layout.keys)
+        scalars = [key for key in layout.keys if kinds.get(key, _NUMBER) in _SCALARS]
+        self._width, self._places = len(scalars), {key: n for n, key in enumerate(scalars)}
+
+    @classmethod
+    def of(cls, alike: Alike) -> _Usual | None:
+        """Learn from records; None if a name among them is not written as it reads."""
+        layout = alike.layout
+        ticker = alike.columns[layout.names.index("ticker")][0]
+        if any(json.dumps(name, ensure_ascii=False).encode() != _quoted(name) for name in (*layout.keys, ticker)):
+            return None
+        return cls(layout, ticker, alike.row)
+
+    def take(self, records: bytes) -> Alike | None:
+        """Take apart records that all look like this; None if one does not."""
+        taken = _usual.take(records, self._fields, _quoted(self._ticker))
+        if taken is None:
+            return None
+        scalars, rows, ladders, pair_rows, pairs = taken
+        counts, numbers = np.frombuffer(rows, np.int64), np.frombuffer(scalars).reshape(-1, self._width)
+        return Alike(
+            self._layout,
+            [self._column(name, numbers) for name in self._layout.names],
+            np.frombuffer(ladders).reshape(len(LADDER_NUMBERS), -1).T,
+            counts,
+            pairs,
+            np.frombuffer(pair_rows, np.int64),
+            self._row,
+        )
+
+    def _column(self, name: str, numbers: Any) -> Any:
+        if name == "ticker":
+            return [self._ticker] * len(numbers)
+        return (numbers.view(np.int64) if name == "timestamp" else numbers)[:, self._places[name]]
+
+
+def _quoted(name: str) -> bytes:
+    return f'"{name}"'.encode()

@@ -1,0 +1,34 @@
+"""All decoders, so that tests can hold them against each other."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable
+
+from gexlake.adapters.legacy.decoder import Decoder
+from gexlake.adapters.legacy.portable import PortableDecoder
+from gexlake.adapters.legacy.simd import SimdDecoder
+
+#: Whether gexlake was compiled here: it is installed without where there is no compiler.
+COMPILED = importlib.util.find_spec("gexlake.adapters.legacy._usual") is not None
+
+
+def compiled_and_simd() -> Decoder:
+    """Make the decoder that is at work where all is installed."""
+    from gexlake.adapters.legacy.usual import UsualDecoder
+
+    return UsualDecoder(SimdDecoder())
+
+
+def compiled_and_portable() -> Decoder:
+    """Make the decoder that is at work where there is no simdjson."""
+    from gexlake.adapters.legacy.usual import UsualDecoder
+
+    return UsualDecoder(PortableDecoder())
+
+
+DECODERS: tuple[Callable[[], Decoder], ...] = (
+    SimdDecoder,
+    PortableDecoder,
+    *((compiled_and_simd, compiled_and_portable) if COMPILED else ()),
+)

@@ -15,6 +15,7 @@ _HEAVY = (
     f"{_ROOT}.application.stage_unit",
     f"{_ROOT}.adapters.legacy.reading",
     f"{_ROOT}.adapters.legacy.simd",
+    f"{_ROOT}.adapters.legacy.usual",
     f"{_ROOT}.adapters.parquet.sink",
     f"{_ROOT}.adapters.parquet.source",
     # Loaded by what they belong to only at the first use.

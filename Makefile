@@ -46,7 +46,9 @@ $(VENV)/.locked: requirements/dev.txt
 # mypy follows no import hook: it reads src/ itself, see pyproject.toml.
 # What is compiled is optional, and pip says nothing if it could not be.
 NOT_COMPILED = Nothing was compiled, for lack of a C compiler or of Python.h: all works, but imports take longer.
+COMPILED = src/adapters/legacy/*.so src/adapters/legacy/*.pyd
 $(STAMP): pyproject.toml $(VENV)/.locked $(wildcard src/adapters/legacy/*.c src/adapters/legacy/*.h)
+	@rm -f $(COMPILED)
 	$(PIP) --no-deps --no-build-isolation --editable .
 	@$(COMPILE)
 	@$(BIN)/python -c 'import gexlake.adapters.legacy._usual' 2>/dev/null || echo "$(NOT_COMPILED)"
@@ -120,6 +122,6 @@ lock: ## Pin the requirements from pyproject.toml, with uv (ARGS=--upgrade moves
 
 clean: ## Remove all that these targets have made
 	rm -rf $(VENV) .venv-bench .venv-fuzz .fuzz build dist *.egg-info .coverage .coverage.* htmlcov .hypothesis
-	rm -f src/adapters/legacy/*.so src/adapters/legacy/*.pyd
+	rm -f $(COMPILED)
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .grimp_cache
 	find benchmarks examples src tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
 import sys
@@ -10,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
@@ -77,14 +77,17 @@ def examine(lake: Path | None, load_plugins: Callable[[bool], Plugins]) -> Itera
 
 
 def _compiled() -> Finding:
-    if importlib.util.find_spec(COMPILED):
-        return Finding("compiled", Condition.WELL, "Records of the usual kind are taken apart by compiled code.")
-    return Finding(
-        "compiled",
-        Condition.NOTE,
-        "Nothing was compiled when gexlake was installed, so imports take longer. Install a C compiler and Python's "
-        "headers (python3-dev), then install gexlake again.",
-    )
+    try:
+        import_module(COMPILED)
+    except ImportError:  # or it was compiled for another system
+        return Finding(
+            "compiled",
+            Condition.NOTE,
+            "Nothing was compiled for this Python when gexlake was installed, so imports take longer. Install a C "
+            "compiler and Python's headers (python3-dev), then gexlake again, with pip's --no-cache-dir and "
+            "--force-reinstall.",
+        )
+    return Finding("compiled", Condition.WELL, "Records of the usual kind are taken apart by compiled code.")
 
 
 def _plugins(plugins: Plugins) -> Iterator[Finding]:

@@ -36,7 +36,7 @@ def test_what_was_not_compiled_is_a_note(gexlake: Gexlake, monkeypatch: pytest.M
     monkeypatch.setitem(sys.modules, COMPILED, None)
     status, out, _ = gexlake("doctor")
     assert status == 0
-    assert "note  compiled    Nothing was compiled when gexlake was installed" in out
+    assert "note  compiled    Nothing was compiled for this Python" in out
 
 
 def test_variables_that_set_nothing_are_named(

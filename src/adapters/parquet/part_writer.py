@@ -19,6 +19,7 @@ from ...domain.timestamps import from_micros
 from ..crash_points import reached
 from ..files import digest, refusals
 from ..lake_folder import LADDERS, SNAPSHOTS
+from .early_sync import EarlySync
 from .paths import LakePaths, make_folder, sync
 
 #: The feed stands in the path; a column of it in the file would clash with that in some readers.
@@ -51,6 +52,7 @@ class ParquetPartWriter(PartWriter):
         self._paths, self._key = paths, key
         self._files = {kind: paths.staged(key, kind) for kind in (LADDERS, SNAPSHOTS)}
         self._snapshots = self._strikes = 0
+        self._early = EarlySync(self._files[LADDERS])
         self._held: list[pa.Table] = []
         self._first: int | None = None
         self._last = 0
@@ -76,6 +78,7 @@ class ParquetPartWriter(PartWriter):
         with refusals(self._files[LADDERS]):
             self._ladders(rows.num_rows).write_table(rows, row_group_size=max(1, rows.num_rows))
             reached("stage.ladders-written")
+            self._early.wrote(rows.nbytes)
             self._held.append(snapshots.select(SNAPSHOT_FILE_SCHEMA.names))
             if sum(held.num_rows for held in self._held) >= SNAPSHOTS_OF_A_GROUP:
                 self._write_held()
@@ -92,6 +95,7 @@ class ParquetPartWriter(PartWriter):
             self._write_held()
             self._snapshot_writer.close()
             reached("stage.snapshots-closed")
+            self._early.wait()
             sizes, digests = {}, {}
             for kind, path in self._files.items():
                 sync(path)
@@ -113,6 +117,7 @@ class ParquetPartWriter(PartWriter):
         )
 
     def abort(self) -> None:
+        self._early.wait()
         self._held.clear()
         for writer in (self._ladder_writer, self._snapshot_writer):
             with suppress(OSError):  # the disk is full, perhaps; the file goes anyway

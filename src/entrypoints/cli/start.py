@@ -15,6 +15,8 @@ def main() -> NoReturn:
     """Run the command line and leave with its exit status."""
     open_closed_streams()
     stops = _heed_stops()
+    # numpy would start threads for linear algebra, in each process, which spin for a while and find nothing to do.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if sys.argv[1:2] in (["import"], ["serve"]):
         from .early_workers import start_workers_early
 

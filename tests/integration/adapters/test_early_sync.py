@@ -1,0 +1,40 @@
+"""What is written of a large file is brought to the disk meanwhile, and nobody hears of what goes wrong with that."""
+
+import threading
+from pathlib import Path
+
+from gexlake.adapters.parquet.early_sync import EarlySync
+
+LARGE = 100 << 20
+
+
+def syncing() -> int:
+    """Count the threads that are at it."""
+    return sum(thread.name == "early sync" for thread in threading.enumerate())
+
+
+def test_a_large_file_is_synced_while_it_is_written(tmp_path: Path):
+    """By one thread at a time, which has ended once it was waited for."""
+    path = tmp_path / "part"
+    path.write_bytes(b"rows")
+    early = EarlySync(path)
+    for _ in range(20):
+        early.wrote(LARGE)
+        assert syncing() <= 1
+    early.wait()
+    assert syncing() == 0
+
+
+def test_a_small_file_needs_no_thread(tmp_path: Path):
+    """Most files of an archive of small ones are synced once, at their end."""
+    early = EarlySync(tmp_path / "part")
+    early.wrote(1000)
+    assert syncing() == 0
+    early.wait()
+
+
+def test_what_goes_wrong_is_left_to_the_end(tmp_path: Path):
+    """The last sync says what is wrong with the file."""
+    early = EarlySync(tmp_path / "gone")
+    early.wrote(LARGE)
+    early.wait()

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NoReturn
@@ -41,6 +42,7 @@ def main() -> None:
     options = _options()
     signal.signal(signal.SIGTERM, _stop)
     size = SIZES["full" if options.full else "tiny" if options.tiny else "quick"]
+    size = replace(size, runs=options.runs or size.runs)
     work = options.work.resolve()
     work.mkdir(parents=True, exist_ok=True)
     need_room(work, size.gigabytes)
@@ -73,6 +75,7 @@ def _options() -> argparse.Namespace:
     how_much = parser.add_mutually_exclusive_group()
     how_much.add_argument("--full", action="store_true", help="the size of the whole archive")
     how_much.add_argument("--tiny", action="store_true", help="next to nothing: does every program work?")
+    parser.add_argument("--runs", type=int, help="how often each thing is measured, if not as often as is usual")
     parser.add_argument("--only", type=_parts, default=list(PARTS), help=f"some of {','.join(PARTS)}")
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "bench", help="where data and outputs go")
     parser.add_argument("--out", type=Path, help="where results.json and the report go")

@@ -10,12 +10,13 @@ from cells import number, spread, table
 def race(found: dict[str, Any]) -> list[str]:
     """Show the race."""
     size, (snapshots, strikes) = found["bytes"], found["rows"]
+    rounds = found["contestants"]["gexlake"]["seconds"]["runs"]
     lines = [
         "### Import",
         "",
         (
             f"{found['files']} day files, {number(size / 1e6)} MB, {snapshots:,} snapshots, {strikes:,} ladder rows; "
-            "every contestant wrote as many rows as gexlake. *Times gexlake* compares within each round."
+            f"every contestant wrote as many rows as gexlake. *Times gexlake* compares within each of {rounds} rounds."
         ),
         "",
         "![seconds of each contestant](imports.svg)",

@@ -13,22 +13,11 @@ from gexlake.adapters.legacy.simd import SimdDecoder
 COMPILED = importlib.util.find_spec("gexlake.adapters.legacy._usual") is not None
 
 
-def compiled_and_simd() -> Decoder:
+def compiled() -> Decoder:
     """Make the decoder that is at work where all is installed."""
     from gexlake.adapters.legacy.usual import UsualDecoder
 
     return UsualDecoder(SimdDecoder())
 
 
-def compiled_and_portable() -> Decoder:
-    """Make the decoder that is at work where there is no simdjson."""
-    from gexlake.adapters.legacy.usual import UsualDecoder
-
-    return UsualDecoder(PortableDecoder())
-
-
-DECODERS: tuple[Callable[[], Decoder], ...] = (
-    SimdDecoder,
-    PortableDecoder,
-    *((compiled_and_simd, compiled_and_portable) if COMPILED else ()),
-)
+DECODERS: tuple[Callable[[], Decoder], ...] = (SimdDecoder, PortableDecoder, *((compiled,) if COMPILED else ()))

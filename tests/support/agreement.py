@@ -57,7 +57,7 @@ def assert_agreement(folder: Path, data: bytes, blocks: Sequence[int] = BLOCKS) 
     path.write_bytes(data)
     first = told(path, blocks[-1], SimdDecoder)
     for block in blocks:
-        for decoder in DECODERS:
+        for decoder in DECODERS if block != blocks[-1] else DECODERS[1:]:
             _assert_equal(told(path, block, decoder), first, f"{decoder.__name__} in blocks of {block}")
     for piece in PIECES:
         for decoder in (DECODERS[0], DECODERS[-1]):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Callable
 
+from gexlake.adapters.legacy import COMPILED
 from gexlake.adapters.legacy.decoder import Decoder
 from gexlake.adapters.legacy.portable import PortableDecoder
 from gexlake.adapters.legacy.simd import SimdDecoder
 
 #: Whether gexlake was compiled here: it is installed without where there is no compiler.
-COMPILED = importlib.util.find_spec("gexlake.adapters.legacy._usual") is not None
+IS_COMPILED = importlib.util.find_spec(COMPILED) is not None
 
 
 def compiled() -> Decoder:
@@ -20,4 +21,4 @@ def compiled() -> Decoder:
     return UsualDecoder(SimdDecoder())
 
 
-DECODERS: tuple[Callable[[], Decoder], ...] = (SimdDecoder, PortableDecoder, *((compiled,) if COMPILED else ()))
+DECODERS: tuple[Callable[[], Decoder], ...] = (SimdDecoder, PortableDecoder, *((compiled,) if IS_COMPILED else ()))

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gexlake.adapters.legacy import COMPILED as COMPILED_CODE
+from gexlake.adapters.legacy import COMPILED
 from gexlake.adapters.legacy.decoder import Decoded, make_decoder
 from gexlake.adapters.legacy.simd import SimdDecoder
-from support.decoders import COMPILED
+from support.decoders import IS_COMPILED
 from support.reading import assert_same, read_bytes
 from support.records import array, record, row, without, words
 
@@ -24,7 +24,7 @@ LADDER = [row(1, 2.5, -3), row(2, 0.25, 7)]
 GOOD = record(1, strikes=LADDER)
 BARE = [[n, 2.5, -3] for n in (1, 2)]
 EMPTY = [[n, 2.5, -3, []] for n in (1, 2)]
-needs_compiler = pytest.mark.skipif(not COMPILED, reason="gexlake was installed where nothing could compile it")
+needs_compiler = pytest.mark.skipif(not IS_COMPILED, reason="gexlake was installed where nothing could compile it")
 
 
 class Noting:
@@ -77,14 +77,14 @@ def joined(*made: dict[str, Any]) -> bytes:
 def test_compiled_code_is_there_where_it_can_be() -> None:
     """Where there is a compiler with Python's headers, gexlake is installed with compiled code, and uses it."""
     headers = Path(sysconfig.get_paths()["include"], "Python.h")
-    assert COMPILED or shutil.which("cc") is None or not headers.exists()
-    assert (type(make_decoder()).__name__ == "UsualDecoder") is COMPILED
+    assert IS_COMPILED or shutil.which("cc") is None or not headers.exists()
+    assert (type(make_decoder()).__name__ == "UsualDecoder") is IS_COMPILED
 
 
 def test_gexlake_does_without_compiled_code() -> None:
     """As where there was no compiler: then the other decoder does all."""
     program = (
-        f"import sys; sys.modules[{COMPILED_CODE!r}] = None; "
+        f"import sys; sys.modules[{COMPILED!r}] = None; "
         "from gexlake.adapters.legacy.decoder import make_decoder; print(type(make_decoder()).__name__)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -23,7 +23,8 @@ class SnapshotBatch:
     ``snapshots`` has ``SOURCE_SCHEMA``, ``ladders`` has ``LADDER_SCHEMA`` and as many rows as the snapshots'
     ``strike_count`` adds up to. ``skipped`` counts records that are no snapshots or were filtered out,
     ``bytes_done`` the bytes of the file that were read so far. ``torn`` says where a file breaks off,
-    ``warnings`` what else its user should know.
+    ``warnings`` what else its user should know. A reader that has summed the file up while it read may give its
+    fingerprint in ``digest``, for instance with the last batch; another one is asked for it.
     """
 
     snapshots: pa.RecordBatch
@@ -34,6 +35,7 @@ class SnapshotBatch:
     form: str = ""
     torn: str = ""
     warnings: tuple[str, ...] = field(default=())
+    digest: str = ""
 
     @classmethod
     def of(cls, snapshots: Sequence[GexSnapshot], records: Sequence[int], **facts: Any) -> SnapshotBatch:

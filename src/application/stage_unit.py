@@ -127,8 +127,14 @@ class _Stage:
             yield batch
 
     def _from_reader(self, staged: StagedFile) -> Iterator[SnapshotBatch]:
-        staged.digest = self._job.reader.fingerprint(staged.file)
-        yield from self._job.reader.read(staged.file, self._job.options)
+        reader, file = self._job.reader, staged.file
+        try:
+            yield from reader.read(file, self._job.options)
+        except GexlakeError:
+            # A verdict that stands until the file changes, unlike what a system or a stranger's reader failed at.
+            staged.digest = reader.fingerprint(file)
+            raise
+        staged.digest = staged.digest or reader.fingerprint(file)
 
     def _note_trouble(self, staged: StagedFile, error: Exception) -> None:
         if isinstance(error, UnsupportedFeed):
@@ -172,7 +178,7 @@ class _Stage:
         self._keep(staged.file_id, batch.rejects)
         rejected = len(batch.rejects)
         staged.counts += Counts(read=number + rejected, accepted=number, rejected=rejected, skipped=batch.skipped)
-        staged.form = batch.form or staged.form
+        staged.form, staged.digest = batch.form or staged.form, batch.digest or staged.digest
         staged.bytes_read = max(staged.bytes_read, batch.bytes_done)
         staged.errors += batch.warnings
         if batch.torn:

@@ -205,12 +205,15 @@ class SourceReaderSuite:
             for all_, some in zip(before, read(feeds=wanted), strict=True):
                 assert some.snapshots == {n: s for n, s in all_.snapshots.items() if s.feed == feed}
 
-    def test_its_fingerprint_is_that_of_what_was_found(self, used: SourceReader, source: Path, elsewhere: Path) -> None:
+    def test_its_fingerprint_is_that_of_what_was_found(
+        self, used: SourceReader, source: Path, elsewhere: Path, options: ReadOptions
+    ) -> None:
         """The same each time, also when the file has grown since; another one when it was changed."""
         for file in used.discover(source):
             fingerprint = used.fingerprint(file)
             assert fingerprint
             assert used.fingerprint(file) == fingerprint
+            assert {batch.digest for batch in used.read(file, options)} <= {"", fingerprint}
             if file.path.is_file():
                 content = file.path.read_bytes()
                 other = replace(file, path=elsewhere / file.path.name)

@@ -26,14 +26,14 @@ class Reading:
 
     def read(self, file: SourceFile, options: ReadOptions) -> Iterator[SnapshotBatch]:
         """Stream a file's records in order, block by block."""
-        with SourceStream(file.path, self._block) as stream:
+        with SourceStream(file.path, self._block, file.size) as stream:
             form = recognise(stream)
             cutter = BlockCutter(stream, form)
             reader = RecordReader(file, options, cutter, self._decoder(), self._piece)
             name = stream.form + form.name
             for batch in reader.batches(stream):
                 yield replace(batch, form=name)
-            end = reader.end(name, stream.bytes_done)
+            end = replace(reader.end(name, stream.bytes_done), digest=stream.digest)
             yield replace(end, torn="; ".join(filter(None, (end.torn, _CHANGED)))) if stream.changed else end
 
     def gather(self, files: Sequence[SourceFile], options: ReadOptions) -> Gathered | None:

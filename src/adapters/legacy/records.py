@@ -192,8 +192,10 @@ class RecordReader:
 
     def _all_alike(self, decoded: Sequence[_Piece]) -> bool:
         """Whether the records of some pieces are all of the usual kind, and of one layout."""
-        layouts = {alike.layout if (alike := piece.decoded.alike) else None for piece in decoded}
-        return len(layouts) == 1 and None not in layouts and self._feed.fallback.category is not None
+        layouts = [alike.layout if (alike := piece.decoded.alike) else None for piece in decoded]
+        # Counting compares the same with the same at once, where a set would sum each of them up.
+        same = bool(layouts) and layouts[0] is not None and layouts.count(layouts[0]) == len(layouts)
+        return same and self._feed.fallback.category is not None
 
     def _together(self, decoded: Sequence[_Piece]) -> _Ready | None:
         """Make columns of records that are all of the usual kind; None if one is not good."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import xxhash
 from isal import isal_zlib
 
 GZIP = b"\x1f\x8b"
@@ -24,12 +25,15 @@ _SMALL_STEP = 64
 class SourceStream:
     """Reads a file in blocks; ``bytes_done`` counts the file's own bytes, ``torn`` says where a gzip breaks off.
 
+    The first ``summed`` bytes of the file are summed up as they come by: to read them once more for that takes as long.
+
     Raises:
         OSError: the system refuses the file.
     """
 
-    def __init__(self, path: Path, block: int = BLOCK) -> None:
+    def __init__(self, path: Path, block: int = BLOCK, summed: int = 0) -> None:
         self._size = block
+        self._sum, self._unsummed = xxhash.xxh3_128(), summed
         self._file = path.open("rb", buffering=0)
         self._facts = os.fstat(self._file.fileno())
         self.bytes_done = 0
@@ -62,6 +66,11 @@ class SourceStream:
         grown = facts.st_size > before.st_size
         return facts.st_size < before.st_size or (not grown and facts.st_mtime_ns != before.st_mtime_ns)
 
+    @property
+    def digest(self) -> str:
+        """The sum of the bytes that were to be summed up; empty if not all of them were read."""
+        return "" if self._unsummed else str(self._sum.hexdigest())
+
     def read(self) -> bytes:
         """Give the next block; empty at the end."""
         if self._again < len(self._front):
@@ -88,6 +97,9 @@ class SourceStream:
     def _raw(self) -> bytes:
         block = self._file.read(self._size)
         self.bytes_done += len(block)
+        if self._unsummed:
+            self._sum.update(memoryview(block)[: self._unsummed])
+            self._unsummed = max(0, self._unsummed - len(block))
         return block
 
     def _unzipped(self) -> bytes:

@@ -169,18 +169,34 @@ def test_source_that_turns_out_to_be_damaged():
     assert (staged.files[0].status, staged.files[0].counts.accepted) == (FileStatus.PARTIAL, 3)
 
 
-def test_file_that_the_system_refuses():
-    """It is failed with the system's words."""
+@pytest.mark.parametrize(("step", "status"), [("batch", FileStatus.FAILED), ("fingerprint", FileStatus.PARTIAL)])
+def test_file_that_the_system_refuses(step: str, status: FileStatus):
+    """It is failed with the system's words; what was read before it could not be summed up is in, and comes again."""
     sink = InMemoryStrikeSink()
     file = SourceFile(Path("a"), 100, 5)
     options = ReadOptions(NOON)
-    reader = FakeReader(dial=Dial("fingerprint", error=PermissionError(13, "Permission denied")))
+    reader = FakeReader({"a": [make_batch()]}, dial=Dial(step, error=PermissionError(13, "Permission denied")))
     job = StageJob("unit", ((1, file),), reader, sink, InMemoryStrikeSource(sink), options, OnConflict.KEEP)
 
     (staged,) = stage_unit(job).files
 
-    assert staged.status is FileStatus.FAILED
+    assert (staged.status, staged.cut_short) == (status, True)
     assert "Permission denied" in staged.errors[0]
+
+
+def test_a_reader_that_sums_a_file_up_is_not_asked_for_that():
+    """What it gave on the way is the fingerprint."""
+    sink = InMemoryStrikeSink()
+    options = ReadOptions(NOON)
+    files = {"a": [dataclasses.replace(make_batch(), digest="on the way")], "b": [make_batch()]}
+    reader = FakeReader(files, digests=dict.fromkeys(files, "asked for"))
+    sources = tuple(enumerate((SourceFile(Path(name), 100, 5) for name in files), 1))
+    job = StageJob("unit", sources, reader, sink, InMemoryStrikeSource(sink), options, OnConflict.KEEP)
+
+    staged = stage_unit(job).files
+
+    assert [file.digest for file in staged] == ["on the way", "asked for"]
+    assert reader.asked == ["b"]
 
 
 def test_torn_file_rejects_warnings_and_skipped_records_are_noted():

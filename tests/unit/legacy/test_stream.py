@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from gexlake.adapters.files import digest
 from gexlake.adapters.legacy.stream import SourceStream, sniff
 from support.reading import read_bytes
 from support.records import array, lines, records, words, zipped
@@ -43,6 +44,30 @@ def test_whole_files(stored: bytes, block: int, tmp_path: Path):
     path.write_bytes(stored)
 
     assert unpacked(path, block) == (DATA, "")
+
+
+@pytest.mark.parametrize("block", [1, 7, 1 << 18])
+@pytest.mark.parametrize("stored", [DATA, zipped(DATA), zipped(DATA) + b"\0" * 100, b"\xef\xbb\xbf" + DATA])
+def test_the_sum_of_what_came_by(stored: bytes, block: int, tmp_path: Path):
+    """It is that of the file as far as it was to be summed up, whatever it has grown by since."""
+    path = tmp_path / "day.json"
+    path.write_bytes(stored)
+    size = len(stored) - 3
+
+    with SourceStream(path, block, size) as stream:
+        assert stream.digest == ""
+        b"".join(iter(stream.read, b""))
+        assert stream.digest == digest(path, size)
+
+
+def test_no_sum_of_what_was_not_read(tmp_path: Path):
+    """Behind damage a stream ends, and a file that was cut has not all the bytes."""
+    path = tmp_path / "day.json"
+    for stored, more in ((zipped(DATA) + b"no gzip" * 100, 0), (DATA, 1)):
+        path.write_bytes(stored)
+        with SourceStream(path, 64, len(stored) + more) as stream:
+            b"".join(iter(stream.read, b""))
+            assert stream.digest == ""
 
 
 @pytest.mark.parametrize("block", [7, 64, 1000, 1 << 18])

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ...application.batch import offsets
 from ...application.ports.strike_sink import PartWriter
@@ -20,6 +18,7 @@ from ..crash_points import reached
 from ..files import digest, refusals
 from ..lake_folder import LADDERS, SNAPSHOTS
 from .early_sync import EarlySync
+from .file_writer import FileWriter
 from .paths import LakePaths, make_folder, sync
 
 #: The feed stands in the path; a column of it in the file would clash with that in some readers.
@@ -57,14 +56,14 @@ class ParquetPartWriter(PartWriter):
         self._first: int | None = None
         self._last = 0
         self._about = about = {b"gexlake.part": key.model_dump_json().encode()}
-        self._ladder_writer: pq.ParquetWriter | None = None
+        self._ladder_writer: FileWriter | None = None
         with refusals(self._files[LADDERS]):
             make_folder(self._files[LADDERS].parent)
             reached("stage.folder-made")
-            self._snapshot_writer = pq.ParquetWriter(
+            self._snapshot_writer = FileWriter(
                 self._files[SNAPSHOTS],
                 SNAPSHOT_FILE_SCHEMA.with_metadata(about | {b"gexlake.sources": json.dumps(dict(sources)).encode()}),
-                **SNAPSHOT_ENCODING,
+                SNAPSHOT_ENCODING,
             )
             reached("stage.snapshots-opened")
 
@@ -76,7 +75,7 @@ class ParquetPartWriter(PartWriter):
             [repeated, *(ladders.column(name) for name in LADDER_NUMBERS)], schema=STRIKE_SCHEMA
         )
         with refusals(self._files[LADDERS]):
-            self._ladders(rows.num_rows).write_table(rows, row_group_size=max(1, rows.num_rows))
+            self._ladders(rows.num_rows).write(rows)
             reached("stage.ladders-written")
             self._early.wrote(rows.nbytes)
             self._held.append(snapshots.select(SNAPSHOT_FILE_SCHEMA.names))
@@ -120,9 +119,8 @@ class ParquetPartWriter(PartWriter):
         self._early.wait()
         self._held.clear()
         for writer in (self._ladder_writer, self._snapshot_writer):
-            with suppress(OSError):  # the disk is full, perhaps; the file goes anyway
-                if writer is not None:
-                    writer.close()
+            if writer is not None:
+                writer.abort()
         for path in self._files.values():
             path.unlink(missing_ok=True)
 
@@ -131,14 +129,14 @@ class ParquetPartWriter(PartWriter):
         if self._held:
             snapshots = pa.concat_tables(self._held)
             self._held.clear()
-            self._snapshot_writer.write_table(snapshots, row_group_size=snapshots.num_rows)
+            self._snapshot_writer.write(snapshots)
             reached("stage.snapshots-written")
 
-    def _ladders(self, rows: int) -> pq.ParquetWriter:
+    def _ladders(self, rows: int) -> FileWriter:
         """Give the writer of ladders; the rows of the first row group tell how its like are cut into pages."""
         if self._ladder_writer is None:
             schema = STRIKE_SCHEMA.with_metadata(self._about)
-            self._ladder_writer = pq.ParquetWriter(self._files[LADDERS], schema, **ladder_encoding(rows))
+            self._ladder_writer = FileWriter(self._files[LADDERS], schema, ladder_encoding(rows))
             reached("stage.ladders-opened")
         return self._ladder_writer
 

@@ -1,0 +1,41 @@
+"""Writing one Parquet file, in few large writes."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+#: Encoded bytes that gather before the system is asked to write them. Arrow would ask for each page and each page's
+#: header, thousands of times a day file, which takes the system three times as long. Many parts may be open at once.
+_AT_A_TIME = 256 << 10
+
+
+class FileWriter:
+    """Writes tables to a Parquet file, each as a row group.
+
+    Raises, from all but ``abort``:
+        OSError, pa.ArrowException: the system refuses; later than the table that it did not take was given.
+    """
+
+    def __init__(self, path: Path, schema: pa.Schema, encoding: dict[str, Any]) -> None:
+        self._stream = pa.output_stream(path, compression=None, buffer_size=_AT_A_TIME)
+        self._writer = pq.ParquetWriter(self._stream, schema, **encoding)
+
+    def write(self, rows: pa.Table) -> None:
+        """Encode a row group."""
+        self._writer.write_table(rows, row_group_size=max(1, rows.num_rows))
+
+    def close(self) -> None:
+        """Write the footer, and all that waits."""
+        self._writer.close()
+        self._stream.close()
+
+    def abort(self) -> None:
+        """Let go of the file, whatever becomes of it."""
+        for open_one in (self._writer, self._stream):
+            with suppress(OSError):  # the disk is full, perhaps
+                open_one.close()

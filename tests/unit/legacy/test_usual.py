@@ -202,7 +202,7 @@ def test_every_way_to_write_a_number(number: str, tmp_path: Path) -> None:
 
 
 @needs_compiler
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=8, max_size=8), st.data())
 def test_every_double_comes_back(numbers: list[float], data: st.DataObject) -> None:
     """Written in full, rounded to some decimals, or with an exponent: bit by bit as Python reads it."""
@@ -215,7 +215,7 @@ def test_every_double_comes_back(numbers: list[float], data: st.DataObject) -> N
 
 
 @needs_compiler
-@settings(max_examples=1000)
+@settings(max_examples=500)
 @given(st.data())
 def test_damage_is_seen(data: st.DataObject) -> None:
     """Bytes that are changed, left out or put in: what compiled code still takes, simdjson takes in the same way."""

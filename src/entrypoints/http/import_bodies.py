@@ -15,8 +15,9 @@ from ...application.job import Job
 from ...application.ports.source_reader import FeedFilter
 from ...domain.errors import GexlakeError, ImportInterrupted
 from ...domain.feed import CATEGORIES
-from ...domain.runs import ImportRun, OnConflict, RunStatus
-from ..reports import run_listing
+from ...domain.runs import ImportRun, OnConflict, RunStatus, SourceFileRecord
+from ..reports import file_object, run_listing
+from .shapes import RunRow
 from .terms import in_terms_of_http
 
 #: The statuses that the contract knows of a run that has ended.
@@ -130,7 +131,7 @@ class ImportState(BaseModel):
     progress: ImportProgress | None = Field(default=None, description="How far it is; null for one of long ago.")
     warnings: list[str] = Field(default=[], description="What it warned of while it ran, the first thousand.")
     error: str | None = Field(default=None, description="Why it could not be run to its end.")
-    result: dict[str, Any] | None = Field(default=None, description="What came of it, as in GET /runs.")
+    result: RunRow | None = Field(default=None, description="What came of it, as in GET /runs.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,7 @@ class Outward:
             source=run.source,
             dry_run=run.dry_run,
             started_at=run.started_at,
-            result=None if run.finished_at is None else self._listing(run),
+            result=None if run.finished_at is None else RunRow(**self.listing(run)),
         )
 
     def job(self, job: Job, stored: ImportRun | None) -> ImportState:
@@ -202,11 +203,16 @@ class Outward:
             progress=ImportProgress.model_validate(job.progress, from_attributes=True),
             warnings=[self.text(warning) for warning in job.warnings],
             error=self.error(job.error) if job.error else None,
-            result=self._listing(run) if run else None,
+            result=RunRow(**self.listing(run)) if run else None,
         )
+
+    def listing(self, run: ImportRun) -> dict[str, Any]:
+        """Give one row of the list of runs."""
+        return run_listing(run) | {"errors": [self.text(error) for error in run.errors]}
+
+    def file(self, file: SourceFileRecord) -> dict[str, Any]:
+        """Give one reading of a source file."""
+        return file_object(file) | {"errors": [self.text(error) for error in file.errors]}
 
     def _failure(self, import_id: str, error: BaseException) -> dict[str, Any]:
         return {"import_id": import_id, "status": "failed", "error": self.error(error)}
-
-    def _listing(self, run: ImportRun) -> dict[str, Any]:
-        return run_listing(run) | {"errors": [self.text(error) for error in run.errors]}

@@ -17,9 +17,9 @@ from ...domain.runs import ImportRun, RunStatus
 from ..importing import importing
 from ..source_roots import LinkLeadsOut, NoSourceRoots, SourceOutside, SourceRoots
 from .errors import AMBIGUOUS, BAD_REQUEST, NOT_FOUND, RETRY_AFTER, UNAVAILABLE, ErrorBody, RequestRefused
-from .import_bodies import ImportAnswer, ImportBegun, ImportBody, ImportState, Outward
+from .import_bodies import ImportAnswer, ImportBegun, ImportBody, ImportState
 from .import_events import end_of, follow
-from .state import AppContainer, AppLake
+from .state import AppContainer, AppLake, AppOutward
 
 router = APIRouter(tags=["imports"])
 
@@ -41,13 +41,7 @@ def app_jobs(request: Request) -> ImportJobs:
     return jobs
 
 
-def app_outward(container: AppContainer) -> Outward:
-    """Give what tells of the app's imports."""
-    return Outward(container.settings().lake)
-
-
 AppJobs = Annotated[ImportJobs, Depends(app_jobs)]
-AppOutward = Annotated[Outward, Depends(app_outward)]
 
 
 def _begin(body: ImportBody, container: AppContainer, lake: AppLake, jobs: AppJobs, outward: AppOutward) -> Job:

@@ -14,13 +14,13 @@ from pydantic.json_schema import SkipJsonSchema
 from ...application.schemas import UTC_MICROS
 from ...domain.rejects import RejectReason
 from ...domain.runs import FileStatus, RunStatus
-from ..reports import file_object, reject_object, run_listing
+from ..reports import reject_object
 from .cursors import cursor_behind, next_link, place_in
 from .formats import TEXTS, AnyFormat, TextFormat
 from .moments import check_order
 from .questions import End, Start
 from .shapes import OF_LIST, LineageRow, RejectRow, RunRow, documented
-from .state import AppAnswers, AppLake
+from .state import AppAnswers, AppLake, AppOutward
 from .wire import respond
 
 router = APIRouter(tags=["lineage"])
@@ -115,6 +115,7 @@ def lineage(
     request: Request,
     lake: AppLake,
     answers: AppAnswers,
+    outward: AppOutward,
     form: AnyFormat,
     asked: Annotated[dict[str, Any], Depends(asked_files)],
 ) -> Response:
@@ -127,7 +128,7 @@ def lineage(
     kept, link = _kept(
         request, found, asked["limit"], lambda file: cursor_behind("lineage", file.import_timestamp, file.file_id)
     )
-    rows = [file_object(file) for file in kept]
+    rows = [outward.file(file) for file in kept]
     return respond([rows], form, _lines, lambda page: _table(page, _LINEAGE), answers.lake_freshness() | link)
 
 
@@ -138,6 +139,7 @@ def runs(
     request: Request,
     lake: AppLake,
     answers: AppAnswers,
+    outward: AppOutward,
     form: TextFormat,
     limit: _Limit = 100,
     status: Annotated[RunStatus | SkipJsonSchema[None], Query(description="Only runs that stand or ended so.")] = None,
@@ -150,7 +152,7 @@ def runs(
     before = None if cursor is None else place_in(cursor, "runs", datetime, str)
     found = lake.lineage.runs(limit + 1, status, before)
     kept, link = _kept(request, found, limit + 1, lambda run: cursor_behind("runs", run.started_at, run.import_id))
-    rows = [run_listing(run) for run in kept]
+    rows = [outward.listing(run) for run in kept]
     return respond([rows], form, _lines, pa.Table.from_pylist, answers.lake_freshness() | link)
 
 

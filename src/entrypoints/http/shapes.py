@@ -212,7 +212,9 @@ class RunRow(BaseModel):
     strikes: dict[str, int] = Field(description="How many were accepted.")
     bytes_read: int
     duration_seconds: float
-    taken_out: dict[str, int] | None = Field(default=None, description="What clear_existing took out; absent without.")
+    taken_out: dict[str, int] | None = Field(
+        default=None, description="What clear_existing took out; absent without.", exclude_if=lambda value: value is None
+    )
     days: list[RunDay]
     errors: list[str]
     source: str

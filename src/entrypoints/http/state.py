@@ -13,6 +13,7 @@ from ...application.ports.unit_of_work import Lake
 from ...application.query_gex import QueryGex
 from ..container import Container
 from .answers import Answers
+from .import_bodies import Outward
 
 
 async def app_container(request: Request) -> Container:
@@ -39,7 +40,13 @@ async def app_answers(request: Request) -> Answers:
     return answers
 
 
+async def app_outward(request: Request) -> Outward:
+    """Give what tells of the app's imports."""
+    return Outward((await app_container(request)).settings().lake)
+
+
 AppContainer = Annotated[Container, Depends(app_container)]
 AppLake = Annotated[Lake, Depends(app_lake)]
 AppQuery = Annotated[QueryGex, Depends(app_query)]
 AppAnswers = Annotated[Answers, Depends(app_answers)]
+AppOutward = Annotated[Outward, Depends(app_outward)]

@@ -87,6 +87,22 @@ def test_runs_are_listed_the_newest_first(client: TestClient) -> None:
     assert len(client.get("/runs?limit=1&format=ndjson").text.splitlines()) == 1
 
 
+def test_errors_are_told_in_terms_of_http() -> None:
+    """Runs and readings keep them as the command line says them."""
+    errors = ("Say --assume-category; 'gexlake rejects list' says more.",)
+    lake = lake_of()
+    with lake.unit() as unit:
+        unit.lineage.save_run(make_run("run-1", status=RunStatus.PARTIAL, finished_at=NOON, errors=errors))
+        unit.lineage.add_file(make_file(1, errors=errors))
+        unit.commit()
+    client = client_of(lake=lake)
+    told = ["Say 'assume_category'; GET /rejects says more."]
+
+    assert client.get("/runs").json()[0]["errors"] == told
+    assert client.get("/lineage").json()[0]["errors"] == told
+    assert client.get("/imports/run-1").json()["result"]["errors"] == told
+
+
 def test_rejects_come_with_their_words_if_asked_for(client: TestClient) -> None:
     """What is no text in base 64."""
     assert [row["record"] for row in client.get("/rejects?reason=not-positive&run=run-2&path=2.json").json()] == [0, 1]

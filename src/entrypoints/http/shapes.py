@@ -213,7 +213,9 @@ class RunRow(BaseModel):
     bytes_read: int
     duration_seconds: float
     taken_out: dict[str, int] | None = Field(
-        default=None, description="What clear_existing took out; absent without.", exclude_if=lambda value: value is None
+        default=None,
+        description="What clear_existing took out; absent without.",
+        exclude_if=lambda taken_out: taken_out is None,
     )
     days: list[RunDay]
     errors: list[str]

@@ -19,7 +19,7 @@ from ..domain.runs import Counts, FileStatus
 from ..domain.sentences import in_a_line
 from .batch import SnapshotBatch
 from .part_builder import PartBuilder
-from .ports.source_reader import Gathered
+from .ports.source_reader import Gathered, SourceFile
 from .ports.strike_sink import RejectWriter
 from .rejected import conflict_rejects, reject_rows
 from .repeats import Loser
@@ -132,9 +132,18 @@ class _Stage:
             yield from reader.read(file, self._job.options)
         except GexlakeError:
             # A verdict that stands until the file changes, unlike what a system or a stranger's reader failed at.
-            staged.digest = reader.fingerprint(file)
+            staged.digest = self._fingerprint(file)
             raise
-        staged.digest = staged.digest or reader.fingerprint(file)
+        staged.digest = staged.digest or self._fingerprint(file)
+
+    def _fingerprint(self, file: SourceFile) -> str:
+        """Ask for the fingerprint of what was read; nothing if that may have been changed since it was found."""
+        digest = self._job.reader.fingerprint(file)
+        try:
+            facts = file.path.stat()
+        except OSError:
+            return digest  # no file, but whatever else its reader knows
+        return digest if (facts.st_size, facts.st_mtime_ns) == (file.size, file.mtime_ns) else ""
 
     def _note_trouble(self, staged: StagedFile, error: Exception) -> None:
         if isinstance(error, UnsupportedFeed):

@@ -199,6 +199,22 @@ def test_a_reader_that_sums_a_file_up_is_not_asked_for_that():
     assert reader.asked == ["b"]
 
 
+@pytest.mark.parametrize(("later", "digest"), [(0, "asked for"), (1, "")])
+def test_a_fingerprint_that_may_be_of_something_else_is_none(later: int, digest: str, tmp_path: Path):
+    """What has changed since it was found may have changed between its reading and its summing up."""
+    path = tmp_path / "a"
+    path.write_bytes(b"as it is now")
+    facts = path.stat()
+    file = SourceFile(path, facts.st_size, facts.st_mtime_ns - later)
+    sink = InMemoryStrikeSink()
+    reader = FakeReader({str(path): [make_batch()]}, digests={str(path): "asked for"})
+    job = StageJob("unit", ((1, file),), reader, sink, InMemoryStrikeSource(sink), ReadOptions(NOON), OnConflict.KEEP)
+
+    (staged,) = stage_unit(job).files
+
+    assert (staged.status, staged.digest) == (FileStatus.IMPORTED, digest)
+
+
 def test_torn_file_rejects_warnings_and_skipped_records_are_noted():
     """All that a batch can say finds its place."""
     batch = make_batch(rejects=(make_reject(3), make_reject(4)), skipped=7)

@@ -79,7 +79,7 @@ class DrawHeatmap:
         """Make the heatmap of a range; ``value`` is a column of the ladder.
 
         Strikes are rows as they are: where a basis moves, each offset has rows of its own. With ``bucket`` a price
-        goes to the nearest multiple of it, and values that meet there are added.
+        goes to the nearest multiple of it, the higher of two as near, and values that meet there are added.
 
         Raises:
             HeatmapTooLarge: it would be larger than an answer may be.
@@ -126,7 +126,8 @@ def _laid_out(feed: Feed, snapshots: pa.Table, runs: list[_Rows], bucket: float 
     rows = _Rows(*(np.concatenate(columns) for columns in zip(*runs, strict=True)))
     prices = rows.strikes
     if bucket:
-        prices = np.round(np.round(prices / bucket) * bucket, 10)
+        # Not the even one of two that are as near: every other row would have the strikes of its neighbours too.
+        prices = np.round(np.floor(prices / bucket + 0.5) * bucket, 10)
     strikes, row = np.unique(prices, return_inverse=True)
     if len(strikes) * len(moments) > MOST_CELLS:
         raise HeatmapTooLarge(len(moments), len(strikes))

@@ -51,6 +51,15 @@ def test_a_strike_that_is_0_is_not_an_absent_one() -> None:
     assert (drawn.strikes.tolist(), drawn.values.tolist()) == ([100.0, 150.0], [[-1.0], [1.0]])
 
 
+def test_strikes_between_two_multiples_go_to_the_higher_one() -> None:
+    """So rows of strikes at half a bucket have two each, not three and one in turns."""
+    snapshot = make_snapshot(strikes=make_ladder([100.0 + 5 * n for n in range(8)], gamma=1.0))
+    counted = DrawHeatmap(QueryGex(lake_of([snapshot]))).draw(FEED, None, None, MINUTE, bucket=10)
+    gammas = [level.gamma for level in snapshot.strikes]
+    assert counted.strikes.tolist() == [100.0, 110.0, 120.0, 130.0, 140.0]
+    assert counted.values[:, 0].tolist() == [gammas[0], *(sum(gammas[n : n + 2]) for n in (1, 3, 5)), gammas[7]]
+
+
 def test_more_cells_than_an_answer_has_room_for_are_refused() -> None:
     """A basis that never stands still gives each moment strikes of its own."""
     moving = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -19,6 +19,9 @@ MILLISECONDS_FROM = 10**11
 #: With a fraction of seconds only: Python takes one of an hour (``T15.5`` is half past) for one of a second, too.
 _ISO = re.compile(r"\d{4}-?\d{2}-?\d{2}([T ]\d{2}(:?\d{2}(:?\d{2}([.,]\d+)?)?)?[^.,]*)?")
 _EXAMPLE = "2025-10-06T14:30:00.5Z"
+_DATE = re.compile(r"\d{4}-?\d{2}-?\d{2}")
+#: Fewer digits are a date, or a year, for no snapshot is as old as that number of seconds.
+_UNIX = re.compile(r"\d{9,16}(\.\d+)?")
 
 
 def parse_timestamp(value: object) -> int:
@@ -54,6 +57,28 @@ def parse_iso(text: str) -> datetime:
         return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
     except (ValueError, OverflowError) as error:  # an offset can lead beyond all dates
         raise ValueError(f"is {text!r:.40}, which is not ISO-8601 like {_EXAMPLE}") from error
+
+
+def is_date(text: str) -> bool:
+    """Whether a text is a date without a time of day."""
+    return _DATE.fullmatch(text.strip()) is not None
+
+
+def parse_moment(text: str, *, last: bool = False) -> datetime:
+    """Read the moment that somebody asks about: ISO-8601 text, or Unix seconds or milliseconds of nine digits or more.
+
+    A date alone is its first instant (UTC), or its last with ``last``.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if found := _UNIX.fullmatch(text.strip()):
+        try:
+            return from_micros(parse_timestamp(float(found[0]) if found[1] else int(found[0])))
+        except OverflowError as error:
+            raise ValueError(f"is {text!r:.40}, which is beyond all dates") from error
+    moment = parse_iso(text)
+    return datetime.combine(moment, time.max, UTC) if last and is_date(text) else moment
 
 
 def to_micros(moment: datetime) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from datetime import UTC, datetime, time
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -104,29 +104,14 @@ class Moment(click.ParamType[datetime]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
         """Read the text."""
-        from ...domain.timestamps import from_micros, parse_iso, parse_timestamp
+        from ...domain.timestamps import parse_moment
 
         if isinstance(value, datetime):
             return value
         try:
-            if (number := _number(value)) is not None:
-                return from_micros(parse_timestamp(number))
-            moment = parse_iso(value)
-        except (ValueError, OverflowError):
+            return parse_moment(value, last=self._last)
+        except ValueError:
             self.fail(f"{value!r} is no time; write 2025-10-06T14:30:00Z, 2025-10-06 or 1759761000.", param, ctx)
-        date_alone = len(value.strip()) <= len("2025-10-06")
-        return datetime.combine(moment, time.max, UTC) if self._last and date_alone else moment
-
-
-def _number(text: str) -> float | int | None:
-    """Read Unix time; eight digits are a date, for no snapshot is as old as that number of seconds."""
-    text = text.strip()
-    if text.isdigit():
-        return None if len(text) == len("20251006") else int(text)
-    try:
-        return float(text)
-    except ValueError:
-        return None
 
 
 def _keep(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:

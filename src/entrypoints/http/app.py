@@ -39,8 +39,8 @@ ROUTERS = (
 _DESCRIPTION = """\
 Options gamma exposure (GEX) history: snapshots, strike ladders, and where they came from.
 
-Moments are ISO-8601, UTC unless they name an offset; answers have them in UTC. Every failure is
-`{"error": "a sentence that ends with the cure", "details": {}}`.
+Moments are ISO-8601, UTC unless they name an offset, or Unix time; answers have them as ISO-8601 UTC. Every
+failure is `{"error": "a sentence that ends with the cure", "details": {}}`.
 """
 
 

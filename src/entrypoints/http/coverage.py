@@ -11,10 +11,10 @@ import pyarrow as pa
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic.json_schema import SkipJsonSchema
 
-from ...domain.timestamps import EARLIEST, trading_day
+from ...domain.timestamps import EARLIEST, is_date, trading_day
 from ..reports import coverage_object
 from .formats import TEXTS, TextFormat
-from .moments import DATE, check_order
+from .moments import check_order
 from .questions import Category, End, Package, Start
 from .shapes import CoverageRow, documented
 from .state import AppAnswers, AppContainer, AppLake, AppQuery
@@ -48,7 +48,7 @@ def asked_days(
 
 def _day(text: str, moment: datetime | None) -> date | None:
     """Give the trading day of a moment; a date alone is one."""
-    if moment is None or len(text.strip()) <= DATE:
+    if moment is None or is_date(text):
         return moment and moment.date()
     return trading_day(max(moment, EARLIEST))
 

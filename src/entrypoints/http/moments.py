@@ -1,23 +1,21 @@
-"""Moments in query strings: any ISO-8601 form, UTC where it names no offset."""
+"""Moments in query strings: any ISO-8601 form, UTC where it names no offset, or Unix time."""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, time
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from ...domain.timestamps import parse_iso, to_iso
+from ...domain.timestamps import parse_moment, to_iso
 from .errors import BAD_REQUEST, RequestRefused
 
 #: A ``+`` that nobody escaped arrives as a space.
 _LOST_PLUS = re.compile(r"(\d{4}-?\d{2}-?\d{2}[T ]\S+) (\d{2}(?::?\d{2})?)")
-#: So long is a date alone at most.
-DATE = len("2025-10-06")
 _SCHEMA = {
-    "anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}],
-    "examples": ["2025-10-06T14:30:00Z", "2025-10-06T10:30:00-04:00", "2025-10-06"],
+    "anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}, {"type": "number"}],
+    "examples": ["2025-10-06T14:30:00Z", "2025-10-06T10:30:00-04:00", "2025-10-06", 1759761000],
 }
 
 
@@ -27,8 +25,7 @@ def first_moment(text: Any) -> datetime:
     Raises:
         ValueError: it is none.
     """
-    found = _LOST_PLUS.fullmatch(str(text).strip())
-    return parse_iso(f"{found[1]}+{found[2]}" if found else str(text))
+    return parse_moment(_with_plus(str(text)))
 
 
 def last_moment(text: Any) -> datetime:
@@ -37,8 +34,12 @@ def last_moment(text: Any) -> datetime:
     Raises:
         ValueError: it is none.
     """
-    moment = first_moment(text)
-    return datetime.combine(moment, time.max, UTC) if len(str(text).strip()) <= DATE else moment
+    return parse_moment(_with_plus(str(text)), last=True)
+
+
+def _with_plus(text: str) -> str:
+    found = _LOST_PLUS.fullmatch(text.strip())
+    return f"{found[1]}+{found[2]}" if found else text
 
 
 # Not ``datetime`` or None beside one another: what is no moment would be reported once for each.

@@ -45,7 +45,7 @@ Category = Annotated[
 ]
 Start = Annotated[
     FirstMoment,
-    Query(description="Not before this moment, itself included. ISO-8601, UTC unless it names an offset."),
+    Query(description="Not before this moment, itself included; ISO-8601, UTC where it names no offset, or Unix time."),
 ]
 End = Annotated[
     LastMoment,

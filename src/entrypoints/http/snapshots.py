@@ -86,7 +86,7 @@ def at(
     answers: AppAnswers,
     feed: AskedFeed,
     form: AnyFormat,
-    timestamp: Annotated[Moment, Query(description="The moment; ISO-8601, UTC unless it names an offset.")],
+    timestamp: Annotated[Moment, Query(description="The moment; ISO-8601, UTC if it names no offset, or Unix time.")],
     tolerance: Annotated[
         float | SkipJsonSchema[None],
         Query(ge=0, description="How many seconds old the snapshot may be; an older one is not found."),

@@ -38,12 +38,12 @@ def test_the_end_of_a_date_is_its_last_instant(text: str) -> None:
 
 
 def test_a_moment_with_a_time_is_itself_at_the_end_too() -> None:
-    """Midnight written out is midnight."""
-    moment = options.Moment(last=True).convert("2025-10-06T00:00:00Z", None, None)
-    assert moment == datetime(2025, 10, 6, tzinfo=UTC)
+    """Midnight written out is midnight, and Unix seconds have as many characters as a date."""
+    for text in ("2025-10-06T00:00:00Z", "1759708800"):
+        assert options.Moment(last=True).convert(text, None, None) == datetime(2025, 10, 6, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("text", ["yesterday", "", "2025-13-01", "nan", "1e30", "12:30"])
+@pytest.mark.parametrize("text", ["yesterday", "", "2025-13-01", "nan", "1e30", "12:30", "2025", "202510", "9" * 16])
 def test_what_is_no_moment_is_refused_with_examples(text: str) -> None:
     """The message shows how to write it."""
     with pytest.raises(click.BadParameter, match="2025-10-06T14:30:00Z"):

@@ -252,5 +252,6 @@ def test_coverage_begins_when_there_could_be_snapshots(client: TestClient) -> No
 def test_coverage_takes_a_moment_for_its_trading_day(client: TestClient) -> None:
     """Late in the evening of New York it is the next day in UTC; a date alone is a trading day."""
     question = "/coverage?category=gex_one&end=2025-10-10&start="
-    found = [client.get(question + start).json()[0]["date"] for start in ("2025-10-09", "2025-10-09T03:59:59Z")]
-    assert found == ["2025-10-09", "2025-10-08"]
+    starts = ("2025-10-09", "2025-10-09T03:59:59Z", "1759982399")
+    found = [client.get(question + start).json()[0]["date"] for start in starts]
+    assert found == ["2025-10-09", "2025-10-08", "2025-10-08"]

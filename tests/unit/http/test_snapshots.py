@@ -101,9 +101,12 @@ def test_both_ends_of_a_range_are_included() -> None:
         "2025-10-06T10:30:02-04:00",
         "2025-10-06T16:30:02+02:00",
         "2025-10-06T16:30:02+0200",
+        "1759761002",
+        "1759761001.5",
+        "1759761002000",
     ],
 )
-def test_moments_come_in_any_form_of_iso_8601(moment: str) -> None:
+def test_moments_come_in_any_form_of_iso_8601_or_as_unix_time(moment: str) -> None:
     """UTC where they name no offset, and with a plus that nobody escaped."""
     client = client_of(make_snapshots(4))
     assert seconds(client, start=moment) == [2, 3]

@@ -12,7 +12,7 @@ from ..domain.sentences import in_a_line
 from ..domain.timestamps import from_micros, trading_day
 from .ports.clock import Clock
 from .ports.source_reader import ReadOptions, SourceFile, SourceReader
-from .readers import Readers, choose_reader, files_of
+from .readers import Readers, also_known, choose_reader, files_of
 from .rows import micros_of
 
 
@@ -44,6 +44,10 @@ class ScanSource:
         chosen = choose_reader(self._readers, source, reader)
         options = ReadOptions(self._clock.now(), assume_category)
         return [_look(chosen, file, options) for file in files_of(chosen, source)]
+
+    def left_out(self, source: Path) -> list[str]:
+        """Name the readers of files there that a scan leaves out for which no reader is named."""
+        return also_known(self._readers, source, choose_reader(self._readers, source, None))
 
 
 def _look(reader: SourceReader, file: SourceFile, options: ReadOptions) -> ScannedFile:

@@ -29,7 +29,10 @@ def scan(session: Session, /, source: Path, reader: str | None, assume_category:
 
     Only the beginning of each file is read, so numbers of snapshots are estimates.
     """
-    files = session.container().scan_source().run(source, reader, assume_category)
+    scan_source = session.container().scan_source()
+    files = scan_source.run(source, reader, assume_category)
+    for other in scan_source.left_out(source) if reader is None else ():
+        click.echo(f"warning: {other} knows files there, too; --reader {other} scans those", err=True)
     if as_json:
         from .jsons import print_json
 

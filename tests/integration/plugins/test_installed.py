@@ -142,6 +142,17 @@ def test_an_import_through_the_plugin_accounts_for_every_row(gexlake: Run, recor
     assert again["files"] == report["files"] | {"imported": 0, "unchanged": 1}
 
 
+def test_files_of_another_reader_are_not_passed_over_in_silence(gexlake: Run, recorder: Path, tmp_path: Path) -> None:
+    """Neither by an import nor by a scan, which say how to have those, too."""
+    folder = tmp_path / "mixed"
+    folder.mkdir()
+    for file in (recorder, HISTORY):
+        shutil.copy(file, folder)
+    for command in (("scan", folder), ("import", folder, "--lake", tmp_path / "lake")):
+        assert "legacy knows files there, too" in gexlake(*command).stderr
+        assert "knows files" not in gexlake(*command, "--reader", "legacy").stderr
+
+
 def test_a_fast_reader_is_accounted_for_in_the_same_way(gexlake: Run, tmp_path: Path) -> None:
     """A table with text in place of a number, in a folder that the reader is found for."""
     folder = tmp_path / "exports"

@@ -71,7 +71,7 @@ def content_hashes(snapshots: pa.Table, ladders: pa.Table) -> Ints:
     """Hash what a snapshot says, not where it came from: equal hashes mean the same content."""
     scalars = np.column_stack([_floats(snapshots.column(name)) for name in (*NUMBERS, *DAYS)])
     # Row by row, so that one call takes a whole ladder.
-    rows = _bytes(np.column_stack([_floats(ladders.column(name)) for name in LADDER_NUMBERS]))
+    rows = _bytes(numbers_of(ladders, LADDER_NUMBERS))
     bounds = (offsets(snapshots.column("strike_count")) * 8 * len(LADDER_NUMBERS)).tolist()
     largest = one_chunk(snapshots.column("max_priors"))
     pairs = _bytes(_floats(largest.flatten().flatten()))

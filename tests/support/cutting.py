@@ -52,8 +52,7 @@ def cut_quickly(path: Path, block: int) -> list[Any]:
 
 
 def _parsed(cutter: BlockCutter, block: Block) -> list[Any] | None:
-    records = cutter.records_only(block)
-    if not records:
+    if not (records := block.data[cutter.records_only(block)]):
         return None
     try:
         return json.loads(b"[" + (records.replace(b"\n", b",") if cutter.form.lines else records) + b"]")

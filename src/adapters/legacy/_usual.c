@@ -46,11 +46,12 @@ struct usual {
     Py_ssize_t text_size;
 };
 
-/* What was taken, and how much of it there is. The ladders lie column by column, ``room`` numbers apart. */
+/* What was taken, and how much of it there is. The ladders lie column by column, ``apart`` numbers apart, in memory of the
+ * caller's that holds ``room`` rows more. */
 struct taken {
     double *memory, *scalars, *pairs, *ladders;
     int64_t *rows, *pair_rows;
-    size_t scalar_count, record_count, pair_count, row_count, room;
+    size_t scalar_count, record_count, pair_count, row_count, apart, room;
 };
 
 /* Reads what a row of a ladder has. */
@@ -80,8 +81,10 @@ ladder(const char *at, enum kind kind, struct taken *taken)
     if ((at = past(at, '[')) == NULL || (at = row(at, kind, found)) == NULL)
         return NULL;
     for (;;) {
+        if (taken->row_count == taken->room)
+            return NULL;
         for (int n = 0; n < ROW; n++)
-            taken->ladders[(size_t)n * taken->room + taken->row_count] = found[n];
+            taken->ladders[(size_t)n * taken->apart + taken->row_count] = found[n];
         taken->row_count++;
         if (*at != ',')
             break;
@@ -198,7 +201,23 @@ learn(PyObject *fields, struct usual *usual)
     return 1;
 }
 
-/* Gives memory for all that so many bytes can hold, if there is so much; what of it is not used costs nothing. */
+/* Finds the place for ladders in the caller's columns. */
+static int
+find_room(const Py_buffer *columns, Py_ssize_t used, struct taken *taken)
+{
+    Py_ssize_t apart = columns->len / (Py_ssize_t)(ROW * sizeof(double));
+    memset(taken, 0, sizeof *taken);
+    if (columns->len % (Py_ssize_t)(ROW * sizeof(double)) || used < 0 || used > apart) {
+        PyErr_SetString(PyExc_ValueError, "there are eight columns of doubles, and no more of them is used than there is");
+        return 0;
+    }
+    taken->apart = (size_t)apart;
+    taken->room = (size_t)(apart - used);
+    taken->ladders = (double *)columns->buf + used;
+    return 1;
+}
+
+/* Gives memory for all else that so many bytes can hold, if there is so much; what of it is not used costs nothing. */
 static int
 make_room(Py_ssize_t size, const struct usual *usual, struct taken *taken)
 {
@@ -207,18 +226,15 @@ make_room(Py_ssize_t size, const struct usual *usual, struct taken *taken)
         keys += (size_t)usual->fields[n].size;
     size_t most_records = (size_t)size / keys + 1, most_pairs = (size_t)size / SHORTEST_PAIR + 1;
     size_t scalars = most_records * (size_t)usual->count;
-    memset(taken, 0, sizeof *taken);
     if (size > LARGEST_TEXT)
         return 0;
-    taken->room = (size_t)size / SHORTEST_ROW + 1;
-    taken->memory = malloc((scalars + 2 * most_records + PAIR * most_pairs + ROW * taken->room) * sizeof(double));
+    taken->memory = malloc((scalars + 2 * most_records + PAIR * most_pairs) * sizeof(double));
     if (taken->memory == NULL)
         return 0;
     taken->scalars = taken->memory;
     taken->rows = (int64_t *)(taken->scalars + scalars);
     taken->pair_rows = taken->rows + most_records;
     taken->pairs = (double *)(taken->pair_rows + most_records);
-    taken->ladders = taken->pairs + PAIR * most_pairs;
     return 1;
 }
 
@@ -228,47 +244,49 @@ as_bytes(const void *at, size_t count)
     return PyBytes_FromStringAndSize(at, (Py_ssize_t)(count * sizeof(double)));
 }
 
-/* Gives the columns of all ladders, one after the other. */
-static PyObject *
-columns(const struct taken *taken)
-{
-    PyObject *bytes = as_bytes(NULL, ROW * taken->row_count);
-    if (bytes != NULL) {
-        double *at = (double *)PyBytes_AsString(bytes);
-        for (size_t n = 0; n < ROW; n++)
-            memcpy(at + n * taken->row_count, taken->ladders + n * taken->room, taken->row_count * sizeof(double));
-    }
-    return bytes;
-}
-
 static PyObject *
 take(PyObject *module, PyObject *arguments)
 {
     PyObject *text, *fields, *result = NULL;
+    Py_buffer columns;
     char *begin;
-    Py_ssize_t size;
+    Py_ssize_t size, start, used;
     struct usual usual;
     struct taken taken;
 
     (void)module;
-    if (!PyArg_ParseTuple(arguments, "SO!y#", &text, &PyTuple_Type, &fields, &usual.text, &usual.text_size) ||
-        PyBytes_AsStringAndSize(text, &begin, &size) < 0 || !learn(fields, &usual))
+    if (!PyArg_ParseTuple(arguments, "SnO!y#w*n", &text, &start, &PyTuple_Type, &fields, &usual.text, &usual.text_size,
+                          &columns, &used))
         return NULL;
-    if (make_room(size, &usual, &taken) && records(begin, begin + size, &usual, &taken))
-        result = Py_BuildValue("NNNNN", as_bytes(taken.scalars, taken.scalar_count),
-                               as_bytes(taken.rows, taken.record_count), columns(&taken),
-                               as_bytes(taken.pair_rows, taken.record_count),
-                               as_bytes(taken.pairs, PAIR * taken.pair_count));
-    else
-        result = Py_NewRef(Py_None);
-    free(taken.memory);
+    if (PyBytes_AsStringAndSize(text, &begin, &size) == 0 && learn(fields, &usual) &&
+        find_room(&columns, used, &taken)) {
+        if (start < 0 || start > size)
+            PyErr_SetString(PyExc_ValueError, "the records begin within the text");
+        else if (make_room(size - start, &usual, &taken) && records(begin + start, begin + size, &usual, &taken))
+            result = Py_BuildValue("NNNN", as_bytes(taken.scalars, taken.scalar_count),
+                                   as_bytes(taken.rows, taken.record_count),
+                                   as_bytes(taken.pair_rows, taken.record_count),
+                                   as_bytes(taken.pairs, PAIR * taken.pair_count));
+        else
+            result = Py_NewRef(Py_None);
+        free(taken.memory);
+    }
+    PyBuffer_Release(&columns);
     return result;
 }
 
-PyDoc_STRVAR(take_doc, "take(records, fields, text)\n--\n\nTake records of the usual kind apart; see _usual.pyi.");
+PyDoc_STRVAR(take_doc, "take(text, start, fields, ticker, columns, used)\n--\n\nTake records apart; see _usual.pyi.");
 static PyMethodDef methods[] = {{"take", take, METH_VARARGS, take_doc}, {NULL, NULL, 0, NULL}};
+
+static int
+fill(PyObject *module)
+{
+    return PyModule_AddIntConstant(module, "SHORTEST_ROW", SHORTEST_ROW);
+}
+
+static PyModuleDef_Slot slots[] = {{Py_mod_exec, fill}, {0, NULL}};
 static struct PyModuleDef definition = {
-    PyModuleDef_HEAD_INIT, "_usual", "Records of the usual kind.", 0, methods, NULL, NULL, NULL, NULL,
+    PyModuleDef_HEAD_INIT, "_usual", "Records of the usual kind.", 0, methods, slots, NULL, NULL, NULL,
 };
 
 PyMODINIT_FUNC

@@ -25,6 +25,10 @@ from .stream import BLOCK, SourceStream
 #: How much may gather before the border is looked for in other spacings than the first one.
 _PATIENCE = 1024 * 1024
 _SEPARATORS = b" \t\r\n,"
+_LEADING_SEPARATORS = re.compile(rb"[ \t\r\n,]*+")
+#: A comma may be all there is on a line.
+_BLANKS = b" \t\r\n"
+_LEADING_BLANKS = re.compile(rb"[ \t\r\n]*+")
 _OPENED_AGAIN = re.compile(rb"(?:\[|" + CONTAINER_START.pattern + rb")\s*+")
 _END_OF_ARRAY = re.compile(rb"\s*\]\s*$")
 #: At once, or behind more fields. A ``]`` alone is none: the file breaks off there.
@@ -98,6 +102,10 @@ class BlockCutter:
             if not more:
                 self._ended = True
                 break
+            # What is given is put together in one go: to append first and cut then would copy all twice.
+            if len(self._carry) + len(more) >= self._wanted and (cut := more.rfind(self.form.border) + 1):
+                yield self._take(b"".join((self._carry, memoryview(more)[:cut])), more[cut:], final=False)
+                continue
             # The carry has no border but where the end of one lies at its very end: search only the new bytes.
             known = max(0, len(self._carry) - len(self.form.border))
             self._carry += more
@@ -109,35 +117,41 @@ class BlockCutter:
                 # Without any border the exact splitter takes what is whole, so that not much can gather.
                 cut = cut or len(self._carry)
             if cut:
-                yield self._take(cut, final=False)
+                yield self._take(self._carry[:cut], self._carry[cut:], final=False)
         if self._carry.strip():
-            yield self._take(len(self._carry), final=True)
+            yield self._take(self._carry, b"", final=True)
         if self._stream.torn:
             self.torn = self._stream.torn
         elif not self.closed and not self.torn:
             self.torn = f"the array has no end: the file breaks off at byte {self._offset}"
 
-    def _take(self, size: int, *, final: bool) -> Block:
-        block = Block(self._carry[:size], self._offset, final)
-        self._carry = self._carry[size:]
-        self._offset += size
+    def _take(self, data: bytes, carry: bytes, *, final: bool) -> Block:
+        block = Block(data, self._offset, final)
+        self._carry = carry
+        self._offset += len(data)
         self._wanted = 0
         return block
 
-    def records_only(self, block: Block) -> bytes | None:
-        """Strip a block to records and separators; None if its end needs an exact look."""
+    def records_only(self, block: Block) -> slice:
+        """Say where the records of a block lie, and nothing around them; nowhere if its end needs an exact look."""
         data = block.data
+        end = self._end_of_records(block)
+        leading, trailing = (_LEADING_BLANKS, _BLANKS) if self.form.lines else (_LEADING_SEPARATORS, _SEPARATORS)
+        begin = leading.match(data, 0, end).end()  # type: ignore[union-attr]  # it matches the empty text
+        # As a rule nothing is there to be stripped, and nothing is copied.
+        return slice(begin, max(begin, len(data[:end].rstrip(trailing))))
+
+    def _end_of_records(self, block: Block) -> int:
+        """Say where a block's records end, but for separators; 0 if it needs an exact look."""
         if self._past_end:
-            return None
-        if self.form.lines:
-            return data.strip(b" \t\r\n")  # a comma may be all there is on a line
+            return 0
         if not block.final or not self.form.array:
-            return data.strip(_SEPARATORS)
+            return len(block.data)
+        tail = block.data[-512:]
         for ending in _ENDS_OF_CONTAINER if self._in_container else (_END_OF_ARRAY,):
-            tail = data[-512:]
             if found := ending.search(tail):
-                return data[: len(data) - len(tail) + found.start()].strip(_SEPARATORS)
-        return None
+                return len(block.data) - len(tail) + found.start()
+        return 0
 
     def accept(self, block: Block) -> None:
         """Note that a block was proven to be whole records."""

@@ -127,7 +127,7 @@ class Columns:
             kept = np.zeros(len(self._fields), np.bool_)
             kept[index] = True
             matrix = matrix[np.repeat(kept, self._counts)]
-        columns = np.ascontiguousarray(matrix.T)
+        columns = [np.ascontiguousarray(column) for column in matrix.T]
         bare = np.isnan(columns[-1])
         masks = [None] * (len(columns) - len(PRIORS)) + [bare if bare.any() else None] * len(PRIORS)
         arrays = [pa.array(column, mask=mask) for column, mask in zip(columns, masks, strict=True)]

@@ -126,6 +126,10 @@ class Decoder(Protocol):
     def decode(self, records: bytes) -> Decoded | None:
         """Take apart records that have commas between them; None if that is not JSON."""
 
+    def decode_like_before(self, text: bytes, start: int) -> Decoded | None:
+        """Take apart the records from a place on if it is a short way, as they are like those before; else None."""
+        return None
+
 
 @lru_cache(maxsize=1)
 def make_decoder() -> Decoder:

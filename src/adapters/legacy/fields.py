@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...application.schemas import LADDER_NUMBERS
 from ...domain.feed import FeedName
 from .decoder import NO_NAME, Alike, Floats, Parsed, listed
+from .ladder_room import together
 from .ladders import PAIR_BYTES, ROW_BYTES, rows_of
 from .layout import SCALARS
 
@@ -62,7 +62,7 @@ class Fields:
         nothing = [None] * number
         return cls(
             scalars,
-            _by_column([piece.ladders for piece in pieces]),
+            together([piece.ladders for piece in pieces]),
             np.concatenate([piece.rows for piece in pieces], dtype=np.int64),
             _numbers([piece.pairs for piece in pieces]),
             np.concatenate([piece.pair_rows for piece in pieces], dtype=np.int64),
@@ -85,16 +85,6 @@ def _joined(parts: Sequence[Any]) -> Any:
     if all(isinstance(part, np.ndarray) for part in parts):
         return np.concatenate(parts)
     return [value for part in parts for value in listed(part)]
-
-
-def _by_column(parts: Sequence[Floats]) -> Floats:
-    """Put the ladders of pieces together, in memory column by column: each piece is small enough for the cache."""
-    matrix = np.empty((sum(map(len, parts)), len(LADDER_NUMBERS)), np.float64, "F")
-    start = 0
-    for part in parts:
-        matrix[start : start + len(part)] = part
-        start += len(part)
-    return matrix
 
 
 def _transposed(parsed: Sequence[Parsed]) -> list[tuple[Any, ...]]:

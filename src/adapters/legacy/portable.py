@@ -13,7 +13,18 @@ import numpy as np
 import orjson
 
 from ...domain.feed import FeedName
-from .decoder import NO_NAME, NO_NUMBERS, NUMBERS_AND_SPACE, TEXT, Alike, Decoded, Parsed, can_be_kept, has_shape
+from .decoder import (
+    NO_NAME,
+    NO_NUMBERS,
+    NUMBERS_AND_SPACE,
+    TEXT,
+    Alike,
+    Decoded,
+    Decoder,
+    Parsed,
+    can_be_kept,
+    has_shape,
+)
 from .doubles import ladders_and_pairs
 from .ladders import BARE_ROW, EMPTY_ROW, PAIR, ROW, rows_of
 from .layout import Layout, envelope_layout, envelope_meaning, json_key, layout_of
@@ -26,7 +37,7 @@ _ONE_NUMBER = re.compile(rb"\[\s*+-?+[0-9][^,\[\]]*+\]")
 Fields = dict[str, msgspec.Raw]
 
 
-class PortableDecoder:
+class PortableDecoder(Decoder):
     """Decodes blocks, into the same as simdjson does."""
 
     #: Each piece costs a fixed time, in Arrow's cast above all, which outweighs what a smaller one would spare.

@@ -143,11 +143,11 @@ class RecordReader:
 
     def _decoded(self, block: Block) -> tuple[list[_Piece], int | None]:
         """Take apart what is proven to be whole records, and say where in the block that ends; None if it is all."""
-        records = self._cutter.records_only(block)
-        if not records:
+        place = self._cutter.records_only(block)
+        start = place.start
+        if start == place.stop:
             return [], 0
-        start = block.data.index(records[:1])
-        decoded, end = self._decode(records, block.offset + start)
+        decoded, end = self._like_before(block, place) or self._decode(block.data[place], block.offset + start)
         if end is None:
             self._cutter.accept(block)
         elif not self._feed.is_gex:
@@ -155,6 +155,13 @@ class RecordReader:
         self._feed.accept(piece.decoded for piece in decoded)
         # Before the first proven record all counts: a comma, too, may belong to the damage.
         return decoded, start + end if end else end
+
+    def _like_before(self, block: Block, place: slice) -> tuple[list[_Piece], None] | None:
+        """Take a block apart where it lies, if its records are like those before and reach to its end."""
+        if self._cutter.form.lines or place.stop < len(block.data):
+            return None
+        decoded = self._decoder.decode_like_before(block.data, place.start)
+        return ([_Piece(block, decoded)], None) if decoded else None
 
     def _decode(self, records: bytes, offset: int) -> tuple[list[_Piece], int | None]:
         """Decode a block piece by piece, or as a whole if one of the cuts between the pieces was wrong.

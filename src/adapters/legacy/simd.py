@@ -14,6 +14,7 @@ from .decoder import (
     NO_NUMBERS,
     Alike,
     Decoded,
+    Decoder,
     Parsed,
     can_be_kept,
     has_shape,
@@ -26,7 +27,7 @@ from .layout import Layout, envelope_layout, envelope_meaning, json_key, layout_
 _NUMBERS = 3
 
 
-class SimdDecoder:
+class SimdDecoder(Decoder):
     """Decodes blocks; one per worker, for the parser keeps its memory."""
 
     #: Small enough to stay in the processor's cache while it is parsed and its shape is counted.

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ...application.schemas import DAYS, LADDER_NUMBERS
+from ...application.schemas import DAYS
 from . import _usual
 from .decoder import Alike, Decoded, Decoder
+from .ladder_room import LadderRoom
 from .ladders import BARE_ROW, EMPTY_ROW, ROW
 from .layout import Layout
 
@@ -20,21 +21,27 @@ _KINDS = {"timestamp": _MOMENT, "ticker": _TEXT, "max_priors": _PAIRS} | dict.fr
 _SCALARS = (_NUMBER, _WHOLE, _MOMENT)
 
 
-class UsualDecoder:
+class UsualDecoder(Decoder):
     """Takes records apart that look like the last ones that another decoder took apart together."""
 
     def __init__(self, others: Decoder) -> None:
         self._others, self.piece = others, others.piece
         self._usual: _Usual | None = None
+        self._room = LadderRoom()
 
     def decode(self, records: bytes) -> Decoded | None:
         """Take apart records that have commas between them; None if that is not JSON."""
-        if self._usual is not None and (alike := self._usual.take(records)):
-            return Decoded(alike=alike)
+        if (found := self.decode_like_before(records, 0)) is not None:
+            return found
         decoded = self._others.decode(records)
         if decoded and decoded.alike:
             self._usual = _Usual.of(decoded.alike)
         return decoded
+
+    def decode_like_before(self, text: bytes, start: int) -> Decoded | None:
+        """Take apart the records from a place on; None if one is not usual."""
+        alike = self._usual.take(text, start, self._room) if self._usual else None
+        return Decoded(alike=alike) if alike else None
 
 
 class _Usual:
@@ -56,17 +63,18 @@ class _Usual:
             return None
         return cls(layout, ticker, alike.row)
 
-    def take(self, records: bytes) -> Alike | None:
-        """Take apart records that all look like this; None if one does not."""
-        taken = _usual.take(records, self._fields, _quoted(self._ticker))
+    def take(self, text: bytes, start: int, room: LadderRoom) -> Alike | None:
+        """Take apart the records from a place on, if they all look like this; None if one does not."""
+        room.make((len(text) - start) // _usual.SHORTEST_ROW + 1)
+        taken = _usual.take(text, start, self._fields, _quoted(self._ticker), room.columns, room.used)
         if taken is None:
             return None
-        scalars, rows, ladders, pair_rows, pairs = taken
+        scalars, rows, pair_rows, pairs = taken
         counts, numbers = np.frombuffer(rows, np.int64), np.frombuffer(scalars).reshape(-1, self._width)
         return Alike(
             self._layout,
             [self._column(name, numbers) for name in self._layout.names],
-            np.frombuffer(ladders).reshape(len(LADDER_NUMBERS), -1).T,
+            room.keep(int(counts.sum())),
             counts,
             pairs,
             np.frombuffer(pair_rows, np.int64),

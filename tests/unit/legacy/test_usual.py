@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gexlake.adapters.legacy import COMPILED
-from gexlake.adapters.legacy.decoder import Decoded, make_decoder
+from gexlake.adapters.legacy.decoder import Decoded, Decoder, make_decoder
 from gexlake.adapters.legacy.simd import SimdDecoder
 from support.decoders import IS_COMPILED
 from support.reading import assert_same, read_bytes
@@ -27,7 +28,7 @@ EMPTY = [[n, 2.5, -3, []] for n in (1, 2)]
 needs_compiler = pytest.mark.skipif(not IS_COMPILED, reason="gexlake was installed where nothing could compile it")
 
 
-class Noting:
+class Noting(Decoder):
     """The decoder for what is unusual, which notes what it is asked."""
 
     def __init__(self) -> None:
@@ -162,6 +163,49 @@ def test_text_ends_anywhere() -> None:
     text = joined(GOOD, GOOD)
     whole = {len(words(GOOD)), len(text)}
     assert [n for n in range(len(text) + 1) if usual(text[:n], joined(GOOD))] == sorted(whole)
+
+
+@needs_compiler
+def test_a_block_is_taken_apart_where_it_lies() -> None:
+    """From any place in a text on, if it is usual from there to the end; without asking another decoder."""
+    from gexlake.adapters.legacy.usual import UsualDecoder
+
+    noting = Noting()
+    decoder, text = UsualDecoder(noting), joined(GOOD, record(2))
+    assert decoder.decode_like_before(text, 0) is None
+    decoder.decode(text)
+    assert told(decoder.decode_like_before(b", " + text, 2)) == told(SimdDecoder().decode(text))
+    assert decoder.decode_like_before(b", " + text, 0) is None
+    assert decoder.decode_like_before(text + b",", 0) is None
+    assert decoder.decode_like_before(text, len(text)) is None
+    assert noting.asked == [text]
+
+
+@needs_compiler
+def test_ladders_stay_within_their_room() -> None:
+    """One row too many for it, and nothing is taken; what lies around it is left alone."""
+    from gexlake.adapters.legacy import _usual
+
+    text, fields = b'{"strikes":[[1,2,3],[4,5,6]]}', ((b'"strikes"', 6),)
+    columns = np.zeros((8, 5))
+    assert _usual.take(text, 0, fields, b'"NQ"', columns, 4) is None
+    assert not columns[:, :4].any()
+    columns[:] = 7
+    assert _usual.take(text, 0, fields, b'"NQ"', columns, 2) is not None
+    assert columns[0].tolist() == [7, 7, 1, 4, 7]
+    assert np.isnan(columns[3:, 2:4]).all()
+    assert (columns[3:, [0, 1, 4]] == 7).all()
+
+
+@needs_compiler
+@pytest.mark.parametrize(("start", "used"), [(-1, 0), (30, 0), (0, -1), (0, 6)])
+def test_places_outside_are_refused(start: int, used: int) -> None:
+    """Whether in the text or in the columns."""
+    from gexlake.adapters.legacy import _usual
+
+    text = b'{"strikes":[[1,2,3],[4,5,6]]}'
+    with pytest.raises(ValueError, match=r"within the text|no more of them is used"):
+        _usual.take(text, start, ((b'"strikes"', 6),), b'"NQ"', np.zeros((8, 5)), used)
 
 
 @needs_compiler

@@ -162,17 +162,27 @@ record(const char *at, const char *end, const struct usual *usual, struct taken 
             return NULL;
     }
     taken->record_count++;
-    return past(at, '}');
+    return *(at = past_space(at)) == '}' ? at + 1 : NULL;
 }
 
-/* Reads records with commas between them, up to the end of the text. */
+/* Passes blanks that end no line. */
+static const char *
+past_blanks(const char *at)
+{
+    while (*at == ' ' || *at == '\t' || *at == '\r')
+        at++;
+    return at;
+}
+
+/* Reads records with commas or line ends between them, up to the end of the text. */
 static int
-records(const char *at, const char *end, const struct usual *usual, struct taken *taken)
+records(const char *at, const char *end, char between, const struct usual *usual, struct taken *taken)
 {
     while ((at = record(at, end, usual, taken)) != NULL) {
+        at = between == '\n' ? past_blanks(at) : past_space(at);
         if (at == end)
             return 1;
-        if ((at = past(at, ',')) == NULL)
+        if (*at++ != between)
             break;
     }
     return 0;
@@ -250,19 +260,20 @@ take(PyObject *module, PyObject *arguments)
     PyObject *text, *fields, *result = NULL;
     Py_buffer columns;
     char *begin;
+    int between;
     Py_ssize_t size, start, used;
     struct usual usual;
     struct taken taken;
 
     (void)module;
-    if (!PyArg_ParseTuple(arguments, "SnO!y#w*n", &text, &start, &PyTuple_Type, &fields, &usual.text, &usual.text_size,
-                          &columns, &used))
+    if (!PyArg_ParseTuple(arguments, "SniO!y#w*n", &text, &start, &between, &PyTuple_Type, &fields, &usual.text,
+                          &usual.text_size, &columns, &used))
         return NULL;
     if (PyBytes_AsStringAndSize(text, &begin, &size) == 0 && learn(fields, &usual) &&
         find_room(&columns, used, &taken)) {
         if (start < 0 || start > size)
             PyErr_SetString(PyExc_ValueError, "the records begin within the text");
-        else if (make_room(size - start, &usual, &taken) && records(begin + start, begin + size, &usual, &taken))
+        else if (make_room(size - start, &usual, &taken) && records(begin + start, begin + size, (char)between, &usual, &taken))
             result = Py_BuildValue("NNNN", as_bytes(taken.scalars, taken.scalar_count),
                                    as_bytes(taken.rows, taken.record_count),
                                    as_bytes(taken.pair_rows, taken.record_count),
@@ -275,7 +286,7 @@ take(PyObject *module, PyObject *arguments)
     return result;
 }
 
-PyDoc_STRVAR(take_doc, "take(text, start, fields, ticker, columns, used)\n--\n\nTake records apart; see _usual.pyi.");
+PyDoc_STRVAR(take_doc, "take(text, start, between, fields, ticker, columns, used)\n--\n\nTake records apart; see _usual.pyi.");
 static PyMethodDef methods[] = {{"take", take, METH_VARARGS, take_doc}, {NULL, NULL, 0, NULL}};
 
 static int

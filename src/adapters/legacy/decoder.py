@@ -126,8 +126,11 @@ class Decoder(Protocol):
     def decode(self, records: bytes) -> Decoded | None:
         """Take apart records that have commas between them; None if that is not JSON."""
 
-    def decode_like_before(self, text: bytes, start: int) -> Decoded | None:
-        """Take apart the records from a place on if it is a short way, as they are like those before; else None."""
+    def decode_like_before(self, text: bytes, start: int, *, lines: bool) -> Decoded | None:
+        """Take apart the records from a place on, if they are like those before and that is a shorter way; else None.
+
+        They have commas between them, or stand on ``lines`` of their own.
+        """
         return None
 
 

@@ -158,9 +158,9 @@ class RecordReader:
 
     def _like_before(self, block: Block, place: slice) -> tuple[list[_Piece], None] | None:
         """Take a block apart where it lies, if its records are like those before and reach to its end."""
-        if self._cutter.form.lines or place.stop < len(block.data):
+        if place.stop < len(block.data):
             return None
-        decoded = self._decoder.decode_like_before(block.data, place.start)
+        decoded = self._decoder.decode_like_before(block.data, place.start, lines=self._cutter.form.lines)
         return ([_Piece(block, decoded)], None) if decoded else None
 
     def _decode(self, records: bytes, offset: int) -> tuple[list[_Piece], int | None]:

@@ -18,6 +18,7 @@ from .layout import Layout
 _NUMBER, _WHOLE, _MOMENT, _TEXT, _PAIRS = range(5)
 _LADDERS = {ROW: 5, BARE_ROW: 6, EMPTY_ROW: 7}
 _KINDS = {"timestamp": _MOMENT, "ticker": _TEXT, "max_priors": _PAIRS} | dict.fromkeys(DAYS, _WHOLE)
+_COMMA, _LINE_END = b",\n"
 _SCALARS = (_NUMBER, _WHOLE, _MOMENT)
 
 
@@ -31,17 +32,20 @@ class UsualDecoder(Decoder):
 
     def decode(self, records: bytes) -> Decoded | None:
         """Take apart records that have commas between them; None if that is not JSON."""
-        if (found := self.decode_like_before(records, 0)) is not None:
+        if (found := self.decode_like_before(records, 0, lines=False)) is not None:
             return found
         decoded = self._others.decode(records)
         if decoded and decoded.alike:
             self._usual = _Usual.of(decoded.alike)
         return decoded
 
-    def decode_like_before(self, text: bytes, start: int) -> Decoded | None:
+    def decode_like_before(self, text: bytes, start: int, *, lines: bool) -> Decoded | None:
         """Take apart the records from a place on; None if one is not usual."""
-        alike = self._usual.take(text, start, self._room) if self._usual else None
-        return Decoded(alike=alike) if alike else None
+        alike = self._usual.take(text, start, self._room, _LINE_END if lines else _COMMA) if self._usual else None
+        # A line end could stand within a record, or on a line of its own.
+        if alike is None or (lines and text.count(b"\n", start) != len(alike.rows) - 1):
+            return None
+        return Decoded(alike=alike)
 
 
 class _Usual:
@@ -63,10 +67,10 @@ class _Usual:
             return None
         return cls(layout, ticker, alike.row)
 
-    def take(self, text: bytes, start: int, room: LadderRoom) -> Alike | None:
+    def take(self, text: bytes, start: int, room: LadderRoom, between: int) -> Alike | None:
         """Take apart the records from a place on, if they all look like this; None if one does not."""
         room.make((len(text) - start) // _usual.SHORTEST_ROW + 1)
-        taken = _usual.take(text, start, self._fields, _quoted(self._ticker), room.columns, room.used)
+        taken = _usual.take(text, start, between, self._fields, _quoted(self._ticker), room.columns, room.used)
         if taken is None:
             return None
         scalars, rows, pair_rows, pairs = taken

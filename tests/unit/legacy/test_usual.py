@@ -166,19 +166,34 @@ def test_text_ends_anywhere() -> None:
 
 
 @needs_compiler
-def test_a_block_is_taken_apart_where_it_lies() -> None:
+@pytest.mark.parametrize(("between", "lines"), [(b",", False), (b" ,\n ", False), (b"\n", True), (b"\t\r\n ", True)])
+def test_a_block_is_taken_apart_where_it_lies(between: bytes, *, lines: bool) -> None:
     """From any place in a text on, if it is usual from there to the end; without asking another decoder."""
     from gexlake.adapters.legacy.usual import UsualDecoder
 
     noting = Noting()
-    decoder, text = UsualDecoder(noting), joined(GOOD, record(2))
-    assert decoder.decode_like_before(text, 0) is None
-    decoder.decode(text)
-    assert told(decoder.decode_like_before(b", " + text, 2)) == told(SimdDecoder().decode(text))
-    assert decoder.decode_like_before(b", " + text, 0) is None
-    assert decoder.decode_like_before(text + b",", 0) is None
-    assert decoder.decode_like_before(text, len(text)) is None
-    assert noting.asked == [text]
+    decoder, text = UsualDecoder(noting), between.join(map(words, (GOOD, record(2), record(3))))
+    assert decoder.decode_like_before(text, 0, lines=lines) is None
+    decoder.decode(words(GOOD))
+    expected = told(SimdDecoder().decode(joined(GOOD, record(2), record(3))))
+    assert told(decoder.decode_like_before(b"," + text, 1, lines=lines)) == expected
+    for unusual, start in ((b"," + text, 0), (text + between, 0), (text, len(text))):
+        assert decoder.decode_like_before(unusual, start, lines=lines) is None
+    assert decoder.decode_like_before(text, 0, lines=not lines) is None
+    assert noting.asked == [words(GOOD)]
+
+
+@needs_compiler
+@pytest.mark.parametrize("text", [b"{1}\n\n{2}", b"{1},\n{2}", b"{1}\n,{2}", b"{1}{2}", b"\n{1}\n{2}", b"{\n1}\n{2}"])
+def test_lines_hold_one_record_each(text: bytes) -> None:
+    """And nothing else, no blank line either."""
+    from gexlake.adapters.legacy.usual import UsualDecoder
+
+    first, second = words(GOOD), words(record(2))
+    decoder = UsualDecoder(SimdDecoder())
+    decoder.decode(first)
+    text = text.replace(b"1}", first[1:]).replace(b"{2}", second)
+    assert decoder.decode_like_before(text, 0, lines=True) is None
 
 
 @needs_compiler
@@ -188,10 +203,10 @@ def test_ladders_stay_within_their_room() -> None:
 
     text, fields = b'{"strikes":[[1,2,3],[4,5,6]]}', ((b'"strikes"', 6),)
     columns = np.zeros((8, 5))
-    assert _usual.take(text, 0, fields, b'"NQ"', columns, 4) is None
+    assert _usual.take(text, 0, ord(","), fields, b'"NQ"', columns, 4) is None
     assert not columns[:, :4].any()
     columns[:] = 7
-    assert _usual.take(text, 0, fields, b'"NQ"', columns, 2) is not None
+    assert _usual.take(text, 0, ord(","), fields, b'"NQ"', columns, 2) is not None
     assert columns[0].tolist() == [7, 7, 1, 4, 7]
     assert np.isnan(columns[3:, 2:4]).all()
     assert (columns[3:, [0, 1, 4]] == 7).all()
@@ -205,7 +220,7 @@ def test_places_outside_are_refused(start: int, used: int) -> None:
 
     text = b'{"strikes":[[1,2,3],[4,5,6]]}'
     with pytest.raises(ValueError, match=r"within the text|no more of them is used"):
-        _usual.take(text, start, ((b'"strikes"', 6),), b'"NQ"', np.zeros((8, 5)), used)
+        _usual.take(text, start, ord(","), ((b'"strikes"', 6),), b'"NQ"', np.zeros((8, 5)), used)
 
 
 @needs_compiler

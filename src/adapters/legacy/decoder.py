@@ -126,6 +126,10 @@ class Decoder(Protocol):
     def decode(self, records: bytes) -> Decoded | None:
         """Take apart records that have commas between them; None if that is not JSON."""
 
+    def begin_batch(self) -> None:
+        """Hear that what is taken apart from now on goes into another batch."""
+        return
+
     def decode_like_before(self, text: bytes, start: int, *, lines: bool) -> Decoded | None:
         """Take apart the records from a place on, if they are like those before and that is a shorter way; else None.
 

@@ -10,8 +10,8 @@ from ...application.schemas import LADDER_NUMBERS
 from .decoder import Floats
 
 _WIDTH = len(LADDER_NUMBERS)
-#: How many rows have room: some batches of them. Memory that is not written to costs nothing.
-_ROWS = 256 * 1024
+#: How many rows have room: more than a batch has as a rule. Memory that is not written to costs nothing.
+_ROWS = 128 * 1024
 
 
 class LadderRoom:

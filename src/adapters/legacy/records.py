@@ -120,6 +120,7 @@ class RecordReader:
     def _rest(self) -> Iterator[SnapshotBatch]:
         """Give the records that wait for others."""
         waiting, self._waiting, self._blocks = self._waiting, [], 0
+        self._decoder.begin_batch()
         if waiting:
             yield from self._told(self._sorted(waiting), self._bytes_done)
 

@@ -39,6 +39,10 @@ class UsualDecoder(Decoder):
             self._usual = _Usual.of(decoded.alike)
         return decoded
 
+    def begin_batch(self) -> None:
+        """Have the next ladders lie by themselves: the memory of those before goes with their batch."""
+        self._room = LadderRoom()
+
     def decode_like_before(self, text: bytes, start: int, *, lines: bool) -> Decoded | None:
         """Take apart the records from a place on; None if one is not usual."""
         alike = self._usual.take(text, start, self._room, _LINE_END if lines else _COMMA) if self._usual else None

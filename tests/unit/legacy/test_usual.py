@@ -197,6 +197,24 @@ def test_lines_hold_one_record_each(text: bytes) -> None:
 
 
 @needs_compiler
+def test_ladders_of_a_batch_lie_together_and_those_of_two_do_not() -> None:
+    """So that the memory of a batch goes with it."""
+    from gexlake.adapters.legacy.usual import UsualDecoder
+
+    decoder, text = UsualDecoder(SimdDecoder()), joined(GOOD)
+    decoder.decode(text)
+    rooms = []
+    for begins in (False, False, True):
+        if begins:
+            decoder.begin_batch()
+        found = decoder.decode_like_before(text, 0, lines=False)
+        assert found is not None
+        assert found.alike is not None
+        rooms.append(found.alike.ladders.base)
+    assert rooms[0] is rooms[1] is not rooms[2]
+
+
+@needs_compiler
 def test_ladders_stay_within_their_room() -> None:
     """One row too many for it, and nothing is taken; what lies around it is left alone."""
     from gexlake.adapters.legacy import _usual

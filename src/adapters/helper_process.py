@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from typing import Any, ParamSpec, Protocol, TypeVar
@@ -12,6 +13,7 @@ from .fork_server import context_of
 from .process_pool import begin_work
 
 P = ParamSpec("P")
+S = TypeVar("S")
 T = TypeVar("T")
 
 
@@ -20,14 +22,64 @@ class HelperGone(Exception):  # no error: it is told to whoever can go on withou
 
 
 class Call(Protocol):
-    """Calls a function somewhere, and gives what it gives or raises."""
+    """Calls functions somewhere."""
 
-    def __call__(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T: ...
+    def __call__(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a function, and give what it gives or raises."""
+
+    def each(self, function: Callable[[S], T], given: Iterable[S]) -> Iterator[tuple[S, T]]:
+        """Call a function with one thing after the other, and give each beside what it gives.
+
+        The next one may be under way by then, so whoever begins has to come to the end, or to that of the calling.
+        """
 
 
-def call_here(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-    """Call a function in this process: for so little that to start another one would take longer."""
-    return function(*args, **kwargs)
+class CallHere(Call):
+    """Calls in this process: for so little that to start another one would take longer."""
+
+    def __call__(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return function(*args, **kwargs)
+
+    def each(self, function: Callable[[S], T], given: Iterable[S]) -> Iterator[tuple[S, T]]:
+        return ((one, function(one)) for one in given)
+
+
+class _CallThere(Call):
+    """Calls in a process at the other end of a pipe."""
+
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe = pipe
+
+    def __call__(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        self._ask(function, args, kwargs)
+        found: T = self._answer()
+        return found
+
+    def each(self, function: Callable[[S], T], given: Iterable[S]) -> Iterator[tuple[S, T]]:
+        # One more than is waited for: neither process stands idle while the other one is at work.
+        under_way: deque[S] = deque()
+        for one in given:
+            self._ask(function, (one,), {})
+            under_way.append(one)
+            if len(under_way) > 1:
+                yield under_way.popleft(), self._answer()
+        for one in under_way:
+            yield one, self._answer()
+
+    def _ask(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        try:
+            self._pipe.send((function, args, kwargs))
+        except OSError as gone:
+            raise HelperGone from gone
+
+    def _answer(self) -> Any:
+        try:
+            result, error = self._pipe.recv()
+        except (OSError, EOFError) as gone:
+            raise HelperGone from gone
+        if error is not None:
+            raise error
+        return result
 
 
 @contextmanager
@@ -50,19 +102,8 @@ def helper_process() -> Iterator[Call]:
     except (OSError, EOFError) as error:
         raise HelperGone from error
 
-    def call(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            ours.send((function, args, kwargs))
-            result, error = ours.recv()
-        except (OSError, EOFError) as gone:
-            raise HelperGone from gone
-        if error is not None:
-            raise error
-        found: T = result
-        return found
-
     try:
-        yield call
+        yield _CallThere(ours)
     finally:
         process.kill()
         process.join()

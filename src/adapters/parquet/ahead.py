@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
-from itertools import chain, islice
+from itertools import chain, groupby, islice
+from operator import itemgetter
 
 from ...domain.errors import GexlakeError
 from ...domain.parts import Part
-from ..helper_process import Call, HelperGone, call_here, helper_process
+from ..helper_process import Call, CallHere, HelperGone, helper_process
 from ..lake_folder import LADDERS, SNAPSHOTS
 from .footers import Footer
 from .laid import Laid, Place
@@ -20,12 +21,12 @@ from .spilled import Spilled
 from .unpacking import Packed, Sent, lay_ladders, received, send_ladders, send_snapshots
 
 Opened = AbstractContextManager[tuple[OpenFile, Footer]]
-Take = Callable[[Call, Sequence[Packed]], None]
-#: A step is over with so many rows, which are unpacked in 5 ms (snapshots) or 30 (ladders of 43 strikes)...
+Step = list[Packed]
+#: A step is over with so many rows, which are unpacked in 4 ms (snapshots) or 30 (ladders of 43 strikes)...
 _A_STEP = {SNAPSHOTS: 3_000, LADDERS: 100_000}
 #: ... or with so many row groups: those of small days are of several parts.
 _GROUPS = 16
-#: So many rows of ladders are sent at a time: to take them in holds up others.
+#: So many rows of ladders are sent at a time.
 _SENT = 25_000
 #: So many steps are taken sooner than another process has started.
 _LITTLE = 8
@@ -48,17 +49,17 @@ class Ahead:
     def read(self, parts: Sequence[Part]) -> Iterator[None]:
         """Take parts as long as there is room, the first ones first."""
         self._spilled.keep_only({part.key.name for part in parts})
+        take = {SNAPSHOTS: self._snapshots, LADDERS: self._ladders}
         # Snapshots first: each answer has some, and they take little beside their ladders.
-        wanted = chain(
-            ((self._snapshots, step) for step in _steps(self._snapshots_of(parts), _A_STEP[SNAPSHOTS])),
-            ((self._ladders, step) for step in _steps(self._ladders_of(parts), _A_STEP[LADDERS])),
+        wanted: Iterator[tuple[str, Step]] = chain(
+            ((SNAPSHOTS, step) for step in _steps(self._snapshots_of(parts), _A_STEP[SNAPSHOTS])),
+            ((LADDERS, step) for step in _steps(self._ladders_of(parts), _A_STEP[LADDERS])),
         )
-        few: list[tuple[Take, list[Packed]]] = list(islice(wanted, _LITTLE))
-        somewhere = helper_process() if len(few) == _LITTLE else nullcontext(call_here)
+        few = list(islice(wanted, _LITTLE))
+        somewhere = helper_process() if len(few) == _LITTLE else nullcontext(CallHere())
         with suppress(HelperGone), somewhere as call:
-            for take, step in chain(few, wanted):
-                take(call, step)
-                yield
+            for kind, steps in groupby(chain(few, wanted), itemgetter(0)):
+                yield from take[kind](call, (step for _, step in steps))
 
     def _snapshots_of(self, parts: Sequence[Part]) -> Iterator[Packed]:
         for part in parts:
@@ -84,41 +85,47 @@ class Ahead:
                 if not there and not (kind == LADDERS and self._spilled.has(part.key.name, group)):
                     yield Packed(path, footer, part, group)
 
-    def _snapshots(self, call: Call, step: Sequence[Packed]) -> None:
-        for packed, sent in self._sent(call, send_snapshots, step):
-            self._groups.put(packed.part, packed.group, received(sent), len(sent))
-            self._took(self._groups.size(packed.part, packed.group))
+    def _snapshots(self, call: Call, steps: Iterator[Step]) -> Iterator[None]:
+        for step, sent in call.each(send_snapshots, steps):
+            for packed, one in self._room_for(step, sent):
+                self._groups.put(packed.part, packed.group, received(one), len(one))
+                self._took(self._groups.size(packed.part, packed.group))
+            yield
 
-    def _ladders(self, call: Call, step: Sequence[Packed]) -> None:
+    def _ladders(self, call: Call, steps: Iterator[Step]) -> Iterator[None]:
+        for step in steps:
+            self._disk = self._disk and self._lay(call, step)
+            # A few at a time: to take many in holds up others.
+            for some in () if self._disk else _steps(step, _SENT):
+                if self._room > 0:
+                    for packed, one in self._room_for(some, call(send_ladders, some)):
+                        self._pieces.put(packed.part.key.name, packed.group, Piece.whole_of(received(one)))
+                        self._took(self._pieces.size(packed.part, packed.group))
+            yield
+
+    def _lay(self, call: Call, step: Step) -> bool:
+        """Have ladders laid onto the disk, and say whether it has room for them."""
+
         def lay(place: Place) -> list[Laid | None]:
             return call(lay_ladders, step, place)
 
         groups, rows = [(packed.part.key.name, packed.group) for packed in step], sum(packed.rows for packed in step)
-        if self._disk and self._spilled.keep(groups, rows, lay):
-            return
-        self._disk = False
-        for packed, sent in self._sent(call, send_ladders, step):
-            self._pieces.put(packed.part.key.name, packed.group, Piece.whole_of(received(sent)))
-            self._took(self._pieces.size(packed.part, packed.group))
+        return self._spilled.keep(groups, rows, lay)
 
-    def _sent(
-        self, call: Call, send: Callable[[Sequence[Packed]], list[Sent | None]], step: Sequence[Packed]
-    ) -> Iterator[tuple[Packed, Sent]]:
-        """Have row groups unpacked and sent, a few at a time, as many as there is room for."""
-        for some in _steps(step, _SENT):
-            if self._room > 0:
-                for packed, sent in zip(some, call(send, some), strict=True):
-                    if sent is not None and self._room > 0:
-                        yield packed, sent
+    def _room_for(self, step: Step, sent: Sequence[Sent | None]) -> Iterator[tuple[Packed, Sent]]:
+        """Give what was sent of row groups as long as there is room for it."""
+        for packed, one in zip(step, sent, strict=True):
+            if one is not None and self._room > 0:
+                yield packed, one
 
     def _took(self, size: int) -> None:
         """Count what was taken into memory; what is not there then was too large for it."""
         self._room = self._room - size if size else 0
 
 
-def _steps(wanted: Iterable[Packed], rows: int) -> Iterator[list[Packed]]:
+def _steps(wanted: Iterable[Packed], rows: int) -> Iterator[Step]:
     """Take row groups together, until they have so many rows or are many."""
-    step: list[Packed] = []
+    step: Step = []
     left = rows
     for packed in wanted:
         step.append(packed)

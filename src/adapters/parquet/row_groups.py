@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -89,6 +90,14 @@ def read_group(file: OpenFile, footer: Footer, part: Part, group: int) -> tuple[
     # As the file has it: to sum all buffers up takes longer than to look the row group up.
     size = metadata.row_group(number).total_byte_size + rows.num_rows * _BESIDE
     return RowGroup.of(with_feed(rows, part)), size
+
+
+def read_groups(file: OpenFile, footer: Footer, part: Part, groups: Sequence[int]) -> list[RowGroup]:
+    """Read row groups that follow one another, with all their columns."""
+    metadata, numbers = footer.metadata(file.read, groups)
+    rows = with_feed(file.parquet(metadata).read_row_groups(numbers, use_threads=False), part)
+    sizes = [int(footer.rows[group]) for group in groups]
+    return [RowGroup.of(rows.slice(end - size, size)) for size, end in zip(sizes, accumulate(sizes), strict=True)]
 
 
 def rows_between(groups: Sequence[RowGroup], first: int, last: int) -> pa.Table:

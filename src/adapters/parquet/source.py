@@ -41,8 +41,9 @@ _USUAL_BYTES = 8 << 20
 _FEW = 4
 #: Arrow makes such a list anew each time that it is asked.
 _NAMES: Sequence[str] = SNAPSHOT_SCHEMA.names
-#: How much of its memory is filled before anybody asks; the rest is for what is asked.
-_AHEAD = 0.75
+#: How much of its memory is filled before anybody asks; the rest is for what is asked. Pages of ladders have a share of
+#: their own: unpacked they are large, and would push out snapshots that nobody has asked about yet.
+_AHEAD, _ASKED = 3 / 4, 1 / 8
 #: Parts that are looked at ahead: to learn where their row groups lie takes a second or two at most.
 _MOST_LEARNED = 1_000
 
@@ -60,6 +61,8 @@ class ParquetStrikeSource(StrikeSource):
         # Of a part whose footer is not kept, nobody has asked for long.
         self._kept: Lru[Any, Any] = Lru(_USUAL_BYTES, dropped=self._files.pop)
         self._footers, self._groups, self._pieces = Footers(self._kept), RowGroups(self._kept), Pieces(self._kept)
+        self._pages: Lru[Any, Any] = Lru(0)
+        self._asked = Pieces(self._pages)
         self._spilled = Spilled(folder)
         self._keeps, self._ahead = False, 0
         self._published = lru_cache(maxsize=MOST_OPEN)(self._paths.published)
@@ -69,7 +72,9 @@ class ParquetStrikeSource(StrikeSource):
         return ParquetStrikeSource, (self._paths.folder,)
 
     def remember(self, max_bytes: int) -> None:
-        self._kept.resize(max_bytes)
+        pages = int(max_bytes * _ASKED)
+        self._pages.resize(pages)
+        self._kept.resize(max_bytes - pages)
         self._keeps, self._ahead = max_bytes > 0, int(max_bytes * _AHEAD)
 
     def spill(self, max_bytes: int) -> None:
@@ -156,7 +161,7 @@ class ParquetStrikeSource(StrikeSource):
                     for group in groups:
                         low, high = footer.extent([group])
                         piece = piece_with(footer, group, raw[low - begin : high - begin], first, last)
-                        found.append(self._pieces.put(name, group, piece).rows)
+                        found.append(self._asked.put(name, group, piece).rows)
                     return _selected(rows_between(found, first, last), columns)
             rows = _read(file, footer, groups, columns)
             return RowGroup.of(rows.replace_schema_metadata()).between(first, last).select(columns)
@@ -165,7 +170,7 @@ class ParquetStrikeSource(StrikeSource):
         """Give what holds the rows of some row groups, of a ``short`` answer also from the disk; nothing if not all."""
         found = []
         for group in groups:
-            rows = self._pieces.get(part, group, first, last)
+            rows = self._pieces.get(part, group, first, last) or self._asked.get(part, group, first, last)
             if rows is None and short:
                 with suppress(OSError):  # the part itself has them too
                     rows = self._spilled.between(part, group, first, last)

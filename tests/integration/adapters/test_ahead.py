@@ -7,6 +7,7 @@ from multiprocessing import active_children
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from gexlake.adapters.lake_folder import LADDERS, SNAPSHOTS
@@ -158,3 +159,38 @@ def test_a_damaged_part_is_passed_over(
         assert [found.num_rows for found in asked(source, parts[:1] + parts[2:])] == [rows] * (MANY - 1)
     with pytest.raises(LakeDamaged):
         asked(source, parts[1:2])
+
+
+def test_a_damaged_row_group_is_passed_over(tmp_path: Path):
+    """Those beside it, which are read in one go with it if all are sound, are read all the same."""
+    sink, source = ParquetStrikeSink(tmp_path), reading(tmp_path)
+    writer = sink.stage(make_key())
+    for number in range(4):
+        writer.write(*make_tables(make_snapshots(750, second=750 * number)))
+    sink.publish(part := writer.close())
+    source.learn([part])
+    moments = [(NOON + 750 * number * SECOND, NOON + (750 * number + 749) * SECOND) for number in range(4)]
+    expected = [ParquetStrikeSource(tmp_path).snapshots_between(part, *between) for between in moments]
+    (path,) = tmp_path.glob(f"{SNAPSHOTS}/**/*.parquet")
+    raw, begin = bytearray(path.read_bytes()), pq.read_metadata(path).row_group(1).column(0).data_page_offset
+    raw[begin : begin + 200] = bytes(200)
+    path.write_bytes(raw)
+    list(source.read_ahead([part]))
+    with at_once():
+        assert [source.snapshots_between(part, *moments[n]) for n in (0, 2, 3)] == [expected[n] for n in (0, 2, 3)]
+    with pytest.raises(LakeDamaged):
+        source.snapshots_between(part, *moments[1])
+
+
+def test_pages_of_ladders_push_no_snapshots_out(tmp_path: Path):
+    """They are large, and many are unpacked as long as ladders are not on the disk."""
+    sink, source = ParquetStrikeSink(tmp_path), reading(tmp_path, memory=500_000, disk=0)
+    writer = sink.stage(make_key())
+    for number in range(6):
+        writer.write(*make_tables(make_snapshots(125, second=125 * number, strikes=make_ladder(range(1, 21)))))
+    sink.publish(part := writer.close())
+    expected = snapshots(source, [part])
+    for number in range(6):
+        source.ladders([part], NOON + 125 * number * SECOND, NOON + (125 * number + 124) * SECOND)
+    sink.retire(part)
+    assert snapshots(source, [part]) == expected

@@ -5,13 +5,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from multiprocessing import active_children
 from pathlib import Path
 from threading import Thread
 
 import pytest
 
-from gexlake.adapters.helper_process import HelperGone, helper_process
+from gexlake.adapters.helper_process import CallHere, HelperGone, helper_process
 
 LARGE = 100_000_000
 
@@ -86,3 +87,30 @@ def test_it_ends_when_the_main_process_is_killed():
     while status.exists() and "State:\tZ" not in status.read_text() and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not status.exists() or "State:\tZ" in status.read_text()
+
+
+def test_the_next_thing_is_done_meanwhile():
+    """One is asked for beyond that which is waited for; each result comes beside what it is of, and errors too."""
+    taken: list[str] = []
+
+    def numbers() -> Iterator[str]:
+        for text in ("1", "20", "x", "3"):
+            taken.append(text)
+            yield text
+
+    with helper_process() as call:
+        found = call.each(int, numbers())
+        assert next(found) == ("1", 1)
+        assert taken == ["1", "20"]
+        assert next(found) == ("20", 20)
+        with pytest.raises(ValueError, match="'x'"):
+            next(found)
+
+
+@pytest.mark.parametrize("many", [0, 1, 5])
+def test_each_thing_is_done_once(many: int):
+    """In order; then something else can be asked."""
+    with helper_process() as call:
+        expected = [(-n, n) for n in range(many)]
+        assert list(call.each(abs, range(0, -many, -1))) == expected == list(CallHere().each(abs, range(0, -many, -1)))
+        assert call(abs, -7) == 7

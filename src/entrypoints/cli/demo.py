@@ -11,6 +11,7 @@ import click
 
 from .options import Place, verbose
 from .session import Session
+from .stopping import stop_on_hangup, stop_when_asked
 
 if TYPE_CHECKING:
     from ...application.query_gex import QueryGex
@@ -38,6 +39,8 @@ def demo(session: Session, /, lake: Path | None) -> None:
 
     if lake and lake.exists() and any(lake.iterdir()):
         raise click.UsageError(f"{lake} is not empty; the demo wants a new folder.")
+    stop_when_asked()
+    stop_on_hangup()
     folder = Path(mkdtemp(prefix="gexlake-demo-"))
     made = [folder, lake] if lake else [folder]
     session.lake = lake or folder / "lake"

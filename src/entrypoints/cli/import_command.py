@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from .options import PACKAGES, Category, Share, Source, as_json, on_conflict, on_lake
 from .session import Session
+from .stopping import stop_on_hangup, stop_when_asked
 
 if TYPE_CHECKING:
     from ...application.import_history import ImportRequest
@@ -82,7 +82,7 @@ def import_command(ctx: click.Context, /, *, source: Path, as_json: bool, progre
     container = session.container(workers=options["workers"])
     # Nobody wants a lake made for a misspelt source.
     choose_reader(container.readers(), source, options["reader"])
-    _stop_when_asked()
+    stop_when_asked()
     if options["clear_existing"] and not options["dry_run"] and not options["yes"]:
         _ask(source)
     request = _request(source, container.settings().workers, options)
@@ -100,7 +100,7 @@ def _run(container: Container, request: ImportRequest, workers: int | None, list
 
         with suppress(NoServer):  # it is about to end, or its place was taken: who has the lake will turn out
             return hand_over(server, request, workers, listener)
-    _stop_on_hangup()
+    stop_on_hangup()
     run: ImportRun
     if request.dry_run:
         with rehearsing(container) as (scratch, base):
@@ -135,23 +135,6 @@ def _request(source: Path, workers: int, options: dict[str, Any]) -> ImportReque
         on_conflict=OnConflict(options["on_conflict"]),
         **{name: options[name] for name in same},
     )
-
-
-def _stop_when_asked() -> None:
-    """Stop as cleanly for whoever shuts the machine down as for Ctrl-C, unless the shell has that go past this."""
-    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, _interrupted)
-
-
-def _stop_on_hangup() -> None:
-    """Stop as cleanly when the terminal goes away, unless this was begun to outlive it (nohup)."""
-    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-        signal.signal(signal.SIGHUP, _interrupted)
-
-
-def _interrupted(*_: object) -> NoReturn:
-    raise KeyboardInterrupt
 
 
 def _ask(source: Path) -> None:

@@ -157,14 +157,15 @@ def test_second_import_is_told_who_owns_the_lake(history: Path, tmp_path: Path):
     assert first.returncode in (0, 1)
 
 
-def test_demo_that_is_stopped_leaves_nothing(tmp_path: Path):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_demo_that_is_stopped_leaves_nothing(number: signal.Signals, tmp_path: Path):
     """Neither its history nor its lake, nor the word that it could be gone on with."""
     environment = os.environ | {"TMPDIR": str(tmp_path)}
     command = [*COMMAND, "demo", "--lake", str(tmp_path / "lake")]
     how = {"env": environment, "preexec_fn": as_from_a_shell}
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **how)  # type: ignore[call-overload]
     assert "to read" in process.stderr.readline()
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     _, complaints = process.communicate()
 
     assert process.returncode == 130

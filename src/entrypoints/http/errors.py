@@ -177,7 +177,8 @@ def _allowed(request: Request, known: str) -> str:
     path = getattr(request.scope.get("route"), "path_format", None)
     contexts = iter_route_contexts(request.app.routes)
     found = {method for context in contexts if path and context.path_format == path for method in context.methods or ()}
-    return ", ".join(sorted(found)) or known
+    head = {"HEAD"} if "GET" in found else set()  # see ``HeadAsGet``
+    return ", ".join(sorted(found | head)) or known
 
 
 def _fault(_error: Exception) -> tuple[str, dict[str, Any]]:

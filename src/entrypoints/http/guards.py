@@ -12,6 +12,7 @@ from ..setting_kinds import NO_LIMIT
 from ..settings import Settings
 from .body_limit import BodyLimit
 from .guarded import GuardedApp
+from .head import HeadAsGet
 from .keys import KeyGuard, KeyRing, describe_keys, is_import
 from .metrics import Metrics, metrics
 from .rates import RateGuard, RateLimits
@@ -62,6 +63,7 @@ def install_guards(
         app.put_before(shortcuts)
     if changes is not None:
         app.put_before(ReadyAnswers, changes=changes)
+    app.put_before(HeadAsGet)
     app.put_before(BodyLimit, max_bytes=settings.max_body_bytes)
     if ring:
         app.put_before(KeyGuard, ring=ring)
@@ -74,7 +76,7 @@ def install_guards(
         app.put_before(
             CORSMiddleware,
             allow_origins=settings.cors_origins,
-            allow_methods=("DELETE", "GET", "POST"),
+            allow_methods=("DELETE", "GET", "HEAD", "POST"),
             allow_headers=("Authorization", "Last-Event-ID", "Prefer", "X-API-Key", "X-Request-ID"),
             expose_headers=_EXPOSED,
         )

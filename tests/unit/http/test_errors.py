@@ -107,12 +107,12 @@ def test_of_many_feeds_some_are_named() -> None:
 def test_a_method_that_a_path_has_not_is_405() -> None:
     """With those that it has, of all its routes."""
     response = client_of().post("/gex")
-    assert (response.status_code, response.headers["allow"]) == (405, "GET")
+    assert (response.status_code, response.headers["allow"]) == (405, "GET, HEAD")
     assert response.json() == {
-        "error": "POST is not possible here. Use GET.",
-        "details": {"method": "POST", "allowed": "GET"},
+        "error": "POST is not possible here. Use GET, HEAD.",
+        "details": {"method": "POST", "allowed": "GET, HEAD"},
     }
-    assert client_of().put("/imports/x").headers["allow"] == "DELETE, GET"
+    assert client_of().put("/imports/x").headers["allow"] == "DELETE, GET, HEAD"
 
 
 def test_a_missing_parameter_is_named_once() -> None:

@@ -121,7 +121,7 @@ def test_a_removed_part_is_missed_although_it_was_open(tmp_path: Path, part: Par
 def test_ladders_are_remembered_by_the_pages_that_were_unpacked(tmp_path: Path, part: Part):
     """As long as there is memory, the file is not asked again, whatever of them is wanted; of others it is."""
     source = ParquetStrikeSource(tmp_path)
-    source.remember(1 << 20)
+    source.remember(1 << 23)
     whole = source.ladders([part], NOON, NOON + timedelta(seconds=2))
     ParquetStrikeSink(tmp_path).retire(part)
     for second in (0, 1, 2):

@@ -20,8 +20,9 @@ MILLISECONDS_FROM = 10**11
 _ISO = re.compile(r"\d{4}-?\d{2}-?\d{2}([T ]\d{2}(:?\d{2}(:?\d{2}([.,]\d+)?)?)?[^.,]*)?")
 _EXAMPLE = "2025-10-06T14:30:00.5Z"
 _DATE = re.compile(r"\d{4}-?\d{2}-?\d{2}")
-#: Fewer digits are a date, or a year, for no snapshot is as old as that number of seconds.
-_UNIX = re.compile(r"\d{9,16}(\.\d+)?")
+#: Seconds or milliseconds. Fewer digits are a date, or a year, for no snapshot is as old as so many seconds; more
+#: are of no year that anybody asks about.
+UNIX = re.compile(r"[0-9]{9,13}(\.[0-9]+)?")
 
 
 def parse_timestamp(value: object) -> int:
@@ -72,11 +73,8 @@ def parse_moment(text: str, *, last: bool = False) -> datetime:
     Raises:
         ValueError: it is neither.
     """
-    if found := _UNIX.fullmatch(text.strip()):
-        try:
-            return from_micros(parse_timestamp(float(found[0]) if found[1] else int(found[0])))
-        except OverflowError as error:
-            raise ValueError(f"is {text!r:.40}, which is beyond all dates") from error
+    if found := UNIX.fullmatch(text.strip()):
+        return from_micros(parse_timestamp(float(found[0]) if found[1] else int(found[0])))
     moment = parse_iso(text)
     return datetime.combine(moment, time.max, UTC) if last and is_date(text) else moment
 

@@ -8,14 +8,18 @@ from typing import Annotated, Any
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from ...domain.timestamps import parse_moment, to_iso
+from ...domain.timestamps import UNIX, parse_moment, to_iso
 from .errors import BAD_REQUEST, RequestRefused
 
 #: A ``+`` that nobody escaped arrives as a space.
 _LOST_PLUS = re.compile(r"(\d{4}-?\d{2}-?\d{2}[T ]\S+) (\d{2}(?::?\d{2})?)")
 _SCHEMA = {
-    "anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}, {"type": "number"}],
-    "examples": ["2025-10-06T14:30:00Z", "2025-10-06T10:30:00-04:00", "2025-10-06", 1759761000],
+    "anyOf": [
+        {"type": "string", "format": "date-time"},
+        {"type": "string", "format": "date"},
+        {"type": "string", "pattern": f"^{UNIX.pattern}$"},
+    ],
+    "examples": ["2025-10-06T14:30:00Z", "2025-10-06T10:30:00-04:00", "2025-10-06", "1759761000"],
 }
 
 

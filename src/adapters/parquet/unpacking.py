@@ -63,7 +63,7 @@ def received(sent: Sent) -> RowGroup:
 
 
 def _together(groups: Sequence[Packed]) -> list[RowGroup] | None:
-    """Read row groups of a part in one go, which takes half as long; None if that fails for one of them."""
+    """Read row groups of a part in one go, which takes two thirds of the time; None if that fails for one of them."""
     first, last = groups[0], groups[-1]
     if last.group - first.group + 1 == len(groups):
         with suppress(NotOurs, OSError, MemoryError, pa.ArrowException), OpenFile(first.path) as file:

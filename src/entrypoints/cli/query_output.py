@@ -49,16 +49,24 @@ def write_tables(tables: Iterable[pa.Table], shape: str, output: Path | None) ->
 
 @contextmanager
 def opened(output: Path | None) -> Iterator[BinaryIO]:
-    """Open stdout, or a file that appears under its name when it is whole."""
+    """Open stdout, or a file that appears under its name when it is whole.
+
+    What is no file, a pipe or a device, is written into as it is, and the file that a link leads to takes the new one.
+    """
     if output is None:
         sys.stdout.flush()
         yield sys.stdout.buffer
         return
-    half_done = output.with_name(f".{output.name}.{os.getpid()}.part")
+    if output.exists() and not output.is_file():
+        with output.open("wb") as out:
+            yield out
+        return
+    place = Path(os.path.realpath(output))
+    half_done = place.with_name(f".{place.name}.{os.getpid()}.part")
     try:
         with half_done.open("wb") as out:
             yield out
-        half_done.replace(output)
+        half_done.replace(place)
     except OSError as error:
         error.filename = str(output)  # the name that the user gave
         raise

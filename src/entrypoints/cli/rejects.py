@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 import shlex
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from .lazy import LazyGroup
-from .options import as_json, limit, on_lake
+from .options import Output, as_json, limit, on_lake
 from .reject_filters import also_replayed, as_options, chosen, filters
 from .session import Session
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ...application.ports.lineage_store import StoredReject
 
 
@@ -125,39 +128,51 @@ def show(session: Session, /, reject_id: int, *, as_json: bool) -> None:
 
 
 @click.command
-@click.argument("file", type=click.File("wb", lazy=True), metavar="FILE|-")
+@click.argument("file", type=Output(), metavar="FILE|-")
 @filters
 @also_replayed
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most N.  [default: all]")
 @click.option("--meta", is_flag=True, help="Write JSON objects with reason, place and words of each record.")
 @on_lake
 @click.pass_obj
-def export(session: Session, /, file: Any, *, limit: int | None, meta: bool, **wanted: Any) -> None:
-    """Write the records word for word into FILE, one after the other; - is stdout.
+def export(session: Session, /, file: Path | None, *, limit: int | None, meta: bool, **wanted: Any) -> None:
+    """Write the records word for word into FILE, one after the other; - is stdout. Without any, FILE stays as it is.
 
     Each that is JSON is one line: line breaks between its values become spaces. Mend them and bring them in with
     'gexlake rejects replay --from FILE' and the same options.
     """
-    import orjson
-
     from ..lakes import reading
-    from ..reports import reject_object
+    from .query_output import opened
     from .words import counted
 
     written = broken = 0
     with reading(session.container()) as lake:
-        for stored in islice(chosen(lake, **wanted), limit):
-            raw = _in_a_line(stored.reject.raw)
-            line = orjson.dumps(reject_object(stored, raw=True), option=orjson.OPT_UTC_Z) if meta else raw
-            file.write(line + b"\n")
-            written += 1
-            broken += len(line.splitlines()) > 1
+        rejects = islice(chosen(lake, **wanted), limit)
+        if (first := next(rejects, None)) is not None:
+            with opened(file) as out:
+                for line in _lines(chain([first], rejects), meta=meta):
+                    out.write(line + b"\n")
+                    written += 1
+                    broken += len(line.splitlines()) > 1
     click.echo(f"{counted(written, 'record')} written.", err=True)
     if broken:
         click.echo(f"{broken:,} of them are no JSON and hold line breaks; a replay wants each on one line.", err=True)
-    if written and not limit and not meta and file.name != "-":
-        words = f"rejects replay --from {shlex.quote(file.name)}{as_options(wanted)}"
+    if written and not limit and not meta and file is not None:
+        words = f"rejects replay --from {shlex.quote(str(file))}{as_options(wanted)}"
         click.echo(f"Mend them, then: {session.command(words)}", err=True)
+
+
+def _lines(rejects: Iterable[StoredReject], *, meta: bool) -> Iterator[bytes]:
+    """Write rejects down, each word for word or as an object, without line ends."""
+    import orjson
+
+    from ..reports import reject_object
+
+    for stored in rejects:
+        if meta:
+            yield orjson.dumps(reject_object(stored, raw=True), option=orjson.OPT_UTC_Z)
+        else:
+            yield _in_a_line(stored.reject.raw)
 
 
 def _in_a_line(raw: bytes) -> bytes:

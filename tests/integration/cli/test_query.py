@@ -1,6 +1,7 @@
 """The commands query and ladder, over a lake that lies on disk."""
 
 import json
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -107,6 +108,28 @@ def test_a_dash_is_stdout(gexlake: Gexlake, question: str, tmp_path: Path, monke
     asked = (*question.split(), "--format", "csv")
     assert gexlake(*asked, "--output", "-") == gexlake(*asked)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_pipe_is_written_into_and_stays_one(gexlake: Gexlake, tmp_path: Path) -> None:
+    """As a device does: /dev/null must not become a file, though root could make it one."""
+    pipe, asked = tmp_path / "pipe", ("query", "--json")
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    assert gexlake(*asked, "--output", str(pipe)) == (0, "", "")
+    assert os.read(reader, 1 << 20).decode() == gexlake(*asked)[1]
+    os.close(reader)
+    assert list(tmp_path.iterdir()) == [pipe]
+
+
+def test_a_link_leads_to_the_file_that_is_written(gexlake: Gexlake, tmp_path: Path) -> None:
+    """Into its folder; one that leads to nothing makes the file."""
+    link, path, asked = tmp_path / "latest.json", tmp_path / "data" / "out.json", ("query", "--json")
+    path.parent.mkdir()
+    link.symlink_to(path)
+    for _ in ("made", "written anew"):
+        assert gexlake(*asked, "--output", str(link)) == (0, "", "")
+        assert (link.is_symlink(), path.is_symlink(), list(path.parent.iterdir())) == (True, False, [path])
+        assert path.read_text(encoding="utf-8") == gexlake(*asked)[1]
 
 
 def test_a_range_of_a_feed_that_is_not_there_has_no_answer(gexlake: Gexlake, tmp_path: Path) -> None:

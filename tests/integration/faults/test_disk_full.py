@@ -64,6 +64,17 @@ def test_command_that_mends_or_copies_says_so_and_changes_nothing(
         assert run("verify").status == 0
 
 
+def test_an_export_that_finds_no_room_leaves_the_file_before_it(run: Run, tmp_path: Path) -> None:
+    """Which may hold what somebody is about to mend."""
+    lines = exported(run, tmp_path)
+
+    said = run("rejects", "export", tmp_path / "exported", "--meta", file_bytes=512)
+
+    assert (said.status, f"The disk is full ({tmp_path / 'exported'})" in said.err) == (3, True), said.words
+    assert (tmp_path / "exported").read_bytes().splitlines() == lines
+    assert list(tmp_path.glob(".*")) == []
+
+
 def exported(run: Run, folder: Path) -> list[bytes]:
     """Write the rejects out, and give their lines."""
     assert run("rejects", "export", folder / "exported").status == 0

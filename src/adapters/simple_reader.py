@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import reprlib
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -140,6 +141,9 @@ class RecordJudge:
         fields = _fields(record)
         if not isinstance(_bare(record), Mapping):
             raise RuleBroken(RejectReason.NOT_JSON, f"is {_bare(record)!r:.40}, not a mapping of fields")
+        for name in ("package", "category"):
+            if not isinstance(value := fields.get(name), str | None):
+                raise RuleBroken(RejectReason.FEED_INVALID, f"{name} is {value!r:.40}, not a name")
         feed = self.feed_name(fields.pop("package", None), fields.pop("category", None))
         package = feed.package or ""
         if not feed.category:
@@ -151,10 +155,7 @@ class RecordJudge:
         return self._judge(fields, package, feed.category)
 
     def _judge(self, fields: dict[str, Any], package: str, category: str) -> GexSnapshot:
-        try:
-            return judge(fields, package=package, category=category, now=self._options.now)
-        except TypeError as error:  # a field that is kept must be JSON
-            raise RuleBroken(RejectReason.NOT_JSON, f"cannot be kept as JSON: {error}") from None
+        return judge(fields, package=package, category=category, now=self._options.now)
 
 
 def _files(source: Path) -> Iterator[Path]:
@@ -209,17 +210,24 @@ def record_words(record: AnyRecord) -> bytes:
     if isinstance(record, SourceRecord) and record.raw:
         return record.raw
     if isinstance(record, GexSnapshot):
-        return b'{"endpoint":"/%s/%s","data":%s}' % (
-            record.package.encode(),
-            record.category.encode(),
-            canonical(record),
-        )
+        with suppress(TypeError, ValueError, RecursionError):  # what it keeps JSON has no words for
+            endpoint = f"/{record.package}/{record.category}".encode()
+            return b'{"endpoint":"%s","data":%s}' % (endpoint, canonical(record))
     if not isinstance(_bare(record), Mapping):
-        return json.dumps(_bare(record), default=str).encode()
+        return _told(_bare(record))
     fields = _fields(record)
-    feed = [text for name in ("package", "category") if (text := _text(fields.pop(name, None)))]
-    told = {"endpoint": "".join(f"/{name}" for name in feed), "data": fields} if feed else fields
-    return json.dumps(told, default=str, separators=(",", ":")).encode()
+    feed = [fields.pop(name) for name in ("package", "category") if _text(fields.get(name))]
+    return _told({"endpoint": "".join(f"/{name}" for name in feed), "data": fields} if feed else fields)
+
+
+def _told(record: object) -> bytes:
+    """Write a record as JSON; one that JSON cannot hold as the text that Python shows."""
+    try:
+        return json.dumps(record, default=str, separators=(",", ":")).encode()
+    except (TypeError, ValueError):  # a field's name is no text, or something holds itself
+        return json.dumps(repr(record)).encode()
+    except RecursionError:
+        return json.dumps(reprlib.repr(record)).encode()
 
 
 def _reject(number: int, record: AnyRecord, broken: RuleBroken) -> Reject:

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from .rejects import RejectReason, RuleBroken
-from .snapshot import GexSnapshot
+from .snapshot import INT32, GexSnapshot
 from .timestamps import CLOCK_SKEW, EARLIEST, from_micros, parse_timestamp
 
 #: Fields that may be absent; a value of another type is kept in ``extra`` instead.
@@ -28,7 +28,6 @@ OPTIONAL_NUMBERS = (
     "delta_risk_reversal",
 )
 OPTIONAL_DAYS = ("min_dte", "sec_min_dte")
-INT32 = 2**31
 #: Kept fields nested deeper than this would break programs that read them.
 MAX_DEPTH = 100
 _QUOTED = 60
@@ -39,7 +38,8 @@ _REASONS = {
     "finite_number": RejectReason.NOT_FINITE,
     "greater_than": RejectReason.NOT_POSITIVE,
     "too_short": RejectReason.STRIKES_EMPTY,
-    "ticker_empty": RejectReason.TICKER_INVALID,
+    "ticker_invalid": RejectReason.TICKER_INVALID,
+    "feed_invalid": RejectReason.FEED_INVALID,
     "string_type": RejectReason.TICKER_INVALID,
     "strike_twice": RejectReason.STRIKE_TWICE,
     "timestamp_before_2010": RejectReason.TIMESTAMP_BEFORE_2010,
@@ -110,7 +110,7 @@ def check_snapshot(snapshot: GexSnapshot, now: datetime) -> None:
 
 def too_deep(value: Any, room: int = MAX_DEPTH) -> bool:
     """Whether parsed JSON is nested deeper than a field that is kept may be."""
-    if not isinstance(value, dict | list):
+    if not isinstance(value, dict | list | tuple):
         return False
     if not room:
         return True
@@ -139,12 +139,16 @@ def _check_future(moment: datetime, now: datetime, words: str) -> None:
 
 
 def _check_kept(fields: dict[str, Any]) -> None:
-    """Refuse what could not be given back: deep nests, and numbers that JSON can write and no double can hold."""
+    """Refuse what could not be given back: what is no JSON, deep nests, and numbers that no double can hold."""
     for name, value in fields.items():
+        if not isinstance(name, str):
+            raise RuleBroken(RejectReason.NOT_JSON, f"{name!r:.{_QUOTED}} is no name of a field")
         if too_deep(value):
             raise RuleBroken(RejectReason.NOT_JSON, f"{name:.{_QUOTED}} is nested too deeply")
         try:
             json.dumps(value, allow_nan=False)
+        except TypeError as error:
+            raise RuleBroken(RejectReason.NOT_JSON, f"{name:.{_QUOTED}} cannot be kept as JSON: {error}") from None
         except ValueError:
             raise RuleBroken(RejectReason.NOT_FINITE, f"{name:.{_QUOTED}} holds a number beyond all doubles") from None
 
@@ -157,7 +161,7 @@ def _rule_of(error: ValidationError) -> RuleBroken:
         where = f"strikes row {place[1]}" + "".join(f", {part}" for part in place[2:])
     found = f"{where} is {_words(first['input'])}"
     reason = _REASONS.get(first["type"])
-    if first["type"] in ("row_malformed", "priors_not_five", "strike_twice", "ticker_empty"):
+    if first["type"] in ("row_malformed", "priors_not_five", "strike_twice", "ticker_invalid", "feed_invalid"):
         return RuleBroken(reason or RejectReason.ROW_MALFORMED, f"{where} {first['msg']}")
     if reason is RejectReason.NOT_POSITIVE:
         return RuleBroken(reason, f"{found}, which is not above 0")
@@ -193,8 +197,8 @@ def _is_whole(value: Any) -> bool:
 
 
 def _is_pairs(value: Any) -> bool:
-    return isinstance(value, list) and all(
-        isinstance(pair, list) and len(pair) == _PAIR and all(_is_number(number) for number in pair) for pair in value
+    return isinstance(value, list | tuple) and all(
+        isinstance(pair, list | tuple) and len(pair) == _PAIR and all(map(_is_number, pair)) for pair in value
     )
 
 

@@ -21,6 +21,7 @@ class RejectReason(StrEnum):
     NOT_FINITE = "not-finite"
     NOT_POSITIVE = "not-positive"
     TICKER_INVALID = "ticker-invalid"
+    FEED_INVALID = "feed-invalid"
     TIMESTAMP_UNPARSABLE = "timestamp-unparsable"
     TIMESTAMP_IN_FUTURE = "timestamp-in-future"
     TIMESTAMP_BEFORE_2010 = "timestamp-before-2010"

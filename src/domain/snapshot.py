@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from .feed import Feed
@@ -16,6 +16,9 @@ from .timestamps import EARLIEST, trading_day
 #: A JSON number: int or float, finite; never text, a boolean or null.
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Price = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0)]
+#: Whole days are stored in 32 bits.
+INT32 = 2**31
+Days = Annotated[int, Field(gt=-INT32, lt=INT32)]
 PRIORS = 5
 #: Half a unit of a ladder row's last decimal; the rows' rounding adds up to this times the rows.
 ROW_ROUNDING = 0.005
@@ -24,8 +27,9 @@ SUM_ROUNDING = 0.0005
 #: The walls, and zero gamma before them: the prices that a snapshot finds in its ladder.
 WALLS = ("major_pos_vol", "major_pos_oi", "major_neg_vol", "major_neg_oi")
 LEVELS = ("zero_gamma", *WALLS)
-#: In UTF-8: a folder is named after the ticker, and systems allow 255 bytes, escapes included.
-MAX_TICKER_BYTES = 64
+#: Of a ticker, a package or a category in UTF-8: folders are named after them, and systems allow 255 bytes, escapes
+#: included.
+MAX_NAME_BYTES = 64
 
 
 class StrikeLevel(BaseModel):
@@ -81,8 +85,8 @@ class GexSnapshot(BaseModel):
     spot: Price
     zero_gamma: Number
     strikes: Annotated[tuple[StrikeLevel, ...], Field(min_length=1)]
-    min_dte: int | None = None
-    sec_min_dte: int | None = None
+    min_dte: Days | None = None
+    sec_min_dte: Days | None = None
     major_pos_vol: Number | None = None
     major_pos_oi: Number | None = None
     major_neg_vol: Number | None = None
@@ -95,16 +99,17 @@ class GexSnapshot(BaseModel):
     extra: dict[str, Any] = Field(default_factory=dict)
     envelope: dict[str, Any] = Field(default_factory=dict)
 
-    @field_validator("ticker")
+    @field_validator("ticker", "package", "category")
     @classmethod
-    def _ticker_named(cls, ticker: str) -> str:
-        if not ticker.strip():
-            raise PydanticCustomError("ticker_empty", "is empty")
-        if any("\ud800" <= letter <= "\udfff" for letter in ticker):
-            raise PydanticCustomError("ticker_empty", "holds half a character (a lone surrogate)")
-        if len(ticker.encode()) > MAX_TICKER_BYTES:
-            raise PydanticCustomError("ticker_empty", "is longer than {n} bytes", {"n": MAX_TICKER_BYTES})
-        return ticker
+    def _named(cls, name: str, field: ValidationInfo) -> str:
+        kind = "ticker_invalid" if field.field_name == "ticker" else "feed_invalid"
+        if not name.strip():
+            raise PydanticCustomError(kind, "is empty")
+        if any("\ud800" <= letter <= "\udfff" for letter in name):
+            raise PydanticCustomError(kind, "holds half a character (a lone surrogate)")
+        if len(name.encode()) > MAX_NAME_BYTES:
+            raise PydanticCustomError(kind, "is longer than {n} bytes", {"n": MAX_NAME_BYTES})
+        return name
 
     @field_validator("timestamp")
     @classmethod

@@ -14,8 +14,7 @@ from ...application.batch import SnapshotBatch
 from ...application.ports.source_reader import FeedFilter
 from ...application.schemas import DAYS, LADDER_SCHEMA, NUMBERS, PRIORS, SOURCE_SCHEMA, UTC_MICROS
 from ...domain.feed import Feed, FeedName
-from ...domain.judge import INT32
-from ...domain.snapshot import MAX_TICKER_BYTES
+from ...domain.snapshot import INT32, MAX_NAME_BYTES
 from ...domain.timestamps import CLOCK_SKEW, EARLIEST, MILLISECONDS_FROM, parse_timestamp, to_micros
 from .decoder import Floats
 from .fields import Fields
@@ -172,7 +171,7 @@ def _allowed(micros: npt.NDArray[np.int64], now: datetime) -> Mask:
 
 def _named(ticker: str) -> bool:
     # A bracket in a name would count as one of a ladder's (see is_regular): let the model look at it.
-    return bool(ticker.strip()) and "[" not in ticker and len(ticker.encode()) <= MAX_TICKER_BYTES
+    return bool(ticker.strip()) and "[" not in ticker and len(ticker.encode()) <= MAX_NAME_BYTES
 
 
 def _floats(values: Floats) -> pa.Array:

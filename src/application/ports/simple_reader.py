@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from operator import index
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from ...domain.snapshot import GexSnapshot
+
+#: Places in files are stored in 64 bits.
+_OFFSETS = 2**63
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +22,23 @@ class SourceRecord:
     feed, and what has no place in a snapshot is kept in ``extra``. ``raw`` is the record word for word, for the
     rejects: without it they keep the fields as JSON. ``byte_offset`` is where the record starts in its file; progress
     follows it.
+
+    Raises:
+        TypeError: ``raw`` is not bytes, or ``byte_offset`` no whole number.
+        ValueError: ``byte_offset`` is no place in a file.
     """
 
     fields: Mapping[str, Any]
     raw: bytes = b""
     byte_offset: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse within the reader what would be found out when the records around this one are stored with it."""
+        raw: object = self.raw
+        if not isinstance(raw, bytes | bytearray):
+            raise TypeError(f"raw is of type {type(raw).__name__}; give the record's words as bytes")
+        if self.byte_offset is not None and not 0 <= index(self.byte_offset) < _OFFSETS:
+            raise ValueError(f"byte_offset is {self.byte_offset}, which is no place in a file")
 
 
 #: What a simple reader may give. Bare fields stand for a ``SourceRecord`` of them.

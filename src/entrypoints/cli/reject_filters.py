@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # Literals, as in ``options``; a test compares them with the domain's.
 REASONS = (
     *("not-json", "too-large", "field-missing", "field-twice", "not-a-number", "not-finite", "not-positive"),
-    *("ticker-invalid", "timestamp-unparsable", "timestamp-in-future", "timestamp-before-2010"),
+    *("ticker-invalid", "feed-invalid", "timestamp-unparsable", "timestamp-in-future", "timestamp-before-2010"),
     *("strikes-empty", "strike-twice", "row-malformed", "priors-not-five", "conflict"),
 )
 _NAMES = {"reason": "--reason", "import_id": "--run", "path": "--path"}

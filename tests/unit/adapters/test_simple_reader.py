@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.adapters.simple_reader import BatchingReader, source_reader, source_readers
@@ -299,3 +300,96 @@ def test_what_is_no_mapping_is_a_reject(tmp_path: Path, given: Any):
     reading = read(tmp_path, given, make_snapshot())
     assert [reject.reason for reject in reading.rejects] == [RejectReason.NOT_JSON]
     assert len(reading.snapshots) == 1
+
+
+def _within_itself() -> list[Any]:
+    made: list[Any] = []
+    made.append(made)
+    return made
+
+
+def _nested(depth: int) -> list[Any]:
+    made: list[Any] = []
+    for _ in range(depth):
+        made = [made]
+    return made
+
+
+ODD = {
+    "a name that is a tuple": record(1) | {("a", "b"): 1},
+    "a name that is a number": record(1) | {5: 1},
+    "no name for what is no number": record(1) | {None: float("nan")},
+    "a list within itself": record(1, note=_within_itself()),
+    "a tuple of that": record(1, note=(_within_itself(),)),
+    "a deep nest": record(1, note=_nested(100_000)),
+    "a snapshot that keeps an object": make_snapshot(extra={"note": object()}),
+    "a snapshot that keeps a list within itself": make_snapshot(extra={"note": _within_itself()}),
+}
+
+
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
+def test_what_json_cannot_hold_costs_one_record(tmp_path: Path, odd: Any):
+    """Neither the records around it nor those of its batch; its words are those that Python has for it."""
+    reading = read(tmp_path, record(0), odd, record(2))
+
+    assert sorted(reading.snapshots) == [0, 2]
+    (reject,) = reading.rejects
+    assert (reject.record, reject.reason) == (1, RejectReason.NOT_JSON)
+    assert json.loads(reject.raw)
+
+
+@pytest.mark.parametrize("field", ["package", "category"])
+@pytest.mark.parametrize(
+    ("name", "detail"),
+    [
+        (5, "is 5, not a name"),
+        (["full"], "is ['full'], not a name"),
+        (" ", "is empty"),
+        ("x" * 65, "is longer than 64 bytes"),
+        ("\ud800", "holds half a character (a lone surrogate)"),
+    ],
+)
+def test_a_feed_that_cannot_be_named_is_a_reject(tmp_path: Path, field: str, name: Any, detail: str):
+    """Nothing else stands in its place, and no folder would have to bear it."""
+    bad = record(1) | {field: name}
+
+    reading = read(tmp_path, record(0), bad, record(2))
+
+    assert sorted(reading.snapshots) == [0, 2]
+    (reject,) = reading.rejects
+    assert (reject.reason, reject.detail) == (RejectReason.FEED_INVALID, f"{field} {detail}")
+    words = unwrap(parse_json(reject.raw))
+    assert name in (words.record.get(field), words.envelope.get("endpoint", "").strip("/"))
+
+
+def test_pairs_may_be_tuples(tmp_path: Path):
+    """As rows of the ladder may."""
+    reading = read(tmp_path, record(max_priors=((25187.21, 1.5), [25197.21, -2])))
+
+    assert reading.snapshots[0].max_priors == ((25187.21, 1.5), (25197.21, -2.0))
+    assert reading.snapshots[0].extra == {}
+
+
+@pytest.mark.parametrize(
+    ("how", "error"),
+    [
+        ({"raw": "text"}, TypeError),
+        ({"raw": None}, TypeError),
+        ({"byte_offset": "7"}, TypeError),
+        ({"byte_offset": 7.0}, TypeError),
+        ({"byte_offset": -1}, ValueError),
+        ({"byte_offset": 2**63}, ValueError),
+    ],
+)
+def test_words_and_places_are_checked_where_they_are_given(how: dict[str, Any], error: type[Exception]):
+    """In the reader, so that what it gave before is in."""
+    with pytest.raises(error, match=r"raw|byte_offset|integer"):
+        SourceRecord(record(), **how)
+
+
+@pytest.mark.parametrize("days", [2**31, -(2**31)])
+def test_a_snapshot_has_days_that_can_be_stored(days: int):
+    """One that has not is refused when it is made, and not when its batch is stored."""
+    assert make_snapshot(min_dte=2**31 - 1).min_dte == 2**31 - 1
+    with pytest.raises(ValidationError, match="min_dte"):
+        make_snapshot(min_dte=days)

@@ -124,8 +124,10 @@ def _width(texts: Iterable[str], most: int | None = None) -> int:
 
 def _print(table: Table, needed: int) -> None:
     """Draw a table, however narrow the terminal is, and without the blanks that fill its lines."""
+    from rich.console import ConsoleDimensions
+
     out = console()
-    out.width = max(out.width, needed)
+    out.size = ConsoleDimensions(max(out.width, needed), out.height)  # a dumb terminal heeds no width alone
     with out.capture() as drawn:
         out.print(table)
     out.file.writelines(

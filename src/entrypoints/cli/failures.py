@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from contextlib import suppress
 from io import StringIO
 
 import click
@@ -28,17 +29,24 @@ _MISUSES = (SourceNotFound, UnknownAdapter, SettingInvalid, SettingsFileInvalid,
 
 def report(error: Exception, *, verbose: bool) -> int:
     """Tell the user what went wrong, with the traceback if they want it, and give the exit status."""
+    with suppress(BrokenPipeError):  # nobody listens any more; the status says it all the same
+        _tell(error, verbose=verbose)
+    if isinstance(error, click.ClickException):
+        return MISUSED if isinstance(error, click.UsageError) else FAILED
+    if isinstance(error, ImportInterrupted):
+        return INTERRUPTED
+    return MISUSED if isinstance(error, _MISUSES) else FAILED
+
+
+def _tell(error: Exception, *, verbose: bool) -> None:
     if isinstance(error, click.ClickException):
         told = StringIO()
         error.show(told)
         click.echo("\n".join(map(plain, told.getvalue().split("\n"))), err=True, nl=False)
-        return MISUSED if isinstance(error, click.UsageError) else FAILED
+        return
     if verbose:
         click.echo("".join(traceback.format_exception(error)), err=True, nl=False)
     click.echo(plain(f"gexlake: {_sentence(error)}"), err=True)
-    if isinstance(error, ImportInterrupted):
-        return INTERRUPTED
-    return MISUSED if isinstance(error, _MISUSES) else FAILED
 
 
 def _sentence(error: Exception) -> str:

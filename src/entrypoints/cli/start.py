@@ -6,14 +6,22 @@ import os
 import signal
 import sys
 from contextlib import suppress
-from typing import Any, NoReturn
+from errno import EDQUOT, EFBIG, EIO, ENOSPC
+from io import FileIO, TextIOWrapper
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, cast
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 _STDERR, _STOPPED = 2, 130
+#: The disk with the log is full, or the terminal is gone.
+_NOT_TAKEN = {ENOSPC, EDQUOT, EFBIG, EIO}
 
 
 def main() -> NoReturn:
     """Run the command line and leave with its exit status."""
     open_closed_streams()
+    go_on_unheard()
     stops = _heed_stops()
     # numpy would start threads for linear algebra, in each process, which spin for a while and find nothing to do.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -56,3 +64,27 @@ def open_closed_streams() -> None:
                 os.close(nowhere)
             os.set_inheritable(number, True)
             setattr(sys, name, os.fdopen(number, "w" if number else "r", encoding="utf-8", closefd=False))
+
+
+class _Stderr(FileIO):
+    """Stderr without a buffer, on which what is not taken goes nowhere."""
+
+    def write(self, words: ReadableBuffer, /) -> int:
+        """Write what can be written, and count all of it as written."""
+        left = memoryview(words)
+        try:
+            while left:
+                left = left[super().write(left) :]
+        except OSError as error:
+            if error.errno not in _NOT_TAKEN:
+                raise
+        return len(memoryview(words))
+
+
+def go_on_unheard() -> None:
+    """Let no command end because the log that its stderr leads to has no room left, or its terminal is gone."""
+    told = sys.stderr
+    if isinstance(told, TextIOWrapper) and type(getattr(told.buffer, "raw", told.buffer)) is FileIO:
+        stream = _Stderr(told.fileno(), "w", closefd=False)
+        # A stream of text asks of what is under it no more than a file without a buffer can do.
+        sys.stderr = TextIOWrapper(cast("BinaryIO", stream), told.encoding, told.errors, line_buffering=True)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from gexlake.adapters.synthetic.generate import write_history
+
 Gexlake = Callable[..., tuple[int, str, str]]
 PROGRAM = [sys.executable, "-c", "from gexlake.entrypoints.cli.start import main; main()"]
 TABLES = (
@@ -73,6 +75,37 @@ def test_a_reader_that_goes_away_has_a_status_of_its_own(folder: Path, question:
     finally:
         os.close(writer)
     assert (done.returncode, done.stderr) == (141, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device stands for a full disk here")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_log_that_has_no_room_left_stops_nothing(tmp_path: Path, unbuffered: str) -> None:
+    """Neither an import, which tells of its progress there, nor is the status of what fails another one."""
+    write_history(tmp_path / "history", days=1, snapshots=30)
+    lake = ["--lake", str(tmp_path / "lake")]
+    environment = os.environ | {"PYTHONUNBUFFERED": unbuffered}
+
+    def status(*arguments: str) -> int:
+        with Path("/dev/full").open("wb") as full:
+            done = subprocess.run([*PROGRAM, *arguments, *lake], stderr=full, env=environment, check=False)
+        return done.returncode
+
+    assert status("import", str(tmp_path / "history")) == 0
+    assert status("import", str(tmp_path / "history"), "--force", "--progress", "bar") == 0
+    assert status("verify") == 0
+    assert status("query", "VIX") == 3
+    assert status("query", "--nonsense") == 2
+
+
+def test_what_fails_keeps_its_status_when_nobody_listens(folder: Path) -> None:
+    """Its sentence goes nowhere; Python would end with 1, or with 120."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        done = subprocess.run([*PROGRAM, "query", "VIX", "--lake", str(folder)], stderr=writer, check=False)
+    finally:
+        os.close(writer)
+    assert done.returncode == 3
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "ascii"])

@@ -18,7 +18,7 @@ from ..application.batch import SnapshotBatch
 from ..application.ports.simple_reader import AnyRecord, SimpleReader, SourceRecord
 from ..application.ports.source_reader import ReadOptions, SourceFile, SourceReader
 from ..application.words import canonical
-from ..domain.errors import CategoryUnknown
+from ..domain.errors import ANY_FAILURE, CategoryUnknown
 from ..domain.feed import FeedName, parse_feed_name
 from ..domain.judge import check_snapshot, judge
 from ..domain.rejects import Reject, RejectReason, RuleBroken
@@ -69,12 +69,12 @@ class BatchingReader:
         bytes_done = 0
         # The reader may fail after some records: those before it must not wait for a batch to fill.
         while taken := list(_until_failure(islice(numbered, options.batch_size))):
-            failure = taken.pop() if isinstance(taken[-1], Exception) else None
-            pairs = [pair for pair in taken if not isinstance(pair, Exception)]
+            failure = taken.pop() if isinstance(taken[-1], BaseException) else None
+            pairs = [pair for pair in taken if not isinstance(pair, BaseException)]
             places = [record.byte_offset for _, record in pairs if isinstance(record, SourceRecord)]
             bytes_done = max([bytes_done, *(min(place, file.size) for place in places if place is not None)])
             yield judged.batch(pairs, self.name, bytes_done)
-            if isinstance(failure, Exception):
+            if isinstance(failure, BaseException):
                 raise failure
         yield judged.batch([], self.name, file.size)
 
@@ -180,11 +180,11 @@ def _facts(path: Path) -> os.stat_result:
         return path.lstat()
 
 
-def _until_failure(records: Iterator[tuple[int, AnyRecord]]) -> Iterator[tuple[int, AnyRecord] | Exception]:
+def _until_failure(records: Iterator[tuple[int, AnyRecord]]) -> Iterator[tuple[int, AnyRecord] | BaseException]:
     """Give records and, as the last thing, what the reader failed of."""
     try:
         yield from records
-    except Exception as error:  # noqa: BLE001  # it is raised again, after the records before it were given
+    except ANY_FAILURE as error:  # it is raised again, after the records before it were given
         yield error
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from ..domain.disagreements import Disagreement, Off
-from ..domain.errors import GexlakeError, LakeDamaged
+from ..domain.errors import ANY_FAILURE, GexlakeError, LakeDamaged
 from ..domain.feed import Feed
 from ..domain.identity import Likeness, compare
 from ..domain.rejects import RejectReason
@@ -63,7 +63,7 @@ class FileComparison:
                 self._take(batch)
         except (GexlakeError, OSError) as error:
             return [self._told(Off.SOURCE_UNREADABLE, detail=str(error))]
-        except Exception as error:  # noqa: BLE001  # a stranger's reader may fail in any way
+        except ANY_FAILURE as error:
             return [self._told(Off.SOURCE_UNREADABLE, detail=in_a_line(error))]
         self._look_back()
         return list(self._verdict(self._readings[0]))

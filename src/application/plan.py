@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from ..domain.errors import ANY_FAILURE
 from ..domain.runs import FileStatus, SourceFileRecord
 from .ports.source_reader import FeedFilter, ReadOptions, SourceFile, SourceReader
 
@@ -131,7 +132,7 @@ def digest_of(file: SourceFile, reader: SourceReader) -> str:
     """Give the digest of a file's content, empty where it cannot be read."""
     try:
         return reader.fingerprint(file)
-    except OSError:
+    except ANY_FAILURE:
         return ""  # reading it will say what is wrong
 
 

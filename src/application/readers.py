@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..domain.errors import (
+    ANY_FAILURE,
     GexlakeError,
     NoReaderForSource,
     ReaderFailed,
@@ -71,14 +72,14 @@ def files_of(reader: SourceReader, source: Path) -> Iterator[SourceFile]:
         yield from reader.discover(source)
     except (GexlakeError, OSError):
         raise
-    except Exception as error:
+    except ANY_FAILURE as error:
         raise ReaderFailed(reader.name, str(source), in_a_line(error)) from error
 
 
 def _made(readers: Readers, name: str, source: Path) -> SourceReader:
     try:
         return readers[name]()
-    except Exception as error:
+    except ANY_FAILURE as error:
         raise ReaderFailed(name, str(source), in_a_line(error)) from error
 
 
@@ -87,5 +88,5 @@ def _knows(reader: SourceReader, source: Path) -> bool:
         return reader.knows(source)
     except OSError:
         raise
-    except Exception as error:
+    except ANY_FAILURE as error:
         raise ReaderFailed(reader.name, str(source), in_a_line(error)) from error

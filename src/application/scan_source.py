@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from ..domain.errors import GexlakeError
+from ..domain.errors import ANY_FAILURE, GexlakeError
 from ..domain.feed import Feed
 from ..domain.sentences import in_a_line
 from ..domain.timestamps import from_micros, trading_day
@@ -70,7 +70,7 @@ def _look(reader: SourceReader, file: SourceFile, options: ReadOptions) -> Scann
         problem = f"cannot be read: {error.strerror or error}"
     except GexlakeError as error:
         problem = str(error)
-    except Exception as error:  # noqa: BLE001  # a stranger's reader may fail in any way
+    except ANY_FAILURE as error:
         problem = f"the reader {reader.name} failed: {in_a_line(error)}; report this to its author"
     whole = bytes_done >= file.size
     estimate = found if whole or not bytes_done else round(found * file.size / bytes_done)

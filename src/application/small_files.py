@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ..domain.errors import ANY_FAILURE
 from .ports.source_reader import Gathered, GatheringReader, ReadOptions, SourceFile, SourceReader
 
 Numbered = tuple[int, SourceFile]
@@ -41,7 +42,7 @@ def _halved(
 def _together(reader: GatheringReader, lot: Sequence[Numbered], options: ReadOptions) -> Gathered | None:
     try:
         return reader.gather([file for _, file in lot], options)
-    except Exception:  # noqa: BLE001  # whatever it is, reading them one by one says of which file
+    except ANY_FAILURE:  # whatever it is, reading them one by one says of which file
         return None
 
 

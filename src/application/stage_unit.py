@@ -11,7 +11,7 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
-from ..domain.errors import CategoryUnknown, GexlakeError, SourceUnreadable, UnsupportedFeed
+from ..domain.errors import ANY_FAILURE, CategoryUnknown, GexlakeError, SourceUnreadable, UnsupportedFeed
 from ..domain.feed import Feed
 from ..domain.parts import Part, PartKey
 from ..domain.rejects import Reject
@@ -119,7 +119,7 @@ class _Stage:
         while True:
             try:
                 batch = next(batches, None)
-            except Exception as error:  # noqa: BLE001  # a stranger's reader may fail in any way
+            except ANY_FAILURE as error:
                 self._note_trouble(staged, error)
                 return
             if batch is None:
@@ -145,7 +145,7 @@ class _Stage:
             return digest  # no file, but whatever else its reader knows
         return digest if (facts.st_size, facts.st_mtime_ns) == (file.size, file.mtime_ns) else ""
 
-    def _note_trouble(self, staged: StagedFile, error: Exception) -> None:
+    def _note_trouble(self, staged: StagedFile, error: BaseException) -> None:
         if isinstance(error, UnsupportedFeed):
             staged.status = FileStatus.UNSUPPORTED
             staged.errors.append(str(error))
@@ -158,7 +158,7 @@ class _Stage:
             staged.cut_short = True
             staged.errors.append(self._words(error))
 
-    def _words(self, error: Exception) -> str:
+    def _words(self, error: BaseException) -> str:
         if isinstance(error, OSError):
             return f"cannot be read: {error.strerror or error}; mend that and import it again"
         if isinstance(error, MemoryError):

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 
 from ..domain.envelope import unwrap
+from ..domain.errors import ANY_FAILURE
 from ..domain.judge import parse_json
 from ..domain.rejects import RuleBroken
 from ..domain.snapshot import GexSnapshot
@@ -24,8 +25,8 @@ def words_of(
         by_file.setdefault(file_id, []).append((loser, record))
     for file_id, some in by_file.items():
         try:
-            found = reader.raw_records(files[file_id], frozenset(record for _, record in some))
-        except (KeyError, OSError):
+            found = dict(reader.raw_records(files[file_id], frozenset(record for _, record in some)))
+        except ANY_FAILURE:  # it was read once; its file has changed, or its reader is at odds with itself
             found = {}
         for loser, record in some:
             yield loser, file_id, record, _checked(found.get(record), loser)
@@ -51,6 +52,6 @@ def _checked(raw: bytes | None, loser: Loser) -> bytes:
             record = unwrap(parse_json(raw)).record
             if parse_timestamp(record["timestamp"]) == loser.place.micros:
                 return raw
-        except (RuleBroken, ValueError, TypeError, KeyError):
+        except (RuleBroken, ValueError, TypeError, KeyError, AttributeError):
             pass
     return canonical(loser.snapshot())

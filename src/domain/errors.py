@@ -10,6 +10,8 @@ from .sentences import a_few
 
 #: So many feeds are named where none fits.
 MOST_NAMED = 20
+#: All that a stranger's code may fail in; one that leaves as scripts do would take its caller along, without a word.
+ANY_FAILURE = (Exception, SystemExit)
 
 
 class GexlakeError(Exception):

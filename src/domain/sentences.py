@@ -9,7 +9,10 @@ from .escapes import escaped
 
 def in_a_line(error: BaseException, width: int = 300) -> str:
     """Say in one line what somebody else's code failed of."""
-    text = escaped(" ".join(str(error).split()))[:width]
+    try:
+        text = escaped(" ".join(str(error).split()))[:width]
+    except Exception:  # noqa: BLE001  # it cannot even say what it is
+        text = ""
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 

@@ -27,7 +27,7 @@ class Dial:
         nth: int = 1,
         *,
         after: bool = False,
-        error: Exception | None = None,
+        error: BaseException | None = None,
         seconds: float = 0.0,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:

@@ -37,7 +37,7 @@ class Given:
 
     name = "given"
 
-    def __init__(self, *content: AnyRecord | Exception) -> None:
+    def __init__(self, *content: AnyRecord | BaseException) -> None:
         self._content = content
 
     def knows(self, file: Path) -> bool:
@@ -45,12 +45,12 @@ class Given:
 
     def records(self, file: Path) -> Iterator[AnyRecord]:
         for item in self._content:
-            if isinstance(item, Exception):
+            if isinstance(item, BaseException):
                 raise item
             yield item
 
 
-def opened(folder: Path, *content: AnyRecord | Exception, name: str = NAMED, size: int = 1000) -> Any:
+def opened(folder: Path, *content: AnyRecord | BaseException, name: str = NAMED, size: int = 1000) -> Any:
     """Give a reader of the content, as an import uses it, and the file that holds it."""
     path = folder / name
     path.write_bytes(b" " * size)
@@ -59,7 +59,7 @@ def opened(folder: Path, *content: AnyRecord | Exception, name: str = NAMED, siz
     return reader, file
 
 
-def read(folder: Path, *content: AnyRecord | Exception, name: str = NAMED, **options: Any) -> Reading:
+def read(folder: Path, *content: AnyRecord | BaseException, name: str = NAMED, **options: Any) -> Reading:
     """Read a file whose records are the ones given."""
     return read_file(*opened(folder, *content, name=name), ReadOptions(NOW, **options))
 
@@ -198,16 +198,17 @@ def test_feeds_that_are_not_wanted_are_skipped(tmp_path: Path):
     assert (sorted(reading.snapshots), reading.skipped) == ([1], 2)
 
 
+@pytest.mark.parametrize("error", [ValueError, SystemExit])
 @pytest.mark.parametrize("batch_size", [1, 2, 3, 300])
-def test_what_came_before_a_failure_is_given_first(tmp_path: Path, batch_size: int):
+def test_what_came_before_a_failure_is_given_first(tmp_path: Path, batch_size: int, error: type[BaseException]):
     """However little of a batch it fills; then the error, as the reader raised it."""
-    reader, file = opened(tmp_path, record(0), record(1), ValueError("page 3 is upside down"))
+    reader, file = opened(tmp_path, record(0), record(1), error("page 3 is upside down"))
     batches = reader.read(file, ReadOptions(NOW, batch_size=batch_size))
     found: list[int] = []
 
     while len(found) < 2:
         found += next(batches).snapshots.column("record").to_pylist()
-    with pytest.raises(ValueError, match="upside down"):
+    with pytest.raises(error, match="upside down"):
         list(batches)
 
     assert found == [0, 1]

@@ -1,12 +1,14 @@
 """What becomes of an import whose reader, sink or lake fails: nothing here touches a disk or another process."""
 
+import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from gexlake.application.import_history import ImportHistory, ImportRequest
 from gexlake.domain import FileStatus, RunStatus
-from gexlake.domain.errors import ReaderFailed
+from gexlake.domain.errors import ReaderFailed, SourceUnreadable
 from gexlake.domain.runs import OnConflict
 from gexlake.testing import (
     FEED,
@@ -24,7 +26,7 @@ from gexlake.testing import (
     make_snapshots,
     with_dial,
 )
-from support.desk import FIRST, SOURCE, Desk
+from support.desk import FIRST, SECOND, SOURCE, Desk
 
 
 def test_a_reader_that_breaks_down_in_the_middle_leaves_a_partial_file():
@@ -47,6 +49,48 @@ def test_a_reader_that_breaks_down_in_the_middle_leaves_a_partial_file():
 
     assert (again.status, again.files.unchanged, again.counts.accepted) == (RunStatus.SUCCESS, 1, 3)
     assert desk.shown == [0, 1, 10, 11, 12, 13]
+
+
+def test_a_reader_that_leaves_as_scripts_do_takes_nobody_along():
+    """It is a reader that has failed: its name is said, what it gave is in, and the other file too."""
+    desk = Desk(first=make_snapshots(2), second=make_snapshots(2, second=10))
+    files = {str(path): contents for path, contents in desk.reader.files.items()}
+    desk.reader = FakeReader(files, dial=Dial("batch", 2, error=SystemExit(5)))
+
+    run = desk.run(batch_size=1)
+
+    assert (run.status, desk.shown) == (RunStatus.PARTIAL, [0, 10, 11])
+    assert "the reader fake failed: SystemExit: 5" in run.errors[0]
+
+
+@pytest.mark.parametrize("error", [ValueError("sold out"), SourceUnreadable("is gone"), SystemExit(5)])
+@pytest.mark.parametrize("stored", [False, True])
+def test_a_reader_that_fails_when_it_is_asked_again_for_words(error: BaseException, *, stored: bool):
+    """A conflict is a conflict: its loser is kept in the words that the lake has for it."""
+    first = make_snapshot(spot=5.0)
+    desk = Desk(first=[first] if stored else [first, make_snapshot(spot=7.0)])
+    if stored:
+        desk.run()
+    files = {FIRST: [first], SECOND: [make_snapshot(spot=7.0)]} if stored else {FIRST: desk.reader.files[Path(FIRST)]}
+    desk.reader = FakeReader(files, dial=Dial("raw_records", error=error))
+
+    run = desk.run()
+
+    assert (run.counts.conflicts, desk.shown) == (1, [0])
+    (stored_reject,) = desk.lake.lineage.rejects()
+    assert json.loads(stored_reject.reject.raw)["spot"] == 7.0
+
+
+def test_a_reader_that_cannot_tell_what_a_file_holds_reads_it():
+    """Whether it is known already: it fails at the fingerprint of a file that has another date, and not the import."""
+    desk = Desk(first=make_snapshots(2))
+    desk.run()
+    desk.reader = FakeReader(dial=Dial("fingerprint", error=ValueError("no ink")))
+    desk.reader.write(FIRST, *make_snapshots(2))
+
+    run = desk.run()
+
+    assert (run.status, run.counts.duplicates, desk.shown) == (RunStatus.SUCCESS, 2, [0, 1])
 
 
 def test_a_reader_that_breaks_down_over_its_folder_fails():

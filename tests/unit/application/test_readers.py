@@ -18,7 +18,7 @@ def readers(*made: FakeReader) -> dict[str, Callable[[], FakeReader]]:
     return {reader.name: lambda reader=reader: reader for reader in made}
 
 
-def failing(name: str, error: Exception) -> FakeReader:
+def failing(name: str, error: BaseException) -> FakeReader:
     """Make a reader that cannot say whether it knows a source."""
     return with_dial(FakeReader(FILES, name=name), Dial("knows", error=error))
 
@@ -58,6 +58,8 @@ def test_a_reader_that_cannot_say_is_named(name: str | None):
     with pytest.raises(ReaderFailed, match="--reader") as caught:
         choose_reader(readers(failing("mine", ValueError("a\nbad day"))), SOURCE, name)
     assert (caught.value.reader, caught.value.reason) == ("mine", "ValueError: a bad day")
+    with pytest.raises(ReaderFailed, match="mine failed on /recorded: SystemExit: 5"):
+        choose_reader(readers(failing("mine", SystemExit(5))), SOURCE, name)
 
 
 def test_a_refusal_of_the_system_stays_what_it_is():
@@ -81,6 +83,7 @@ def test_the_files_of_a_source():
     assert [str(file.path) for file in files_of(FakeReader(FILES), SOURCE)] == ["/recorded/a.json"]
     for error, kind in (
         (KeyError("table"), ReaderFailed),
+        (SystemExit(5), ReaderFailed),
         (SourceUnreadable("is empty"), SourceUnreadable),
         (OSError(5, "Input/output error"), OSError),
     ):

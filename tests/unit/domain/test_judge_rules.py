@@ -137,3 +137,13 @@ def test_half_characters_of_a_record_are_told_as_escapes():
     assert (reject.detail, reject.ticker) == ("\\ud800", "\\udfff")
     assert "\\ud800" in str(UnsupportedFeed("\ud800"))
     assert in_a_line(ValueError("\ud800")) == "ValueError: \\ud800"
+
+
+def test_an_error_that_cannot_say_what_it_is_has_its_name():
+    """A stranger's, which fails once more when it is to be told."""
+
+    class Speechless(Exception):
+        def __str__(self) -> str:
+            raise ValueError
+
+    assert in_a_line(Speechless()) == "Speechless"

@@ -140,9 +140,9 @@ class Database(Access):
             reached("migrate.copy-named")
 
     @contextmanager
-    def guarded(self) -> Iterator[None]:
-        """Translate what DuckDB raises, and remember an error that ends the whole database."""
-        with translated(self.lake):
+    def guarded(self, where: str | None = None) -> Iterator[None]:
+        """Translate what DuckDB raises about the lake, or about ``where``; remember an error that ends the database."""
+        with translated(where or self.lake):
             try:
                 yield
             except duckdb.FatalException:
@@ -150,10 +150,13 @@ class Database(Access):
                 raise
 
     @contextmanager
-    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Give a cursor of its own, closed at the end; what is not committed by then is undone."""
+    def cursor(self, where: str | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Give a cursor of its own, closed at the end; what is not committed by then is undone.
+
+        Errors are told of ``where``, if that is what is written.
+        """
         waiting()
-        with self.guarded():
+        with self.guarded(where):
             if self._failed:
                 self._reconnect()
             cursor = self._connection.cursor()

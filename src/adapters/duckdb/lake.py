@@ -91,7 +91,7 @@ class DuckDbLake(Lake):
         shutil.rmtree(held, ignore_errors=True)
         try:
             with self._database.lock, translated(str(folder)):
-                with self._database.cursor() as cursor:
+                with self._database.cursor(str(folder)) as cursor:
                     copy_database(cursor, folder / LAKE_FILE)
                 reached("copy.database-copied")
                 for part in self.snapshots.parts():

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from .application.schemas import LADDER_SCHEMA, REJECT_SCHEMA, SNAPSHOT_SCHEMA, SOURCE_SCHEMA, STRIKE_SCHEMA
     from .domain.errors import (
         CategoryUnknown,
+        DiskFailing,
         DiskFull,
         GexlakeError,
         LakeBusy,
@@ -69,6 +70,7 @@ __all__ = [
     "CacheFactory",
     "CategoryUnknown",
     "DayCount",
+    "DiskFailing",
     "DiskFull",
     "Feed",
     "FeedFilter",

@@ -14,26 +14,31 @@ from pathlib import Path
 import pyarrow as pa
 import xxhash
 
-from ..domain.errors import DiskFull, GexlakeError, LakeForbidden, TooLittleLeft
+from ..domain.errors import DiskFailing, DiskFull, GexlakeError, LakeForbidden, TooLittleLeft
 
 _CHUNK = 1 << 20
 #: What the system says when a disk, a quota or the size of a file is at its end.
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
+_FAILING = (errno.EIO, errno.ESTALE)
 _TOO_LITTLE = (errno.ENOMEM, errno.EAGAIN, errno.EMFILE, errno.ENFILE)
 #: Arrow passes the system's message on but not always its number.
 _WORDS = {
     "No space left|File too large|quota exceeded": NO_ROOM,
     "Permission denied|Operation not permitted|Read-only file system": _CLOSED,
+    "Input/output error|Remote I/O error|Stale file handle": _FAILING,
     "Cannot allocate memory|Resource temporarily unavailable|Too many open files": _TOO_LITTLE,
 }
 
 
 @contextmanager
-def refusals(where: Path) -> Iterator[None]:
+def refusals(where: Path, *, reading: bool = False) -> Iterator[None]:
     """Turn what the system refuses into the error that says what to do.
 
+    What cannot be read from a disk that fails is damaged: that it is stays to be said by whoever is ``reading``.
+
     Raises:
+        DiskFailing: the disk does not do what is asked of it.
         DiskFull: the disk, the quota or the file size limit is exhausted.
         LakeForbidden: permissions, or a disk that is mounted for reading, are in the way.
         TooLittleLeft: memory, threads or open files are.
@@ -41,7 +46,8 @@ def refusals(where: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, MemoryError, pa.ArrowException) as error:
-        if (told := refusal(error, where)) is None:
+        told = refusal(error, where)
+        if told is None or (reading and isinstance(told, DiskFailing)):
             raise
         raise told from error
 
@@ -49,12 +55,16 @@ def refusals(where: Path) -> Iterator[None]:
 def refusal(error: BaseException, where: Path) -> GexlakeError | None:
     """Give the error that says what to do about what the system has refused; None if it is something else."""
     number = getattr(error, "errno", None)
+    if isinstance(error, shutil.Error):  # about each of many files: from, to, why
+        error = OSError(error.args[0][0][2])
     reason = getattr(error, "strerror", None) or " ".join(str(error).split())[:200]
     numbers: tuple[int, ...] = next((known for words, known in _WORDS.items() if re.search(words, str(error))), ())
     if number in NO_ROOM or numbers == NO_ROOM:
         return DiskFull(str(where))
     if number in _CLOSED or numbers == _CLOSED:
         return LakeForbidden(str(getattr(error, "filename", None) or where), reason)
+    if number in _FAILING or numbers == _FAILING:
+        return DiskFailing(str(getattr(error, "filename", None) or where), reason)
     if isinstance(error, MemoryError) or number in _TOO_LITTLE or numbers == _TOO_LITTLE:
         return TooLittleLeft(reason or "out of memory")
     return None

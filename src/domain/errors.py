@@ -214,6 +214,17 @@ class DiskFull(GexlakeError):
         )
 
 
+class DiskFailing(GexlakeError):
+    """The disk, or what stands for one, does not take what is written to it; what was committed before is safe."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        self.where, self.reason = where, reason
+        super().__init__(
+            f"The disk fails ({where}: {reason}). Nothing is half done: see what the system's log says of it, and run "
+            "the same command again; from a disk that is at its end copy the lake to another one with 'gexlake backup'."
+        )
+
+
 class LakeForbidden(GexlakeError):
     """The system does not let this user read or write what a lake is made of."""
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import duckdb
 
 from ...domain.errors import (
+    DiskFailing,
     DiskFull,
     GexlakeError,
     LakeBusy,
@@ -75,6 +76,7 @@ _TABLE: tuple[tuple[re.Pattern[str], Callable[[str, str], GexlakeError]], ...] =
         (r"permission denied|operation not permitted|access is denied|read-only file system", LakeForbidden),
         (r"attached in read-only mode", lambda lake, _: _reading_only(lake)),
         (r"not a valid duckdb database|corrupt|could not read|replaying wal|checksum|is a directory", LakeDamaged),
+        (r"input/output error|remote i/o error|stale file handle|fsync failed", DiskFailing),
         (r"conflict|another transaction has altered", _retry),
     )
 )
@@ -85,7 +87,7 @@ def translated(lake: str) -> Iterator[None]:
     """Turn what DuckDB or the system raises inside the block into an error of gexlake.
 
     Raises:
-        LakeBusy, LakeDamaged, LakeForbidden, LakeNotFound, DiskFull, TooLittleLeft: as their names say.
+        LakeBusy, LakeDamaged, LakeForbidden, LakeNotFound, DiskFailing, DiskFull, TooLittleLeft: as their names say.
         GexlakeError: anything else.
         KeyboardInterrupt: a signal asked this process to stop while DuckDB was at work.
     """

@@ -53,7 +53,7 @@ class FileJournal(Journal):
     def notes(self, number: int) -> Iterator[Note]:
         try:
             # That an entry is closed to us, or memory short, does not make it a damaged one.
-            with refusals(self.path(number)), self.path(number).open("rb") as file:
+            with refusals(self.path(number), reading=True), self.path(number).open("rb") as file:
                 length = _proven(file, number)
                 file.seek(0)
                 while file.tell() < length:

@@ -216,7 +216,7 @@ class ParquetStrikeSource(StrikeSource):
         )
         facts = PieceFacts(self._place(path))
         try:
-            with refusals(path):
+            with refusals(path, reading=True):
                 facts = facts._replace(size=path.stat().st_size)
                 if checksums:
                     facts = facts._replace(digest=digest(path))
@@ -245,7 +245,7 @@ class ParquetStrikeSource(StrikeSource):
         path, footer = self._published(part.key, kind), self._footers.get(*key)
         try:
             # A file that is closed to us, or for which memory is short, is not damaged.
-            with refusals(path), self._opened(part, kind, path) as file:
+            with refusals(path, reading=True), self._opened(part, kind, path) as file:
                 yield file, footer or self._footers.put(*key, file.footer(otherwise))
         except (OSError, pa.ArrowException) as error:
             raise LakeDamaged(str(self._paths.folder), _reason(path, error)) from error

@@ -19,6 +19,7 @@ from starlette.exceptions import HTTPException
 from ...application.draw_heatmap import HeatmapTooLarge
 from ...domain.errors import (
     MOST_NAMED,
+    DiskFailing,
     DiskFull,
     FeedAmbiguous,
     GexlakeError,
@@ -130,6 +131,7 @@ _TOLD: dict[type[GexlakeError], tuple[int, Callable[[Any], tuple[str, dict[str, 
         UNAVAILABLE,
         lambda _: ("The server has too little memory left. Ask for less, or try again later.", {}),
     ),
+    DiskFailing: (FAULT, lambda _: ("The server's disk fails. Tell its operator, whose log says more.", {})),
     DiskFull: (NO_ROOM, lambda _: ("The server's disk is full. Tell its operator, and try again later.", {})),
 }
 

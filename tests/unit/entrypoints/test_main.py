@@ -89,6 +89,7 @@ def test_a_misspelt_command_is_guessed(capsys: pytest.CaptureFixture[str]) -> No
     [
         (errors.LakeBusy("lake", 12), 3),
         (errors.DiskFull("lake"), 3),
+        (errors.DiskFailing("lake", "Input/output error"), 3),
         (errors.LakeDamaged("lake", "no header"), 3),
         (errors.LakeTooNew("lake", 9, 1), 3),
         (errors.LakeNotFound("lake"), 3),

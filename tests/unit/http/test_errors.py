@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 
 from gexlake.application.ports.strike_sink import WHOLE_ROW
 from gexlake.domain.errors import (
+    DiskFailing,
     DiskFull,
     GexlakeError,
     LakeBusy,
@@ -52,6 +53,7 @@ def failing(error: Exception) -> TestClient:
         (LakeNotFound(INSIDE), 503),
         (LakeTooNew(INSIDE, 9, 1), 503),
         (LakeDamaged(INSIDE, "SELECT failed"), 500),
+        (DiskFailing(INSIDE, "Input/output error"), 500),
         (DiskFull(INSIDE), 507),
         (GexlakeError(f"The database of the lake {INSIDE} failed: SELECT * FROM gex_snapshots."), 500),
         (ValueError(f"{INSIDE}: SELECT"), 500),

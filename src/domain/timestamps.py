@@ -16,8 +16,11 @@ CLOCK_SKEW = timedelta(hours=24)
 #: Numbers from here on are milliseconds: as seconds they would lie beyond the year 5000.
 MILLISECONDS_FROM = 10**11
 
-#: With a fraction of seconds only: Python takes one of an hour (``T15.5`` is half past) for one of a second, too.
-_ISO = re.compile(r"\d{4}-?\d{2}-?\d{2}([T ]\d{2}(:?\d{2}(:?\d{2}([.,]\d+)?)?)?[^.,]*)?")
+#: With a fraction of seconds only: Python takes one of an hour (``T15.5`` is half past) for one of a second, too. And
+#: with nothing behind the offset: Python reads on to a NUL, whatever follows it, and a fourth number of an offset.
+_ISO = re.compile(
+    r"\d{4}-?\d{2}-?\d{2}([T ]\d{2}(:?\d{2}(:?\d{2}([.,]\d+)?)?)?( ?(Z|[+-]\d{2}(:?[0-5]\d(:?[0-5]\d)?)?))?)?"
+)
 _EXAMPLE = "2025-10-06T14:30:00.5Z"
 _DATE = re.compile(r"\d{4}-?\d{2}-?\d{2}")
 #: Seconds or milliseconds. Fewer digits are a date, or a year, for no snapshot is as old as so many seconds; more

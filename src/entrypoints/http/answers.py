@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from urllib.parse import quote
 from uuid import uuid4
 
+from ...application.at_once import WouldWait
 from ...application.choose_feed import choose_feed
 from ...application.ports.query_cache import QueryCache
 from ...application.ports.unit_of_work import Lake
 from ...application.query_gex import newest
-from ...domain.errors import SnapshotNotFound
+from ...domain.errors import ANY_FAILURE, SnapshotNotFound
 from ...domain.feed import Feed
+from ...domain.sentences import in_a_line
 from ...domain.timestamps import to_iso
 
+_LOG = logging.getLogger(__name__)
 #: The newest timestamp of the feed (or of all, where an answer is about the lake): how fresh an answer is.
 LATEST_HEADER = "X-Gexlake-Latest"
 FEED_HEADER = "X-Gexlake-Feed"
@@ -28,10 +33,12 @@ class Answers:
 
     Each commit makes another version of the feeds that it touches; an answer that was begun before and is
     remembered after it bears the old version, which nobody asks for any more. ``changes`` counts the commits.
+
+    A cache that fails is one that remembers nothing: neither a request nor a commit may fail of it.
     """
 
     def __init__(self, lake: Lake, cache: QueryCache) -> None:
-        self._lake, self._cache = lake, cache
+        self._lake, self._cache, self._cache_failed = lake, cache, False
         # What an earlier process has left in a shared cache may be older than the lake.
         self._life = uuid4().hex
         self._versions: Counter[Feed] = Counter()
@@ -45,16 +52,18 @@ class Answers:
         self.changes += 1
         for feed in feeds:
             self._versions[feed] += 1
-            self._cache.forget(feed)
+        for feed in feeds:
+            self._ask(partial(self._cache.forget, feed))
 
     def remembered(self, feed: Feed, question: str, make: Callable[[], bytes]) -> bytes:
         """Give an answer, from the cache or made anew; ``question`` names route, parameters and format."""
         key = f"{self._life}.{self._versions[feed]} {question}"
-        answer = self._cache.get(feed, key)
-        if answer is None:
-            answer = make()
-            if len(answer) <= MOST_BYTES:
-                self._cache.put(feed, key, answer)
+        known = self._ask(partial(self._cache.get, feed, key))
+        if isinstance(known, bytes):
+            return known
+        answer = make()
+        if len(answer) <= MOST_BYTES:
+            self._ask(partial(self._cache.put, feed, key, answer))
         return answer
 
     def feed(self, ticker: str, package: str | None, category: str | None) -> Feed:
@@ -89,6 +98,19 @@ class Answers:
         """Give the header with the newest timestamp of all feeds."""
         found = [moment for feed in self.feeds() if (moment := self._latest(feed)) is not None]
         return {LATEST_HEADER: to_iso(max(found))} if found else {}
+
+    def _ask(self, ask: Callable[[], object]) -> object:
+        """Ask the cache; nothing if it fails, which is said once."""
+        try:
+            return ask()
+        except WouldWait:
+            raise
+        except ANY_FAILURE as error:
+            if not self._cache_failed:
+                name = type(self._cache).__name__
+                _LOG.warning("The cache %s fails, answers are made anew; tell its author: %s", name, in_a_line(error))
+            self._cache_failed = True
+            return None
 
     def _latest(self, feed: Feed) -> datetime | None:
         version = self._versions[feed]

@@ -1,0 +1,80 @@
+"""A cache that fails, as a stranger's may: nobody notices but by the time that answers take."""
+
+import dataclasses
+import logging
+
+import pytest
+from fastapi.testclient import TestClient
+
+from gexlake.adapters.plugins import load_plugins
+from gexlake.application.at_once import waiting
+from gexlake.application.ports.query_cache import QueryCache
+from gexlake.application.ports.unit_of_work import Lake
+from gexlake.domain import Feed
+from gexlake.domain.sentences import in_a_line
+from gexlake.entrypoints.container import build_container
+from gexlake.entrypoints.http.app import create_app
+from gexlake.entrypoints.settings import Settings
+from gexlake.testing import InMemoryQueryCache
+from gexlake.testing.builders import make_snapshots, stage_part
+from support.serving import lake_of
+
+LATEST = "/gex/latest?symbol=NQ_NDX&category="
+
+
+class FailingQueryCache(InMemoryQueryCache):
+    """Fails at one of its methods, or answers in something else than bytes."""
+
+    def __init__(self, fails_at: str, error: BaseException) -> None:
+        super().__init__()
+        self._fails_at, self._error = fails_at, error
+
+    def get(self, feed: Feed, question: str) -> bytes | None:
+        waiting()
+        self._turn("get")
+        return "text" if self._fails_at == "answers" else super().get(feed, question)  # type: ignore[return-value]
+
+    def put(self, feed: Feed, question: str, answer: bytes) -> None:
+        self._turn("put")
+        super().put(feed, question, answer)
+
+    def forget(self, feed: Feed) -> None:
+        self._turn("forget")
+        super().forget(feed)
+
+    def _turn(self, step: str) -> None:
+        if step == self._fails_at:
+            raise self._error
+
+
+def client_with(cache: QueryCache, lake: Lake) -> TestClient:
+    """Make a client of the app over a lake, whose answers lie in a cache that a plugin brings."""
+    plugins = dataclasses.replace(load_plugins(found=()), caches={"theirs": lambda _: cache})
+    settings = Settings(lineage_store="memory", rate_limit="off", cache="theirs")
+    return TestClient(create_app(build_container(settings, plugins), lake))
+
+
+@pytest.mark.parametrize("error", [RuntimeError("no ink"), SystemExit(3)])
+@pytest.mark.parametrize("fails_at", ["get", "put", "forget", "answers"])
+def test_a_cache_that_fails_fails_neither_requests_nor_commits(
+    fails_at: str, error: BaseException, caplog: pytest.LogCaptureFixture
+):
+    """Each feed that a commit touches is answered anew after it; what is wrong is said once."""
+    lake = lake_of(make_snapshots(1), make_snapshots(1, category="gex_full"))
+    client = client_with(FailingQueryCache(fails_at, error), lake)
+    for category in ("gex_zero", "gex_full"):
+        assert client.get(LATEST + category).json()["timestamp"] == "2025-10-06T14:30:00Z"
+
+    with client.app.state.lake.unit() as unit:
+        for category in ("gex_zero", "gex_full"):
+            unit.add_part(*stage_part(lake.sink, make_snapshots(1, second=7, category=category)))
+        unit.commit()
+
+    for category in ("gex_zero", "gex_full"):
+        assert client.get(LATEST + category).json()["timestamp"] == "2025-10-06T14:30:07Z"
+    told = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    assert told == (
+        []
+        if fails_at == "answers"
+        else [f"The cache FailingQueryCache fails, answers are made anew; tell its author: {in_a_line(error)}"]
+    )

@@ -16,6 +16,7 @@ from ..adapters.plugins import (
     PluginPort,
     Plugins,
     SnapshotStoreFactory,
+    StrangersFactory,
     StrikeSinkFactory,
     load_plugins,
 )
@@ -164,9 +165,16 @@ def build_container(settings: Settings, plugins: Plugins | None = None) -> Conta
         if wanted not in found:
             raise UnknownAdapter(port.name, wanted, tuple(sorted(found)), PREFIX + setting.upper())
         selector: providers.Selector = getattr(container, setting)
-        selector.set_providers(**{name: _provider(port, factory, settings) for name, factory in found.items()})
+        selector.set_providers(**{name: _provider(port, _told(plugins, port, name), settings) for name in found})
     container.check_dependencies()
     return container
+
+
+def _told(plugins: Plugins, port: PluginPort, name: str) -> Any:
+    """Give a factory; what a plugin's fails of is told as the plugin's."""
+    factory = getattr(plugins, port.field)[name]
+    stranger = plugins.stranger(port.name, name)
+    return factory if stranger is None else StrangersFactory(factory, port.name, name, stranger)
 
 
 def _provider(port: PluginPort, factory: Any, settings: Settings) -> Any:

@@ -14,9 +14,11 @@ from .hookspecs import (
 )
 from .loaded import PORTS, FailedPlugin, LoadedPlugin, PluginPort, Plugins
 from .manager import AdapterNamedTwice, PluginBroken, load_plugins
+from .strangers import AdapterFailed, StrangersFactory
 
 __all__ = [
     "PORTS",
+    "AdapterFailed",
     "AdapterNamedTwice",
     "CacheFactory",
     "FailedPlugin",
@@ -28,6 +30,7 @@ __all__ = [
     "Plugins",
     "ReaderFactory",
     "SnapshotStoreFactory",
+    "StrangersFactory",
     "StrikeSinkFactory",
     "WorkPoolFactory",
     "hookimpl",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from .hookspecs import (
+    PROJECT,
     CacheFactory,
     LineageStoreFactory,
     PluginCommand,
@@ -76,3 +77,8 @@ class Plugins:
     origins: Mapping[tuple[str, str], LoadedPlugin]
     loaded: tuple[LoadedPlugin, ...] = ()
     failed: tuple[FailedPlugin, ...] = ()
+
+    def stranger(self, port: str, name: str) -> LoadedPlugin | None:
+        """Give the plugin that brought the adapter of a port; None for one that comes with gexlake."""
+        plugin = self.origins.get((port, name))
+        return None if plugin is None or plugin.distribution == PROJECT else plugin

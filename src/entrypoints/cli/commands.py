@@ -6,8 +6,9 @@ import sys
 from collections.abc import Mapping
 from functools import partial
 
-from ...adapters.plugins import PluginCommand, Plugins, hookimpl, load_plugins
-from ...adapters.plugins.hookspecs import PROJECT
+import click
+
+from ...adapters.plugins import PluginCommand, Plugins, StrangersFactory, hookimpl, load_plugins
 from .lazy import load_command
 from .main import COMMANDS
 
@@ -27,7 +28,7 @@ def strangers_commands() -> Mapping[str, PluginCommand]:
     """Give the commands that installed plugins bring; those that are broken are left out here."""
     plugins = all_plugins(twice=True)
     return {
-        name: command
-        for name, command in plugins.commands.items()
-        if plugins.origins["command", name].distribution != PROJECT
+        name: PluginCommand(text, StrangersFactory(load, "command", name, stranger, click.Command))
+        for name, (text, load) in plugins.commands.items()
+        if (stranger := plugins.stranger("command", name))
     }

@@ -3,14 +3,26 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import Distribution, EntryPoint
 from itertools import product
 from pathlib import Path
 
+import click
 import pytest
 
-from gexlake.adapters.plugins import AdapterNamedTwice, PluginBroken, load_plugins
+from gexlake.adapters.plugins import (
+    AdapterFailed,
+    AdapterNamedTwice,
+    LoadedPlugin,
+    PluginBroken,
+    StrangersFactory,
+    load_plugins,
+)
 from gexlake.domain.errors import GexlakeError, LakeNotFound
+from gexlake.entrypoints.container import build_container
+from gexlake.entrypoints.settings import Settings
+from gexlake.testing import InMemoryLake
 
 Install = Callable[..., EntryPoint]
 
@@ -161,3 +173,83 @@ def test_loading_plugins_imports_no_driver() -> None:
     )
     found = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
     assert found.stdout.strip() == "[]"
+
+
+GIVEN = {"strike_sink": (Path(),), "snapshot_store": (Path(), InMemoryLake())}
+MAKES = {
+    "a cache": "caches",
+    "a work pool": "work_pools",
+    "a strike sink": "strike_sinks",
+    "a store": "snapshot_stores",
+}
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("raise ValueError('no ink')", "ValueError: no ink"),
+        ("sys.exit('no licence')", "SystemExit: no licence"),
+        ("return None", "TypeError: its factory gave None"),
+    ],
+)
+@pytest.mark.parametrize("hook", MAKES.values(), ids=MAKES)
+def test_what_a_plugin_cannot_make_is_told_as_its_own_failure(install: Install, hook: str, body: str, reason: str):
+    """By the names of the plugin, its distribution and the adapter; and who chose it can choose another one."""
+    source = f"""
+import sys
+from gexlake.adapters.plugins import hookimpl
+
+def theirs(*given):
+    {body}
+
+@hookimpl
+def gexlake_{hook}():
+    return {{"theirs": theirs}}
+"""
+    setting = hook.removesuffix("s")
+    container = build_container(Settings(**{setting: "theirs"}), load_plugins(found=[install("dry", source)]))
+    make = getattr(container, setting)
+    if setting in GIVEN:  # these are made for each lake
+        make = partial(make(), *GIVEN[setting])
+
+    with pytest.raises(AdapterFailed) as caught:
+        make()
+
+    assert str(caught.value).startswith(
+        f"The {setting.replace('_', ' ')} theirs of the plugin dry of gexlake-dry cannot"
+    )
+    assert reason in str(caught.value)
+
+
+@pytest.mark.parametrize("error", [LakeNotFound("lake"), PermissionError(13, "Permission denied")])
+def test_an_error_with_a_sentence_of_its_own_stays_what_it_is(error: Exception):
+    """The plugin has said what is wrong, or the system has."""
+
+    def theirs() -> None:
+        raise error
+
+    with pytest.raises(type(error)):
+        StrangersFactory(theirs, "cache", "theirs", LoadedPlugin("dry", "gexlake-dry"))()
+
+
+def test_a_factory_has_more_than_it_makes():
+    """As that of a lake may, whose index can be made anew."""
+
+    class Theirs:
+        def __call__(self) -> str:
+            return "a lake"
+
+        def index(self) -> str:
+            return "an index"
+
+    factory = StrangersFactory(Theirs(), "lineage store", "theirs", LoadedPlugin("dry", "gexlake-dry"))
+
+    assert (factory(), factory.index(), hasattr(factory, "other")) == ("a lake", "an index", False)
+
+
+def test_a_command_that_is_none_is_told_as_its_plugins_failure():
+    """What loads it gives something else."""
+    factory = StrangersFactory(lambda: 5, "command", "five", LoadedPlugin("dry", "gexlake-dry"), click.Command)
+
+    with pytest.raises(AdapterFailed, match=r"command five of the plugin dry .*gave 5"):
+        factory()

@@ -129,10 +129,10 @@ class LakeNotFound(GexlakeError):
 class LakeUnnameable(GexlakeError):
     """A lake should lie in a folder whose name the database cannot open."""
 
-    def __init__(self, place: str) -> None:
-        self.place = place
+    def __init__(self, place: str, reason: str) -> None:
+        self.place, self.reason = place, reason
         super().__init__(
-            f"{place} cannot hold a lake: its name is not UTF-8. Give the folder another name, or choose another one."
+            f"{place} cannot hold a lake: its name {reason}. Give the folder another name, or choose another one."
         )
 
 

@@ -85,7 +85,7 @@ class Database(Access):
         self.lock = threading.RLock()
         self._writer: duckdb.DuckDBPyConnection | None = None
         self._failed = False
-        _check_name(self.path)
+        _name(self.path)
         if read_only and not self.path.exists():
             raise LakeNotFound(self.lake)
         if not self.path.exists():
@@ -101,7 +101,7 @@ class Database(Access):
             self.path.parent.mkdir(parents=True, exist_ok=True)
             draft.unlink(missing_ok=True)
             try:
-                with duckdb.connect(str(draft), config=_CONFIG) as connection:
+                with duckdb.connect(_name(draft), config=_CONFIG) as connection:
                     migrate(connection, self.lake, self._tuning.migrations)
                 reached("lake.draft-written")
                 _give_name(draft, self.path)
@@ -117,7 +117,7 @@ class Database(Access):
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
         with translated(self.lake):
-            connection = duckdb.connect(str(self.path), read_only=self._read_only, config=_CONFIG)
+            connection = duckdb.connect(_name(self.path), read_only=self._read_only, config=_CONFIG)
             try:
                 if self._read_only:
                     check(connection, self.lake, self._tuning.migrations)
@@ -221,28 +221,32 @@ class Database(Access):
 
 def copy_database(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
     """Copy a database as it is at this moment into a new file, in place of what was left of an earlier try."""
-    _check_name(target)
+    name = _name(target)
     for left in (target, target.with_name(f"{target.name}.wal")):
         left.unlink(missing_ok=True)
     source = connection.execute("SELECT current_database()").fetchall()[0][0]
     # It must be said: a connection for reading would attach it for reading, too.
-    connection.execute(f"ATTACH {_literal(str(target))} AS copied (READ_WRITE)")
+    connection.execute(f"ATTACH {_literal(name)} AS copied (READ_WRITE)")
     try:
         connection.execute(f'COPY FROM DATABASE "{source}" TO copied')
     finally:
         connection.execute("DETACH copied")
 
 
-def _check_name(path: Path) -> None:
-    """Refuse a path that is not UTF-8, which DuckDB cannot open.
+def _name(path: Path) -> str:
+    """Give the path of a file as DuckDB takes it: from the root, for to it ``~/lake`` and ``s3:lake`` mean more.
 
     Raises:
-        LakeUnnameable: it is not.
+        LakeUnnameable: it cannot take it. What is behind a question mark it looks for behind the name of the log, too.
     """
+    name = str(path.absolute())
     try:
-        str(path).encode()
+        name.encode()
     except UnicodeEncodeError:
-        raise LakeUnnameable(escaped(path.parent)) from None
+        raise LakeUnnameable(escaped(path.parent), "is not UTF-8") from None
+    if "?" in name:
+        raise LakeUnnameable(escaped(Path(name).parent), "has a question mark in it, behind which DuckDB sees no file")
+    return name
 
 
 def _literal(text: str) -> str:

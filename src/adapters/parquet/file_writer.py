@@ -22,7 +22,8 @@ class FileWriter:
     """
 
     def __init__(self, path: Path, schema: pa.Schema, encoding: dict[str, Any]) -> None:
-        self._stream = pa.output_stream(path, compression=None, buffer_size=_AT_A_TIME)
+        # From the root, for to pyarrow ``~/lake`` means more.
+        self._stream = pa.output_stream(path.absolute(), compression=None, buffer_size=_AT_A_TIME)
         self._writer = pq.ParquetWriter(self._stream, schema, **encoding)
 
     def write(self, rows: pa.Table) -> None:

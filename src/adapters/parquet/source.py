@@ -222,7 +222,8 @@ class ParquetStrikeSource(StrikeSource):
                     facts = facts._replace(digest=digest(path))
                 if facts.size != size or (facts.digest and checksum and facts.digest != checksum):
                     return facts
-                return facts._replace(rows=pq.read_metadata(path).num_rows)
+                # From the root, for to pyarrow ``s3:lake`` means more.
+                return facts._replace(rows=pq.read_metadata(path.absolute()).num_rows)
         except FileNotFoundError:
             return facts._replace(there=False)
         except (OSError, pa.ArrowException) as error:

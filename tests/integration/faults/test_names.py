@@ -1,4 +1,4 @@
-"""File names that are not UTF-8, and symbolic links that lead in a circle, through all commands."""
+"""File names that are not UTF-8 or mean more than a file, and symbolic links that lead in a circle, in all commands."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from support.commands import Said
-from support.lake_content import lake_content
+from support.lake_content import lake_content, same
 from support.server import COMMAND, Server
 
 Run = Callable[..., Said]
@@ -84,17 +84,37 @@ def test_server_tells_of_names_that_are_not_utf8(history: Path, commands: Run, t
 
 
 @pytest.mark.parametrize("command", ["import", "backup", "verify"])
-def test_lake_under_a_name_that_is_not_utf8_is_refused(
-    command: str, commands: Run, sources: Path, folder: Path, tmp_path: Path
+@pytest.mark.parametrize(
+    ("name", "reason"), [(b"lak\xff", "is not UTF-8"), (b"lake?x", "has a question mark in it, behind which DuckDB")]
+)
+def test_lake_under_a_name_that_the_database_cannot_open_is_refused(
+    name: bytes, reason: str, command: str, commands: Run, sources: Path, folder: Path, tmp_path: Path
 ) -> None:
-    """DuckDB cannot open it: that is said, with the cure, and nothing is made."""
-    odd = tmp_path / os.fsdecode(b"lak\xff")
+    """That is said, with the cure, and nothing is made."""
+    odd = tmp_path / os.fsdecode(name)
     words = {"import": (sources / "first", "--lake", odd), "backup": (odd, "--lake", folder), "verify": ("--lake", odd)}
 
     said = commands(command, *words[command])
 
-    assert (said.status, "its name is not UTF-8. Give the folder another name" in said.err) == (3, True), said.err
+    assert (said.status, f"its name {reason}" in said.err) == (3, True), said.err
+    assert "Give the folder another name" in said.err
     assert sorted(path.name for path in tmp_path.iterdir()) == ["lake"]
+
+
+@pytest.mark.parametrize("name", ["~", ":memory:lake", "s3:lake", "sqlite:lake", "st*r[1]", "new\nline", "a;b'c\"d"])
+def test_lake_under_a_name_that_means_more_to_the_database_is_a_folder(
+    name: str, sources: Path, whole: Path, tmp_path: Path
+) -> None:
+    """Where it says, and not in the home of the user, in memory, or with an extension that is not there."""
+    environment = os.environ | {"HOME": str(tmp_path / "home")}
+    (tmp_path / "home").mkdir()
+    for command, status in ((("import", sources / "first"), 1), (("backup", "copy~"), 0), (("verify",), 0)):
+        words = [*COMMAND, *command, "--lake", name]
+        done = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == status, done.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["copy~", "home", name])
+    assert list((tmp_path / "home").iterdir()) == []
+    assert same((tmp_path / name).rename(tmp_path / "lake"), whole / "one")
 
 
 def test_links_that_lead_in_a_circle(commands: Run, run: Run, sources: Path, whole: Path, tmp_path: Path) -> None:

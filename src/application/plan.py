@@ -131,7 +131,8 @@ def _same_feed(file: SourceFile, record: SourceFileRecord) -> bool:
 def digest_of(file: SourceFile, reader: SourceReader) -> str:
     """Give the digest of a file's content, empty where it cannot be read."""
     try:
-        return reader.fingerprint(file)
+        digest: object = reader.fingerprint(file)
+        return digest if isinstance(digest, str) else ""
     except ANY_FAILURE:
         return ""  # reading it will say what is wrong
 

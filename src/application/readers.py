@@ -69,11 +69,20 @@ def files_of(reader: SourceReader, source: Path) -> Iterator[SourceFile]:
         ReaderFailed: it breaks down over it.
     """
     try:
-        yield from reader.discover(source)
+        for file in reader.discover(source):
+            yield _checked(file)
     except (GexlakeError, OSError):
         raise
     except ANY_FAILURE as error:
         raise ReaderFailed(reader.name, str(source), in_a_line(error)) from error
+
+
+def _checked(file: object) -> SourceFile:
+    if not isinstance(file, SourceFile):
+        raise TypeError(f"it gave {file!r:.60} instead of a SourceFile")
+    if not 0 <= file.size < 2**63:
+        raise ValueError(f"a file has a size of {file.size}")
+    return file
 
 
 def _made(readers: Readers, name: str, source: Path) -> SourceReader:

@@ -18,6 +18,7 @@ from ..domain.rejects import Reject
 from ..domain.runs import Counts, FileStatus
 from ..domain.sentences import in_a_line
 from .batch import SnapshotBatch
+from .checked_batch import checked
 from .part_builder import PartBuilder
 from .ports.source_reader import Gathered, SourceFile
 from .ports.strike_sink import RejectWriter
@@ -129,7 +130,8 @@ class _Stage:
     def _from_reader(self, staged: StagedFile) -> Iterator[SnapshotBatch]:
         reader, file = self._job.reader, staged.file
         try:
-            yield from reader.read(file, self._job.options)
+            for batch in reader.read(file, self._job.options):
+                yield checked(batch)
         except GexlakeError:
             # A verdict that stands until the file changes, unlike what a system or a stranger's reader failed at.
             staged.digest = self._fingerprint(file)
@@ -138,7 +140,9 @@ class _Stage:
 
     def _fingerprint(self, file: SourceFile) -> str:
         """Ask for the fingerprint of what was read; nothing if that may have been changed since it was found."""
-        digest = self._job.reader.fingerprint(file)
+        digest: object = self._job.reader.fingerprint(file)
+        if not isinstance(digest, str):
+            raise TypeError(f"its fingerprint is {digest!r:.40}, no text")
         try:
             facts = file.path.stat()
         except OSError:

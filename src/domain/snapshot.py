@@ -102,13 +102,9 @@ class GexSnapshot(BaseModel):
     @field_validator("ticker", "package", "category")
     @classmethod
     def _named(cls, name: str, field: ValidationInfo) -> str:
-        kind = "ticker_invalid" if field.field_name == "ticker" else "feed_invalid"
-        if not name.strip():
-            raise PydanticCustomError(kind, "is empty")
-        if any("\ud800" <= letter <= "\udfff" for letter in name):
-            raise PydanticCustomError(kind, "holds half a character (a lone surrogate)")
-        if len(name.encode()) > MAX_NAME_BYTES:
-            raise PydanticCustomError(kind, "is longer than {n} bytes", {"n": MAX_NAME_BYTES})
+        if fault := fault_of_name(name):
+            kind = "ticker_invalid" if field.field_name == "ticker" else "feed_invalid"
+            raise PydanticCustomError(kind, "{fault}", {"fault": fault})
         return name
 
     @field_validator("timestamp")
@@ -155,6 +151,15 @@ class GexSnapshot(BaseModel):
             return all(claim is None or abs(math.fsum(column) - claim) <= tolerance for claim, column in claims)
         except OverflowError:  # beyond all doubles, and so far from any sum
             return False
+
+
+def fault_of_name(name: str) -> str:
+    """Say why a text cannot name a ticker, a package or a category; empty if it can."""
+    if not name.strip():
+        return "is empty"
+    if any("\ud800" <= letter <= "\udfff" for letter in name):
+        return "holds half a character (a lone surrogate)"
+    return f"is longer than {MAX_NAME_BYTES} bytes" if len(name.encode()) > MAX_NAME_BYTES else ""
 
 
 def lacks_levels(package: str, levels: Iterable[float | None]) -> bool:

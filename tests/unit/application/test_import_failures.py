@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -79,6 +80,22 @@ def test_a_reader_that_fails_when_it_is_asked_again_for_words(error: BaseExcepti
     assert (run.counts.conflicts, desk.shown) == (1, [0])
     (stored_reject,) = desk.lake.lineage.rejects()
     assert json.loads(stored_reject.reject.raw)["spot"] == 7.0
+
+
+@pytest.mark.parametrize("digest", [None, 5])
+def test_a_fingerprint_that_is_no_text_is_its_readers_fault(digest: Any):
+    """What the file gave is in, and it is read again."""
+    desk = Desk(first=make_snapshots(2))
+    desk.reader = FakeReader({FIRST: make_snapshots(2)}, digests={FIRST: digest})
+
+    run = desk.run()
+
+    assert (run.status, desk.shown, desk.statuses["first_gex_zero.json"]) == (
+        RunStatus.PARTIAL,
+        [0, 1],
+        FileStatus.PARTIAL,
+    )
+    assert f"the reader fake failed: TypeError: its fingerprint is {digest}, no text" in run.errors[0]
 
 
 def test_a_reader_that_cannot_tell_what_a_file_holds_reads_it():

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from gexlake.application.ports.source_reader import SourceFile
 from gexlake.application.readers import choose_reader, files_of
 from gexlake.domain.errors import ReaderFailed, SourceNotFound, SourceUnreadable, UnknownAdapter
 from gexlake.testing import Dial, FakeReader, make_snapshots, with_dial
@@ -76,6 +78,18 @@ def test_a_reader_that_cannot_be_made_is_named():
 
     with pytest.raises(ReaderFailed, match="mine failed on /recorded: ImportError"):
         choose_reader({"mine": broken}, SOURCE, None)
+
+
+@pytest.mark.parametrize("file", ["a.json", None, SourceFile(SOURCE, -1, 0), SourceFile(SOURCE, 2**63, 0)])
+def test_what_is_no_file_is_its_readers_fault(file: object):
+    """It is named, and nothing is begun that would come upon it later."""
+
+    class Odd(FakeReader):
+        def discover(self, source: Path) -> Any:
+            yield file
+
+    with pytest.raises(ReaderFailed, match=r"odd failed on /recorded: (TypeError: it gave|ValueError: a file has)"):
+        list(files_of(Odd(name="odd"), SOURCE))
 
 
 def test_the_files_of_a_source():

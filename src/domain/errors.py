@@ -126,6 +126,17 @@ class LakeNotFound(GexlakeError):
         )
 
 
+class LakeMoved(GexlakeError):
+    """The folder of an open lake is not where it was: somebody has moved, deleted or replaced it."""
+
+    def __init__(self, lake: str) -> None:
+        self.lake = lake
+        super().__init__(
+            f"The lake {lake} is not the one any more that was opened there: somebody has moved, deleted or replaced "
+            "it. Nothing was written. Stop whatever has it open, such as a server, and run the same command again."
+        )
+
+
 class LakeUnnameable(GexlakeError):
     """A lake should lie in a folder whose name the database cannot open."""
 

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from ...application.at_once import waiting
 from ...application.ports.source_reader import escaped
-from ...domain.errors import GexlakeError, LakeNotFound, LakeUnnameable
+from ...domain.errors import GexlakeError, LakeMoved, LakeNotFound, LakeUnnameable
 from ..crash_points import reached
 from ..files import sync_folder
 from ..lake_folder import LAKE_FILE
@@ -91,6 +91,8 @@ class Database(Access):
         if not self.path.exists():
             self._create()
         self._connection = self._connect()
+        with translated(self.lake):
+            self._opened = self.path.stat()
         if not read_only:
             self._sweep()
 
@@ -128,6 +130,19 @@ class Database(Access):
                 raise
         reached("lake.opened")
         return connection
+
+    def in_place(self) -> None:
+        """Make sure that what is written beside the database, into the same folder, still belongs to it.
+
+        Raises:
+            LakeMoved: the file that was opened has another name, or none.
+        """
+        try:
+            same = os.path.samestat(self.path.stat(), self._opened)
+        except OSError:
+            same = False
+        if not same:
+            raise LakeMoved(self.lake)
 
     def _keep(self, connection: duckdb.DuckDBPyConnection, version: int) -> None:
         """Put a copy of a database of an older version beside it, for the older gexlake."""
@@ -214,6 +229,7 @@ class Database(Access):
         """Open again what an error of DuckDB has closed for good; nothing committed is lost by that."""
         with self.lock:
             if self._failed:
+                self.in_place()
                 self._connection.close()
                 self._connection = self._connect()
                 self._failed = False

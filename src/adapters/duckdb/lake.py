@@ -87,6 +87,7 @@ class DuckDbLake(Lake):
 
         A lake that is open for reading gets its second names in ``folder``, for its own may not be to be written.
         """
+        self._database.in_place()
         held = (folder if self._read_only else self._folder) / _HELD
         shutil.rmtree(held, ignore_errors=True)
         try:

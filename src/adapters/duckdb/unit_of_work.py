@@ -56,6 +56,7 @@ class DuckDbUnitOfWork(StagedUnitOfWork):
     def _begin(self) -> None:
         with ExitStack() as held:
             held.enter_context(self._database.lock)
+            self._database.in_place()
             cursor = held.enter_context(self._database.reading())
             self._held = held.pop_all()
         self._access = _UnitAccess(self._database, cursor)

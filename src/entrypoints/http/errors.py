@@ -26,6 +26,7 @@ from ...domain.errors import (
     LakeBusy,
     LakeDamaged,
     LakeForbidden,
+    LakeMoved,
     LakeNotFound,
     LakeTooNew,
     SnapshotNotFound,
@@ -118,6 +119,10 @@ _TOLD: dict[type[GexlakeError], tuple[int, Callable[[Any], tuple[str, dict[str, 
     ),
     LakeBusy: (UNAVAILABLE, lambda _: ("The lake is in use by another process. Try again later.", {})),
     LakeNotFound: (UNAVAILABLE, lambda _: ("The lake is not there. Tell the operator of this server.", {})),
+    LakeMoved: (
+        UNAVAILABLE,
+        lambda _: ("The lake is not where this server has opened it. Tell the operator of this server.", {}),
+    ),
     LakeTooNew: (UNAVAILABLE, lambda _: ("The lake is of a newer gexlake. Tell the operator of this server.", {})),
     LakeDamaged: (
         FAULT,

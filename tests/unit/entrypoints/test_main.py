@@ -91,6 +91,7 @@ def test_a_misspelt_command_is_guessed(capsys: pytest.CaptureFixture[str]) -> No
         (errors.DiskFull("lake"), 3),
         (errors.DiskFailing("lake", "Input/output error"), 3),
         (errors.LakeDamaged("lake", "no header"), 3),
+        (errors.LakeMoved("lake"), 3),
         (errors.LakeTooNew("lake", 9, 1), 3),
         (errors.LakeNotFound("lake"), 3),
         (errors.SnapshotNotFound("AAPL"), 3),

@@ -14,6 +14,7 @@ from gexlake.domain.errors import (
     GexlakeError,
     LakeBusy,
     LakeDamaged,
+    LakeMoved,
     LakeNotFound,
     LakeTooNew,
 )
@@ -51,6 +52,7 @@ def failing(error: Exception) -> TestClient:
     [
         (LakeBusy(INSIDE, 4711), 503),
         (LakeNotFound(INSIDE), 503),
+        (LakeMoved(INSIDE), 503),
         (LakeTooNew(INSIDE, 9, 1), 503),
         (LakeDamaged(INSIDE, "SELECT failed"), 500),
         (DiskFailing(INSIDE, "Input/output error"), 500),

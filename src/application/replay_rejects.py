@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from pathlib import Path, PurePath
 from typing import cast
@@ -112,7 +113,8 @@ class ReplayRejects:
     def _words(self, rejects: list[StoredReject], mended: Path | None) -> list[bytes]:
         if mended is None:
             return [stored.reject.raw for stored in rejects]
-        lines = [line for line in mended.read_bytes().splitlines() if line.strip()]
+        # Records are mended by hand, and editors put a byte order mark before them.
+        lines = [line for line in mended.read_bytes().removeprefix(BOM_UTF8).splitlines() if line.strip()]
         if len(lines) != len(rejects):
             raise MendedUnusable(
                 f"{mended} holds {len(lines)} records, but {len(rejects)} rejects are to be replayed. Give the "

@@ -87,13 +87,17 @@ def test_a_replay_without_rejects_does_nothing(gexlake: Gexlake) -> None:
     assert gexlake("runs", "--json")[1] == before
 
 
-def test_a_mended_reject_comes_in(gexlake: Gexlake, make_lake: Callable[[Path], Path], tmp_path: Path) -> None:
-    """And is no longer listed."""
+@pytest.mark.parametrize(("encoding", "newline"), [("utf-8", "\n"), ("utf-8-sig", "\r\n")])
+def test_a_mended_reject_comes_in(
+    gexlake: Gexlake, make_lake: Callable[[Path], Path], tmp_path: Path, encoding: str, newline: str
+) -> None:
+    """However its editor writes files; and it is no longer listed."""
     lake = ("--lake", str(make_lake(tmp_path / "lake")))
     mended = tmp_path / "mended.jsonl"
     mended.write_text(
         '{"timestamp":1759757000,"ticker":"NQ_NDX","spot":25180.5,"zero_gamma":0,"strikes":[[25000,1,2]]}\n',
-        encoding="utf-8",
+        encoding=encoding,
+        newline=newline,
     )
     status, out, _ = gexlake("rejects", "replay", "--run", "run-1", "--from", str(mended), "--json", *lake)
     assert (status, json.loads(out)["snapshots"]["accepted"]) == (0, 1)

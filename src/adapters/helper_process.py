@@ -10,6 +10,7 @@ from multiprocessing.connection import Connection
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from .fork_server import context_of
+from .messages import receive, send
 from .process_pool import begin_work
 
 P = ParamSpec("P")
@@ -68,13 +69,13 @@ class _CallThere(Call):
 
     def _ask(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         try:
-            self._pipe.send((function, args, kwargs))
+            send(self._pipe, (function, args, kwargs))
         except OSError as gone:
             raise HelperGone from gone
 
     def _answer(self) -> Any:
         try:
-            result, error = self._pipe.recv()
+            result, error = receive(self._pipe)
         except (OSError, EOFError) as gone:
             raise HelperGone from gone
         if error is not None:
@@ -117,7 +118,7 @@ def _help(connection: Connection) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     with suppress(EOFError, OSError):
         while True:
-            connection.send(_done(*connection.recv()))
+            send(connection, _done(*receive(connection)))
 
 
 def _done(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, Exception | None]:

@@ -88,7 +88,7 @@ class Ahead:
     def _snapshots(self, call: Call, steps: Iterator[Step]) -> Iterator[None]:
         for step, sent in call.each(send_snapshots, steps):
             for packed, one in self._room_for(step, sent):
-                self._groups.put(packed.part, packed.group, received(one), len(one))
+                self._groups.put(packed.part, packed.group, received(one), one.size)
                 self._took(self._groups.size(packed.part, packed.group))
             yield
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import pyarrow as pa
 
@@ -33,7 +33,7 @@ class Packed(NamedTuple):
 
 
 #: The rows of a row group as a stream of Arrow's: whoever gets it has next to nothing to do for them.
-Sent = bytes
+Sent: TypeAlias = "pa.Buffer"
 
 
 def send_snapshots(step: Sequence[Packed]) -> list[Sent | None]:
@@ -96,5 +96,5 @@ def _sent(rows: RowGroup | None) -> Sent | None:
     out = pa.BufferOutputStream()
     with pa.ipc.new_stream(out, rows.rows.schema) as stream:
         stream.write_table(rows.rows)
-    raw: bytes = out.getvalue().to_pybytes()
-    return raw
+    made: Sent = out.getvalue()
+    return made

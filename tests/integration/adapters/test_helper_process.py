@@ -5,11 +5,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from multiprocessing import active_children
 from pathlib import Path
 from threading import Thread
 
+import numpy as np
+import pyarrow as pa
 import pytest
 
 from gexlake.adapters.helper_process import CallHere, HelperGone, helper_process
@@ -67,13 +70,14 @@ def test_its_end_is_noticed():
 
 
 @pytest.mark.skipif(not Path("/proc/self/io").exists(), reason="looks at what a process has written in /proc")
-def test_its_end_is_noticed_while_it_sends():
+@pytest.mark.parametrize("make", [bytes, partial(np.zeros, dtype=np.uint8)], ids=["copied", "lent"])
+def test_its_end_is_noticed_while_it_sends(make: Callable[[int], object]):
     """Of a result that does not fit into a pipe, some has been read then."""
     with helper_process() as call:
         killer = Thread(target=kill_when_it_sends, args=(call(os.getpid), has_read()))
         killer.start()
         with pytest.raises(HelperGone):
-            call(bytes, LARGE)
+            call(make, LARGE)
         killer.join()
 
 
@@ -105,6 +109,15 @@ def test_the_next_thing_is_done_meanwhile():
         assert next(found) == ("20", 20)
         with pytest.raises(ValueError, match="'x'"):
             next(found)
+
+
+def test_memory_that_is_lent_arrives_as_it_is():
+    """Of any size and however much, in both directions; beside what is copied."""
+    rows = [np.arange(count, dtype=np.float64) for count in (0, 1, 1_000_000, 3)]
+    with helper_process() as call:
+        found = call(dict, rows=rows, text=pa.py_buffer(b"ladder"), name="NQ_NDX")
+    assert [one.tolist() for one in found["rows"]] == [one.tolist() for one in rows]
+    assert (found["text"].to_pybytes(), found["name"]) == (b"ladder", "NQ_NDX")
 
 
 @pytest.mark.parametrize("many", [0, 1, 5])

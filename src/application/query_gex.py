@@ -254,7 +254,10 @@ class QueryGex:
 
 def _rows(snapshots: pa.Table) -> int:
     """Count the rows of all their ladders."""
-    return int(snapshots.column("strike_count").to_numpy().sum())
+    counts = snapshots.column("strike_count")
+    return (
+        sum(counts[row].as_py() for row in range(len(counts))) if len(counts) <= _FEW else int(counts.to_numpy().sum())
+    )
 
 
 def newest(snapshots: pa.Table) -> datetime | None:

@@ -26,8 +26,9 @@ def micros_of(snapshots: pa.Table | pa.RecordBatch) -> Ints:
     """Give the timestamps as microseconds; shape (snapshots,)."""
     column = snapshots.column("timestamp")
     chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
-    # A view costs a twentieth of a cast, which counts where a table has one row.
-    views: list[Ints] = [chunk.view(pa.int64()).to_numpy() for chunk in chunks]
+    # Where a table has one row, a cast takes longer than all else that is done with it, and Arrow's own view twice as
+    # long as this.
+    views = [np.frombuffer(one.buffers()[1], np.int64, len(one), 8 * one.offset) for one in chunks if len(one)]
     return views[0] if len(views) == 1 else np.concatenate([np.empty(0, np.int64), *views])
 
 

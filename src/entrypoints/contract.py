@@ -16,7 +16,7 @@ from ..application.query_gex import Answer
 from ..application.rows import micros_of, numbers_of
 from ..application.schemas import PRIORS
 from ..domain.timestamps import from_micros, to_iso
-from .ladder_texts import LEVELS, LadderTexts, priors_of, row_texts
+from .ladder_texts import LEVELS, LadderTexts, priors_of, row_texts, strike_data
 
 #: The fields of a snapshot: the name in the contract -> the name in the lake.
 FIELDS = {
@@ -79,12 +79,14 @@ def moment_texts(micros: np.ndarray[Any, np.dtype[np.int64]]) -> list[str]:
 
 def _rows(moments: Iterable[Any], snapshots: pa.Table, names: Mapping[str, str]) -> list[dict[str, Any]]:
     sources = [source for name, source in names.items() if name != "timestamp"]
-    values = _one_by_one if snapshots.num_rows <= _FEW else _values
     # By their places: by name, a table would ask its schema anew for each.
     places = list(map(snapshots.schema.get_field_index, sources))
     if min(places, default=0) < 0:
         raise KeyError(sources)
-    columns = [values(snapshots.column(place)) for place in places]
+    few = range(snapshots.num_rows if snapshots.num_rows <= _FEW else 0)
+    columns = [
+        [column[row].as_py() for row in few] if few else _values(column) for column in map(snapshots.column, places)
+    ]
     keys = ("timestamp", *(name for name in names if name != "timestamp"))
     return [dict(zip(keys, row, strict=True)) for row in zip(moments, *columns, strict=True)]
 
@@ -96,10 +98,6 @@ def _values(column: pa.ChunkedArray) -> list[Any]:
     return values
 
 
-def _one_by_one(column: pa.ChunkedArray) -> list[Any]:
-    return [column[place].as_py() for place in range(len(column))]
-
-
 def snapshot_objects(answer: Answer) -> Iterator[dict[str, Any]]:
     """Give the snapshots of an answer, ready for ``orjson``: with ``strike_data`` if it has ladders."""
     return _objects(answer, _strike_data)
@@ -107,7 +105,7 @@ def snapshot_objects(answer: Answer) -> Iterator[dict[str, Any]]:
 
 def snapshot_lines(answer: Answer) -> Iterator[bytes]:
     """Give the same as JSON texts, made from columns: no object for a strike."""
-    return map(orjson.dumps, _objects(answer, _strike_texts))
+    return map(orjson.dumps, _objects(answer, strike_texts))
 
 
 def _objects(answer: Answer, strike_data: Callable[[Answer], Iterator[Any]]) -> Iterator[dict[str, Any]]:
@@ -135,7 +133,7 @@ def snapshot_columns(answer: Answer) -> pa.Table:
     return named.append_column(STRIKE_DATA, pa.ListArray.from_arrays(pa.array(ends), structs))
 
 
-def _strike_texts(answer: Answer) -> Iterator[orjson.Fragment]:
+def strike_texts(answer: Answer) -> Iterator[orjson.Fragment]:
     """Give the ladder of each snapshot as the JSON text of its ``strike_data``."""
     ends = accumulate(_counts(answer).to_numpy().tolist(), initial=0)
     texts = LadderTexts(answer.ladders)
@@ -143,20 +141,9 @@ def _strike_texts(answer: Answer) -> Iterator[orjson.Fragment]:
 
 
 def _strike_data(answer: Answer) -> Iterator[list[dict[str, Any]]]:
-    ladders: pa.Table = answer.ladders
-    levels = [ladders.column(name).to_numpy().tolist() for name in LEVELS]
-    priors = priors_of(ladders)
-    lists = priors.tolist()
-    for place in np.flatnonzero(np.isnan(priors[:, 0])).tolist():
-        lists[place] = []
-    rows = zip(*levels, lists, strict=True)
-    return (
-        [
-            {"strike": strike, "gamma": gamma, "oi_gamma": interest, "priors": before}
-            for strike, gamma, interest, before in islice(rows, count)
-        ]
-        for count in _counts(answer).to_pylist()
-    )
+    counts = _counts(answer).to_pylist()
+    rows = iter(strike_data(answer.ladders))
+    return (list(islice(rows, count)) for count in counts)
 
 
 def _counts(answer: Answer) -> pa.ChunkedArray:

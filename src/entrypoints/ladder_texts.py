@@ -1,4 +1,4 @@
-"""Ladders as JSON texts: whole columns are written at once and woven together, no object is made for a strike."""
+"""Ladders as JSON: as objects and, where there are many, as texts that are woven of whole columns."""
 
 from __future__ import annotations
 
@@ -15,12 +15,9 @@ from ..application.schemas import LADDER_NUMBERS, PRIORS
 
 #: The numbers of a row of ``strike_data``; ``priors`` follow.
 LEVELS = ("strike", "gamma", "oi_gamma")
-#: So few rows are sooner cut and put together one by one than in Arrow.
+#: So few rows are sooner made one by one than put together in Arrow.
 _FEW = 1_000
 _COMMA, _BRACKET = b",]"
-_ROW = b'{"strike":%b,"gamma":%b,"oi_gamma":%b,"priors":[%b]}'
-#: The priors of a row that has none.
-_NULLS = b",".join([b"null"] * len(PRIORS))
 _AHEAD = [pa.scalar(text, pa.binary()) for text in (b'{"strike":', b'"gamma":', b'"oi_gamma":', b'"priors":[')]
 _NO_PRIORS, _END, _NOTHING = (pa.scalar(text, pa.binary()) for text in (b"]", b"},", b""))
 
@@ -31,9 +28,9 @@ class LadderTexts:
     """The rows of ladders as the JSON texts of objects of ``strike_data``; the digits are those of ``orjson``."""
 
     def __init__(self, ladders: pa.Table) -> None:
-        self._rows: list[bytes] | None = None
+        self._rows: list[dict[str, Any]] | None = None
         if ladders.num_rows <= _FEW:
-            self._rows = _one_by_one(ladders)
+            self._rows = strike_data(ladders)
         else:
             rows = _woven(ladders)
             self._text, self._ends = memoryview(rows.buffers()[2]), np.frombuffer(rows.buffers()[1], np.int32)
@@ -41,14 +38,26 @@ class LadderTexts:
     def array(self, begin: int, end: int) -> bytes:
         """Give some rows as the text of an array."""
         if self._rows is not None:
-            return b"[" + b",".join(self._rows[begin:end]) + b"]"
+            return orjson.dumps(self._rows[begin:end])
         return b"[" + bytes(self._text[self._ends[begin] : self._ends[end] - (end > begin)]) + b"]"
 
     def rows(self) -> list[bytes]:
         """Give the text of each row."""
         if self._rows is not None:
-            return self._rows
+            return list(map(orjson.dumps, self._rows))
         return [bytes(self._text[begin : end - 1]) for begin, end in pairwise(self._ends.tolist())]
+
+
+def strike_data(ladders: pa.Table) -> list[dict[str, Any]]:
+    """Give the rows as the objects of ``strike_data``."""
+    numbers = numbers_of(ladders, LADDER_NUMBERS)
+    rows = [
+        {"strike": strike, "gamma": gamma, "oi_gamma": interest, "priors": priors}
+        for strike, gamma, interest, *priors in numbers.tolist()
+    ]
+    for place in np.flatnonzero(np.isnan(numbers[:, -1])).tolist():
+        rows[place]["priors"] = []
+    return rows
 
 
 def priors_of(ladders: pa.Table) -> Floats:
@@ -66,11 +75,6 @@ def priors_of(ladders: pa.Table) -> Floats:
 def row_texts(numbers: Floats) -> list[bytes]:
     """Write the rows of a matrix as JSON, with commas between the numbers; not-a-number is ``null``."""
     return _dump(numbers)[2:-2].split(b"],[") if len(numbers) else []
-
-
-def _one_by_one(ladders: pa.Table) -> list[bytes]:
-    rows = (row.split(b",", len(LEVELS)) for row in row_texts(numbers_of(ladders, LADDER_NUMBERS)))
-    return [_ROW % (*levels, b"" if priors == _NULLS else priors) for *levels, priors in rows]
 
 
 def _woven(ladders: pa.Table) -> pa.BinaryArray:

@@ -43,7 +43,8 @@ class RowGroup(NamedTuple):
     def between(self, first: int, last: int) -> pa.Table:
         """Give the rows between two moments, both included."""
         begin, end = self.micros.searchsorted(first, "left"), self.micros.searchsorted(last, "right")
-        return self.rows.slice(int(begin), int(end - begin))
+        rows = int(end - begin)
+        return self.rows if rows == len(self.micros) else self.rows.slice(int(begin), rows)
 
 
 class RowGroups:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Response
 
 from ...application.query_gex import Answer
 from ...domain.timestamps import to_iso
-from ..contract import FIELDS, STRIKE_DATA, json_rows
+from ..contract import FIELDS, STRIKE_DATA, json_rows, strike_texts
 from ..ladder_texts import LadderTexts
 from .formats import AnyFormat, Format
 from .moments import LastMoment
@@ -56,8 +56,8 @@ def ladder(
 
 def _object(answer: Answer) -> bytes:
     (around,) = json_rows(answer.snapshots, _AROUND)
-    rows = b",".join(LadderTexts(answer.ladders).rows())
-    return orjson.dumps({**around, STRIKE_DATA: orjson.Fragment(b"[" + rows + b"]")})
+    (rows,) = strike_texts(answer)
+    return orjson.dumps({**around, STRIKE_DATA: rows})
 
 
 def _lines(answer: Answer) -> list[bytes]:

@@ -17,6 +17,7 @@ _PHRASES = (
     (" ('gexlake scan' shows the feeds)", ""),
     ("'gexlake rejects list'", "GET /rejects"),
     ("run the same command again", "ask for it again"),
+    ("; from a disk that is at its end copy the lake to another one with 'gexlake backup'", ""),
     (_OF_THE_OPERATOR, "Tell the operator of this server, whose log says more."),
 )
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from multiprocessing import active_children
 from pathlib import Path
-from threading import Thread
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +16,7 @@ import pytest
 
 from gexlake.adapters.helper_process import CallHere, HelperGone, helper_process
 
-LARGE = 100_000_000
+LARGE = 10_000_000
 
 LEFT_ALONE = """
 import os, time
@@ -34,16 +33,12 @@ def fail() -> None:
     raise KeyError("strike")
 
 
-def has_read() -> int:
-    """Give how many bytes this process has read."""
-    return int(Path("/proc/self/io").read_text().split()[1])
-
-
-def kill_when_it_sends(pid: int, before: int) -> None:
-    """Kill a process when this one has read some of a result that does not fit into a pipe."""
-    while has_read() < before + LARGE // 10:
-        time.sleep(0.001)
-    os.kill(pid, signal.SIGKILL)
+def wait_until_it_waits(pid: int) -> None:
+    """Wait until a process has nothing to do but to wait, and go on doing so for a while."""
+    seen = ""
+    while not seen.endswith("S" * 5):
+        time.sleep(0.01)
+        seen += Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
 def test_it_does_one_thing_after_another():
@@ -69,16 +64,18 @@ def test_its_end_is_noticed():
             call(abs, -1)
 
 
-@pytest.mark.skipif(not Path("/proc/self/io").exists(), reason="looks at what a process has written in /proc")
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks in /proc what a process does")
 @pytest.mark.parametrize("make", [bytes, partial(np.zeros, dtype=np.uint8)], ids=["copied", "lent"])
 def test_its_end_is_noticed_while_it_sends(make: Callable[[int], object]):
-    """Of a result that does not fit into a pipe, some has been read then."""
+    """Of a result that does not fit into a pipe, some has been sent then."""
     with helper_process() as call:
-        killer = Thread(target=kill_when_it_sends, args=(call(os.getpid), has_read()))
-        killer.start()
+        pid = call(os.getpid)
+        found = call.each(make, [LARGE, LARGE])
+        next(found)
+        wait_until_it_waits(pid)
+        os.kill(pid, signal.SIGKILL)
         with pytest.raises(HelperGone):
-            call(make, LARGE)
-        killer.join()
+            next(found)
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="looks at the processes in /proc")

@@ -26,13 +26,13 @@ BARS = {"volume": "gamma", "interest": "oi_gamma"}
 @click.argument("ticker", required=False)
 @click.option("--at", type=Moment(last=True), help="As of this moment.  [default: the latest]")
 @feed
-@click.option("--by", type=click.Choice(list(BARS)), default="volume", show_default=True, help="Which gamma to draw.")
+@click.option("--by", type=click.Choice(list(BARS)), help="Which gamma to draw.  [default: volume]")
 @click.option("--rows", type=click.IntRange(min=3), metavar="N", help="Draw the N (3 or more) strikes nearest to spot.")
 @click.option(
     "--format",
     "shape",
     type=click.Choice(["picture", "table", "json", "csv", "parquet"]),
-    help="[default: picture on a terminal, else table]",
+    help="[default: picture on a terminal or with --by or --rows, else table]",
 )
 @click.option("--json", "shape", flag_value="json", help="The same as --format json.")
 @output
@@ -46,16 +46,20 @@ def ladder(session: Session, /, ticker: str | None, *, at: datetime | None, **op
     from .tables import console
 
     out, output = console(), options["output"]
-    shape = options["shape"] or ("picture" if out.is_terminal and not output else "table")
+    by, rows = options["by"], options["rows"]
+    drawn = by or rows or (out.is_terminal and not output)
+    shape = options["shape"] or ("picture" if drawn else "table")
     if output and shape in ("picture", "table"):
         raise click.UsageError("--output wants --format json, csv or parquet.")
+    if (by or rows) and shape != "picture":
+        raise click.UsageError(f"--by and --rows are for the picture; leave them or --format {shape} out.")
     container = session.container()
     with reading(container) as lake:
         query = container.query_gex(lake)
         feed = find_feed(query, ticker, options["package"], options["category"])
         snapshot, strikes = query.ladder(feed, at)
     if shape == "picture":
-        show_ladder(feed, snapshot, strikes, out, by=BARS[options["by"]], rows=options["rows"])
+        show_ladder(feed, snapshot, strikes, out, by=BARS[by or "volume"], rows=rows)
     elif shape == "table":
         _show_table(strikes)
     elif shape == "json":

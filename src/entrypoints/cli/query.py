@@ -62,7 +62,7 @@ class Question:
             click.echo("No snapshots there; 'gexlake query --feeds' lists the days that there are.", err=True)
         if given == limit and not self.limit:
             which = "first" if self.start else "last"
-            click.echo(f"These are the {which} {limit:,}; --limit gives more.", err=True)
+            click.echo(f"These are the {which} {limit:,}; if there are more, --limit gives them.", err=True)
 
     @property
     def many(self) -> bool:

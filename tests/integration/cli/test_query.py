@@ -214,7 +214,16 @@ def test_feeds_can_be_chosen(gexlake: Gexlake) -> None:
 def test_a_ladder_is_a_table_a_picture_or_an_object(gexlake: Gexlake) -> None:
     """The table has all strikes; the object is the snapshot with its strikes."""
     assert len(gexlake("ladder")[1].splitlines()) == 2 + 40
-    picture = gexlake("ladder", "--at", "2025-10-06T13:30:10Z", "--format", "picture", "--rows", "8")[1]
+    picture = gexlake("ladder", "--at", "2025-10-06T13:30:10Z", "--rows", "8")[1]
     assert picture.splitlines()[0] == "NQ_NDX/classic/gex_zero  2025-10-06 13:30:10Z  spot 25,195.21"
     assert "─ spot" in picture
     assert json.loads(gexlake("ladder", "--json")[1])["strike_data"][0]["strike"] == 25_000.21
+
+
+@pytest.mark.parametrize("option", [("--rows", "8"), ("--by", "interest")])
+def test_how_a_picture_is_drawn_is_said_of_pictures_alone(gexlake: Gexlake, option: tuple[str, str]) -> None:
+    """Of other forms it would be passed over; without a form it asks for a picture."""
+    assert gexlake("ladder", *option) == gexlake("ladder", *option, "--format", "picture")
+    status, out, err = gexlake("ladder", *option, "--json")
+    assert (status, out) == (2, "")
+    assert "--by and --rows are for the picture; leave them or --format json out." in err

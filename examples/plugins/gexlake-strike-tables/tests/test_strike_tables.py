@@ -127,3 +127,15 @@ def test_other_tables_are_not_known(write: Write, kind: str) -> None:
     assert not StrikeTablesReader().knows(path)
     with pytest.raises(SourceUnreadable, match="has no column gamma; export it with"):
         read(path)
+
+
+@pytest.mark.parametrize("field", ["ticker", "package", "category"])
+@pytest.mark.parametrize("name", [" ", "x" * 65])
+def test_what_cannot_name_a_feed_is_a_reject(rows: Rows, write: Write, kind: str, field: str, name: str) -> None:
+    """It costs its snapshot, not the file."""
+    for row in rows[3:6]:
+        row[field] = name
+    found = read(write(rows, f"strikes.{kind}"), assume_category="gex_zero")
+    (reject,) = found.rejects
+    wanted = RejectReason.TICKER_INVALID if field == "ticker" else RejectReason.FEED_INVALID
+    assert (sorted(found.snapshots), reject.record, reject.reason) == ([0, 2, 3, 4], 1, wanted)

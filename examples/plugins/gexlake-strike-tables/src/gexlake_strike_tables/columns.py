@@ -27,7 +27,7 @@ from .stretches import Stretch
 
 _EARLIEST = to_micros(datetime(2010, 1, 1, tzinfo=UTC))
 _INT32 = 2**31
-_TICKER_BYTES = 64
+_NAME_BYTES = 64
 _OWN = {*KEYS, *LADDER, *PRIORS, *OPTIONAL, *DAYS, "spot", "zero_gamma", BEFORE, AFTER}
 
 Floats = npt.NDArray[np.float64]
@@ -145,8 +145,9 @@ class Columns:
         for key in dict.fromkeys(keys):
             ticker, package, category = key
             name = judge.feed_name(package, category)
-            known = isinstance(ticker, str) and ticker.strip() and len(ticker.encode()) <= _TICKER_BYTES
-            feeds[key] = Feed(ticker, name.package or "", name.category) if known and name.category else None
+            feed = Feed(ticker, name.package or "", name.category or "")
+            told = all(cell is None or isinstance(cell, str) for cell in (package, category))
+            feeds[key] = feed if told and all(map(_is_name, feed)) else None
         self.good &= np.array([feeds[key] is not None for key in keys], np.bool_)
         return [feeds[key] for key in keys]
 
@@ -173,3 +174,7 @@ class Columns:
             start = self._stretch.starts[n]
             found[n] = math.fsum(self._ladder[start : start + self._stretch.counts[n], 1])
         return found
+
+
+def _is_name(text: object) -> bool:
+    return isinstance(text, str) and bool(text.strip()) and len(text.encode()) <= _NAME_BYTES

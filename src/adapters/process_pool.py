@@ -9,9 +9,12 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from ..application.ports.work_pool import WorkPool
+from ..domain.errors import TooLittleLeft, WorkersNotStarted
+from .files import refusal
 from .fork_server import HEAVY_MODULES, context_of, give_way
 from .memory.work_pool import InlineExecutor
 
@@ -40,16 +43,23 @@ class ProcessWorkPool(WorkPool):
     def executor(self, workers: int) -> Executor:
         if workers == 0:
             return InlineExecutor()
-        return _SteadyExecutor(
-            workers, context_of(self._preload, gives_way=self._gives_way), begin_work, (self._gives_way,)
-        )
+        with _refusals():
+            context = context_of(self._preload, gives_way=self._gives_way)
+            return _SteadyExecutor(workers, context, begin_work, (self._gives_way,))
 
 
 class _SteadyExecutor(ProcessPoolExecutor):
     """Starts workers undisturbed: one that is interrupted half-way would be out of reach, and complain at its end."""
 
+    def lost(self) -> bool:
+        """Whether nobody hands out work any more: the thread that does ends without a word if memory is short."""
+        thread: threading.Thread | None = vars(self)[
+            "_executor_manager_thread"
+        ]  # which typeshed takes for another thing
+        return thread is not None and not thread.is_alive()
+
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        with _signals_wait():
+        with _signals_wait(), _refusals():
             return super().submit(fn, *args, **kwargs)
 
 
@@ -68,6 +78,25 @@ def _signals_wait() -> Iterator[None]:
             signal.signal(number, handler)
         for held_back in came:
             signal.raise_signal(held_back)
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Say of what the system refuses to workers what to do.
+
+    Raises:
+        TooLittleLeft: memory, threads or open files.
+        WorkersNotStarted: anything else, such as the shared memory (``/dev/shm``) that their queues are locked with.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        if "start new thread" not in str(error):
+            raise
+        raise TooLittleLeft(str(error)) from error
+    except OSError as error:
+        told = refusal(error, Path())
+        raise (told if isinstance(told, TooLittleLeft) else WorkersNotStarted(error.strerror or str(error))) from error
 
 
 def begin_work(gives_way: bool) -> None:  # noqa: FBT001  # initializers are given their arguments by position

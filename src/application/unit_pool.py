@@ -8,6 +8,7 @@ from concurrent.futures import Executor, Future
 from concurrent.futures import TimeoutError as NotYet
 from concurrent.futures.process import BrokenProcessPool
 
+from ..domain.errors import TooLittleLeft
 from ..domain.runs import FileStatus
 from .ports.strike_sink import StrikeSink
 from .ports.work_pool import WorkPool
@@ -71,6 +72,8 @@ class UnitPool:
                 # It may also be done just when the wait for it is over.
                 if future.done() and future.exception() is error:
                     raise
+                if getattr(self._executor, "lost", bool)() and not future.done():
+                    raise TooLittleLeft("the thread that hands out the work has ended") from None
                 tick()
                 continue
             except BrokenProcessPool:

@@ -260,6 +260,18 @@ class TooLittleLeft(GexlakeError):
         )
 
 
+class WorkersNotStarted(GexlakeError):
+    """The system does not let worker processes be started."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(
+            f"The processes that read files cannot be started: {reason}. Nothing is half done: mend that, or do "
+            "without them (GEXLAKE_WORK_POOL=inline, in a server GEXLAKE_SERVER_WORK_POOL=inline), and run the "
+            "same command again."
+        )
+
+
 class ConflictFound(GexlakeError):
     """Two different snapshots claim one identity and the policy is to fail."""
 

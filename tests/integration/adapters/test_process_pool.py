@@ -1,6 +1,7 @@
 """The pool of processes: it works, leaves interrupts alone, and leaves no workers behind."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from gexlake.adapters.process_pool import ProcessWorkPool
+from gexlake.domain.errors import TooLittleLeft
 from support import loaded_by_worker
 
 HISTORY = Path(__file__).parents[2] / "fixtures" / "history"
@@ -76,6 +78,20 @@ def runs(pid: int) -> bool:
         return False
 
 
+LOST = """
+import ctypes, os
+from gexlake.adapters.process_pool import ProcessWorkPool
+pool = ProcessWorkPool().executor(1)
+print(pool.submit(len, "four").result(), pool.lost())
+thread = pool._executor_manager_thread
+ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit))
+pool._executor_manager_thread_wakeup.wakeup()
+thread.join()
+print(pool.lost(), flush=True)
+os._exit(0)
+"""
+
+
 def test_jobs_run_in_other_processes() -> None:
     """And a module that cannot be preloaded is no obstacle."""
     with ProcessWorkPool(preload=["gexlake.nothing_of_this_name"]).executor(2) as executor:
@@ -136,3 +152,20 @@ def test_workers_end_when_the_main_process_is_killed() -> None:
     while any(runs(pid) for pid in pids) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert [pid for pid in pids if runs(pid)] == []
+
+
+def test_what_the_system_refuses_to_workers_is_told_with_the_cure() -> None:
+    """Here it gives no open files, which their queues need."""
+    before, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+    try:
+        with pytest.raises(TooLittleLeft, match=r"Too many open files.*free some"):
+            ProcessWorkPool().executor(1).submit(len, "")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (before, hard))
+
+
+def test_a_pool_knows_that_nobody_hands_its_work_out_any_more() -> None:
+    """Its thread does, which ends without a word when the system gives it none for the queue."""
+    done = subprocess.run([sys.executable, "-c", LOST], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.split() == ["4", "False", "True"]

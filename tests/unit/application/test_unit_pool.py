@@ -11,6 +11,7 @@ from gexlake.application.ports.source_reader import ReadOptions
 from gexlake.application.staging import StageJob
 from gexlake.application.unit_pool import UnitPool
 from gexlake.domain import OnConflict
+from gexlake.domain.errors import TooLittleLeft
 from gexlake.testing import NOON, FakeReader, InlineWorkPool, InMemoryStrikeSink, InMemoryStrikeSource, make_snapshots
 
 
@@ -72,4 +73,28 @@ def test_a_timeout_of_the_job_itself() -> None:
     wanted = jobs(InMemoryStrikeSink())
     pool = UnitPool(LatePool(TimeoutError("the disk does not answer")), wanted[0].sink, 1)
     with pytest.raises(TimeoutError, match="does not answer"):
+        list(pool.staged(wanted, lambda: None))
+
+
+class LostPool(InlineWorkPool):
+    """A pool whose jobs nobody hands out."""
+
+    def executor(self, workers: int) -> InlineExecutor:
+        return _LostExecutor()
+
+
+class _LostExecutor(InlineExecutor):
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        return Future()
+
+    def lost(self) -> bool:
+        """Whether a job will never be done."""
+        return True
+
+
+def test_a_pool_that_is_lost_is_not_waited_for() -> None:
+    """The system has most likely refused it a thread."""
+    wanted = jobs(InMemoryStrikeSink())
+    pool = UnitPool(LostPool(), wanted[0].sink, 1)
+    with pytest.raises(TooLittleLeft, match="free some"):
         list(pool.staged(wanted, lambda: None))

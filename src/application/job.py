@@ -74,6 +74,12 @@ class Job(ProgressListener):
                 self._listeners.remove(hear)
 
     @property
+    def last_number(self) -> int:
+        """The number of the latest event; 0 before the first."""
+        with self._lock:
+            return self._number
+
+    @property
     def over(self) -> bool:
         """Whether it has ended."""
         return self._over.is_set()

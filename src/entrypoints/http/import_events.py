@@ -31,9 +31,11 @@ async def follow(
 ) -> AsyncIterator[ServerSentEvent]:
     """Give the events of a job with higher numbers, those to come too; ends with the job.
 
+    A number that the job has not given yet counts for none: whoever names it would otherwise never hear of the end.
     ``text`` makes of a warning what is told.
     """
     news = asyncio.Event()
+    after = after if after <= job.last_number else 0
     with job.listening(_setting(news)):
         while True:
             news.clear()

@@ -319,7 +319,7 @@ def test_an_import_that_runs_elsewhere_is_neither_followed_nor_stopped(client: T
 
 
 def test_events_tell_of_an_import_from_its_start(client: TestClient) -> None:
-    """The last one is the contract's answer; a client that comes back goes on where it was."""
+    """The last one is the contract's answer; a client that comes back goes on where it was, if it was there at all."""
     done = client.post("/import", json={"source_path": "history"}).json()
     stream = client.get(f"/imports/{done['import_id']}/events")
     assert stream.headers["content-type"].startswith("text/event-stream")
@@ -331,6 +331,9 @@ def test_events_tell_of_an_import_from_its_start(client: TestClient) -> None:
     for how in ({"headers": {"Last-Event-ID": str(int(number) - 1)}}, {"params": {"after": int(number) - 1}}):
         again = client.get(f"/imports/{done['import_id']}/events", **how)  # type: ignore[arg-type]
         assert events(again.text) == told[-1:]
+    for beyond in (int(number) + 1, 10**20):
+        unheard = client.get(f"/imports/{done['import_id']}/events", params={"after": beyond})
+        assert events(unheard.text) == told
     assert client.get("/imports/unknown/events").status_code == 404
 
 

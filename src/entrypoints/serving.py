@@ -65,7 +65,8 @@ class LakeNotServable(LakeForbidden):
 def serve(container: Container, host: str, port: int, ready: Callable[[ServerFile], None]) -> None:
     """Serve the lake of the settings until a signal asks to stop; ``ready`` hears where once it can be asked.
 
-    Port 0 is any that is free. SIGTERM and SIGINT end it: requests in flight are answered, an import stops at a commit.
+    Port 0 is any that is free. SIGTERM, SIGINT and SIGHUP end it: requests in flight are
+    answered, an import stops at a commit.
 
     Raises:
         AddressUnusable: it cannot listen there.
@@ -90,7 +91,7 @@ def serve(container: Container, host: str, port: int, ready: Callable[[ServerFil
         file = ServerFile.of_this_process(_url(listening))
         app.state.handoff_token = file.token
         server = _Server(_config(app), jobs)
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in _stops():
             before = signal.signal(number, server.handle_exit)
             stack.callback(signal.signal, number, before)
         with _told_what_for(folder):
@@ -105,6 +106,14 @@ def serve(container: Container, host: str, port: int, ready: Callable[[ServerFil
         gc.set_threshold(_OBJECTS)
         gc.freeze()  # what lives as long as the server need not be looked through again: each time all requests wait
         server.run([listening])
+
+
+def _stops() -> list[signal.Signals]:
+    """Give the signals that ask a server to stop; the end of its terminal does not, if it was begun to outlive it."""
+    stops = [signal.SIGINT, signal.SIGTERM]
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        stops.append(signal.SIGHUP)
+    return stops
 
 
 @contextmanager

@@ -262,6 +262,14 @@ def test_stop_in_the_middle_of_an_import(history: Path, undisturbed: tuple[Path,
     assert nothing_half_done(lake)
 
 
+def test_the_end_of_the_terminal_stops_it_as_ctrl_c_does(lake: Path):
+    """Nothing is left behind: neither the word where it serves nor a log beside the database."""
+    with Server(lake) as server:
+        server.signal(signal.SIGHUP)
+        assert server.wait() == 0
+    assert {path.name for path in lake.iterdir() if path.is_file()} == {"gex.duckdb"}
+
+
 def test_a_client_that_waits_is_told_that_the_server_stops(history: Path, lake: Path):
     """With 503: the same request succeeds once the server is back."""
     with Server(lake, GEXLAKE_SOURCE_ROOTS=str(history)) as server:

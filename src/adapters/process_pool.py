@@ -53,9 +53,8 @@ class _SteadyExecutor(ProcessPoolExecutor):
 
     def lost(self) -> bool:
         """Whether nobody hands out work any more: the thread that does ends without a word if memory is short."""
-        thread: threading.Thread | None = vars(self)[
-            "_executor_manager_thread"
-        ]  # which typeshed takes for another thing
+        # By its name: typeshed takes it for something else.
+        thread: threading.Thread | None = vars(self)["_executor_manager_thread"]
         return thread is not None and not thread.is_alive()
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:

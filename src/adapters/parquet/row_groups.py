@@ -112,11 +112,10 @@ def with_feed(snapshots: pa.Table, part: Part, names: Sequence[str] = SNAPSHOT_S
     schema, as_written = _schemas(tuple(names))
     if not snapshots.schema.equals(as_written):
         snapshots = snapshots.select(as_written.names).cast(as_written)
-    found = dict(zip(as_written.names, snapshots.columns, strict=True))
     for name, value in part.key.feed._asdict().items():
-        if name in schema.names:
-            found[name] = pa.repeat(value, snapshots.num_rows)
-    return pa.Table.from_arrays([found[name] for name in names], schema=schema)
+        if name in names:
+            snapshots = snapshots.append_column(schema.field(name), pa.repeat(value, snapshots.num_rows))
+    return snapshots.select(names).replace_schema_metadata()
 
 
 @lru_cache(maxsize=64)

@@ -9,12 +9,12 @@ import pyarrow as pa
 
 from ..domain.feed import Feed
 from ..domain.rejects import Reject
-from ..domain.snapshot import fault_of_name
+from ..domain.snapshot import INT64, fault_of_name
 from .batch import SnapshotBatch
 from .schemas import LADDER_SCHEMA, SOURCE_SCHEMA
 
-#: Numbers of records are stored in 32 bits beside that of their file, places in files in 64.
-_RECORDS, _PLACES = 2**32, 2**63
+#: Numbers of records are stored in 32 bits beside that of their file.
+_RECORDS = 2**32
 _SCHEMAS = {"snapshots": SOURCE_SCHEMA, "ladders": LADDER_SCHEMA}
 #: The places of the columns in which every row has a value, and their names.
 _REQUIRED = {
@@ -76,7 +76,7 @@ def _check_facts(batch: SnapshotBatch) -> None:
     for name in ("form", "torn", "digest"):
         if not isinstance(getattr(batch, name), str):
             raise TypeError(f"{name} is no text")
-    for name, most in (("skipped", _RECORDS), ("bytes_done", _PLACES)):
+    for name, most in (("skipped", _RECORDS), ("bytes_done", INT64)):
         if not 0 <= index(getattr(batch, name)) < most:
             raise ValueError(f"{name} is {getattr(batch, name)}")
     for name, kind in (("rejects", Reject), ("warnings", str)):

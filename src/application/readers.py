@@ -15,6 +15,7 @@ from ..domain.errors import (
     UnknownAdapter,
 )
 from ..domain.sentences import in_a_line
+from ..domain.snapshot import INT64
 from .ports.source_reader import SourceFile, SourceReader
 
 Readers = Mapping[str, Callable[[], SourceReader]]
@@ -80,7 +81,7 @@ def files_of(reader: SourceReader, source: Path) -> Iterator[SourceFile]:
 def _checked(file: object) -> SourceFile:
     if not isinstance(file, SourceFile):
         raise TypeError(f"it gave {file!r:.60} instead of a SourceFile")
-    if not 0 <= file.size < 2**63:
+    if not 0 <= file.size < INT64:
         raise ValueError(f"a file has a size of {file.size}")
     return file
 

@@ -18,6 +18,8 @@ Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Price = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0)]
 #: Whole days are stored in 32 bits.
 INT32 = 2**31
+#: Places in files, and their sizes, in 64.
+INT64 = 2**63
 Days = Annotated[int, Field(gt=-INT32, lt=INT32)]
 PRIORS = 5
 #: Half a unit of a ladder row's last decimal; the rows' rounding adds up to this times the rows.

@@ -8,10 +8,7 @@ from operator import index
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
-from ...domain.snapshot import GexSnapshot
-
-#: Places in files are stored in 64 bits.
-_OFFSETS = 2**63
+from ...domain.snapshot import INT64, GexSnapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +34,7 @@ class SourceRecord:
         raw: object = self.raw
         if not isinstance(raw, bytes | bytearray):
             raise TypeError(f"raw is of type {type(raw).__name__}; give the record's words as bytes")
-        if self.byte_offset is not None and not 0 <= index(self.byte_offset) < _OFFSETS:
+        if self.byte_offset is not None and not 0 <= index(self.byte_offset) < INT64:
             raise ValueError(f"byte_offset is {self.byte_offset}, which is no place in a file")
 
 

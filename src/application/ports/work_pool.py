@@ -25,5 +25,6 @@ class WorkPool(ABC):
         """Start an executor that runs up to ``workers`` jobs at a time.
 
         With 0 it runs each job at once in the calling process: for so little work that starting others would cost
-        more.
+        more. One that may stop handing out jobs without a word has a method ``lost()``, which says whether it has:
+        else whoever waits for a job would wait for ever.
         """

@@ -5,12 +5,10 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-import time
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from io import RawIOBase
 from multiprocessing.context import BaseContext
-from pathlib import Path
 
 _ROOT = __name__.partition(".")[0]
 #: What the server imports: all that workers need. A worker imports the main program in any case.
@@ -18,11 +16,6 @@ HEAVY_MODULES = ("__main__", f"{_ROOT}.adapters.worker_modules")
 #: Imported by a server that is to give way, before all that takes long; its workers inherit what that does.
 GIVING_WAY = f"{_ROOT}.adapters.giving_way"
 _LOWEST = 19
-#: A session of this niceness gets a tenth of what another gets, as long as that wants all there is. With more, answers
-#: come late; as it is, whoever asks a server without a pause, or computes beside it, comes near to starving an import.
-_LOW = 10
-_TRIES, _PAUSE = 20, 0.15
-_AUTOGROUP = Path("/proc/self/autogroup")
 
 
 def context_of(preload: Sequence[str] = HEAVY_MODULES, *, gives_way: bool = False) -> BaseContext:
@@ -45,12 +38,14 @@ def start_early(*, gives_way: bool = False) -> None:
 
 
 def _start() -> None:
-    """Start the server, deaf to Ctrl-C like all that is forked from it: the main process heeds it for all of them."""
+    """Start the server, deaf to terminals like all that is forked from it: the main process heeds them for all."""
     from multiprocessing import forkserver, resource_tracker
 
-    resource_tracker.ensure_running()  # which would let the signal through again
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    of_terminals = {signal.SIGINT, signal.SIGHUP}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, of_terminals)
     try:
+        resource_tracker.ensure_running()
+        signal.pthread_sigmask(signal.SIG_BLOCK, of_terminals)  # it has let some through again
         forkserver.ensure_running()
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
@@ -59,22 +54,13 @@ def _start() -> None:
 def give_way() -> None:
     """Have this process, and those that it starts, leave the processors to whoever else wants them; twice is as once.
 
-    Linux may share them out among sessions first (``sched_autogroup_enabled``). Niceness counts only within one then,
-    and whatever the process takes, the others of its session lack: so it goes into one of its own, of low priority.
+    Linux has them give up a processor in the moment in which somebody else wakes (``SCHED_IDLE``), where a process that
+    is merely nice first goes on for some milliseconds, each time. This holds within a session, of those among which
+    processors are shared out first (``sched_autogroup_enabled``), so they stay in that of the process that answers.
     """
     if not hasattr(os, "nice") or os.getpriority(os.PRIO_PROCESS, 0) >= _LOWEST:
         return
     os.nice(_LOWEST)
-    # Opened first: a session whose niceness cannot be set would get as much as any other.
-    with suppress(OSError), _AUTOGROUP.open("wb", buffering=0) as group:
-        os.setsid()
-        _set(group)
-
-
-def _set(group: RawIOBase) -> None:
-    """Set the niceness of a session, which the system allows one session in a tenth of a second."""
-    for _ in range(_TRIES):
-        with suppress(BlockingIOError):
-            group.write(b"%d" % _LOW)
-            return
-        time.sleep(_PAUSE)
+    if sys.platform == "linux":
+        with suppress(OSError):  # a sandbox may forbid it
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))

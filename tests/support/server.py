@@ -42,6 +42,7 @@ class Server:
             stderr=subprocess.PIPE,
             text=True,
             env=os.environ | UNHINDERED | environment,
+            start_new_session=True,
         )
         self.pid = self._process.pid
         assert self._process.stderr is not None
@@ -90,6 +91,11 @@ class Server:
     def signal(self, number: signal.Signals) -> None:
         """Send it a signal."""
         self._process.send_signal(number)
+
+    def hang_up(self) -> int:
+        """Send it and its workers what a terminal sends at its end; give its exit status."""
+        os.killpg(self.pid, signal.SIGHUP)
+        return self.wait()
 
     def wait(self) -> int:
         """Wait for its end; give its exit status."""

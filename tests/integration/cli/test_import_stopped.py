@@ -58,11 +58,11 @@ def finish(history: Path, lake: Path) -> None:
 
 
 def start_and_stop(history: Path, lake: Path, number: signal.Signals) -> tuple[int, str]:
-    """Send a signal to an import as soon as it reads; give its exit status and what it said."""
-    process = start(history, lake, "--progress", "plain")
+    """Send a signal to an import and its workers, as a terminal does; give its exit status and what it said."""
+    process = start(history, lake, "--progress", "plain", start_new_session=True)
     assert process.stderr is not None
     assert "to read" in process.stderr.readline()
-    process.send_signal(number)
+    os.killpg(process.pid, number)
     _, complaints = process.communicate()
     return process.returncode, complaints
 

@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -231,7 +232,10 @@ def test_all_but_the_answers_give_way(history: Path, lake: Path):
         assert sum(nice >= 10 for nice in others) > idle
 
 
-def test_stop_in_the_middle_of_an_import(history: Path, undisturbed: tuple[Path, Content], lake: Path):
+@pytest.mark.parametrize("stop", [Server.stop, Server.hang_up])
+def test_stop_in_the_middle_of_an_import(
+    stop: Callable[[Server], int], history: Path, undisturbed: tuple[Path, Content], lake: Path
+):
     """The waiting client gets an answer, the exit status is 0, the run is interrupted, and the next one goes on."""
     with Server(lake, GEXLAKE_SOURCE_ROOTS=str(history)) as server:
         import_id = begun(server, history)
@@ -246,7 +250,7 @@ def test_stop_in_the_middle_of_an_import(history: Path, undisturbed: tuple[Path,
         follower = threading.Thread(target=follow)
         follower.start()
         assert heard.wait(60)
-        assert server.stop() == 0
+        assert stop(server) == 0
         follower.join()
         assert answers[-1][0] == "ended"
         assert "was stopped" in answers[-1][1]["error"]
@@ -265,8 +269,7 @@ def test_stop_in_the_middle_of_an_import(history: Path, undisturbed: tuple[Path,
 def test_the_end_of_the_terminal_stops_it_as_ctrl_c_does(lake: Path):
     """Nothing is left behind: neither the word where it serves nor a log beside the database."""
     with Server(lake) as server:
-        server.signal(signal.SIGHUP)
-        assert server.wait() == 0
+        assert server.hang_up() == 0
     assert {path.name for path in lake.iterdir() if path.is_file()} == {"gex.duckdb"}
 
 

@@ -19,8 +19,9 @@ from typing import Any
 _SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of prctl(2)
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _MIB = 1 << 20
-#: Where the parent and the session stand in /proc/PID/stat, behind the name of the program.
-_PARENT, _SESSION = 1, 3
+#: Where the parent, the session, and the user and system time stand in /proc/PID/stat, behind the name of the program.
+_PARENT, _SESSION, _TIMES = 1, 3, (11, 12)
+_TICKS = os.sysconf("SC_CLK_TCK")
 #: How many seconds those that were killed may take to be gone.
 _PATIENCE = 10.0
 _PAUSE = 0.05
@@ -109,6 +110,12 @@ def measure(command: Sequence[str | Path], environment: Mapping[str, str] | None
             raise CommandFailed(words, status, err.read().decode(errors="replace"))
         out.seek(0)
         return Measured(seconds, cpu_seconds, sampler.tree / _MIB, sampler.process / _MIB, out.read().decode())
+
+
+def session_seconds(session: int) -> float:
+    """Give the processor time that the processes of a session have taken, those that are there."""
+    pids = set(_members(session))
+    return sum(ticks for fact in _TIMES for pid, ticks in _processes(fact) if pid in pids) / _TICKS
 
 
 def end_session(process: subprocess.Popen[Any]) -> None:

@@ -29,6 +29,7 @@ def run(setup: Setup) -> dict[str, Any]:
     warm([path for path in lake.rglob("*") if path.is_file()])
     parts: dict[str, Callable[[Setup, Path], Any]] = {
         "load": _load,
+        "begun": _begun,
         "importing": _importing,
         "remembered": _remembered,
         "large": _large,
@@ -50,7 +51,7 @@ def _load(setup: Setup, lake: Path) -> dict[str, Any]:
     shutil.copy(lake / "gex.duckdb", database)
     rounds: dict[str, dict[str, list[Load]]] = {"steady": {}, "route_steady": {}, "alone": {}, "route_alone": {}}
     with Server.gexlake(lake, **FORGETFUL) as server, Server.route(lake, database) as route:
-        questions = Questions(server)
+        questions = Questions(server.rest())
         holds = {key: sum(day[key] for day in questions.days) for key in ("snapshots", "strikes")}
         _compare(server, route, questions)
         paths = {kind: questions.paths(kind) for kind in (*KINDS, "mix")}
@@ -69,6 +70,15 @@ def _load(setup: Setup, lake: Path) -> dict[str, Any]:
         for name, found in rounds.items()
     }
     return {"holds": holds | {"days": len(questions.days)}, **summaries}
+
+
+def _begun(setup: Setup, lake: Path) -> Load:
+    """Ask servers a mix from their first second on, while they read ahead."""
+    loads = []
+    for number in range(setup.size.runs):
+        with Server.gexlake(lake, **FORGETFUL) as server:
+            loads.append(server.load(Questions(server).paths("mix"), setup.size.rate, setup.size.seconds, number))
+    return _summary(loads, setup.size.rate)
 
 
 def _compare(server: Server, route: Server, questions: Questions) -> None:
@@ -92,7 +102,7 @@ def _importing(setup: Setup, lake: Path) -> Load:
     copy = copy_lake(lake, setup.scratch("importing"))
     loads, busy = [], []
     with Server.gexlake(copy, GEXLAKE_SOURCE_ROOTS=str(fresh), **FORGETFUL) as server:
-        paths = Questions(server).paths("mix")
+        paths = Questions(server.rest()).paths("mix")
         for number in range(setup.size.runs):
             body = {"source_path": str(fresh), "data_types": ["gex"], "clear_existing": number > 0}
             begun = time.monotonic()
@@ -119,7 +129,7 @@ def _settled(server: Server, state: str) -> float:
 def _remembered(setup: Setup, lake: Path) -> Load:
     """Ask for the latest snapshot again and again."""
     with Server.gexlake(lake) as server:
-        paths = Questions(server).paths("latest")[:1]
+        paths = Questions(server.rest()).paths("latest")[:1]
         rate = setup.size.cached_rate
         return _summary(
             [server.load(paths, rate, setup.size.seconds, number) for number in range(setup.size.runs)], rate
@@ -129,7 +139,7 @@ def _remembered(setup: Setup, lake: Path) -> Load:
 def _large(setup: Setup, lake: Path) -> dict[str, Any]:
     """Ask for much at once, one question after the other; each is asked only once."""
     with Server.gexlake(lake, **FORGETFUL) as server:
-        questions = Questions(server)
+        questions = Questions(server.rest())
         limit = min(_SNAPSHOTS, min(day["snapshots"] for day in questions.days) // 2)
         found = {"snapshots": limit}
         for form, count in (("json", lambda text: len(json.loads(text))), ("arrow", _arrow_rows)):
@@ -160,16 +170,20 @@ def _arrow_rows(text: bytes) -> int:
         return sum(batch.num_rows for batch in stream)
 
 
-def _ages(setup: Setup, _: Path) -> dict[str, Load]:
+def _ages(setup: Setup, _: Path) -> dict[str, dict[str, Load]]:
     """Ask lakes of the same small days, of which they hold ever more; the rounds go through all lakes."""
-    lakes = {one.days: make_lake(f"age{one.days}", [one], setup.work) for one in setup.size.ages}
-    loads: dict[int, list[Load]] = {days: [] for days in lakes}
-    for number in range(setup.size.runs):
+    size = setup.size
+    lakes = {one.days: make_lake(f"age{one.days}", [one], setup.work) for one in size.ages}
+    rounds: dict[str, dict[int, list[Load]]] = {name: {days: [] for days in lakes} for name in ("begun", "steady")}
+    for number in range(size.runs):
         for days, lake in lakes.items():
             with Server.gexlake(lake, **FORGETFUL) as server:
                 paths = Questions(server).paths("mix")
-                loads[days].append(server.load(paths, setup.size.rate, setup.size.seconds, number))
-    return {str(days): _summary(found, setup.size.rate) for days, found in loads.items()}
+                rounds["begun"][days].append(server.load(paths, size.rate, size.seconds, number))
+                rounds["steady"][days].append(server.rest().load(paths, size.rate, size.seconds, number))
+    return {
+        name: {str(days): _summary(loads, size.rate) for days, loads in found.items()} for name, found in rounds.items()
+    }
 
 
 def _summary(loads: list[Load], rate: float) -> Load:

@@ -16,11 +16,13 @@ from typing import Any, Self
 from urllib.parse import urlencode
 
 from data import GEXLAKE
-from measure import end_session
+from measure import end_session, session_seconds
 
 HOST = "127.0.0.1"
 _HERE = Path(__file__).parent
 _PATIENCE = 60
+#: Of a second, what a server computes that nobody asks, and how many seconds it may take until it does no more.
+_AT_REST, _UNTIL_AT_REST = 0.05, 600
 #: Nobody reads the log, and the generator is one address that asks as fast as hundreds of clients.
 UNHINDERED = {"GEXLAKE_RATE_LIMIT": "off", "GEXLAKE_LOG_LEVEL": "error", "GEXLAKE_API_KEYS": ""}
 #: Every answer is worked out anew.
@@ -70,6 +72,15 @@ class Server:
             self._process.kill()
         finally:
             end_session(self._process)
+
+    def rest(self) -> Self:
+        """Wait until it has read ahead what it wants, and does nothing any more."""
+        for _ in range(_UNTIL_AT_REST):
+            before = session_seconds(self._process.pid)
+            time.sleep(1)
+            if session_seconds(self._process.pid) - before < _AT_REST:
+                return self
+        raise SystemExit(f"The server never rests: {self._process.args!r}")
 
     def ask(self, path: str, body: Any = None, **parameters: Any) -> tuple[float, int, bytes]:
         """Get a path, or post a body to it; give the seconds that it took, the status and the bytes."""

@@ -7,6 +7,8 @@ from typing import Any
 from cells import number, spread, table
 
 _HEAD = ("", "asked a second", "answered a second", "p50 ms", "p99 ms", "p99.9 ms", "generator late (p99) ms", "failed")
+#: A server that reads ahead while it is asked.
+_BEGUN = "just begun"
 
 
 def queries(found: dict[str, Any]) -> list[str]:
@@ -19,6 +21,12 @@ def queries(found: dict[str, Any]) -> list[str]:
     share = found["importing"]["share_importing"]["median"]
     steady.append(_row(f"mix while importing ({share:.0%} of the time)", found["importing"]))
     steady.append(_row("latest, remembered", found["remembered"]))
+    steady.append(_row(f"mix, {_BEGUN}", found["begun"]))
+    ages = [
+        _row(f"{days} days{words}", one)
+        for name, words in (("steady", ""), ("begun", f", {_BEGUN}"))
+        for days, one in found["ages"][name].items()
+    ]
     alone = [
         (
             kind,
@@ -42,7 +50,8 @@ def queries(found: dict[str, Any]) -> list[str]:
     ]
     lake = (
         f"A lake of {holds['days']:,} days, {holds['snapshots']:,} snapshots, {holds['strikes']:,} ladder rows. "
-        "Symbols and moments are random, and the server remembers no answer unless it says so. The load is open: "
+        "Symbols and moments are random, and the server remembers no answer unless it says so. What it reads ahead it "
+        f"has read when it is asked, but for *{_BEGUN}*: that one is asked from its first second. The load is open: "
         "questions arrive by chance at the given rate whatever becomes of earlier ones, and a latency begins when the "
         "question was due. Server and generator share the machine. The settings are those that a server has by itself."
     )
@@ -62,7 +71,7 @@ def queries(found: dict[str, Any]) -> list[str]:
         *table(("", "ms", "p99 ms", "MB"), bulk),
         "The mix over lakes of small days:",
         "",
-        *table(_HEAD, [_row(f"{days} days", one) for days, one in found["ages"].items()]),
+        *table(_HEAD, ages),
     ]
 
 

@@ -66,12 +66,13 @@ def test_repeats_are_what_they_are_made_to_be(tmp_path: Path) -> None:
 
 @pytest.mark.timeout(180)
 def test_every_question_of_a_load_is_answered(tmp_path: Path) -> None:
-    """Both servers answer all of them, alone, under load, during an import and from old lakes."""
+    """Both servers answer all of them: alone, under load, just begun, during an import, and from old lakes."""
     found = results(tmp_path, "queries")
     load = found["load"]
     assert load["holds"] == {"days": 4, "snapshots": 1200, "strikes": 24000}
     loads = [*load["steady"].values(), *load["route_steady"].values(), *load["alone"].values()]
-    loads += [*load["route_alone"].values(), found["importing"], found["remembered"], *found["ages"].values()]
+    loads += [*load["route_alone"].values(), found["importing"], found["remembered"], found["begun"]]
+    loads += [one for name in ("begun", "steady") for one in found["ages"][name].values()]
     assert all(one["answers"] > 0 for one in loads)
     assert [one["failed"] for one in loads] == [0] * len(loads)
 

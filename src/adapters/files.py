@@ -19,6 +19,8 @@ from ..domain.errors import DiskFailing, DiskFull, GexlakeError, LakeForbidden, 
 _CHUNK = 1 << 20
 #: What the system says when a disk, a quota or the size of a file is at its end.
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+#: So few files may have been given back between a failure and the word of it.
+_FEW_FILES = 8
 _CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 _FAILING = (errno.EIO, errno.ESTALE)
 _TOO_LITTLE = (errno.ENOMEM, errno.EAGAIN, errno.EMFILE, errno.ENFILE)
@@ -60,7 +62,7 @@ def refusal(error: BaseException, where: Path) -> GexlakeError | None:
     reason = getattr(error, "strerror", None) or " ".join(str(error).split())[:200]
     numbers: tuple[int, ...] = next((known for words, known in _WORDS.items() if re.search(words, str(error))), ())
     if number in NO_ROOM or numbers == NO_ROOM:
-        return DiskFull(str(where))
+        return disk_full(where, reason)
     if number in _CLOSED or numbers == _CLOSED:
         return LakeForbidden(str(getattr(error, "filename", None) or where), reason)
     if number in _FAILING or numbers == _FAILING:
@@ -68,6 +70,26 @@ def refusal(error: BaseException, where: Path) -> GexlakeError | None:
     if isinstance(error, MemoryError) or number in _TOO_LITTLE or numbers == _TOO_LITTLE:
         return TooLittleLeft(reason or "out of memory")
     return None
+
+
+def disk_full(where: Path, reason: str) -> DiskFull:
+    """Give the error that says what a disk has come to the end of; ``reason`` are the system's words."""
+    words = reason.lower()
+    if "quota exceeded" in words:
+        return DiskFull(str(where), "the quota is used up", "free some space, or have it raised,")
+    if "file too large" in words:
+        return DiskFull(str(where), "a file may not grow any more", "have that limit raised (see 'ulimit -f')")
+    if _lacks_inodes(where):
+        return DiskFull(str(where), "it takes no more files, for want of inodes", "remove some files")
+    return DiskFull(str(where))
+
+
+def _lacks_inodes(where: Path) -> bool:
+    """Say whether a disk has room for bytes but not for files; some file systems have no bound for these."""
+    with suppress(OSError, AttributeError, StopIteration):  # Windows has no such thing
+        disk = os.statvfs(next(place for place in (where, *where.absolute().parents) if place.exists()))
+        return disk.f_files > 0 and disk.f_favail < _FEW_FILES and disk.f_bavail > 0
+    return False
 
 
 def free_name(path: Path) -> Path:

@@ -213,14 +213,14 @@ class CannotCopy(GexlakeError):
 
 
 class DiskFull(GexlakeError):
-    """The disk has no room left; what was committed before is safe."""
+    """The disk has no room left, for bytes or for what it ``lacks``; what was committed before is safe."""
 
     transient = True
 
-    def __init__(self, where: str) -> None:
-        self.where = where
+    def __init__(self, where: str, lacks: str = "", cure: str = "free some space") -> None:
+        self.where, self.lacks = where, lacks
         super().__init__(
-            f"The disk is full ({where}). Nothing is half done: free some space and run the same "
+            f"The disk is full ({where}{f': {lacks}' if lacks else ''}). Nothing is half done: {cure} and run the same "
             "command again, it goes on from there."
         )
 

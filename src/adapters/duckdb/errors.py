@@ -6,12 +6,12 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import duckdb
 
 from ...domain.errors import (
     DiskFailing,
-    DiskFull,
     GexlakeError,
     LakeBusy,
     LakeDamaged,
@@ -19,6 +19,7 @@ from ...domain.errors import (
     LakeNotFound,
     TooLittleLeft,
 )
+from ..files import disk_full
 
 _OWNER = re.compile(r"\(PID (\d+)\)")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
@@ -60,7 +61,7 @@ _TABLE: tuple[tuple[re.Pattern[str], Callable[[str, str], GexlakeError]], ...] =
     for pattern, make in (
         (
             r"no space left|not enough space on the disk|disk quota exceeded|file too large",
-            lambda lake, _: DiskFull(lake),
+            lambda lake, text: disk_full(Path(lake), text),
         ),
         (
             r"out of memory|malloc|(cannot|failed to|could not) allocate|bad_?alloc|too many open|temporarily un",

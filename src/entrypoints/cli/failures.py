@@ -9,7 +9,6 @@ from io import StringIO
 import click
 
 from ...domain.errors import (
-    DiskFull,
     GexlakeError,
     ImportInterrupted,
     SourceNotFound,
@@ -53,10 +52,13 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, GexlakeError):
         return str(error)
     if isinstance(error, OSError) and error.strerror:
-        from ...adapters.files import NO_ROOM
+        from pathlib import Path
+
+        from ...adapters.files import NO_ROOM, disk_full
 
         if error.errno in NO_ROOM:
-            return str(DiskFull(str(error.filename2 or error.filename or "where it was to be written")))
+            place = str(error.filename2 or error.filename or "where it was to be written")
+            return str(disk_full(Path(place), error.strerror))
         place = f"{error.filename}: " if error.filename else ""
         return f"{place}{error.strerror}. Mend that, and run the same command again."
     if isinstance(error, MemoryError):

@@ -71,7 +71,7 @@ def test_an_export_that_finds_no_room_leaves_the_file_before_it(run: Run, tmp_pa
 
     said = run("rejects", "export", tmp_path / "exported", "--meta", file_bytes=512)
 
-    assert (said.status, f"The disk is full ({tmp_path / 'exported'})" in said.err) == (3, True), said.words
+    assert (said.status, f"The disk is full ({tmp_path / 'exported'}" in said.err) == (3, True), said.words
     assert (tmp_path / "exported").read_bytes().splitlines() == lines
     assert list(tmp_path.glob(".*")) == []
 
@@ -83,28 +83,36 @@ def exported(run: Run, folder: Path) -> list[bytes]:
 
 
 _SCRIPT = """
-mount -t tmpfs -o size="$1" tmpfs "$2" || exit 99
+mount -t tmpfs -o "$1" tmpfs "$2" || exit 99
 {gexlake} import "$3" --lake "$2/lake" --progress none; echo "full: $?"
 {gexlake} verify --lake "$2/lake" > /dev/null; echo "verify: $?"
-mount -o remount,size=100m "$2"
+mount -o remount,"$5" "$2"
 {gexlake} import "$3" --lake "$2/lake" --progress none > /dev/null; echo "room: $?"
 cp -r "$2/lake" "$4"
 """
 
 
 @pytest.mark.skipif(not may_mount(), reason="no disk can be mounted here; the tests above limit files instead")
-def test_disk_that_is_really_full(commands: Run, tmp_path: Path) -> None:
-    """A lake on a disk of 3 MB: some days are in, the next one is not, and the same command goes on with room."""
+@pytest.mark.parametrize(
+    ("little", "more", "told"),
+    [
+        pytest.param("size=3m", "size=100m", "free some space", id="bytes"),
+        pytest.param("nr_inodes=40", "nr_inodes=1000", "it takes no more files", id="files"),
+    ],
+)
+def test_disk_that_is_really_full(commands: Run, tmp_path: Path, little: str, more: str, told: str) -> None:
+    """A lake on a small disk: some days are in, the next one is not, and the same command goes on with room."""
     history, disk = tmp_path / "history", tmp_path / "disk"
     write_history(history, days=6, snapshots=200, form="array")
     disk.mkdir()
     assert commands("import", history, "--lake", tmp_path / "whole").status == 0
     script = _SCRIPT.format(gexlake=" ".join(COMMAND))
-    words = [*OWN_MOUNTS, "sh", "-c", script, "sh", "3m", disk, history, tmp_path / "lake"]
+    words = [*OWN_MOUNTS, "sh", "-c", script, "sh", little, disk, history, tmp_path / "lake", more]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stderr
     assert "The disk is full" in done.stdout + done.stderr
+    assert told in done.stdout + done.stderr
     assert [line for line in done.stdout.splitlines() if line.startswith(("full:", "verify:", "room:"))] == [
         "full: 3",
         "verify: 0",

@@ -28,6 +28,7 @@ class LineageStoreSuite:
         """No question to an empty store is an error."""
         assert (store.runs(), store.files(), store.latest_files(), list(store.rejects())) == ([], [], {}, [])
         assert (store.file(1), store.reject(1), store.reject_counts()) == (None, None, {})
+        assert store.run("run-1") is None
         assert store.reject_tallies() == {}
         assert store.next_file_id() == 1
         store.forget_files({1})
@@ -56,6 +57,14 @@ class LineageStoreSuite:
         ended = make_run(status=RunStatus.SUCCESS, finished_at=NOON + HOUR)
         store.save_run(ended)
         assert store.runs() == [ended]
+
+    def test_a_run_is_found_by_its_id(self, store: LineageStore) -> None:
+        """By the whole of it, and by its latest word."""
+        ended = make_run("run-1", status=RunStatus.SUCCESS, finished_at=NOON + HOUR)
+        for run in (make_run("run-1"), make_run("run-10"), ended):
+            store.save_run(run)
+        assert (store.run("run-1"), store.run("run-10")) == (ended, make_run("run-10"))
+        assert [store.run(unknown) for unknown in ("run", "RUN-1", "", "run-1\x00", "b\udcffse")] == [None] * 5
 
     def test_runs_come_newest_first(self, store: LineageStore) -> None:
         """With a limit and by status."""

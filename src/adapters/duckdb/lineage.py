@@ -35,6 +35,11 @@ class DuckDbLineageStore(LineageStore):
         with self._access.reading() as cursor:
             return [run_of(row) for row in rows(fetch(cursor, query, (status, *(before or ()), limit)))]
 
+    def run(self, import_id: str) -> ImportRun | None:
+        with self._access.reading() as cursor:
+            found = rows(fetch(cursor, "FROM import_runs WHERE import_id = ? LIMIT 1", (storable(import_id),)))
+        return next((run_of(row) for row in found), None)
+
     def next_file_id(self) -> int:
         with self._access.reading() as cursor:
             found = cursor.execute("SELECT coalesce(max(file_id), 0) + 1 FROM lineage").fetchall()

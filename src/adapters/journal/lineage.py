@@ -36,6 +36,9 @@ class JournalledLineageStore(LineageStore):
     ) -> list[ImportRun]:
         return self._store.runs(limit, status, before)
 
+    def run(self, import_id: str) -> ImportRun | None:
+        return self._store.run(import_id)
+
     def next_file_id(self) -> int:
         return self._store.next_file_id()
 

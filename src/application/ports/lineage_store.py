@@ -12,6 +12,8 @@ import pyarrow as pa
 from ...domain.rejects import Reject, RejectReason
 from ...domain.runs import Counts, FileStatus, ImportRun, RunStatus, SourceFileRecord
 
+_ALL = 2**31
+
 
 class StoredReject(NamedTuple):
     """A reject with its number and the file it came from; ``replayed_in`` names the run that took it in later."""
@@ -52,6 +54,13 @@ class LineageStore(ABC):
 
         So a list goes on behind the last run that it gave, whatever is begun meanwhile.
         """
+
+    def run(self, import_id: str) -> ImportRun | None:
+        """Give one run.
+
+        This reads every run; a store that can look one up by its id does better.
+        """
+        return next((run for run in self.runs(_ALL) if run.import_id == import_id), None)
 
     @abstractmethod
     def next_file_id(self) -> int:

@@ -176,7 +176,7 @@ def known_run(lake: Lake, import_id: str | None) -> None:
     Raises:
         click.UsageError: it does not.
     """
-    if import_id is not None and all(run.import_id != import_id for run in lake.lineage.runs(2**31)):
+    if import_id is not None and lake.lineage.run(import_id) is None:
         raise click.UsageError(f"There is no run {import_id}; 'gexlake runs' lists those that there are.")
 
 

@@ -64,7 +64,7 @@ def _known(import_id: str, jobs: AppJobs, lake: AppLake) -> Job | ImportRun:
     """
     if (job := jobs.get(import_id)) is not None:
         return job
-    run = _stored(lake, import_id)
+    run = lake.lineage.run(import_id)
     if run is None:
         raise _unknown(import_id)
     if run.status is RunStatus.RUNNING:
@@ -113,8 +113,8 @@ async def import_(
 def import_state(import_id: str, jobs: AppJobs, lake: AppLake, outward: AppOutward) -> ImportState:
     """Say how far an import is, or what came of it; those of earlier servers and of the command line, too."""
     job = jobs.get(import_id)
-    # To look for a run makes all that are stored: not each time that somebody asks how the running one stands.
-    stored = _stored(lake, import_id) if job is None or job.over else None
+    # Of one that runs the job says more; to look in the database each time that somebody asks would be in its way.
+    stored = lake.lineage.run(import_id) if job is None or job.over else None
     if job is not None:
         return outward.job(job, stored)
     if stored is None:
@@ -176,10 +176,6 @@ def refuse(error: BaseException, outward: Outward, source: str, import_id: str |
     if isinstance(error, ImportInterrupted) or getattr(error, "transient", False):
         raise RequestRefused(UNAVAILABLE, outward.error(error), details, {"Retry-After": str(RETRY_AFTER)}) from error
     raise error
-
-
-def _stored(lake: AppLake, import_id: str) -> ImportRun | None:
-    return next((run for run in lake.lineage.runs(2**31) if run.import_id == import_id), None)
 
 
 def _unknown(import_id: str) -> RequestRefused:

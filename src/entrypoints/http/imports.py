@@ -29,8 +29,11 @@ _FAILURES: dict[int | str, dict[str, Any]] = {
     AMBIGUOUS: {"model": ErrorBody, "description": "Another import is running; `Location` says which."},
     UNAVAILABLE: {"model": ErrorBody, "description": "The server is ending, or the import was stopped."},
 }
-_OF_AN_IMPORT: dict[int | str, dict[str, Any]] = {
+OF_NO_IMPORT: dict[int | str, dict[str, Any]] = {
     NOT_FOUND: {"model": ErrorBody, "description": "There is no import of this id."},
+}
+_OF_AN_IMPORT: dict[int | str, dict[str, Any]] = {
+    **OF_NO_IMPORT,
     AMBIGUOUS: {"model": ErrorBody, "description": "It runs, and not in this server."},
 }
 
@@ -66,7 +69,7 @@ def _known(import_id: str, jobs: AppJobs, lake: AppLake) -> Job | ImportRun:
         return job
     run = lake.lineage.run(import_id)
     if run is None:
-        raise _unknown(import_id)
+        raise unknown_import(import_id)
     if run.status is RunStatus.RUNNING:
         raise RequestRefused(
             AMBIGUOUS,
@@ -109,7 +112,7 @@ async def import_(
     return answer
 
 
-@router.get("/imports/{import_id}", summary="How an import stands", responses={NOT_FOUND: {"model": ErrorBody}})
+@router.get("/imports/{import_id}", summary="How an import stands", responses=OF_NO_IMPORT)
 def import_state(import_id: str, jobs: AppJobs, lake: AppLake, outward: AppOutward) -> ImportState:
     """Say how far an import is, or what came of it; those of earlier servers and of the command line, too."""
     job = jobs.get(import_id)
@@ -118,7 +121,7 @@ def import_state(import_id: str, jobs: AppJobs, lake: AppLake, outward: AppOutwa
     if job is not None:
         return outward.job(job, stored)
     if stored is None:
-        raise _unknown(import_id)
+        raise unknown_import(import_id)
     return outward.run(stored)
 
 
@@ -178,7 +181,8 @@ def refuse(error: BaseException, outward: Outward, source: str, import_id: str |
     raise error
 
 
-def _unknown(import_id: str) -> RequestRefused:
+def unknown_import(import_id: str) -> RequestRefused:
+    """Say that there is no import of an id."""
     return RequestRefused(
         NOT_FOUND, "There is no import of this id here. GET /runs lists those that there are.", {"import_id": import_id}
     )

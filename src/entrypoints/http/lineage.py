@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -11,12 +11,15 @@ import pyarrow as pa
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic.json_schema import SkipJsonSchema
 
+from ...application.import_jobs import ImportJobs
+from ...application.ports.unit_of_work import Lake
 from ...application.schemas import UTC_MICROS
 from ...domain.rejects import RejectReason
 from ...domain.runs import FileStatus, RunStatus
 from ..reports import reject_object
 from .cursors import cursor_behind, next_link, place_in
 from .formats import TEXTS, AnyFormat, TextFormat
+from .imports import OF_NO_IMPORT, AppJobs, unknown_import
 from .moments import check_order
 from .questions import End, Start
 from .shapes import OF_LIST, LineageRow, RejectRow, RunRow, documented
@@ -109,11 +112,15 @@ def asked_rejects(
 
 
 @router.get(
-    "/lineage", summary="Source files", response_model=None, responses=documented(list[LineageRow], headers=OF_LIST)
+    "/lineage",
+    summary="Source files",
+    response_model=None,
+    responses={**documented(list[LineageRow], headers=OF_LIST), **OF_NO_IMPORT},
 )
 def lineage(
     request: Request,
     lake: AppLake,
+    jobs: AppJobs,
     answers: AppAnswers,
     outward: AppOutward,
     form: AnyFormat,
@@ -125,6 +132,7 @@ def lineage(
     `limit`, the `Link` header (`rel="next"`) leads to those that follow.
     """
     found = lake.lineage.files(**asked)
+    _check_run(asked["import_id"], found, lake, jobs)
     kept, link = _kept(
         request, found, asked["limit"], lambda file: cursor_behind("lineage", file.import_timestamp, file.file_id)
     )
@@ -157,11 +165,15 @@ def runs(
 
 
 @router.get(
-    "/rejects", summary="Rejected records", response_model=None, responses=documented(list[RejectRow], headers=OF_LIST)
+    "/rejects",
+    summary="Rejected records",
+    response_model=None,
+    responses={**documented(list[RejectRow], headers=OF_LIST), **OF_NO_IMPORT},
 )
 def rejects(
     request: Request,
     lake: AppLake,
+    jobs: AppJobs,
     answers: AppAnswers,
     form: AnyFormat,
     asked: Annotated[dict[str, Any], Depends(asked_rejects)],
@@ -173,9 +185,24 @@ def rejects(
     Where there are more than `limit`, the `Link` header (`rel="next"`) leads to those that follow.
     """
     found = list(lake.lineage.rejects(**asked))
+    _check_run(asked["import_id"], found, lake, jobs)
     kept, link = _kept(request, found, asked["limit"], lambda stored: cursor_behind("rejects", stored.reject_id))
     rows = [reject_object(stored, raw=raw) for stored in kept]
     return respond([rows], form, _lines, lambda page: _table(page, _REJECTS), answers.lake_freshness() | link)
+
+
+def _check_run(import_id: str | None, found: Sequence[object], lake: Lake, jobs: ImportJobs) -> None:
+    """Make sure that nothing was found because there is nothing, and not because the id is misspelt.
+
+    An import that has just begun, or that only judges, is known to the server alone.
+
+    Raises:
+        RequestRefused: there is no import of this id.
+    """
+    if import_id is None or found or jobs.get(import_id) is not None:
+        return
+    if lake.lineage.run(import_id) is None:
+        raise unknown_import(import_id)
 
 
 def _kept(

@@ -271,6 +271,14 @@ def test_an_answer_at_once_names_where_to_look(client: TestClient, app: FastAPI)
     assert state["progress"]["snapshots"] == state["result"]["snapshots"]["accepted"] == 5
 
 
+def test_an_import_that_leaves_no_trace_has_an_empty_lineage(client: TestClient) -> None:
+    """The server knows it, though the lineage does not: it is none that there is not."""
+    done = client.post("/import", json={"source_path": "history", "validate_only": True}).json()
+    for route in ("/lineage", "/rejects"):
+        answer = client.get(f"{route}?run={done['import_id']}")
+        assert (answer.status_code, answer.json()) == (200, [])
+
+
 def test_an_import_of_another_process_is_known_from_the_lineage(client: TestClient, app: FastAPI) -> None:
     """Also one that its server's death has interrupted."""
     save(app, make_run("run-7", status=RunStatus.INTERRUPTED))

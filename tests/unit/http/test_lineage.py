@@ -77,6 +77,21 @@ def test_what_lineage_cannot_answer_is_refused(client: TestClient, question: str
     assert (response.status_code, set(response.json())) == (400, {"error", "details"})
 
 
+@pytest.mark.parametrize("route", ["/lineage", "/rejects"])
+def test_an_import_that_there_is_not_is_not_found(client: TestClient, route: str) -> None:
+    """A misspelt id looks like an import that did nothing otherwise; one that did nothing has an empty list."""
+    answer = client.get(f"{route}?run=run-9")
+    assert (answer.status_code, answer.json()) == (
+        404,
+        {
+            "error": "There is no import of this id here. GET /runs lists those that there are.",
+            "details": {"import_id": "run-9"},
+        },
+    )
+    nothing = client.get(f"{route}?run=run-1&path=nowhere")
+    assert (nothing.status_code, nothing.json()) == (200, [])
+
+
 def test_runs_are_listed_the_newest_first(client: TestClient) -> None:
     """With the status that they have themselves."""
     assert [(run["import_id"], run["status"]) for run in client.get("/runs").json()] == [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
@@ -101,6 +102,7 @@ def _refusals() -> Iterator[None]:
 def begin_work(gives_way: bool) -> None:  # noqa: FBT001  # initializers are given their arguments by position
     """Prepare a worker process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.stdout = sys.stderr  # a stranger's reader may print, and stdout is for the command's answer
     if gives_way:  # what it was forked from may not have been asked to
         give_way()
     threading.Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()

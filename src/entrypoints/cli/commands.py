@@ -11,6 +11,7 @@ import click
 from ...adapters.plugins import PluginCommand, Plugins, StrangersFactory, hookimpl, load_plugins
 from .lazy import load_command
 from .main import COMMANDS
+from .session import strangers_on_stderr
 
 
 @hookimpl
@@ -21,7 +22,8 @@ def gexlake_commands() -> Mapping[str, PluginCommand]:
 
 def all_plugins(*, strict: bool = False, twice: bool = False) -> Plugins:
     """Load all plugins and what comes with gexlake, its commands included; see ``load_plugins``."""
-    return load_plugins(strict=strict, twice=twice, own={"commands": sys.modules[__name__]})
+    with strangers_on_stderr():
+        return load_plugins(strict=strict, twice=twice, own={"commands": sys.modules[__name__]})
 
 
 def strangers_commands() -> Mapping[str, PluginCommand]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .options import PACKAGES, Category, Share, Source, as_json, on_conflict, on_lake
-from .session import Session
+from .session import Session, strangers_on_stderr
 from .stopping import stop_on_hangup, stop_when_asked
 
 if TYPE_CHECKING:
@@ -80,13 +80,14 @@ def import_command(ctx: click.Context, /, *, source: Path, as_json: bool, progre
     if options["without_sources"] and not options["clear_existing"]:
         raise click.UsageError("--without-sources says what --clear-existing may take out; give both.")
     container = session.container(workers=options["workers"])
-    # Nobody wants a lake made for a misspelt source.
-    choose_reader(container.readers(), source, options["reader"])
+    with strangers_on_stderr():  # nobody wants a lake made for a misspelt source
+        choose_reader(container.readers(), source, options["reader"])
     stop_when_asked()
     if options["clear_existing"] and not options["dry_run"] and not options["yes"]:
         _ask(source)
     request = _request(source, container.settings().workers, options)
-    run = _run(container, request, options["workers"], listener(progress))
+    with strangers_on_stderr():
+        run = _run(container, request, options["workers"], listener(progress))
     ctx.exit(conclude(run, session, as_json=as_json))
 
 

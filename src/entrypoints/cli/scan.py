@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .options import Category, Source, as_json, verbose
-from .session import Session
+from .session import Session, strangers_on_stderr
 
 if TYPE_CHECKING:
     from ...application.scan_source import ScannedFile
@@ -30,8 +30,10 @@ def scan(session: Session, /, source: Path, reader: str | None, assume_category:
     Only the beginning of each file is read, so numbers of snapshots are estimates.
     """
     scan_source = session.container().scan_source()
-    files = scan_source.run(source, reader, assume_category)
-    for other in scan_source.left_out(source) if reader is None else ():
+    with strangers_on_stderr():
+        files = scan_source.run(source, reader, assume_category)
+        others = scan_source.left_out(source) if reader is None else []
+    for other in others:
         click.echo(f"warning: {other} knows files there, too; --reader {other} scans those", err=True)
     if as_json:
         from .jsons import print_json

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shlex
+import sys
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +14,11 @@ import click
 if TYPE_CHECKING:
     from ..container import Container
     from ..settings import Settings
+
+
+def strangers_on_stderr() -> redirect_stdout[Any]:
+    """Have what plugins print go to stderr while they work: stdout is for the command's answer, which programs read."""
+    return redirect_stdout(sys.stderr)
 
 
 @dataclass(slots=True)

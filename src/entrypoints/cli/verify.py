@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .options import Source, as_json, on_lake
-from .session import Session
+from .session import Session, strangers_on_stderr
 
 if TYPE_CHECKING:
     from ...application.ports.progress import ProgressListener
@@ -62,10 +62,11 @@ def verify(
 
     session = ctx.ensure_object(Session)
     container = session.container()
-    if source is not None:
-        choose_reader(container.readers(), source, reader)
-        source = canonical(source)
-    account = _make(container, source, reader, listener(progress), checksums=checksums)
+    with strangers_on_stderr():
+        if source is not None:
+            choose_reader(container.readers(), source, reader)
+            source = canonical(source)
+        account = _make(container, source, reader, listener(progress), checksums=checksums)
     if as_json:
         from .jsons import print_json
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from io import FileIO
 from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
+from ...application.ports.strike_sink import WHOLE_ROW
 from ...application.schemas import LADDER_SCHEMA, STRIKE_SCHEMA, UTC_MICROS
 from .row_groups import Micros, RowGroup
 
@@ -57,14 +59,20 @@ class Laid(NamedTuple):
     moments: Micros
     firsts: Numbers
 
-    def between(self, first: int, last: int, read: Callable[[int, int], bytes | bytearray]) -> RowGroup:
+    def between(
+        self,
+        first: int,
+        last: int,
+        read: Callable[[int, int], bytes | bytearray],
+        columns: Sequence[str] = WHOLE_ROW,
+    ) -> RowGroup:
         """Read the rows between two moments, both included; ``read`` gives bytes of the file."""
         low, high = int(self.moments.searchsorted(first, "left")), int(self.moments.searchsorted(last, "right"))
         rows, width = self.firsts[low : high + 1], _WIDTH * self.kind.itemsize
         begin, end = (self.begin + int(row) * width for row in (rows[0], rows[-1]))
         numbers = np.frombuffer(read(begin, end), self.kind).reshape(-1, _WIDTH)
         micros = self.moments[low:high].repeat(rows[1:] - rows[:-1])
-        return RowGroup(_table(micros, numbers), micros)
+        return RowGroup(_table(micros, numbers, columns), micros)
 
 
 def lay(place: Place, groups: Iterable[RowGroup | None]) -> list[Laid | None]:
@@ -145,10 +153,14 @@ def _hundredths(numbers: Numbers) -> Numbers | None:
     return whole if (whole != _ABSENT).all() else None
 
 
-def _table(micros: Micros, numbers: Numbers) -> pa.Table:
-    """Make ladders of numbers that stand row by row."""
-    rows = len(numbers)
-    columns = np.empty((_WIDTH, rows))
+def _table(micros: Micros, numbers: Numbers, names: Sequence[str]) -> pa.Table:
+    """Make some columns of ladders, ``timestamp`` among them, of numbers that stand row by row."""
+    schema = STRIKE_SCHEMA
+    if names is not WHOLE_ROW:
+        places, schema = _some(tuple(names))
+        numbers = numbers[:, places]
+    rows, width = numbers.shape
+    columns = np.empty((width, rows))
     if numbers.dtype == np.int32:
         np.divide(numbers.T, _HUNDRED, out=columns)
         absent = numbers == _ABSENT
@@ -157,9 +169,17 @@ def _table(micros: Micros, numbers: Numbers) -> pa.Table:
         absent = np.isnan(numbers)
     # One array that is cut into columns is sooner made than as many arrays.
     whole = pa.Array.from_buffers(_DOUBLES, columns.size, [None, pa.py_buffer(columns)])
-    made = [whole.slice(begin, rows) for begin in range(0, columns.size, rows)] if rows else [whole] * _WIDTH
+    made = [whole.slice(begin, rows) for begin in range(0, columns.size, rows)] if rows else [whole] * width
     if absent.any():
         for number in np.flatnonzero(absent.any(axis=0)).tolist():
             made[number] = pa.array(columns[number], mask=absent[:, number])
     moments = pa.Array.from_buffers(UTC_MICROS, rows, [None, pa.py_buffer(micros)])
-    return pa.Table.from_arrays([moments, *made], schema=STRIKE_SCHEMA)
+    return pa.Table.from_arrays([moments, *made], schema=schema)
+
+
+@lru_cache(maxsize=64)
+def _some(names: tuple[str, ...]) -> tuple[list[int], pa.Schema]:
+    """Give the places of some columns in a row, and their schema with the moments first."""
+    numbers = [name for name in LADDER_SCHEMA.names if name in names]
+    schema = pa.schema([STRIKE_SCHEMA.field(name) for name in ("timestamp", *numbers)])
+    return list(map(LADDER_SCHEMA.get_field_index, numbers)), schema

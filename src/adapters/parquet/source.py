@@ -147,8 +147,8 @@ class ParquetStrikeSource(StrikeSource):
         groups = known.groups(first, last) if known else []
         if not (few := 0 < len(groups) <= _FEW):
             waiting()  # not for a disk, it may be: but what is made of so many rows takes long
-        if groups and (kept := self._unpacked(name, groups, first, last, short=few)):
-            return _selected(rows_between(kept, first, last), columns)
+        if groups and (kept := self._unpacked(name, groups, first, last, columns)):
+            return rows_between(kept, first, last)
         with self._open(part, LADDERS, known=few) as (file, footer):
             groups = footer.groups(first, last)
             if not groups:
@@ -166,17 +166,21 @@ class ParquetStrikeSource(StrikeSource):
             rows = _read(file, footer, groups, columns)
             return RowGroup.of(rows.replace_schema_metadata()).between(first, last).select(columns)
 
-    def _unpacked(self, part: str, groups: Sequence[int], first: int, last: int, *, short: bool) -> list[RowGroup]:
-        """Give what holds the rows of some row groups, of a ``short`` answer also from the disk; nothing if not all."""
+    def _unpacked(
+        self, part: str, groups: Sequence[int], first: int, last: int, columns: Sequence[str]
+    ) -> list[RowGroup]:
+        """Give some columns of what holds the rows of some row groups, unpacked already; nothing if not all."""
+        # Of a long answer, the part has what would have to be waited for in fewer bytes.
+        laid = self._spilled.between if len(groups) <= _FEW else self._spilled.at_hand
         found = []
         for group in groups:
             rows = self._pieces.get(part, group, first, last) or self._asked.get(part, group, first, last)
-            if rows is None and short:
+            if rows is None:
                 with suppress(OSError):  # the part itself has them too
-                    rows = self._spilled.between(part, group, first, last)
+                    rows = laid(part, group, first, last, columns)
             if rows is None:
                 return []
-            found.append(rows)
+            found.append(RowGroup(_selected(rows.rows, columns), rows.micros))
         return found
 
     def _snapshots(self, part: Part, first: int, last: int, columns: Sequence[str]) -> pa.Table:

@@ -6,9 +6,12 @@ import os
 import shutil
 import weakref
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 
+from ...application.at_once import WouldWait, at_once
+from ...application.ports.strike_sink import WHOLE_ROW
 from .laid import A_ROW, Laid, NoRoom, Place, identity_of
 from .open_files import CAN_TELL, OpenFile
 from .row_groups import Key, RowGroup
@@ -61,7 +64,9 @@ class Spilled:
         """Say whether a row group is kept."""
         return group in self._groups.get(part, ())
 
-    def between(self, part: str, group: int, first: int, last: int) -> RowGroup | None:
+    def between(
+        self, part: str, group: int, first: int, last: int, columns: Sequence[str] = WHOLE_ROW
+    ) -> RowGroup | None:
         """Give the rows of a row group between two moments, both included; None if it is not kept.
 
         Raises:
@@ -72,7 +77,13 @@ class Spilled:
         if found is None:
             return None
         file, laid = found
-        return laid.between(first, last, file.read)
+        return laid.between(first, last, file.read, columns)
+
+    def at_hand(self, part: str, group: int, first: int, last: int, columns: Sequence[str]) -> RowGroup | None:
+        """Give the same, or None if one would have to wait for it; see ``OpenFile.read``."""
+        with suppress(WouldWait), at_once():
+            return self.between(part, group, first, last, columns)
+        return None
 
     def keep(self, groups: Sequence[Key], rows: int, lay: Callable[[Place], Sequence[Laid | None]]) -> bool:
         """Have row groups that have so many rows together laid where there is room, and say whether there was.

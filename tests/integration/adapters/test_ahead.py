@@ -44,6 +44,17 @@ def parts(tmp_path: Path) -> list[Part]:
     return [publish(tmp_path, number, make_ladder(gamma=12.5 + number % 2 / 8)) for number in range(MANY)]
 
 
+def _in_row_groups(folder: Path, count: int, strikes: int = 3) -> Part:
+    """Publish a part of so many row groups of sixty snapshots."""
+    sink = ParquetStrikeSink(folder)
+    writer = sink.stage(make_key())
+    for number in range(count):
+        ladder = make_ladder(range(1, strikes + 1), gamma=12.5 + number)
+        writer.write(*make_tables(make_snapshots(60, second=60 * number, strikes=ladder)))
+    sink.publish(part := writer.close())
+    return part
+
+
 def reading(folder: Path, *, memory: int = ROOM, disk: int = ROOM) -> ParquetStrikeSource:
     """Give a source that may take some memory, and some of the disk."""
     source = ParquetStrikeSource(folder)
@@ -114,6 +125,30 @@ def test_row_groups_of_a_step_are_told_apart(tmp_path: Path):
     with at_once():
         assert [source.ladders([part], *moments) for moments in asked] == expected
         assert source.ladders([part], *asked[1], ("timestamp", "gamma")).column_names == ["timestamp", "gamma"]
+
+
+@ON_DISK
+def test_long_answers_come_from_the_disk_too(tmp_path: Path):
+    """All columns or some of them, also when the part is gone."""
+    source, part = reading(tmp_path), _in_row_groups(tmp_path, 6)
+    columns = ("timestamp", "strike", "oi_gamma")
+    whole = ParquetStrikeSource(tmp_path).ladders([part], part.first, part.last)
+    list(source.read_ahead([part]))
+    ParquetStrikeSink(tmp_path).retire(part)
+    assert source.ladders([part], part.first, part.last) == whole
+    assert source.ladders([part], part.first, part.last, columns) == whole.select(columns)
+
+
+@ON_DISK
+def test_long_answers_do_not_wait_for_what_lies_unpacked(tmp_path: Path):
+    """The part has them in fewer bytes; half a megabyte of a row group is more than one can have at once."""
+    source, part = reading(tmp_path), _in_row_groups(tmp_path, 6, strikes=300)
+    whole = ParquetStrikeSource(tmp_path).ladders([part], part.first, part.last)
+    list(source.read_ahead([part]))
+    assert source.ladders([part], part.first, part.last) == whole
+    ParquetStrikeSink(tmp_path).retire(part)
+    with pytest.raises(LakeDamaged):
+        source.ladders([part], part.first, part.last)
 
 
 def test_only_much_is_read_by_another_process(tmp_path: Path, parts: list[Part]):

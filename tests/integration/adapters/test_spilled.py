@@ -87,6 +87,17 @@ def test_what_is_kept_comes_back_to_the_last_bit(tmp_path: Path, numbers: tuple[
     assert spilled.between("part", 2, FIRST, FIRST) is None
 
 
+@pytest.mark.parametrize("numbers", NUMBERS.values(), ids=NUMBERS)
+def test_some_columns_come_back_alone(tmp_path: Path, numbers: tuple[float, ...]):
+    """The moments first, then the others in the order of a row."""
+    spilled, rows = Spilled(tmp_path), rows_of(numbers, absent=True)
+    spilled.resize(ROOM)
+    assert keep(spilled, "part", 0, rows)
+    names = STRIKE_SCHEMA.names
+    for columns in (names[:2], [names[0], names[4], names[6]], names[:1]):
+        assert same(spilled.between("part", 0, FIRST, FIRST + 5, columns), rows.rows.slice(0, 4).select(columns))
+
+
 def test_hundredths_take_half_the_bytes(tmp_path: Path):
     """Of six rows of eight numbers."""
     spilled = Spilled(tmp_path)

@@ -19,23 +19,26 @@ from support.records import array, lines, record, records, words
 MB = 1024 * 1024
 DEEP = b"[" * 200_000 + b"]" * 200_000
 GOOD = words(record())
-FILES = {
-    "good": array([words(made) for made in records(3)]),
-    "deep array": DEEP,
-    "deep object": b'{"a":' * 100_000 + b"1" + b"}" * 100_000,
-    "deep field": array([GOOD, words(record(1, x=0)).replace(b'"x":0', b'"x":' + DEEP), words(record(2))]),
-    "long string": array([GOOD, words(record(1, x="y" * 20 * MB)), words(record(2))]),
-    "long record": array([GOOD, words(record(1, x=[1] * 5 * MB)), words(record(2))]),
-    "long first record": array([words(record(1, x=[1] * 5 * MB)), words(record(2))]),
-    "only a string": b'"' + b"y" * 20 * MB + b'"',
-    "one long number": b"1" * 20 * MB,
-    "nuls": b"\0" * 5 * MB,
-    "not text": bytes(range(256)) * 100,
-    "not text within": array([GOOD, words(record(1, x="#")).replace(b"#", b"\xff\xfe"), words(record(2))]),
-    "zeros packed": gzip.compress(b"\0" * 200 * MB, 1),
-    "spaces packed": gzip.compress(b" " * 200 * MB, 1),
-    "packed twice": gzip.compress(gzip.compress(array([GOOD]))),
-    "huge numbers": array([GOOD, words(record(1, x=0)).replace(b'"x":0', b'"x":' + b"9" * 5000), words(record(2))]),
+#: Made when a test wants them: some are large.
+FILES: dict[str, Callable[[], bytes]] = {
+    "good": lambda: array([words(made) for made in records(3)]),
+    "deep array": lambda: DEEP,
+    "deep object": lambda: b'{"a":' * 100_000 + b"1" + b"}" * 100_000,
+    "deep field": lambda: array([GOOD, words(record(1, x=0)).replace(b'"x":0', b'"x":' + DEEP), words(record(2))]),
+    "long string": lambda: array([GOOD, words(record(1, x="y" * 20 * MB)), words(record(2))]),
+    "long record": lambda: array([GOOD, words(record(1, x=[1] * 5 * MB)), words(record(2))]),
+    "long first record": lambda: array([words(record(1, x=[1] * 5 * MB)), words(record(2))]),
+    "only a string": lambda: b'"' + b"y" * 20 * MB + b'"',
+    "one long number": lambda: b"1" * 20 * MB,
+    "nuls": lambda: b"\0" * 5 * MB,
+    "not text": lambda: bytes(range(256)) * 100,
+    "not text within": lambda: array([GOOD, words(record(1, x="#")).replace(b"#", b"\xff\xfe"), words(record(2))]),
+    "zeros packed": lambda: gzip.compress(b"\0" * 200 * MB, 1),
+    "spaces packed": lambda: gzip.compress(b" " * 200 * MB, 1),
+    "packed twice": lambda: gzip.compress(gzip.compress(array([GOOD]))),
+    "huge numbers": lambda: array(
+        [GOOD, words(record(1, x=0)).replace(b'"x":0', b'"x":' + b"9" * 5000), words(record(2))]
+    ),
 }
 #: What becomes of each: snapshots, rejects, status.
 OUTCOMES = {
@@ -54,7 +57,7 @@ OUTCOMES = {
 def test_hostile_file(name: str, imported: Callable[..., ImportRun], lake: DuckDbLake, tmp_path: Path):
     """It ends, within bounded memory, and everything that did not go in has its reason."""
     path = tmp_path / "2025-10-06_NQ_NDX_classic_gex_zero.json"
-    path.write_bytes(FILES[name])
+    path.write_bytes(FILES[name]())
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
     run = imported(path)
@@ -77,7 +80,7 @@ def test_one_bad_file_does_not_keep_the_others_out(imported: Callable[..., Impor
     folder = tmp_path / "history"
     folder.mkdir()
     for name in ("good", "deep array", "nuls", "not text", "not text within"):
-        (folder / f"{name}_NQ_NDX_classic_gex_zero.json").write_bytes(FILES[name])
+        (folder / f"{name}_NQ_NDX_classic_gex_zero.json").write_bytes(FILES[name]())
     (folder / "x.json").mkdir()
     (folder / "gone.json").symlink_to(folder / "nothing")
     (folder / "loop").symlink_to(folder)
@@ -102,7 +105,7 @@ class VanishingReader(LegacyReader):
 def test_file_that_vanishes_between_finding_and_reading(imported: Callable[..., ImportRun], tmp_path: Path):
     """It has failed, in the system's words, and the others go in."""
     for name in ("vanishing", "staying"):
-        (tmp_path / f"{name}_NQ_NDX_classic_gex_zero.json").write_bytes(FILES["good"])
+        (tmp_path / f"{name}_NQ_NDX_classic_gex_zero.json").write_bytes(FILES["good"]())
 
     run = imported(tmp_path, VanishingReader)
 

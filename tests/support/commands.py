@@ -6,6 +6,7 @@ A fork costs milliseconds where a fresh interpreter takes a second; the command 
 from __future__ import annotations
 
 import ctypes
+import gc
 import json
 import os
 import resource
@@ -122,5 +123,6 @@ def _import_all() -> None:
 
 if __name__ == "__main__":
     _import_all()
+    gc.freeze()  # no child looks for garbage in what was loaded, which would copy all of it
     for line in sys.stdin:
         print(json.dumps(_fork(json.loads(line))), flush=True)

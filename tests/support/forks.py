@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -123,5 +124,6 @@ def _fork(job: dict[str, str]) -> Any:
 
 
 if __name__ == "__main__":
+    gc.freeze()  # no child looks for garbage in what was loaded, which would copy all of it
     for line in sys.stdin:
         print(json.dumps(_fork(json.loads(line))), flush=True)

@@ -12,8 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import orjson
-from data import GEXLAKE, warm
+from data import warm
 from figures import figure, ratio
 from race import measured_import
 from sizes import Setup
@@ -68,13 +69,14 @@ def run(setup: Setup) -> dict[str, Any]:
         for form, source in sources.items():
             print(f"  round {number + 1}: {form}", file=sys.stderr, flush=True)
             rounds[form].append(_import(source, setup, environments[form]))
+    decoders = {form: _decoder(environments[form]) for form in (PLAIN, *_WITHOUT)}
     plain = rounds[PLAIN]
     for form, found in rounds.items():
         assert found[0]["rows"] == plain[0]["rows"], f"{form} gave {found[0]['rows']}, the array {plain[0]['rows']}"
     return {
         form: {
             "bytes": sizes[form],
-            "decoder": _decoder(environments[form]),
+            "decoder": decoders.get(form, decoders[PLAIN]),
             **{key: figure(one[key] for one in found) for key in ("reading", "seconds", "process_mib")},
             "times_array": ratio([one["reading"] for one in plain], [one["reading"] for one in found]),
         }
@@ -102,10 +104,9 @@ def _import(source: Path, setup: Setup, environment: dict[str, str]) -> dict[str
     lake = setup.scratch("forms")
     shutil.rmtree(lake, ignore_errors=True)
     taken = measured_import(source, lake, "--workers", "1", **environment)
-    listing = subprocess.run(
-        [GEXLAKE, "lineage", "--lake", lake, "--json"], capture_output=True, check=True, text=True
-    ).stdout
-    return taken | {"reading": json.loads(listing)[0]["duration_seconds"]}
+    with duckdb.connect(str(lake / "gex.duckdb"), read_only=True) as database:
+        ((reading,),) = database.execute("SELECT duration_seconds FROM lineage").fetchall()
+    return taken | {"reading": reading}
 
 
 def _decoder(environment: dict[str, str]) -> str:

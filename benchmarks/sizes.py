@@ -119,10 +119,10 @@ TINY = Size(
     lake=(History(2, "ES_SPX", snapshots=300, strikes=20), History(2, "SPX", snapshots=300, strikes=20)),
     ages=_ages(1),
     fresh=History(2, snapshots=600, strikes=20),
-    seconds=0.4,
+    seconds=0.2,
     bulk=2,
-    rate=40,
-    cached_rate=80,
-    route_rate=20,
+    rate=80,
+    cached_rate=160,
+    route_rate=80,
 )
 SIZES = {size.name: size for size in (TINY, QUICK, FULL)}

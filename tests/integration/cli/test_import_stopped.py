@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from gexlake.adapters.synthetic.generate import write_history
-from support.lake_content import lake_content, nothing_half_done
+from support.lake_content import lake_digest, nothing_half_done
 
+Content = dict[str, tuple[object, ...]]
 COMMAND = [sys.executable, "-m", "gexlake.entrypoints.cli.main"]
 #: More than the work of a single process: with this, parsing runs in workers.
 SNAPSHOTS = 900
@@ -41,13 +42,13 @@ def as_from_a_shell() -> None:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(history: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple[object, ...]]]:
+def undisturbed(history: Path, tmp_path_factory: pytest.TempPathFactory) -> Content:
     """What the lake holds when nothing goes wrong."""
     lake = tmp_path_factory.mktemp("undisturbed") / "lake"
     process = start(history, lake)
     process.communicate()
     assert process.returncode in (0, 1)
-    return lake_content(lake)
+    return lake_digest(lake)
 
 
 def finish(history: Path, lake: Path) -> None:
@@ -69,7 +70,7 @@ def start_and_stop(history: Path, lake: Path, number: signal.Signals) -> tuple[i
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_stop_is_clean_and_says_how_to_go_on(
-    number: signal.Signals, history: Path, undisturbed: dict[str, list[tuple[object, ...]]], tmp_path: Path
+    number: signal.Signals, history: Path, undisturbed: Content, tmp_path: Path
 ):
     """One sentence, status 130, and the same command goes on from there."""
     lake = tmp_path / "lake"
@@ -83,7 +84,7 @@ def test_stop_is_clean_and_says_how_to_go_on(
     assert "Traceback" not in complaints
 
     finish(history, lake)
-    assert lake_content(lake) == undisturbed
+    assert lake_digest(lake) == undisturbed
     assert nothing_half_done(lake)
 
 
@@ -121,9 +122,7 @@ def test_rehearsal_that_is_stopped_leaves_nothing(number: signal.Signals, histor
     assert list(tmp_path.iterdir()) == []
 
 
-def test_full_disk_is_one_sentence_and_nothing_half_done(
-    history: Path, undisturbed: dict[str, list[tuple[object, ...]]], tmp_path: Path
-):
+def test_full_disk_is_one_sentence_and_nothing_half_done(history: Path, undisturbed: Content, tmp_path: Path):
     """Files that may not grow stand for a disk that is full; with room, the same command goes on."""
     lake = tmp_path / "lake"
     limit = 1024 * 1024
@@ -135,7 +134,7 @@ def test_full_disk_is_one_sentence_and_nothing_half_done(
     assert "Traceback" not in complaints
 
     finish(history, lake)
-    assert lake_content(lake) == undisturbed
+    assert lake_digest(lake) == undisturbed
     assert nothing_half_done(lake)
 
 

@@ -1,8 +1,8 @@
 """HEAD from a real server: what GET says of its answer, and the connection is free for the next question."""
 
+from collections.abc import Iterator
 from contextlib import closing
 from http.client import HTTPConnection
-from pathlib import Path
 
 import pytest
 
@@ -11,12 +11,13 @@ from support.server import Server, gexlake
 
 
 @pytest.fixture(scope="module")
-def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A lake of one small day."""
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server of a lake of one small day."""
     folder = tmp_path_factory.mktemp("head")
     write_history(folder / "history", days=1, snapshots=60)
     assert gexlake("import", folder / "history", "--lake", folder / "lake").returncode == 0
-    return folder / "lake"
+    with Server(folder / "lake") as running:
+        yield running
 
 
 def asked(connection: HTTPConnection, method: str, path: str) -> tuple[int, dict[str, str], bytes]:
@@ -39,19 +40,19 @@ def asked(connection: HTTPConnection, method: str, path: str) -> tuple[int, dict
         ("/nowhere", 404),
     ],
 )
-def test_head_is_get_without_its_answer(lake: Path, path: str, status: int) -> None:
+def test_head_is_get_without_its_answer(server: Server, path: str, status: int) -> None:
     """Twice on one connection, which no byte of a body stands in the way of; and before GET as after it."""
-    with Server(lake) as server, closing(server.connect()) as connection:
+    with closing(server.connect()) as connection:
         first = asked(connection, "HEAD", path)
         got = asked(connection, "GET", path)
         assert (got[0], first[2], bool(got[2])) == (status, b"", True)
         assert first == asked(connection, "HEAD", path) == (*got[:2], b"")
 
 
-def test_head_counts_as_what_it_is(lake: Path) -> None:
+def test_head_counts_as_what_it_is(server: Server) -> None:
     """In the metrics, by its route; and a path without GET has no HEAD either."""
-    with Server(lake) as server, closing(server.connect()) as connection:
-        asked(connection, "HEAD", "/gex/latest?symbol=NQ_NDX")
+    with closing(server.connect()) as connection:
+        asked(connection, "HEAD", "/gex/at?symbol=NQ_NDX&timestamp=2100-01-01")
         assert asked(connection, "HEAD", "/import")[0] == 405
         counted = asked(connection, "GET", "/metrics")[2].decode()
-    assert 'gexlake_http_requests_total{method="HEAD",route="/gex/latest",status="200"} 1.0' in counted
+    assert 'gexlake_http_requests_total{method="HEAD",route="/gex/at",status="200"} 1.0' in counted

@@ -24,35 +24,23 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @thorough
-@given(file=files(), block=BLOCKS)
-def test_reader_and_model_agree_on_every_record(folder: Path, file: File, block: int):
-    """The same records are accepted with the same bits, the same are rejected for the same reasons."""
+@given(file=files(), block=BLOCKS, piece=BLOCKS)
+def test_reader_and_model_agree_on_every_record(folder: Path, file: File, block: int, piece: int):
+    """The same records are accepted with the same bits, the same are rejected for the same reasons.
+
+    They are so too, and keep their numbers, wherever a block is cut once more before it is parsed; and a record's
+    number means the same to whoever reads the file again. All in one test: to think of a file takes longest.
+    """
     for decoder in DECODERS:
-        reading = read_bytes(folder, file.on_disk, block=block, decoder=decoder)
-
-        assert_same(reading, file.raws)
-        assert reading.torn == ""
-        for reject in reading.rejects:
-            assert reject.byte_offset is not None
-            assert file.data[reject.byte_offset :].startswith(reject.raw)
-
-
-@thorough
-@given(file=files(), piece=BLOCKS)
-def test_pieces_of_a_block_are_its_records(folder: Path, file: File, piece: int):
-    """Wherever a block is cut once more before it is parsed, its records are the same, and keep their numbers."""
-    for decoder in DECODERS:
-        reading = read_bytes(folder, file.on_disk, decoder=decoder, piece=piece)
-
-        assert_same(reading, file.raws)
-        assert reading.torn == ""
-
-
-@thorough
-@given(file=files(), block=BLOCKS)
-def test_numbers_of_records_lead_back_to_their_words(folder: Path, file: File, block: int):
-    """A record's number means the same to whoever reads the file again, in blocks of any size."""
-    (folder / DAY_FILE).write_bytes(file.on_disk)
+        for reading in (
+            read_bytes(folder, file.on_disk, block=block, decoder=decoder),
+            read_bytes(folder, file.on_disk, piece=piece, decoder=decoder),
+        ):
+            assert_same(reading, file.raws)
+            assert reading.torn == ""
+            for reject in reading.rejects:
+                assert reject.byte_offset is not None
+                assert file.data[reject.byte_offset :].startswith(reject.raw)
 
     assert raw_by_number(folder / DAY_FILE, block, range(20)) == dict(enumerate(file.raws))
 

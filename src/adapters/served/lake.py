@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 
 from ...application.ports.unit_of_work import ImportUnitOfWork, Lake
 from ..lake_layer import LakeLayer, UnitLayer
-from .reading_ahead import ReadingAhead
+from .reading_ahead import QUIET, ReadingAhead
 from .snapshots import ServedSnapshotStore
 
 #: Of the memory that may be taken, what the moments get; the ladders' source has the rest for finding rows.
@@ -18,15 +18,16 @@ class ServedLake(LakeLayer):
     """Gives a lake a snapshot store in memory to read from; whoever commits through it keeps that up to date.
 
     While a commit takes place, what it changes is asked of the lake itself; from its end on the memory has it.
+    ``quiet`` is how many seconds after the last commit what commits have brought is read ahead.
     """
 
-    def __init__(self, lake: Lake, max_bytes: int, disk_bytes: int = 0) -> None:
+    def __init__(self, lake: Lake, max_bytes: int, disk_bytes: int = 0, *, quiet: float = QUIET) -> None:
         super().__init__(lake)
         own = int(max_bytes * _MOMENTS)
         lake.ladders.remember(max_bytes - own)
         lake.ladders.spill(disk_bytes)
         self.snapshots = self._served = ServedSnapshotStore(lake.snapshots, lake.ladders, own)
-        self._ahead = ReadingAhead(lake.ladders, self._served.newest)
+        self._ahead = ReadingAhead(lake.ladders, self._served.newest, quiet)
 
     @contextmanager
     def reading_ahead(self) -> Iterator[None]:

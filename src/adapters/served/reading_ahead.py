@@ -11,6 +11,8 @@ from ...domain.parts import Part
 from ..threads import give_way_here
 
 _LOG = logging.getLogger(__name__)
+#: Seconds without a commit after which commits have come to rest.
+QUIET = 5.0
 
 
 class ReadingAhead:
@@ -20,7 +22,7 @@ class ReadingAhead:
     meanwhile is read to its end: an import takes minutes, and most of what is asked it does not touch.
     """
 
-    def __init__(self, source: StrikeSource, parts: Callable[[], Sequence[Part]], quiet: float = 5.0) -> None:
+    def __init__(self, source: StrikeSource, parts: Callable[[], Sequence[Part]], quiet: float = QUIET) -> None:
         self._source, self._parts, self._quiet = source, parts, quiet
         self._changed, self._anew, self._ended = threading.Event(), threading.Event(), threading.Event()
         # A daemon: after a fault nothing may keep the process alive.

@@ -39,7 +39,7 @@ def served(request: pytest.FixtureRequest) -> tuple[ServedLake, Telling]:
     """Give a lake of two days, and the source that tells."""
     sink = InMemoryStrikeSink()
     source = Telling(sink, endless=request.param)
-    lake = ServedLake(InMemoryLake(sink, source), 1 << 20)
+    lake = ServedLake(InMemoryLake(sink, source), 1 << 20, quiet=0.01)
     for day in (0, 1):
         put(lake, make_snapshots(2, second=day * DAY))
     return lake, source

@@ -1,5 +1,6 @@
 """A lake on disk, with the adapters that a user has, and imports into it."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,16 +16,36 @@ from gexlake.adapters.parquet.source import ParquetStrikeSource
 from gexlake.adapters.system_clock import SystemClock
 from gexlake.application.import_history import ImportHistory, ImportRequest
 from gexlake.domain import ImportRun
+from support.commands import Commands
 from support.redis_server import RedisServer
 
 
+def open_lake(folder: Path) -> DuckDbLake:
+    """Open a lake on disk, or make one."""
+    return DuckDbLake(folder, ParquetStrikeSink(folder), ParquetStrikeSource(folder))
+
+
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new lake that is only copied: to make one takes longer than many a test."""
+    folder = tmp_path_factory.mktemp("empty") / "lake"
+    open_lake(folder).shut()
+    return folder
+
+
 @pytest.fixture
-def lake(tmp_path: Path) -> Iterator[DuckDbLake]:
+def lake(empty: Path, tmp_path: Path) -> Iterator[DuckDbLake]:
     """A new lake on disk."""
-    folder = tmp_path / "lake"
-    opened = DuckDbLake(folder, ParquetStrikeSink(folder), ParquetStrikeSource(folder))
+    opened = open_lake(shutil.copytree(empty, tmp_path / "lake"))
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def commands() -> Iterator[Commands]:
+    """The process that commands are forked from."""
+    with Commands() as made:
+        yield made
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import gc
 import json
 import os
 import resource
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -50,9 +51,52 @@ class Commands(Forker):
         Args:
             arguments: its words, file names as bytes in them escaped as Python does it.
             limits: ``file_bytes`` that no file may exceed; ``memory_bytes`` that it may take in addition;
-                ``permissions=1`` lets them hold for root too; ``crash_at`` names a crash point.
+                ``permissions=1`` lets them hold for root too; ``crash_at`` names a crash point; ``folder`` is where it
+                runs, ``home`` the user's home.
         """
         return Said(*self.ask({"arguments": list(map(str, arguments)), "limits": limits}))
+
+    def begin(self, *arguments: str | Path, **environment: str) -> Begun:
+        """Begin a command in a session of its own."""
+        return Begun(self, list(map(str, arguments)), environment)
+
+
+class Begun:
+    """A command that was begun in a fork: as much of what ``subprocess.Popen`` has as tests of a server need."""
+
+    def __init__(self, commands: Commands, arguments: list[str], environment: dict[str, str]) -> None:
+        self._commands = commands
+        self.returncode: int | None = None
+        with tempfile.TemporaryDirectory() as folder:
+            pipe = str(Path(folder) / "stderr")
+            os.mkfifo(pipe)
+            self.pid = int(commands.ask({"arguments": arguments, "environment": environment, "stderr": pipe}))
+            self.stderr = Path(pipe).open(encoding="utf-8", errors="surrogateescape")  # noqa: SIM115  # till the end
+
+    def poll(self) -> int | None:
+        """Give the exit status, None while it runs."""
+        return self._ended(os.WNOHANG)
+
+    def communicate(self, timeout: float | None = None) -> tuple[None, str]:
+        """Wait for its end, as long as the test may take; give what it said on stderr since that was last read."""
+        with self.stderr:
+            said = self.stderr.read()
+        self._ended(0)
+        return None, said
+
+    def send_signal(self, number: int) -> None:
+        """Send it a signal."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """Kill it."""
+        self.send_signal(signal.SIGKILL)
+
+    def _ended(self, how: int) -> int | None:
+        if self.returncode is None:
+            self.returncode = self._commands.ask({"wait": self.pid, "how": how})
+        return self.returncode
 
 
 def keep_to_permissions() -> None:
@@ -76,8 +120,43 @@ def _limit(limits: dict[str, Any]) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (taken + size, taken + size))
     if point := limits.get("crash_at"):
         os.environ[VARIABLE] = point
+    if folder := limits.get("folder"):
+        os.chdir(folder)
+    if home := limits.get("home"):
+        os.environ["HOME"] = home
     if limits.get("permissions"):
         keep_to_permissions()
+
+
+def _begin(job: dict[str, Any]) -> int:
+    """Begin a command in a child; give its number."""
+    from gexlake.entrypoints.cli import main
+
+    if child := os.fork():
+        return child
+    status = 70
+    try:
+        os.setsid()
+        os.dup2(os.open(job["stderr"], os.O_WRONLY), 2)
+        os.dup2(os.open(os.devnull, os.O_RDWR), 1)
+        os.dup2(1, 0)
+        os.environ.update(job["environment"])
+        status = main.run(job["arguments"])
+    finally:
+        os._exit(status)
+
+
+def _wait(job: dict[str, Any]) -> int | None:
+    """Wait for what was begun, or look whether it has ended; give its status, None while it runs."""
+    ended, status = os.waitpid(job["wait"], job["how"])
+    return os.waitstatus_to_exitcode(status) if ended else None
+
+
+def _do(job: dict[str, Any]) -> Any:
+    """Do what a job asks for."""
+    if "wait" in job:
+        return _wait(job)
+    return _begin(job) if "environment" in job else _fork(job)
 
 
 def _fork(job: dict[str, Any]) -> tuple[int, str, str, int]:
@@ -117,7 +196,7 @@ def _import_all() -> None:
 
     for module in pkgutil.iter_modules(gexlake.entrypoints.cli.__path__, "gexlake.entrypoints.cli."):
         importlib.import_module(module.name)
-    for name in ("container", "lakes", "reports", "doctor"):
+    for name in ("container", "lakes", "reports", "doctor", "serving", "http.app"):
         importlib.import_module(f"gexlake.entrypoints.{name}")
 
 
@@ -125,4 +204,4 @@ if __name__ == "__main__":
     _import_all()
     gc.freeze()  # no child looks for garbage in what was loaded, which would copy all of it
     for line in sys.stdin:
-        print(json.dumps(_fork(json.loads(line))), flush=True)
+        print(json.dumps(_do(json.loads(line))), flush=True)

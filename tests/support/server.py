@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
 
+from support.commands import Begun, Commands
+
 COMMAND = [sys.executable, "-m", "gexlake.entrypoints.cli.main"]
 SECONDS = 60
 
@@ -33,17 +35,25 @@ UNHINDERED = {"GEXLAKE_RATE_LIMIT": "off", "GEXLAKE_LOG_LEVEL": "error"}
 
 
 class Server:
-    """A server process on a free port; a context that kills it if it is still there at the end."""
+    """A server process on a free port; a context that kills it if it is still there at the end.
 
-    def __init__(self, lake: Path, **environment: str) -> None:
+    It is forked by ``commands`` if they are given, which takes milliseconds, and else loads everything anew.
+    """
+
+    def __init__(self, lake: Path, commands: Commands | None = None, **environment: str) -> None:
         self.lake = lake
-        self._process = subprocess.Popen(
-            [*COMMAND, "serve", "--lake", str(lake), "--port", "0"],
-            stderr=subprocess.PIPE,
-            text=True,
-            env=os.environ | UNHINDERED | environment,
-            start_new_session=True,
-        )
+        words = ("serve", "--lake", str(lake), "--port", "0")
+        self._process: subprocess.Popen[str] | Begun
+        if commands is None:
+            self._process = subprocess.Popen(
+                [*COMMAND, *words],
+                stderr=subprocess.PIPE,
+                text=True,
+                env=os.environ | UNHINDERED | environment,
+                start_new_session=True,
+            )
+        else:
+            self._process = commands.begin(*words, **UNHINDERED | environment)
         self.pid = self._process.pid
         assert self._process.stderr is not None
         line = self._process.stderr.readline()
@@ -101,6 +111,7 @@ class Server:
         """Wait for its end; give its exit status."""
         _, complaints = self._process.communicate(timeout=SECONDS)
         assert "Traceback" not in complaints, complaints
+        assert self._process.returncode is not None
         return self._process.returncode
 
     def kill(self) -> None:

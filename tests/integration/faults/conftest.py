@@ -1,7 +1,7 @@
 """A lake of small histories, copies of it to do harm to, and commands under limits."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,13 +12,6 @@ from support.lake_content import same
 
 SIZE = 14
 Run = Callable[..., Said]
-
-
-@pytest.fixture(scope="session")
-def commands() -> Iterator[Commands]:
-    """The process that commands are forked from."""
-    with Commands() as made:
-        yield made
 
 
 @pytest.fixture(scope="session")

@@ -103,15 +103,13 @@ def test_lake_under_a_name_that_the_database_cannot_open_is_refused(
 
 @pytest.mark.parametrize("name", ["~", ":memory:lake", "s3:lake", "sqlite:lake", "st*r[1]", "new\nline", "a;b'c\"d"])
 def test_lake_under_a_name_that_means_more_to_the_database_is_a_folder(
-    name: str, sources: Path, whole: Path, tmp_path: Path
+    name: str, commands: Run, sources: Path, whole: Path, tmp_path: Path
 ) -> None:
     """Where it says, and not in the home of the user, in memory, or with an extension that is not there."""
-    environment = os.environ | {"HOME": str(tmp_path / "home")}
     (tmp_path / "home").mkdir()
     for command, status in ((("import", sources / "first"), 1), (("backup", "copy~"), 0), (("verify",), 0)):
-        words = [*COMMAND, *command, "--lake", name]
-        done = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-        assert done.returncode == status, done.stderr
+        said = commands(*command, "--lake", name, folder=str(tmp_path), home=str(tmp_path / "home"))
+        assert said.status == status, said.err
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["copy~", "home", name])
     assert list((tmp_path / "home").iterdir()) == []
     assert same((tmp_path / name).rename(tmp_path / "lake"), whole / "one")

@@ -16,9 +16,10 @@ from typing import Any
 import pytest
 
 from gexlake.adapters.synthetic.generate import write_history
+from support.commands import Commands
 from support.lake_content import lake_digest, nothing_half_done
 from support.redis_server import RedisServer
-from support.server import Server, begin, gexlake
+from support.server import Server, begin
 
 Content = dict[str, tuple[object, ...]]
 TICKER = "NQ_NDX"
@@ -43,10 +44,10 @@ def first_day(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(history: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Content]:
+def undisturbed(commands: Commands, history: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Content]:
     """A lake into which a command without a server has imported, and what it holds."""
     lake = tmp_path_factory.mktemp("undisturbed") / "lake"
-    assert gexlake("import", history, "--lake", lake).returncode == 0
+    assert commands("import", history, "--lake", lake).status == 0
     return lake, lake_digest(lake)
 
 
@@ -110,13 +111,13 @@ class Asking(threading.Thread):
 
 
 def test_every_answer_is_right_while_imports_run(
-    history: Path, first_day: Path, other_words: Path, undisturbed: tuple[Path, Content], lake: Path
+    commands: Commands, history: Path, first_day: Path, other_words: Path, undisturbed: tuple[Path, Content], lake: Path
 ):
     """Snapshots have their whole ladders, none is there twice, and the latest never goes back.
 
     The second import takes out what is being read, for other values of the same moments.
     """
-    with Server(lake, GEXLAKE_SOURCE_ROOTS=f"{history},{first_day},{other_words}") as server:
+    with Server(lake, commands, GEXLAKE_SOURCE_ROOTS=f"{history},{first_day},{other_words}") as server:
         assert server.ask("/import", {"source_path": str(first_day)})[0] == 200
         clients = [Asking(server, "/gex/latest"), Asking(server, "/gex", limit=50), Asking(server, "/gex", limit=500)]
         for client in clients:
@@ -137,11 +138,11 @@ def test_every_answer_is_right_while_imports_run(
 
 
 def test_no_answer_fails_or_is_wrong_while_redis_dies_and_comes_back(
-    history: Path, first_day: Path, own_redis: RedisServer, lake: Path
+    commands: Commands, history: Path, first_day: Path, own_redis: RedisServer, lake: Path
 ):
     """Killed, frozen and flushed under load, with an import that makes what it remembers untrue."""
     environment = {"GEXLAKE_SOURCE_ROOTS": f"{history},{first_day}", "GEXLAKE_REDIS_URL": own_redis.url}
-    with Server(lake, **environment) as server:
+    with Server(lake, commands, **environment) as server:
         assert server.ask("/import", {"source_path": str(first_day)})[0] == 200
         clients = [Asking(server, "/gex/latest"), Asking(server, "/gex/at", timestamp="2025-10-06T15:00:00Z")]
         for client in clients:
@@ -172,27 +173,27 @@ def asked_often(clients: list[Asking]) -> None:
 
 
 def test_an_import_beside_the_server_reports_as_one_without(
-    history: Path, undisturbed: tuple[Path, Content], lake: Path, tmp_path: Path
+    commands: Commands, history: Path, undisturbed: tuple[Path, Content], lake: Path, tmp_path: Path
 ):
     """The same progress, report, JSON and exit status, though no source root is set; the lake is the same, too."""
-    alone = gexlake("import", history, "--lake", tmp_path / "other", "--progress", "plain", "--workers", "2")
-    with Server(lake) as server:
-        beside = gexlake("import", history, "--lake", lake, "--progress", "plain", "--workers", "2")
-        assert same(beside.stdout) == same(alone.stdout)
-        assert same(beside.stderr) == same(alone.stderr)
-        assert beside.returncode == alone.returncode == 0
+    alone = commands("import", history, "--lake", tmp_path / "other", "--progress", "plain", "--workers", "2")
+    with Server(lake, commands) as server:
+        beside = commands("import", history, "--lake", lake, "--progress", "plain", "--workers", "2")
+        assert same(beside.out) == same(alone.out)
+        assert same(beside.err) == same(alone.err)
+        assert beside.status == alone.status == 0
 
         options = ("--json", "--force")
-        again = [gexlake("import", history, "--lake", where, *options) for where in (lake, tmp_path / "other")]
-        told = [json.loads(done.stdout) for done in again]
+        again = [commands("import", history, "--lake", where, *options) for where in (lake, tmp_path / "other")]
+        told = [json.loads(done.out) for done in again]
         for run in told:
             del run["import_id"], run["duration_seconds"]
         assert told[0] == told[1]
         assert told[0]["snapshots"]["duplicates"] == undisturbed[1]["snapshots"][0]
 
-        dry = gexlake("import", history, "--lake", lake, "--dry-run", "--force")
-        assert (dry.returncode, "nothing was written" in dry.stdout) == (0, True)
-        assert server.ask(f"/imports/{run_id(beside.stdout)}")[1]["status"] == "success"
+        dry = commands("import", history, "--lake", lake, "--dry-run", "--force")
+        assert (dry.status, "nothing was written" in dry.out) == (0, True)
+        assert server.ask(f"/imports/{run_id(beside.out)}")[1]["status"] == "success"
         assert server.stop() == 0
     assert lake_digest(lake) == lake_digest(tmp_path / "other")
     assert nothing_half_done(lake)
@@ -234,10 +235,10 @@ def test_all_but_the_answers_give_way(history: Path, lake: Path):
 
 @pytest.mark.parametrize("stop", [Server.stop, Server.hang_up])
 def test_stop_in_the_middle_of_an_import(
-    stop: Callable[[Server], int], history: Path, undisturbed: tuple[Path, Content], lake: Path
+    commands: Commands, stop: Callable[[Server], int], history: Path, undisturbed: tuple[Path, Content], lake: Path
 ):
     """The waiting client gets an answer, the exit status is 0, the run is interrupted, and the next one goes on."""
-    with Server(lake, GEXLAKE_SOURCE_ROOTS=str(history)) as server:
+    with Server(lake, commands, GEXLAKE_SOURCE_ROOTS=str(history)) as server:
         import_id = begun(server, history)
         answers: list[Any] = []
         heard = threading.Event()
@@ -258,7 +259,7 @@ def test_stop_in_the_middle_of_an_import(
     assert nothing_half_done(lake)
     assert 0 < lake_digest(lake)["snapshots"][0] < undisturbed[1]["snapshots"][0]
 
-    with Server(lake, GEXLAKE_SOURCE_ROOTS=str(history)) as server:
+    with Server(lake, commands, GEXLAKE_SOURCE_ROOTS=str(history)) as server:
         assert server.ask(f"/imports/{import_id}")[1]["status"] == "interrupted"
         assert server.ask("/import", {"source_path": str(history)})[1]["status"] == "success"
         assert server.stop() == 0
@@ -273,9 +274,9 @@ def test_the_end_of_the_terminal_stops_it_as_ctrl_c_does(lake: Path):
     assert {path.name for path in lake.iterdir() if path.is_file()} == {"gex.duckdb"}
 
 
-def test_a_client_that_waits_is_told_that_the_server_stops(history: Path, lake: Path):
+def test_a_client_that_waits_is_told_that_the_server_stops(commands: Commands, history: Path, lake: Path):
     """With 503: the same request succeeds once the server is back."""
-    with Server(lake, GEXLAKE_SOURCE_ROOTS=str(history)) as server:
+    with Server(lake, commands, GEXLAKE_SOURCE_ROOTS=str(history)) as server:
         answers: list[Any] = []
         waiting = threading.Thread(target=lambda: answers.append(server.ask("/import", {"source_path": str(history)})))
         waiting.start()
@@ -288,27 +289,29 @@ def test_a_client_that_waits_is_told_that_the_server_stops(history: Path, lake: 
     assert list(answer) == ["error", "details"]
 
 
-def test_kill_in_the_middle_of_an_import(history: Path, undisturbed: tuple[Path, Content], lake: Path):
+def test_kill_in_the_middle_of_an_import(
+    commands: Commands, history: Path, undisturbed: tuple[Path, Content], lake: Path
+):
     """The next server settles it; what the dead one left behind keeps nobody away."""
-    with Server(lake, GEXLAKE_SOURCE_ROOTS=str(history)) as server:
+    with Server(lake, commands, GEXLAKE_SOURCE_ROOTS=str(history)) as server:
         import_id = begun(server, history)
     assert (lake / "server.json").exists()
 
-    with Server(lake, GEXLAKE_SOURCE_ROOTS=str(history)) as server:
+    with Server(lake, commands, GEXLAKE_SOURCE_ROOTS=str(history)) as server:
         assert server.ask(f"/imports/{import_id}")[1]["status"] == "interrupted"
         server.kill()
-    done = gexlake("import", history, "--lake", lake)
-    assert done.returncode == 0, done.stderr
+    done = commands("import", history, "--lake", lake)
+    assert done.status == 0, done.err
     assert lake_digest(lake) == undisturbed[1]
     assert nothing_half_done(lake)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_command_that_is_stopped_stops_its_import_in_the_server(
-    number: signal.Signals, history: Path, undisturbed: tuple[Path, Content], lake: Path
+    commands: Commands, number: signal.Signals, history: Path, undisturbed: tuple[Path, Content], lake: Path
 ):
     """With the sentence and the status of one without a server; the server goes on."""
-    with Server(lake) as server:
+    with Server(lake, commands) as server:
         command = begin("import", history, "--lake", lake, "--progress", "plain")
         assert command.stderr is not None
         assert "to read" in command.stderr.readline()
@@ -318,16 +321,16 @@ def test_a_command_that_is_stopped_stops_its_import_in_the_server(
         assert "run the same command again" in complaints
         assert "Traceback" not in complaints
 
-        assert gexlake("import", history, "--lake", lake).returncode == 0
+        assert commands("import", history, "--lake", lake).status == 0
         assert server.stop() == 0
     assert lake_digest(lake) == undisturbed[1]
 
 
 def test_a_server_that_dies_is_told_to_whoever_handed_it_an_import(
-    history: Path, undisturbed: tuple[Path, Content], lake: Path
+    commands: Commands, history: Path, undisturbed: tuple[Path, Content], lake: Path
 ):
     """One sentence, status 3; the same command then imports by itself."""
-    with Server(lake) as server:
+    with Server(lake, commands) as server:
         command = begin("import", history, "--lake", lake, "--progress", "plain")
         assert command.stderr is not None
         assert "to read" in command.stderr.readline()
@@ -337,30 +340,30 @@ def test_a_server_that_dies_is_told_to_whoever_handed_it_an_import(
     assert f"process {server.pid}) has gone away" in complaints
     assert "Traceback" not in complaints
 
-    assert gexlake("import", history, "--lake", lake).returncode == 0
+    assert commands("import", history, "--lake", lake).status == 0
     assert lake_digest(lake) == undisturbed[1]
 
 
-def test_other_commands_are_told_where_the_server_is(lake: Path):
+def test_other_commands_are_told_where_the_server_is(commands: Commands, lake: Path):
     """One line with its address and pid, and status 3; a second server on the lake, too."""
-    with Server(lake) as server:
+    with Server(lake, commands) as server:
         for words in ("runs", "query", "rejects replay", "serve --port 0"):
-            done = gexlake(*words.split(), "--lake", lake)
-            assert done.returncode == 3, words
-            assert len(done.stderr.splitlines()) == 1
-            assert server.url in done.stderr
-            assert f"process {server.pid}" in done.stderr
+            done = commands(*words.split(), "--lake", lake)
+            assert done.status == 3, words
+            assert len(done.err.splitlines()) == 1
+            assert server.url in done.err
+            assert f"process {server.pid}" in done.err
         port = server.url.rpartition(":")[2]
-        taken = gexlake("serve", "--lake", lake.parent / "other", "--port", port)
-        assert taken.returncode == 3
-        assert f"127.0.0.1 port {port}: Address already in use" in taken.stderr
+        taken = commands("serve", "--lake", lake.parent / "other", "--port", port)
+        assert taken.status == 3
+        assert f"127.0.0.1 port {port}: Address already in use" in taken.err
         assert not (lake.parent / "other").exists()
         assert server.stop() == 0
 
 
-def test_the_file_of_a_server_is_for_its_owner_only(lake: Path):
+def test_the_file_of_a_server_is_for_its_owner_only(commands: Commands, lake: Path):
     """It holds the token, and goes with the server."""
-    with Server(lake) as server:
+    with Server(lake, commands) as server:
         file = lake / "server.json"
         assert file.stat().st_mode & 0o777 == 0o600
         written = json.loads(file.read_text())
@@ -371,22 +374,22 @@ def test_the_file_of_a_server_is_for_its_owner_only(lake: Path):
     assert not file.exists()
 
 
-def test_more_than_one_server_process_is_refused():
+def test_more_than_one_server_process_is_refused(commands: Commands):
     """With the reason."""
-    done = gexlake("serve", "--workers", "2")
-    assert done.returncode == 2
-    assert "one process owns a lake" in done.stderr
+    done = commands("serve", "--workers", "2")
+    assert done.status == 2
+    assert "one process owns a lake" in done.err
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="what a process holds is read from /proc")
-def test_clients_that_hang_up_leave_nothing_behind(history: Path, lake: Path):
+def test_clients_that_hang_up_leave_nothing_behind(commands: Commands, history: Path, lake: Path):
     """Pages of an answer that nobody reads to its end are given back, without anybody looking for garbage."""
 
     def held() -> int:
         status = Path(f"/proc/{server.pid}/status").read_text(encoding="ascii")
         return int(re.findall(r"VmRSS:\s+(\d+)", status)[0]) * 1024
 
-    with Server(lake, GEXLAKE_SOURCE_ROOTS=str(history)) as server:
+    with Server(lake, commands, GEXLAKE_SOURCE_ROOTS=str(history)) as server:
         assert server.ask("/import", {"source_path": str(history)})[0] == 200
         before = 0
         for count in range(30):

@@ -35,7 +35,7 @@ _BEFORE: dict[str, tuple[str, str] | None] = {
 }
 _FIRST_VERSION = Path(__file__).parents[1] / "fixtures" / "lakes" / "version-1.tar.gz"
 #: Of so many changes of the disk, spread over all that a copy makes, each is died before.
-_CHANGES = 12
+_CHANGES = 8
 _AT_ONCE = 2
 _TWICE = ("commit.", "publish.", "retire.")
 

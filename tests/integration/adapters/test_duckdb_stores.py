@@ -15,13 +15,24 @@ from gexlake.application.ports.lineage_store import LineageStore
 from gexlake.testing import InMemoryStrikeSink, InMemoryStrikeSource, LineageStoreSuite, SnapshotStoreSuite
 from gexlake.testing.builders import make_file, make_reject, make_rejects
 
+TABLES = ("gex_snapshots", "parts", "retired_parts", "import_runs", "lineage", "rejects")
 
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    """Give the database of a new lake."""
-    made = Database(tmp_path / "lake")
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """Give the database of a new lake, for one test after the other."""
+    made = Database(tmp_path_factory.mktemp("stores") / "lake")
     yield made
     made.close()
+
+
+@pytest.fixture
+def database(made: Database) -> Database:
+    """Give the database without any rows."""
+    with made.writing() as cursor:
+        for name in TABLES:
+            cursor.execute(f"DELETE FROM {name}")
+    return made
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ class TestLegacyReader(SourceReaderSuite):
     @pytest.fixture
     def source(self, tmp_path: Path) -> Path:
         """Give a part of the fixtures' history: files of several forms and feeds, at several depths."""
-        fewer = shutil.ignore_patterns("*_SPX_*", "2025-10-08*", "2025-10-09*")
+        fewer = shutil.ignore_patterns("*_SPX_*", "2025-10-06*", "2025-10-08*", "2025-10-09*")
         return shutil.copytree(HISTORY, tmp_path / "history", ignore=fewer)
 
     @pytest.fixture

@@ -113,15 +113,17 @@ def test_an_encoding_without_the_characters_of_a_picture_is_no_failure(
     make_lake: Callable[[Path], Path], tmp_path: Path, encoding: str
 ) -> None:
     """Others stand for them, and escapes for those of a path."""
-    lake = make_lake(tmp_path / "läke€")
-    told = {}
-    for question in ("ladder --category zero --format picture", "coverage", "doctor", "lineage"):
-        command = [*PROGRAM, *question.split(), "--lake", str(lake)]
-        done = subprocess.run(
-            command, capture_output=True, env=os.environ | {"PYTHONIOENCODING": encoding}, check=False
-        )
-        assert b"should not have happened" not in done.stderr
-        told[question.split()[0]] = done.stdout.decode(encoding)
-    assert "####|" in told["ladder"] or "|####" in told["ladder"]
-    assert "%% 1 degraded" in told["coverage"]
-    assert ("läke\\u20ac" if encoding == "latin-1" else "l\\xe4ke\\u20ac") in told["doctor"]
+    questions = ("ladder --category zero --format picture", "coverage", "doctor", "lineage")
+    program = f"""if True:
+        from gexlake.entrypoints.cli import main
+        for question in {questions}:
+            main.run([*question.split(), "--lake", {str(make_lake(tmp_path / "läke€"))!r}])
+            print("-- end --")
+    """
+    environment = os.environ | {"PYTHONIOENCODING": encoding}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, env=environment, check=False)
+    assert b"should not have happened" not in done.stderr
+    ladder, coverage, doctor, _, _ = done.stdout.decode(encoding).split("-- end --")
+    assert "####|" in ladder or "|####" in ladder
+    assert "%% 1 degraded" in coverage
+    assert ("läke\\u20ac" if encoding == "latin-1" else "l\\xe4ke\\u20ac") in doctor

@@ -12,6 +12,7 @@ from ..domain.sentences import in_a_line
 from .clear_existing import Clearing, SourcesNotRead, find_clearing
 from .commit_unit import UnitCommitter
 from .incumbents import Incumbent
+from .not_there import names_not_there, tell_not_there
 from .plan import Plan, make_plan
 from .ports.clock import Clock
 from .ports.progress import Progress, ProgressListener
@@ -110,6 +111,7 @@ class _Run:
             options=_words(request, reader),
         )
         self._ledger = RunLedger(first, request.max_error_rate)
+        self._files: list[SourceFile] = []
         self._plan = Plan()
         self._clearing: Clearing | None = None
         self._bytes_done = 0
@@ -127,6 +129,7 @@ class _Run:
             told = True
             self._listener.started(self._progress())
             self._work()
+            self._tell_not_there()
             run = self._ended(self._ledger.verdict())
             self._save(run)
         except (KeyboardInterrupt, ImportInterrupted):
@@ -149,15 +152,15 @@ class _Run:
         if not request.resume:
             cut = {run.import_id for run in lake.lineage.runs(10_000, RunStatus.INTERRUPTED)}
             known = {path: record for path, record in known.items() if record.import_id not in cut}
-        files = list(files_of(self._reader, request.source))
-        admitted = [file for file in files if request.feeds.may_admit(file.hint)]
+        self._files = list(files_of(self._reader, request.source))
+        admitted = [file for file in self._files if request.feeds.may_admit(file.hint)]
         # Where there is nothing to import, as on a mount that did not come up, nothing is taken out.
         if request.clear_existing and admitted:
             self._clearing = find_clearing(lake, request.source, request.feeds)
             if not request.without_sources and (unread := self._clearing.unread(admitted, self._reader)):
                 raise SourcesNotRead(unread)
             known = self._clearing.known_after(known)
-        return make_plan(files, known, self._reader, self._options, force=request.force)
+        return make_plan(self._files, known, self._reader, self._options, force=request.force)
 
     def _work(self) -> None:
         file_id = self._remember_moved(self._lake.lineage.next_file_id())
@@ -252,6 +255,15 @@ class _Run:
             self._listener.warned(
                 f"{clearing.repeating:,} other files repeat some of what was taken out; import them again, too"
             )
+
+    def _tell_not_there(self) -> None:
+        """Warn of what was asked for if nothing is of it; not where a file that cannot be read may be."""
+        names = names_not_there(self._request.feeds, self._ledger.feeds)
+        if names and self._files and not self._ledger.failed:
+            options = ReadOptions(self._options.now, self._request.assume_category)
+            told = tell_not_there(names, escaped(self._request.source), self._reader, self._files, options)
+            self._ledger.errors.insert(0, told)
+            self._listener.warned(told)
 
     def _tell(self, pool: UnitPool) -> None:
         self._listener.advanced(self._progress(pool))

@@ -21,12 +21,13 @@ class Plan:
     """What an import will do with the files of a source.
 
     ``units`` are groups of new files, the largest first. ``unchanged`` are known, ``moved`` are known under another
-    path, which is given with them; ``unsupported`` are known to be of another feed.
+    path, which is given with them, and ``feeds`` are the feeds of both; ``unsupported`` are known to be of another one.
     """
 
     units: list[list[SourceFile]] = field(default_factory=list)
     unchanged: list[SourceFile] = field(default_factory=list)
     moved: list[tuple[SourceFile, SourceFileRecord]] = field(default_factory=list)
+    feeds: set[str] = field(default_factory=set)
     unsupported: list[SourceFile] = field(default_factory=list)
     filtered: int = 0
 
@@ -66,8 +67,10 @@ def make_plan(
         elif earlier is not None and _unchanged(file, earlier, reader, options):
             is_other = earlier.status is FileStatus.UNSUPPORTED
             (plan.unsupported if is_other else plan.unchanged).append(file)
+            plan.feeds.update(earlier.feeds)
         elif earlier is None and (same := _moved(file, by_size.get(file.size, []), reader, options)):
             plan.moved.append((file, same))
+            plan.feeds.update(same.feeds)
         else:
             new.append(file)
     plan.units = _units(new)

@@ -27,6 +27,7 @@ class RunLedger:
         self._bytes = 0
         self._statuses: dict[FileStatus, int] = dict.fromkeys(FileStatus, 0)
         self._days: dict[tuple[Feed, date], DayTotal] = {}
+        self._feeds: set[str] = set()
         self._plan = Plan()
 
     def take(self, plan: Plan) -> None:
@@ -46,6 +47,7 @@ class RunLedger:
             self.counts += record.counts
             self._bytes += record.bytes_read
             self._statuses[record.status] += 1
+            self._feeds.update(record.feeds)
             errors += [f"{record.source_file}: {error}" for error in record.errors]
         for day in committed.days:
             before = self._days.get((day.feed, day.date))
@@ -58,9 +60,19 @@ class RunLedger:
         """How many files have their status."""
         return sum(self._statuses.values())
 
+    @property
+    def feeds(self) -> set[str]:
+        """The feeds of what was read, and of what is known of the source."""
+        return self._feeds | self._plan.feeds
+
+    @property
+    def failed(self) -> int:
+        """How many files could not be read, and may hold anything."""
+        return self._statuses[FileStatus.FAILED]
+
     def verdict(self) -> RunStatus:
         """Say how the run went, now that all is done; adds to the errors what made it fall short."""
-        failed, partial = self._statuses[FileStatus.FAILED], self._statuses[FileStatus.PARTIAL]
+        failed, partial = self.failed, self._statuses[FileStatus.PARTIAL]
         if not self._plan.found:
             self.errors.append(self._nothing_found())
             return RunStatus.FAILED
@@ -69,8 +81,11 @@ class RunLedger:
             return RunStatus.FAILED
         if failed == self._plan.found:
             return RunStatus.FAILED
-        if self.counts.skipped and not self.counts.read:
-            self.errors.append(self._all_skipped())
+        if self.counts.skipped and not self.counts.read and not self._first.options.get("feeds"):
+            self.errors.append(
+                f"all {self.counts.skipped:,} records that were read are left out: their envelopes say that they are "
+                "no snapshots; name a folder or file that holds snapshots"
+            )
         rate = self.counts.error_rate
         too_many = rate > self._max_error_rate
         if too_many:
@@ -103,16 +118,6 @@ class RunLedger:
         if self._plan.filtered:
             return f"{kept}none of the {self._plan.filtered} files in {source} passes the filters"
         return f"{kept}{source} holds no file of history; name the folder that the recorders write to"
-
-    def _all_skipped(self) -> str:
-        records = f"all {self.counts.skipped:,} records that were read are left out: "
-        if feeds := self._first.options.get("feeds"):
-            asked = "; ".join(names for names in str(feeds).split("; ") if names)
-            return (
-                f"{records}none is of a feed that was asked for ({asked}); check the spelling of --ticker, --package "
-                "and --category ('gexlake scan' shows the feeds)"
-            )
-        return f"{records}their envelopes say that they are no snapshots; name a folder or file that holds snapshots"
 
 
 def _sum(first: DayTotal, second: DayTotal) -> DayTotal:

@@ -43,14 +43,15 @@ class ScanSource:
         """
         chosen = choose_reader(self._readers, source, reader)
         options = ReadOptions(self._clock.now(), assume_category)
-        return [_look(chosen, file, options) for file in files_of(chosen, source)]
+        return [look(chosen, file, options) for file in files_of(chosen, source)]
 
     def left_out(self, source: Path) -> list[str]:
         """Name the readers of files there that a scan leaves out for which no reader is named."""
         return also_known(self._readers, source, choose_reader(self._readers, source, None))
 
 
-def _look(reader: SourceReader, file: SourceFile, options: ReadOptions) -> ScannedFile:
+def look(reader: SourceReader, file: SourceFile, options: ReadOptions) -> ScannedFile:
+    """Say what the start of a file tells."""
     feeds: dict[str, None] = {}
     days: dict[date, None] = {}
     form, problem, found, bytes_done = "", "", 0, 0

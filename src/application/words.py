@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 
-from ..domain.envelope import unwrap
+from ..domain.envelope import CONTENTS, unwrap
 from ..domain.errors import ANY_FAILURE
 from ..domain.judge import parse_json
 from ..domain.rejects import RuleBroken
@@ -33,11 +34,26 @@ def words_of(
 
 
 def canonical(snapshot: GexSnapshot) -> bytes:
-    """Write a snapshot in the vendor's form."""
+    """Write a snapshot in the vendor's form, without its envelope."""
     fields = snapshot.model_dump(exclude={"package", "category", "strikes", "extra", "envelope", "timestamp"})
     rows = [[level.strike, level.gamma, level.oi_gamma, list(level.priors)] for level in snapshot.strikes]
     record = {"timestamp": to_iso(snapshot.timestamp), **fields, "strikes": rows, **snapshot.extra}
     return json.dumps(record, separators=(",", ":")).encode()
+
+
+def _with_envelope(snapshot: GexSnapshot) -> bytes:
+    """Write a snapshot in the vendor's form and in its envelope, if whoever takes it off finds the same again."""
+    words = canonical(snapshot)
+    if snapshot.envelope:
+        envelope = json.dumps(snapshot.envelope, separators=(",", ":")).encode()
+        wrapped = b'%s,"%s":%s}' % (envelope[:-1], CONTENTS[0].encode(), words)
+        # A plugin may call envelope whatever it likes, such as one that names another feed.
+        with suppress(RuleBroken):
+            _, found, name, _ = unwrap(parse_json(wrapped))
+            feed = (name.package or snapshot.package, name.category or snapshot.category)
+            if found == snapshot.envelope and feed == (snapshot.package, snapshot.category):
+                return wrapped
+    return words
 
 
 def _file_and_record(loser: Loser) -> tuple[int, int]:
@@ -54,4 +70,4 @@ def _checked(raw: bytes | None, loser: Loser) -> bytes:
                 return raw
         except (RuleBroken, ValueError, TypeError, KeyError, AttributeError):
             pass
-    return canonical(loser.snapshot())
+    return _with_envelope(loser.snapshot())

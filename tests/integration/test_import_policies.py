@@ -17,9 +17,10 @@ from gexlake.adapters.parquet.source import ParquetStrikeSource
 from gexlake.application.batch import snapshots_of
 from gexlake.application.import_history import ImportHistory, ImportRequest
 from gexlake.application.ports.unit_of_work import Lake
+from gexlake.application.replay_rejects import ReplayRejects
 from gexlake.application.verify_lake import VerifyLake
 from gexlake.domain import Counts, GexSnapshot, ImportRun, OnConflict, RunStatus
-from support.records import NOW, OPEN, array, lines, record, records, row, words
+from support.records import NOW, OPEN, array, enveloped, lines, paid, record, records, row, without, words
 
 Import = Callable[..., ImportRun]
 NAME = "2025-10-06_NQ_NDX_classic_gex_zero.json"
@@ -143,6 +144,25 @@ def test_newcomer_replaces_if_asked_to(second: int, imported: Import, lake: Lake
     assert reasons(lake) == [("conflict", words(record(second)))]
     again = imported(on_conflict=OnConflict.REPLACE)
     assert (again.counts.read, len(held(lake))) == (0, 9)
+
+
+@pytest.mark.parametrize("wrap", [enveloped, paid])
+def test_what_is_replaced_keeps_its_envelope_though_its_file_is_gone(
+    wrap: Callable[[dict[str, Any]], dict[str, Any]], imported: Import, lake: Lake, history: Path
+):
+    """The lake has all of it but the layout; a replay brings all of it back."""
+    stream = put(history, [wrap(one) for one in records(9)], "stream.jsonl")
+    imported()
+    before = held(lake)
+    assert before[4].envelope == without(wrap({}), "data", "payload")
+    stream.unlink()
+    put(history, [record(4, spot=7.0)])
+    imported(on_conflict=OnConflict.REPLACE)
+    assert (spots(lake)[4], len(reasons(lake))) == (7.0, 1)
+
+    ReplayRejects(lake, FixedClock(NOW)).run(None, on_conflict=OnConflict.REPLACE)
+
+    assert held(lake) == before
 
 
 def test_all_of_a_part_is_replaced(imported: Import, lake: Lake, history: Path):

@@ -1,6 +1,8 @@
 """What gets installed: every package, the typing marker, and nothing that is not pinned by its hash."""
 
 import re
+import subprocess
+import sys
 import tomllib
 from importlib.metadata import entry_points, version
 from pathlib import Path
@@ -50,6 +52,12 @@ def test_the_typing_marker_is_installed() -> None:
 def test_the_installed_version_is_the_one_in_the_source() -> None:
     """The distribution and gexlake.__version__ agree."""
     assert version("gexlake") == gexlake.__version__
+
+
+def test_the_package_is_a_command_too() -> None:
+    """Of whichever Python is asked: ``python -m gexlake``."""
+    said = subprocess.run([sys.executable, "-m", "gexlake", "--version"], check=True, capture_output=True, text=True)
+    assert said.stdout == f"gexlake, version {gexlake.__version__}\n"
 
 
 def test_the_built_in_plugins_enter_through_the_entry_point() -> None:

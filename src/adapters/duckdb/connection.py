@@ -252,16 +252,22 @@ def copy_database(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
 def _name(path: Path) -> str:
     """Give the path of a file as DuckDB takes it: from the root, for to it ``~/lake`` and ``s3:lake`` mean more.
 
+    It takes ``link/..`` for the folder that holds the link, where the system goes to the one above what it leads to.
+
     Raises:
-        LakeUnnameable: it cannot take it. What is behind a question mark it looks for behind the name of the log, too.
+        LakeUnnameable: it cannot take it. What is behind a question mark it looks for behind the name of the log, too,
+            and a backslash it takes for what parts folders, everywhere.
     """
-    name = str(path.absolute())
+    name = str(path.parent.resolve() / path.name if ".." in path.parts else path.absolute())
     try:
         name.encode()
     except UnicodeEncodeError:
         raise LakeUnnameable(escaped(path.parent), "is not UTF-8") from None
     if "?" in name:
         raise LakeUnnameable(escaped(Path(name).parent), "has a question mark in it, behind which DuckDB sees no file")
+    if "\\" in name and os.sep != "\\":
+        reason = "has a backslash in it, which DuckDB takes for a slash"
+        raise LakeUnnameable(escaped(Path(name).parent), reason)
     return name
 
 

@@ -14,7 +14,6 @@ _OF_THE_OPERATOR = (
 )
 _PHRASES = (
     ("; 'gexlake plugins' shows where they come from", ""),
-    (" ('gexlake scan' shows the feeds)", ""),
     ("'gexlake rejects list'", "GET /rejects"),
     ("run the same command again", "ask for it again"),
     ("; from a disk that is at its end copy the lake to another one with 'gexlake backup'", ""),

@@ -85,7 +85,12 @@ def test_server_tells_of_names_that_are_not_utf8(history: Path, commands: Run, t
 
 @pytest.mark.parametrize("command", ["import", "backup", "verify"])
 @pytest.mark.parametrize(
-    ("name", "reason"), [(b"lak\xff", "is not UTF-8"), (b"lake?x", "has a question mark in it, behind which DuckDB")]
+    ("name", "reason"),
+    [
+        (b"lak\xff", "is not UTF-8"),
+        (b"lake?x", "has a question mark in it, behind which DuckDB"),
+        (b"lake\\", "has a backslash in it, which DuckDB takes for a slash"),
+    ],
 )
 def test_lake_under_a_name_that_the_database_cannot_open_is_refused(
     name: bytes, reason: str, command: str, commands: Run, sources: Path, folder: Path, tmp_path: Path
@@ -137,3 +142,17 @@ def test_links_that_lead_in_a_circle(commands: Run, run: Run, sources: Path, who
     (history / "itself.json").unlink()
     assert commands("import", history, "--lake", lake).status == 0
     assert run("verify").status == 0
+
+
+def test_lake_above_what_a_link_leads_to(commands: Run, sources: Path, whole: Path, tmp_path: Path) -> None:
+    """``link/../lake`` is there for the database, too, and not beside the link, where another lake may lie."""
+    (tmp_path / "far" / "deep").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "far" / "deep")
+    meant = tmp_path / "link" / ".." / "lake"
+
+    assert commands("import", sources / "first", "--lake", meant).status == 1
+    assert commands("backup", tmp_path / "link" / ".." / "copy", "--lake", meant).status == 0
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["far", "link"]
+    assert same(tmp_path / "far" / "lake", whole / "one")
+    assert lake_content(tmp_path / "far" / "copy") == lake_content(whole / "one")

@@ -143,6 +143,17 @@ def test_an_import_that_only_validates_leaves_the_lake_as_it_is(client: TestClie
     assert answer.json()["records_imported"] == {"gex": 0}  # it compares with what is stored
 
 
+def test_a_ticker_that_the_source_does_not_have_is_told(client: TestClient) -> None:
+    """With what it has, in the names of the request; it is a success all the same."""
+    answer = client.post("/import", json={"source_path": "history", "tickers": ["NQNDX"]})
+    body = answer.json()
+    assert (answer.status_code, body["status"], body["records_imported"]) == (200, "success", {"gex": 0})
+    (told,) = body["errors"]
+    assert "(NQNDX); its files begin with NQ_NDX/classic/gex_zero" in told
+    assert told.endswith("check the spelling of 'tickers', 'packages' and 'categories'")
+    assert client.get(f"/imports/{body['import_id']}").json()["warnings"] == [told]
+
+
 def test_some_of_it_rejected_is_partial(client: TestClient, root: Path) -> None:
     """Still 200, with the errors."""
     (root / "history" / NAME).write_bytes(array([words(record(0)), words(record(1, spot=-1))]))

@@ -16,7 +16,7 @@ def all_tables(lake: Path) -> dict[str, list[tuple[Any, ...]]]:
     with duckdb.connect(str(lake / "gex.duckdb"), read_only=True) as database:
         names = [name for (name,) in database.execute("SELECT table_name FROM duckdb_tables()").fetchall()]
         return {
-            name: sorted(database.execute(f"SELECT * FROM {name}").fetchall(), key=repr)
+            name: database.execute(f"SELECT * FROM {name} ORDER BY ALL").fetchall()
             for name in names
             if name not in _OWN
         }

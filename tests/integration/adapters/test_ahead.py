@@ -1,6 +1,7 @@
 """Reading ahead, which another process does if it is not little: answers stay the same, whatever becomes of it."""
 
 import os
+import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from multiprocessing import active_children
@@ -38,10 +39,18 @@ def publish(folder: Path, number: int, strikes: list[StrikeLevel]) -> Part:
     return part
 
 
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Part]]:
+    """Publish parts of two and of more decimals, in turns, in a folder that is only copied."""
+    folder = tmp_path_factory.mktemp("published")
+    return folder, [publish(folder, number, make_ladder(gamma=12.5 + number % 2 / 8)) for number in range(MANY)]
+
+
 @pytest.fixture
-def parts(tmp_path: Path) -> list[Part]:
-    """Publish parts of two and of more decimals, in turns."""
-    return [publish(tmp_path, number, make_ladder(gamma=12.5 + number % 2 / 8)) for number in range(MANY)]
+def parts(published: tuple[Path, list[Part]], tmp_path: Path) -> list[Part]:
+    """Give those parts, in the folder of the test."""
+    shutil.copytree(published[0], tmp_path, dirs_exist_ok=True)
+    return list(published[1])
 
 
 def _in_row_groups(folder: Path, count: int, strikes: int = 3) -> Part:
@@ -185,7 +194,7 @@ def test_a_damaged_part_is_passed_over(
     """Whoever asks about it hears of it; the others are read ahead, those of its step too."""
     source = reading(tmp_path)
     source.learn(parts)
-    (path,) = (path for path in tmp_path.glob(f"{kind}/**/*.parquet") if parts[1].key.name in path.name)
+    (path,) = (path for path in tmp_path.glob(f"{kind}/**/*.parquet") if path.stem == parts[1].key.name)
     raw = bytearray(path.read_bytes())
     raw[4:200] = bytes(196)
     path.write_bytes(raw)

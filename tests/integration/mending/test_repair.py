@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from gexlake.entrypoints.cli import main
-from support.lake_content import lake_content, nothing_half_done
+from support.lake_content import lake_digest, nothing_half_done
 from support.tables import all_tables
 
 Gexlake = Callable[..., tuple[int, str, str]]
@@ -36,12 +36,8 @@ def flipped(path: Path) -> None:
 
 def stored(lake: Path) -> dict[str, object]:
     """Give what a lake holds, whatever readings it came from."""
-    found = lake_content(lake)
-    return {"snapshots": _without_origin(found["snapshots"]), "ladders": found["ladders"]}
-
-
-def _without_origin(rows: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
-    return sorted(rows, key=repr)
+    found = lake_digest(lake)
+    return {"snapshots": found["snapshots"], "ladders": found["ladders"]}
 
 
 def files_and_tables(lake: Path) -> tuple[list[Path], dict[str, object]]:
@@ -85,7 +81,7 @@ def test_copies_of_snapshots_are_written_anew(
     made: Path, lake: Path, gexlake: Gexlake, harm: Callable[[Path], None]
 ) -> None:
     """Of what the database says and the ladders prove: nothing leaves, no source is read, nothing differs."""
-    whole = lake_content(lake)
+    whole = lake_digest(lake)
     damaged = max((lake / "snapshots").rglob("*.parquet"))
     harm(damaged)
 
@@ -94,7 +90,7 @@ def test_copies_of_snapshots_are_written_anew(
     done = json.loads(out)
     assert (status, len(done["rewritten"]), done["rewritten"]) == (1, 1, told["rewritten"])
     assert (done["sources"], done["snapshots"], len(done["put_aside"])) == ([], 0, 1 if harm is lost else 2)
-    assert (lake_content(lake), nothing_half_done(lake)) == (whole, True)
+    assert (lake_digest(lake), nothing_half_done(lake)) == (whole, True)
     assert gexlake("verify", "--deep", str(made / "sources" / "history"))[0] == 0
     before = all_tables(lake)
     (lake / "gex.duckdb").unlink()
@@ -140,7 +136,7 @@ def test_commands_can_be_run_as_they_stand(lake: Path, gexlake: Gexlake) -> None
 
 def test_what_does_not_belong_there_is_set_aside(lake: Path, gexlake: Gexlake) -> None:
     """A stray file moves to quarantine with its path; no snapshot leaves."""
-    whole = lake_content(lake)
+    whole = lake_digest(lake)
     stray = lake / "strikes" / "ticker=NQ_NDX" / "notes.txt"
     stray.write_bytes(b"mine")
 
@@ -148,7 +144,7 @@ def test_what_does_not_belong_there_is_set_aside(lake: Path, gexlake: Gexlake) -
     assert (told["snapshots"], told["sources"]) == (0, [])
     assert [Path(place).read_bytes() for place in told["put_aside"]] == [b"mine"]
     assert not stray.exists()
-    assert lake_content(lake) == whole
+    assert lake_digest(lake) == whole
 
 
 def test_nothing_leaves_that_no_source_can_bring_back(made: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -35,8 +36,11 @@ def glance(folder: Path, *arguments: object, command: str = "import", **variable
     """Have a glance at the arguments of a command; give the number of processes that it starts, and what it loads."""
     program = [sys.executable, "-c", GLANCE, command, *map(str, arguments)]
     environment = os.environ | variables
-    found = subprocess.run(program, capture_output=True, check=True, text=True, cwd=folder, env=environment)
-    return found.stdout.split()
+    # No pipe: what was started would hold it open until it has loaded everything, with what nobody else needs.
+    with tempfile.TemporaryFile("w+") as told:
+        subprocess.run(program, stdout=told, check=True, cwd=folder, env=environment)
+        told.seek(0)
+        return told.read().split()
 
 
 def children(folder: Path, *arguments: object, command: str = "import", **variables: str) -> int:

@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from ..domain.account import Account, DayLine, FileLine, RejectTotal
 from ..domain.disagreements import Disagreement, Off
+from ..domain.escapes import escaped
 from ..domain.feed import Feed
 from ..domain.parts import Part
 from ..domain.runs import SourceFileRecord
@@ -113,7 +114,7 @@ class VerifyLake:
         for place in self._lake.ladders.strays(parts):
             yield Disagreement(kind=Off.PART_STRAY, where=place)
         for unit in self._lake.sink.staged_units():
-            yield Disagreement(kind=Off.STAGING_LEFT, where=unit)
+            yield Disagreement(kind=Off.STAGING_LEFT, where=escaped(unit))
 
 
 def inspect_parts(lake: Lake, parts: list[Part], *, checksums: bool) -> LookedAt:

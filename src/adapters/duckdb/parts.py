@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from ...domain.escapes import escaped
 from ...domain.parts import Part
 from ...domain.runs import RunStatus
 from .connection import Access, fetch
@@ -42,8 +43,8 @@ class DuckDbPartBook:
         )
 
     def parts_of_unit(self, unit: str) -> list[Part]:
-        """Give the parts that a unit of work committed."""
-        return self._find(f"FROM parts WHERE unit = ? {_BY_AGE}", unit)
+        """Give the parts that a unit of work committed; none for a name in staging that is not UTF-8, nor a unit's."""
+        return self._find(f"FROM parts WHERE unit = ? {_BY_AGE}", escaped(unit))
 
     def retire(self, part: Part) -> None:
         """Note that the files of a part which was taken out still have to go."""

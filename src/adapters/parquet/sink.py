@@ -6,6 +6,7 @@ import os
 import shutil
 import struct
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -62,7 +63,12 @@ class ParquetStrikeSink(StrikeSink):
 
     def discard(self, unit: str) -> None:
         reached("discard.begun")
-        shutil.rmtree(self._paths.unit(unit), ignore_errors=True)
+        left = self._paths.unit(unit)
+        if left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left, ignore_errors=True)
+        else:  # no unit's; the tree of a named pipe would be waited for, for ever
+            with suppress(OSError):
+                left.unlink()
         reached("discard.done")
 
     def retire(self, part: Part) -> None:

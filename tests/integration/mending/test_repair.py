@@ -1,6 +1,7 @@
 """Damaged parts are set aside, and importing their sources again gives the undamaged lake."""
 
 import json
+import os
 import re
 import shlex
 import shutil
@@ -180,3 +181,22 @@ def test_after_a_rebuild_without_a_part_too(lake: Path, gexlake: Gexlake) -> Non
         gexlake("rejects", "replay", "--on-conflict", "replace")
     assert gexlake("verify")[0] == 0
     assert stored(lake) == whole
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes are of Unix")
+@pytest.mark.parametrize("name", [".DS_Store", "pipe", "link", os.fsdecode(b"l\xfft")])
+def test_whatever_is_left_in_staging_is_settled(lake: Path, gexlake: Gexlake, name: str) -> None:
+    """A file, a pipe, a link, a name that is not UTF-8: gone with the next command, which neither waits nor fails."""
+    left = lake / "staging" / name
+    left.parent.mkdir(exist_ok=True)
+    if name == "pipe":
+        os.mkfifo(left)
+    elif name == "link":
+        left.symlink_to(lake / "strikes")
+    else:
+        left.write_bytes(b"not gexlake's")
+
+    status, out, err = gexlake("verify")
+
+    assert status == 0, out + err
+    assert nothing_half_done(lake)

@@ -11,6 +11,9 @@ from pathlib import Path
 
 from ..adapters.lake_folder import SERVER_FILE
 
+#: Bytes. What a server writes is a hundredth of it.
+_LONGEST = 64 * 1024
+
 
 @dataclass(frozen=True, slots=True)
 class ServerFile:
@@ -51,9 +54,13 @@ def find_server(lake: Path) -> ServerFile | None:
 
 
 def _read(lake: Path) -> ServerFile | None:
+    path = lake / SERVER_FILE
     try:
-        return ServerFile(**json.loads((lake / SERVER_FILE).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+        if not path.is_file():  # a pipe would be waited for, a device read without an end
+            return None
+        with path.open("rb") as file:
+            return ServerFile(**json.loads(file.read(_LONGEST)))
+    except (OSError, ValueError, TypeError, RecursionError):
         return None  # not there, not ours to read, or not what a server has written
 
 

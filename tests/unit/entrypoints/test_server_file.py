@@ -68,3 +68,16 @@ def test_a_server_removes_no_file_but_its_own(tmp_path: Path) -> None:
     first.remove(tmp_path)
     assert find_server(tmp_path) == second
     assert second.pid == os.getpid()
+
+
+def test_what_no_server_has_written_is_no_server(tmp_path: Path) -> None:
+    """Lists in lists, a pipe that nobody writes into, a device without an end."""
+    file = tmp_path / SERVER_FILE
+    file.write_text("[" * 60_000)
+    assert find_server(tmp_path) is None
+    file.unlink()
+    os.mkfifo(file)
+    assert find_server(tmp_path) is None
+    file.unlink()
+    file.symlink_to("/dev/zero")
+    assert find_server(tmp_path) is None

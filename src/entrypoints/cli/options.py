@@ -23,6 +23,9 @@ CATEGORIES = ("gex_zero", "gex_one", "gex_full")
 #: The values of ``OnConflict``.
 CONFLICT_POLICIES = ("keep", "replace", "fail")
 
+#: A larger number the database cannot count to.
+MOST_ROWS = 2**63 - 1
+
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
@@ -184,7 +187,7 @@ def limit(default: int) -> Decorator:
     """Give a command --limit."""
     return click.option(
         "--limit",
-        type=click.IntRange(min=1),
+        type=click.IntRange(min=1, max=MOST_ROWS),
         default=default,
         show_default=True,
         metavar="N",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .options import Moment, feed, in_order, on_lake, output
+from .options import MOST_ROWS, Moment, feed, in_order, on_lake, output
 from .session import Session
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Question:
 @click.option("--end", type=Moment(last=True), help="The snapshots up to this moment, itself included.")
 @click.option(
     "--limit",
-    type=click.IntRange(min=1),
+    type=click.IntRange(min=1, max=MOST_ROWS),
     metavar="N",
     help=f"At most N snapshots; alone or with --end, the newest N.  [default for a range: {LIMIT}]",
 )

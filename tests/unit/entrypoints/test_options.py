@@ -9,7 +9,7 @@ import pytest
 
 from gexlake.adapters.synthetic import FORM_NAMES
 from gexlake.domain import CATEGORIES, PACKAGES, FileStatus, OnConflict, RejectReason, RunStatus
-from gexlake.entrypoints.cli import lineage, options, synth
+from gexlake.entrypoints.cli import lineage, options, query, synth
 from gexlake.entrypoints.cli.reject_filters import REASONS
 
 
@@ -97,3 +97,12 @@ def test_a_share_is_a_number_from_0_to_1(text: str) -> None:
 def test_reasons_are_those_of_the_domain() -> None:
     """The command line repeats them, for the domain takes time to load."""
     assert tuple(reason.value for reason in RejectReason) == REASONS
+
+
+def test_a_limit_is_a_number_that_the_database_can_count_to() -> None:
+    """Beyond that it is a wrong call, and not a database that fails."""
+    for command in (lineage.lineage, query.query):
+        (limit,) = [one for one in command.params if one.name == "limit"]
+        assert limit.type.convert(str(2**63 - 1), None, None) == 2**63 - 1
+        with pytest.raises(click.BadParameter, match="not in the range"):
+            limit.type.convert(str(2**63), None, None)

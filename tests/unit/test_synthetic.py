@@ -336,3 +336,10 @@ def test_wrong_arguments_are_refused_before_anything_is_written(tmp_path: Path, 
     with pytest.raises(ValueError, match=r"ask for|choose one of|use "):
         write_history(tmp_path / "history", **{"days": 1, **wrong})
     assert not (tmp_path / "history").exists()
+
+
+@pytest.mark.parametrize(("end", "days"), [(date.min, 1), (date(1, 1, 5), 10), (date.max, 1)])
+def test_sessions_beyond_the_calendar_are_refused(end: date, days: int, tmp_path: Path):
+    """With the cure, at both of its ends."""
+    with pytest.raises(ValueError, match="name a day nearer to the present"):
+        write_history(tmp_path, end=end, days=days, snapshots=2)

@@ -1,7 +1,7 @@
 """Sessions of the New York exchange, and the seconds at which the vendor publishes in one."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import MAXYEAR, date, timedelta
 
 import numpy as np
 
@@ -13,6 +13,7 @@ FULL_SESSION = 23_400
 FIRST_SNAPSHOT = 2
 """The vendor's first snapshot of a day comes at 09:30:02."""
 _CALENDAR = NyseCalendar()
+_BEYOND = "The calendar ends too close to {}; name a day nearer to the present."
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +47,22 @@ def session_on(day: date) -> Session:
 
 
 def last_sessions(end: date, days: int) -> list[Session]:
-    """Give the last `days` sessions up to and including `end`, oldest first."""
+    """Give the last `days` sessions up to and including `end`, oldest first.
+
+    Raises:
+        ValueError: some of them, or the expiries of their options, lie beyond the years that a date can have.
+    """
+    if end.year == MAXYEAR:
+        raise ValueError(_BEYOND.format(end))
     found: list[Session] = []
     day = end
-    while len(found) < days:
-        if _CALENDAR.session(day) is not None:
-            found.append(session_on(day))
-        day -= timedelta(days=1)
+    try:
+        while len(found) < days:
+            if _CALENDAR.session(day) is not None:
+                found.append(session_on(day))
+            day -= timedelta(days=1)
+    except OverflowError:
+        raise ValueError(_BEYOND.format(end)) from None
     return found[::-1]
 
 

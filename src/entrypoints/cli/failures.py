@@ -23,6 +23,8 @@ from .words import plain
 FAILED = 3
 MISUSED = 2
 INTERRUPTED = 130
+#: What the loader says of a library that finds no room in memory.
+_NO_ROOM_TO_LOAD = "failed to map segment from shared object"
 _MISUSES = (SourceNotFound, UnknownAdapter, SettingInvalid, SettingsFileInvalid, BindingRefused)
 
 
@@ -61,7 +63,7 @@ def _sentence(error: Exception) -> str:
             return str(disk_full(Path(place), error.strerror))
         place = f"{error.filename}: " if error.filename else ""
         return f"{place}{error.strerror}. Mend that, and run the same command again."
-    if isinstance(error, MemoryError):
+    if isinstance(error, MemoryError) or (isinstance(error, ImportError) and _NO_ROOM_TO_LOAD in str(error)):
         return str(TooLittleLeft(str(error) or "out of memory"))
     kind, message = type(error).__name__, str(error)
     return (

@@ -158,3 +158,24 @@ def test_a_command_that_leaves_by_itself_has_the_status_that_it_names(
     monkeypatch.setattr(main, "cli", LazyGroup("gexlake", lazy=main.COMMANDS, more=lambda: brought))
     assert main.run(["leave"]) == status
     assert capsys.readouterr().err == told
+
+
+_LOADS_WITHOUT_ROOM = """
+import resource, sys
+from gexlake.entrypoints.cli.failures import report
+with open("/proc/self/statm") as taken:
+    room = int(taken.read().split()[0]) * resource.getpagesize() + (16 << 20)
+resource.setrlimit(resource.RLIMIT_AS, (room, room))
+try:
+    import _duckdb
+except ImportError as error:
+    sys.exit(report(error, verbose=False))
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits the memory of a process")
+def test_a_library_that_finds_no_room_in_memory_is_no_fault_of_ours():
+    """The loader has an error of its own for it."""
+    done = subprocess.run([sys.executable, "-c", _LOADS_WITHOUT_ROOM], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, "too little memory" in done.stderr) == (3, True), done.stderr

@@ -153,13 +153,22 @@ def proven(backup: Path) -> dict[str, str]:
     """Give the checksums of a backup's files by their names, all of them proven.
 
     Raises:
-        BackupDamaged: a file is missing or another one.
+        BackupDamaged: a file is missing or another one, or would lie outside of the backup, and of a lake made of it.
     """
     try:
+        if not (backup / SUMS).is_file():
+            raise FileNotFoundError
         lines = (backup / SUMS).read_text(encoding="utf-8").splitlines()
     except (OSError, ValueError):
         raise BackupDamaged(str(backup), f"it has no {SUMS}") from None
     sums = {name: wanted for wanted, _, name in (line.partition("  ") for line in lines)}
+    if not sums:
+        raise BackupDamaged(str(backup), f"its {SUMS} lists no file")
+    for name in sums:
+        if Path(name).is_absolute() or ".." in Path(name).parts:
+            raise BackupDamaged(str(backup), f"its {SUMS} lists {name}, which does not lie in it")
+        if (backup / name).exists() and not (backup / name).is_file():
+            raise BackupDamaged(str(backup), f"{name} is no file")
     _prove(backup, sums, backup)
     return sums
 

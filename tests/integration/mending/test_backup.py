@@ -1,5 +1,7 @@
 """A copy of a lake is a lake: taken while it is in use, proven, and put back whole or not at all."""
 
+import hashlib
+import os
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -67,7 +69,23 @@ def test_a_backup_and_a_lake_lie_apart(
     assert gexlake("restore", str(lake / "copy"), "--force")[0] == 3
 
 
-@pytest.mark.parametrize("harm", ["lost", "changed", "unlisted"])
+def harm_list(place: Path, harm: str) -> None:
+    """Take the list of a backup's files away, or make one that nobody should follow."""
+    sums = place / "SHA256SUMS"
+    other = place.with_name("other")
+    other.write_bytes(b"")
+    name = {"outside": "../other", "absolute": str(other), "pipe": "pipe"}.get(harm)
+    if harm == "unlisted":
+        sums.unlink()
+    elif name is None:
+        sums.write_text("")
+    else:
+        sums.write_text(f"{sums.read_text()}{hashlib.sha256().hexdigest()}  {name}\n")
+    if harm == "pipe":
+        os.mkfifo(place / "pipe")
+
+
+@pytest.mark.parametrize("harm", ["lost", "changed", "unlisted", "empty", "outside", "absolute", "pipe"])
 def test_a_damaged_backup_is_refused(lake: Path, gexlake: Gexlake, tmp_path: Path, harm: str) -> None:
     """The file is named; the present lake is not touched, whatever is wanted."""
     place = tmp_path / "backup"
@@ -78,11 +96,13 @@ def test_a_damaged_backup_is_refused(lake: Path, gexlake: Gexlake, tmp_path: Pat
     elif harm == "changed":
         part.write_bytes(part.read_bytes()[:-1] + b"x")
     else:
-        (place / "SHA256SUMS").unlink()
+        harm_list(place, harm)
     before = all_tables(lake)
     status, _, err = gexlake("restore", str(place), "--force")
     assert status == 3
-    assert (part.name if harm != "unlisted" else "SHA256SUMS") in err
+    named = {"lost": part.name, "changed": part.name, "pipe": "pipe is no file"}
+    assert named.get(harm, "SHA256SUMS") in err
+    assert "is not a sound backup" in err
     assert all_tables(lake) == before
     assert not list(tmp_path.glob("lake.before-restore-*"))
 

@@ -15,7 +15,9 @@ from typing import IO, Any, BinaryIO, TypeVar
 import click
 import pyarrow as pa
 
+from ...adapters.lake_folder import LAKE_FILE, lake_names
 from ...application.query_gex import Answer
+from ...domain.escapes import escaped
 from ..contract import snapshot_columns, snapshot_objects
 from ..text_cells import flat
 from .jsons import write_array
@@ -52,6 +54,9 @@ def opened(output: Path | None) -> Iterator[BinaryIO]:
     """Open stdout, or a file that appears under its name when it is whole.
 
     What is no file, a pipe or a device, is written into as it is, and the file that a link leads to takes the new one.
+
+    Raises:
+        click.UsageError: it would be one of a lake's own, or lie among them.
     """
     if output is None:
         sys.stdout.flush()
@@ -62,6 +67,7 @@ def opened(output: Path | None) -> Iterator[BinaryIO]:
             yield out
         return
     place = Path(os.path.realpath(output))
+    _check_outside(place)
     half_done = place.with_name(f".{place.name}.{os.getpid()}.part")
     try:
         with half_done.open("wb") as out:
@@ -72,6 +78,14 @@ def opened(output: Path | None) -> Iterator[BinaryIO]:
         raise
     finally:
         half_done.unlink(missing_ok=True)
+
+
+def _check_outside(place: Path) -> None:
+    for folder in place.parents:
+        name = place.relative_to(folder).parts[0]
+        if (folder / LAKE_FILE).is_file() and name in lake_names({LAKE_FILE, name}):
+            own = f"The lake {escaped(str(folder))} keeps its own files there. Name another place to write to."
+            raise click.UsageError(own)
 
 
 def _write_csv(tables: Iterable[pa.Table], out: BinaryIO) -> None:

@@ -132,6 +132,21 @@ def test_a_link_leads_to_the_file_that_is_written(gexlake: Gexlake, tmp_path: Pa
         assert path.read_text(encoding="utf-8") == gexlake(*asked)[1]
 
 
+@pytest.mark.parametrize("name", ["gex.duckdb", "gex.duckdb.wal", "server.json", "strikes/more.parquet", "journal/1"])
+@pytest.mark.parametrize("question", ["query --json --output", "ladder --json --output", "rejects export"])
+def test_nothing_is_written_over_or_among_the_files_of_a_lake(
+    gexlake: Gexlake, folder: Path, tmp_path: Path, question: str, name: str
+) -> None:
+    """By whatever way it is named; beside them there is room for others."""
+    (way := tmp_path / "way").symlink_to(folder)
+    before = (folder / "gex.duckdb").read_bytes()
+    status, _, err = gexlake(*question.split(), str(way / name))
+    assert (status, f"The lake {folder} keeps its own files there. Name another place" in err) == (2, True)
+    assert (folder / "gex.duckdb").read_bytes() == before
+    assert gexlake(*question.split(), str(way / "mine.json"))[0] == 0
+    (folder / "mine.json").unlink()
+
+
 def test_a_range_of_a_feed_that_is_not_there_has_no_answer(gexlake: Gexlake, tmp_path: Path) -> None:
     """In a lake without any feed, either."""
     assert gexlake("query", "SPX", "--start", "2025-01-01", "--json")[0] == 3

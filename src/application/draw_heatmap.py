@@ -96,17 +96,10 @@ class DrawHeatmap:
 
     def _ladders(self, feed: Feed, snapshots: pa.Table, last: Any, value: str) -> Iterator[_Rows]:
         """Give the ladders of some of the snapshots."""
-        micros = micros_of(snapshots)
         for run in _runs(last):
-            stretch = snapshots.slice(int(run[0]), int(run[-1] - run[0]) + 1)
-            table: pa.Table = self._query.with_ladders(feed, stretch, ("timestamp", "strike", value)).ladders
-            wanted, held = micros[run], micros_of(table)
-            begins, ends = held.searchsorted(wanted, "left"), held.searchsorted(wanted, "right")
-            counts = ends - begins
-            # The places of all rows from each beginning to its end, one stretch after the other.
-            places = np.arange(counts.sum()) + np.repeat(ends - np.cumsum(counts), counts)
-            strikes, values = (table.column(name).to_numpy()[places] for name in ("strike", value))
-            yield _Rows(np.repeat(wanted, counts), strikes, values)
+            found = self._query.ladders_at(feed, snapshots.take(run), ("timestamp", "strike", value))
+            strikes, values = (found.column(name).to_numpy() for name in ("strike", value))
+            yield _Rows(micros_of(found), strikes, values)
 
 
 def _runs(places: Any) -> Iterator[Any]:

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from ..domain.errors import LakeDamaged, SnapshotNotFound
 from ..domain.feed import Feed
+from ..domain.parts import Part
 from ..domain.snapshot import LEVELS, lacks_levels
 from ..domain.timestamps import NEW_YORK, from_micros, to_iso
 from .choose_feed import choose_feed, fitting_feeds
@@ -173,7 +174,7 @@ class QueryGex:
         has said where it ends.
         """
         if not found.snapshots.num_rows:
-            yield self.with_ladders(found.feed, found.snapshots)
+            yield Answer(found.feed, found.snapshots, self._ladders(found.snapshots))
             return
         first, last = _ends(found.snapshots)
         moments = micros_of(found.snapshots)
@@ -181,22 +182,24 @@ class QueryGex:
         del found  # what is sent slowly lies here as long
         yield from map(partial(Answer.of, moments=moments), pages)
 
-    def with_ladders(self, feed: Feed, snapshots: pa.Table, columns: Sequence[str] = WHOLE_ROW) -> Answer:
-        """Give the ladders to snapshots that were found just now: all that there are of some stretch of time.
+    def ladders_at(self, feed: Feed, snapshots: pa.Table, columns: Sequence[str] = WHOLE_ROW) -> pa.Table:
+        """Give the ladders of snapshots, one or more, that were found just now, whatever lies between them.
 
-        ``columns`` are those of the ladders that are wanted, ``timestamp`` and ``strike`` among them: most of the
-        time of reading goes into the priors.
+        ``columns`` are those that are wanted, ``timestamp`` and ``strike`` among them: most of the time of reading
+        goes into the priors.
         """
-        if not snapshots.num_rows:
-            return Answer(feed, snapshots, self._ladders(snapshots, columns))
         first, last = _ends(snapshots)
-        at_hand = iter([snapshots])
+        moments, at_hand = micros_of(snapshots), iter([snapshots])
 
         def find() -> pa.Table:
-            found = next(at_hand, None)
-            return self._lake.snapshots.between(feed, first, last, WHOLE_DAY) if found is None else found
+            for found in at_hand:
+                return found
+            return Answer(feed, self._lake.snapshots.between(feed, first, last, WHOLE_DAY)).of(moments).snapshots
 
-        return self._answer(feed, find, ladders=True, columns=columns)
+        def read(found: pa.Table) -> pa.Table:
+            return self._lake.ladders.ladders_at(self._parts_of(found), np.unique(micros_of(found)), columns)
+
+        return self._matched(feed, find, read).ladders
 
     def day(self, feed: Feed, day: date) -> pa.Table:
         """Give all snapshots of one trading day, in the columns of ``Answer.snapshots``."""
@@ -224,32 +227,33 @@ class QueryGex:
             last = self._lake.snapshots.as_of(feed, _ends(last)[0] - timedelta(microseconds=1))
         return found
 
-    def _answer(
-        self, feed: Feed, find: Callable[[], pa.Table], *, ladders: bool, columns: Sequence[str] = WHOLE_ROW
-    ) -> Answer:
-        """Find snapshots and, if they are wanted, their ladders.
+    def _answer(self, feed: Feed, find: Callable[[], pa.Table], *, ladders: bool) -> Answer:
+        """Find snapshots and, if they are wanted, their ladders."""
+        return self._matched(feed, find, self._ladders) if ladders else Answer(feed, find())
+
+    def _matched(self, feed: Feed, find: Callable[[], pa.Table], read: Callable[[pa.Table], pa.Table]) -> Answer:
+        """Find snapshots, and read their ladders.
 
         Between the two an import may put other parts in the place of those that were found: then the question
         is asked again, and the answer is of one state of the lake.
         """
-        if not ladders:
-            return Answer(feed, find())
         for _ in range(_TRIES - 1):
             with suppress(LakeDamaged):
                 snapshots = find()
-                rows = self._ladders(snapshots, columns)
+                rows = read(snapshots)
                 if rows.num_rows == _rows(snapshots):
                     return Answer(feed, snapshots, rows)
         snapshots = find()
-        return Answer(feed, snapshots, self._ladders(snapshots, columns))
+        return Answer(feed, snapshots, read(snapshots))
 
-    def _ladders(self, snapshots: pa.Table, columns: Sequence[str]) -> pa.Table:
+    def _ladders(self, snapshots: pa.Table) -> pa.Table:
         if not snapshots.num_rows:
-            return STRIKE_SCHEMA.empty_table().select(columns)
+            return STRIKE_SCHEMA.empty_table()
+        return self._lake.ladders.ladders(self._parts_of(snapshots), *_ends(snapshots))
+
+    def _parts_of(self, snapshots: pa.Table) -> list[Part]:
         named = snapshots.column("part")
-        names = set((named if len(named) <= _FEW else named.unique()).to_pylist())
-        parts = self._lake.snapshots.parts(names)
-        return self._lake.ladders.ladders(parts, *_ends(snapshots), columns)
+        return self._lake.snapshots.parts(set((named if len(named) <= _FEW else named.unique()).to_pylist()))
 
 
 def _rows(snapshots: pa.Table) -> int:

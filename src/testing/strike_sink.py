@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -123,6 +124,28 @@ class StrikeSinkSuite:
         for asked in (parts, parts[:1], []):
             whole = source.ladders(asked, NOON, NOON + SECOND)
             assert source.ladders(asked, NOON, NOON + SECOND, columns).equals(whole.select(columns))
+
+    def test_ladders_of_single_moments(self, sink: StrikeSink, source: StrikeSource) -> None:
+        """Of one part, of several, of none; a moment without a ladder has no rows. Whatever was read ahead."""
+        writer = sink.stage(make_key())
+        for second in (20, 0):
+            writer.write(*make_tables(make_snapshots(10, second=second)))
+        parts = [writer.close(), stage_part(sink, make_snapshots(1, second=15))[0]]
+        for part in parts:
+            sink.publish(part)
+        columns = ("strike", "timestamp", "prior_2")
+        for memory, disk in ((0, 0), (1, 1 << 24), (1 << 24, 0)):
+            source.remember(memory)
+            source.spill(disk)
+            for _ in source.read_ahead(parts):
+                pass
+            for asked in (parts, parts[:1], []):
+                whole = source.ladders(asked, NOON, NOON + 40 * SECOND)
+                for seconds in ([], [2], [0, 5, 12, 15, 20, 22, 29, 31], list(range(40)), [-1, 50]):
+                    moments = np.array([to_micros(NOON + second * SECOND) for second in seconds], np.int64)
+                    expected = whole.filter(pa.array(np.isin(whole["timestamp"].cast(pa.int64()).to_numpy(), moments)))
+                    assert source.ladders_at(asked, moments).equals(expected)
+                    assert source.ladders_at(asked, moments, columns).equals(expected.select(columns))
 
     def test_ladders_of_nothing_are_an_empty_table(self, sink: StrikeSink, source: StrikeSource) -> None:
         """No parts, or none at that time, is no error."""

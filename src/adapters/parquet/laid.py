@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from io import FileIO
+from itertools import groupby
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -73,6 +74,28 @@ class Laid(NamedTuple):
         numbers = np.frombuffer(read(begin, end), self.kind).reshape(-1, _WIDTH)
         micros = self.moments[low:high].repeat(rows[1:] - rows[:-1])
         return RowGroup(_table(micros, numbers, columns), micros)
+
+    def at(self, moments: Micros, read: Callable[[int, int], bytes | bytearray]) -> Iterator[tuple[int, Numbers]]:
+        """Read the ladders of some moments, which ascend: of each that there is, the moment and its rows."""
+        if not len(self.moments):
+            return
+        low, high = moments.searchsorted(self.moments[0], "left"), moments.searchsorted(self.moments[-1], "right")
+        wanted = moments[low:high]
+        places = self.moments.searchsorted(wanted)
+        width = _WIDTH * self.kind.itemsize
+        for place in places[self.moments[places] == wanted].tolist():
+            begin, end = (self.begin + int(row) * width for row in self.firsts[place : place + 2])
+            yield int(self.moments[place]), np.frombuffer(read(begin, end), self.kind).reshape(-1, _WIDTH)
+
+
+def gathered(ladders: Iterable[tuple[int, Numbers]], columns: Sequence[str]) -> pa.Table:
+    """Give some columns of ladders that were read one by one, by ascending timestamp."""
+    found = [STRIKE_SCHEMA.empty_table().select(columns)]
+    for _, alike in groupby(ladders, lambda ladder: ladder[1].dtype):
+        moments, numbers = zip(*alike, strict=True)
+        micros = np.repeat(np.array(moments, np.int64), [len(rows) for rows in numbers])
+        found.append(_table(micros, np.concatenate(numbers), columns).select(columns))
+    return RowGroup.of(pa.concat_tables(found)).rows
 
 
 def lay(place: Place, groups: Iterable[RowGroup | None]) -> list[Laid | None]:

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from ...application.rows import micros_of
-from ...application.schemas import SNAPSHOT_SCHEMA
+from ...application.schemas import SNAPSHOT_SCHEMA, STRIKE_SCHEMA
 from ...domain.feed import Feed
 from ...domain.parts import Part
 from ..lru import Lru
@@ -105,6 +105,15 @@ def rows_between(groups: Sequence[RowGroup], first: int, last: int) -> pa.Table:
     """Give the rows of one or more row groups between two moments, both included, by ascending timestamp."""
     cut = [group.between(first, last) for group in groups]
     return cut[0] if len(cut) == 1 else RowGroup.of(pa.concat_tables(cut)).rows
+
+
+def put_together(ladders: Sequence[pa.Table], columns: Sequence[str]) -> pa.Table:
+    """Give some columns of the ladders of one or more parts, or of none, by timestamp and strike."""
+    if not ladders:
+        return STRIKE_SCHEMA.empty_table().select(columns)
+    if len(ladders) == 1:
+        return ladders[0]
+    return pa.concat_tables(ladders).sort_by([("timestamp", "ascending"), ("strike", "ascending")])
 
 
 def with_feed(snapshots: pa.Table, part: Part, names: Sequence[str] = SNAPSHOT_SCHEMA.names) -> pa.Table:

@@ -31,7 +31,7 @@ from .open_files import MOST_OPEN, OpenFile
 from .pages import NotOurs, piece_with
 from .paths import LakePaths
 from .pieces import Pieces
-from .row_groups import RowGroup, RowGroups, rows_between, with_feed
+from .row_groups import Micros, RowGroup, RowGroups, put_together, rows_between, with_feed
 from .spilled import Spilled
 
 #: Bytes of footers that are kept unless somebody wants more: those of some thousand files of a full day.
@@ -134,12 +134,23 @@ class ParquetStrikeSource(StrikeSource):
     def ladders(
         self, parts: Sequence[Part], first: datetime, last: datetime, columns: Sequence[str] = WHOLE_ROW
     ) -> pa.Table:
-        found = [self._ladders(part, to_micros(first), to_micros(last), columns) for part in parts]
-        if not found:
-            return STRIKE_SCHEMA.empty_table().select(columns)
-        if len(found) == 1:
-            return found[0]
-        return pa.concat_tables(found).sort_by([("timestamp", "ascending"), ("strike", "ascending")])
+        return put_together(
+            [self._ladders(part, to_micros(first), to_micros(last), columns) for part in parts], columns
+        )
+
+    def ladders_at(self, parts: Sequence[Part], moments: Micros, columns: Sequence[str] = WHOLE_ROW) -> pa.Table:
+        waiting()  # as for any long answer
+        found = []
+        for part in parts if len(moments) else ():
+            rows = None
+            if (known := self._footers.get(part.key.name, LADDERS)) is not None:
+                groups = known.groups(int(moments[0]), int(moments[-1]))
+                with suppress(OSError):  # the part itself has them too
+                    rows = self._spilled.at(part.key.name, groups, moments, columns)
+            if rows is None:
+                return super().ladders_at(parts, moments, columns)
+            found.append(rows)
+        return put_together(found, columns)
 
     def _ladders(self, part: Part, first: int, last: int, columns: Sequence[str]) -> pa.Table:
         """Give ladder rows of one part, by ascending timestamp: of a short answer, those pages alone are unpacked."""

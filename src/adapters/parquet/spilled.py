@@ -7,14 +7,17 @@ import shutil
 import weakref
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryFile
 
+import pyarrow as pa
+
 from ...application.at_once import WouldWait, at_once
 from ...application.ports.strike_sink import WHOLE_ROW
-from .laid import A_ROW, Laid, NoRoom, Place, identity_of
+from .laid import A_ROW, Laid, NoRoom, Place, gathered, identity_of
 from .open_files import CAN_TELL, OpenFile
-from .row_groups import Key, RowGroup
+from .row_groups import Key, Micros, RowGroup
 
 #: Of the disk that is free, so much is taken at most.
 _SHARE = 0.25
@@ -84,6 +87,19 @@ class Spilled:
         with suppress(WouldWait), at_once():
             return self.between(part, group, first, last, columns)
         return None
+
+    def at(self, part: str, groups: Sequence[int], moments: Micros, columns: Sequence[str]) -> pa.Table | None:
+        """Give the ladders of some moments, which ascend, by these; None unless all of some row groups are kept.
+
+        Raises:
+            WouldWait: the disk would have to be asked, and nobody may wait here.
+            OSError: the disk does not give them.
+        """
+        kept = self._groups.get(part, {})
+        if not all(group in kept for group in groups):
+            return None
+        laid = (kept[group] for group in groups)
+        return gathered(chain.from_iterable(one.at(moments, file.read) for file, one in laid), columns)
 
     def keep(self, groups: Sequence[Key], rows: int, lay: Callable[[Place], Sequence[Laid | None]]) -> bool:
         """Have row groups that have so many rows together laid where there is room, and say whether there was.

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from ...domain.errors import CannotCopy, LakeDamaged
 from ...domain.parts import Part, PartKey
-from ...domain.timestamps import to_micros
+from ...domain.timestamps import from_micros, to_micros
 from ..schemas import STRIKE_SCHEMA
 
 Micros: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
@@ -230,6 +230,20 @@ class StrikeSource(ABC):
 
         ``columns`` are those that are wanted, ``timestamp`` and ``strike`` among them.
         """
+
+    def ladders_at(self, parts: Sequence[Part], moments: Micros, columns: Sequence[str] = WHOLE_ROW) -> pa.Table:
+        """Give the rows of some moments as ``ladders`` does; they are microseconds since 1970, ascending, each once.
+
+        This reads whatever lies between the first and the last; a source that can find single ladders does better.
+        """
+        if not len(moments):
+            return STRIKE_SCHEMA.empty_table().select(columns)
+        rows = self.ladders(parts, from_micros(int(moments[0])), from_micros(int(moments[-1])), columns)
+        held: Micros = rows.column("timestamp").cast(pa.int64()).to_numpy()
+        begins, ends = held.searchsorted(moments, "left"), held.searchsorted(moments, "right")
+        counts = ends - begins
+        # The places of all rows from each beginning to its end, one ladder after the other.
+        return rows.take(np.arange(counts.sum()) + np.repeat(ends - np.cumsum(counts), counts))
 
     def inspect(self, part: Part, *, checksums: bool = True) -> PartFacts:
         """Say what is really there of a published part; may be called from many threads.

@@ -11,6 +11,7 @@ from ..domain.errors import (
     GexlakeError,
     NoReaderForSource,
     ReaderFailed,
+    SourceNoFile,
     SourceNotFound,
     UnknownAdapter,
 )
@@ -27,6 +28,7 @@ def choose_reader(readers: Readers, source: Path, name: str | None) -> SourceRea
     Raises:
         UnknownAdapter: no reader has that name.
         SourceNotFound: there is no such folder or file, and no reader makes something of its name.
+        SourceNoFile: it is something else, and no reader knows it.
         NoReaderForSource: no reader knows it.
         ReaderFailed: one cannot even say whether it knows it.
     """
@@ -34,15 +36,13 @@ def choose_reader(readers: Readers, source: Path, name: str | None) -> SourceRea
         if name not in readers:
             raise UnknownAdapter("reader", name, tuple(readers))
         chosen = _made(readers, name, source)
-        if not source.exists() and not _knows(chosen, source):
-            raise SourceNotFound(str(source))
+        if not (_there(source) or _knows(chosen, source)):
+            raise _missing(source)
         return chosen
     for other in readers:
         if _knows(reader := _made(readers, other, source), source):
             return reader
-    if not source.exists():
-        raise SourceNotFound(str(source))
-    raise NoReaderForSource(str(source), tuple(readers))
+    raise NoReaderForSource(str(source), tuple(readers)) if _there(source) else _missing(source)
 
 
 def also_known(readers: Readers, source: Path, chosen: SourceReader) -> list[str]:
@@ -76,6 +76,14 @@ def files_of(reader: SourceReader, source: Path) -> Iterator[SourceFile]:
         raise
     except ANY_FAILURE as error:
         raise ReaderFailed(reader.name, str(source), in_a_line(error)) from error
+
+
+def _there(source: Path) -> bool:
+    return source.is_dir() or source.is_file()
+
+
+def _missing(source: Path) -> GexlakeError:
+    return SourceNoFile(str(source)) if source.exists() else SourceNotFound(str(source))
 
 
 def _checked(file: object) -> SourceFile:

@@ -57,6 +57,17 @@ class NoReaderForSource(GexlakeError):
         )
 
 
+class SourceNoFile(GexlakeError):
+    """What is to be imported is a pipe, a device or a socket: it could not be read again, to prove what came of it."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        super().__init__(
+            f"{source} is neither a folder nor a file, and could not be read again. "
+            "Write what comes from it into a file, and import that."
+        )
+
+
 class ReaderFailed(GexlakeError):
     """A reader failed while it looked at a source, in a way that no reader should."""
 

@@ -12,7 +12,14 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from ...application.import_jobs import ImportBusy, ImportJobs
 from ...application.job import EventKind, Job
 from ...application.readers import choose_reader
-from ...domain.errors import GexlakeError, ImportInterrupted, NoReaderForSource, SourceNotFound, UnknownAdapter
+from ...domain.errors import (
+    GexlakeError,
+    ImportInterrupted,
+    NoReaderForSource,
+    SourceNoFile,
+    SourceNotFound,
+    UnknownAdapter,
+)
 from ...domain.runs import ImportRun, RunStatus
 from ..importing import importing
 from ..source_roots import LinkLeadsOut, NoSourceRoots, SourceOutside, SourceRoots
@@ -23,7 +30,15 @@ from .state import AppContainer, AppLake, AppOutward
 
 router = APIRouter(tags=["imports"])
 
-_OF_THE_SOURCE = (NoSourceRoots, SourceOutside, SourceNotFound, NoReaderForSource, UnknownAdapter, LinkLeadsOut)
+_OF_THE_SOURCE = (
+    NoSourceRoots,
+    SourceOutside,
+    SourceNotFound,
+    SourceNoFile,
+    NoReaderForSource,
+    UnknownAdapter,
+    LinkLeadsOut,
+)
 _FAILURES: dict[int | str, dict[str, Any]] = {
     BAD_REQUEST: {"model": ErrorBody, "description": "A bad request, or an import that failed."},
     AMBIGUOUS: {"model": ErrorBody, "description": "Another import is running; `Location` says which."},

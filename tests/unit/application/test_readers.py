@@ -1,5 +1,6 @@
 """Choosing the reader of a source."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 
 from gexlake.application.ports.source_reader import SourceFile
 from gexlake.application.readers import choose_reader, files_of
-from gexlake.domain.errors import ReaderFailed, SourceNotFound, SourceUnreadable, UnknownAdapter
+from gexlake.domain.errors import ReaderFailed, SourceNoFile, SourceNotFound, SourceUnreadable, UnknownAdapter
 from gexlake.testing import Dial, FakeReader, make_snapshots, with_dial
 
 SOURCE = Path("/recorded")
@@ -44,6 +45,17 @@ def test_an_unknown_name_lists_the_known_ones():
     with pytest.raises(UnknownAdapter, match="No reader is called 'x'") as caught:
         choose_reader(readers(FakeReader(name="b"), FakeReader(name="a")), SOURCE, "x")
     assert caught.value.known == ("b", "a")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes are of Unix")
+@pytest.mark.parametrize("name", [None, "a"])
+def test_a_pipe_is_no_source(tmp_path: Path, name: str | None):
+    """Unless a reader makes something of it: nobody could read it again."""
+    os.mkfifo(pipe := tmp_path / "pipe")
+    with pytest.raises(SourceNoFile, match="into a file, and import that"):
+        choose_reader(readers(FakeReader(name="a")), pipe, name)
+    known = FakeReader({str(pipe): make_snapshots(1)}, name="a")
+    assert choose_reader(readers(known), pipe, name).name == "a"
 
 
 @pytest.mark.parametrize("name", [None, "a"])

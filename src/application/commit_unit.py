@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +16,7 @@ from ..domain.rejects import RejectReason
 from ..domain.runs import UNKNOWN, Counts, DayTotal, Fingerprint, OnConflict, SourceFileRecord
 from ..domain.timestamps import from_micros, to_iso
 from .incumbents import Incumbent, Incumbents
-from .plan import selection_of
+from .plan import as_it_was_read, selection_of
 from .ports.source_reader import ReadOptions, SourceFile, SourceReader
 from .ports.unit_of_work import ImportUnitOfWork
 from .rejected import conflict_rejects
@@ -27,6 +26,7 @@ from .snapshot_loader import Place
 from .stage_unit import repeated
 from .staging import StagedFile, StagedUnit
 from .take_out import take_out
+from .words import said_again
 
 
 @dataclass(slots=True)
@@ -55,6 +55,8 @@ class UnitCommitter:
         #: A second place to look for what is stored; a dry run looks into the real lake.
         self._base = base
         self._files: dict[int, SourceFile] = {}
+        #: Files of earlier readings as they were read, None for those that are gone or have changed.
+        self._earlier: dict[int, SourceFile | None] = {}
         #: Rejects that wait until their readings are written down: only then is one known that is kept already.
         self._rejects: list[pa.RecordBatch] = []
         #: Keys of the newcomers that took the place of a stored snapshot.
@@ -76,6 +78,7 @@ class UnitCommitter:
         """
         files = {file.file_id: file for file in staged.files}
         self._files = {file.file_id: file.file for file in staged.files}
+        self._earlier = {}
         self._rejects = []
         self._winners = set()
         self._stored_already = set()
@@ -88,11 +91,12 @@ class UnitCommitter:
             for record in records:
                 work.lineage.add_file(record)
             for rejects in work.sink.staged_rejects(staged.unit):
-                self._fail_on_conflict(rejects)
-                work.lineage.add_rejects(self._without_stored(rejects))
+                lost = self._without_stored(rejects)
+                self._fail_on_conflict(lost)
+                work.lineage.add_rejects(lost)
+            self._clear_winners(work)
             for rejects in self._rejects:
                 work.lineage.add_rejects(rejects)
-            self._clear_winners(work)
             committed = Committed(records, [day for day in taken if day is not None])
             finish(work, committed)
             work.commit()
@@ -188,13 +192,11 @@ class UnitCommitter:
         # A dry run leaves the real lake as it is.
         kept = [loser for loser in losers if not incumbents.fixed(loser.place)]
         places = incumbents.keyed([loser.place for loser in kept])
-        files = dict(self._files)
-        for file_id in {(place.key or 0) >> 32 for place in places} - files.keys():
-            if (record := incumbents.work.lineage.file(file_id)) is not None:
-                print_ = record.fingerprint
-                files[file_id] = SourceFile(Path(record.source_file), print_.size, print_.mtime_ns)
+        for file_id in {(place.key or 0) >> 32 for place in places} - self._files.keys() - self._earlier.keys():
+            record = incumbents.work.lineage.file(file_id)
+            self._earlier[file_id] = None if record is None else as_it_was_read(record, self._reader)
         keyed = [replace(loser, place=place) for loser, place in zip(kept, places, strict=True)]
-        self._rejects += conflict_rejects(keyed, self._reader, files)
+        self._rejects += conflict_rejects(keyed, self._reader, {**self._earlier, **self._files})
 
     def _clear_winners(self, work: ImportUnitOfWork) -> None:
         """Mark the rejects of snapshots as taken in that lost a conflict once and have won it now."""
@@ -205,7 +207,9 @@ class UnitCommitter:
         # A day file is a unit for itself, and need not look through what other days have lost.
         path = paths.pop() if len(paths) == 1 else None
         pending = work.lineage.rejects(reason=RejectReason.CONFLICT, path=path, pending=True)
-        taken = {stored.reject_id for stored in pending if (stored.source_file, stored.reject.record) in won}
+        lost = (stored for stored in pending if (stored.source_file, stored.reject.record) in won)
+        # Where a file was written anew, another snapshot has won at that place.
+        taken = said_again(lost, self._reader, {file.display: file for file in self._files.values()})
         work.lineage.mark_replayed(taken, self._import_id)
 
     def _make_way(self, incumbents: Incumbents, replaced: list[Place]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from ..domain.errors import ANY_FAILURE
 from ..domain.runs import FileStatus, SourceFileRecord
@@ -138,6 +139,13 @@ def digest_of(file: SourceFile, reader: SourceReader) -> str:
         return digest if isinstance(digest, str) else ""
     except ANY_FAILURE:
         return ""  # reading it will say what is wrong
+
+
+def as_it_was_read(record: SourceFileRecord, reader: SourceReader) -> SourceFile | None:
+    """Give the file of a reading if it still holds what was read, if only as its beginning."""
+    print_ = record.fingerprint
+    file = SourceFile(Path(record.source_file), print_.size, print_.mtime_ns)
+    return file if print_.digest and digest_of(file, reader) == print_.digest else None
 
 
 def _units(files: list[SourceFile]) -> list[list[SourceFile]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pyarrow as pa
 
@@ -18,7 +18,7 @@ _LOT = 1_000
 
 
 def conflict_rejects(
-    losers: list[Loser], reader: SourceReader, files: dict[int, SourceFile]
+    losers: list[Loser], reader: SourceReader, files: Mapping[int, SourceFile | None]
 ) -> Iterator[pa.RecordBatch]:
     """Make rejects of the snapshots that lost a conflict, word for word where their source still has them."""
     lot: list[tuple[int, Reject]] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 
 from ..domain.envelope import CONTENTS, unwrap
@@ -12,33 +12,60 @@ from ..domain.judge import parse_json
 from ..domain.rejects import RuleBroken
 from ..domain.snapshot import GexSnapshot
 from ..domain.timestamps import parse_timestamp, to_iso
+from .ports.lineage_store import StoredReject
 from .ports.source_reader import SourceFile, SourceReader
 from .repeats import Loser
 
 
 def words_of(
-    losers: list[Loser], reader: SourceReader, files: dict[int, SourceFile]
+    losers: list[Loser], reader: SourceReader, files: Mapping[int, SourceFile | None]
 ) -> Iterator[tuple[Loser, int, int, bytes]]:
-    """Give snapshots with file number, record number and words, source file by source file, each read once."""
+    """Give snapshots with file number, record number and words, source file by source file, each read once.
+
+    ``files`` are those that were read, None for one that does not hold that any more.
+    """
     by_file: dict[int, list[tuple[Loser, int]]] = {}
     for loser in losers:
         file_id, record = _file_and_record(loser)
         by_file.setdefault(file_id, []).append((loser, record))
     for file_id, some in by_file.items():
-        try:
-            found = dict(reader.raw_records(files[file_id], frozenset(record for _, record in some)))
-        except ANY_FAILURE:  # it was read once; its file has changed, or its reader is at odds with itself
-            found = {}
+        found = _found(reader, files.get(file_id), {record for _, record in some})
         for loser, record in some:
             yield loser, file_id, record, _checked(found.get(record), loser)
 
 
+def said_again(rejects: Iterable[StoredReject], reader: SourceReader, files: Mapping[str, SourceFile]) -> set[int]:
+    """Give the numbers of those rejects whose words stand where they stood; ``files`` are theirs, by path."""
+    by_path: dict[str, dict[int, list[tuple[int, int]]]] = {}
+    for stored in rejects:
+        held = by_path.setdefault(stored.source_file, {}).setdefault(stored.reject.record, [])
+        held.append((stored.reject_id, hash(stored.reject.raw)))  # a whole day of words would fill the memory
+    return {
+        number
+        for path, by_record in by_path.items()
+        for record, raw in _found(reader, files[path], by_record.keys()).items()
+        for number, words in by_record[record]
+        if words == hash(raw)
+    }
+
+
 def canonical(snapshot: GexSnapshot) -> bytes:
-    """Write a snapshot in the vendor's form, without its envelope."""
-    fields = snapshot.model_dump(exclude={"package", "category", "strikes", "extra", "envelope", "timestamp"})
+    """Write a snapshot in the vendor's form, without its envelope and without what it does not have."""
+    without = {"package", "category", "strikes", "extra", "envelope", "timestamp"}
+    fields = snapshot.model_dump(exclude=without, exclude_none=True)
     rows = [[level.strike, level.gamma, level.oi_gamma, list(level.priors)] for level in snapshot.strikes]
     record = {"timestamp": to_iso(snapshot.timestamp), **fields, "strikes": rows, **snapshot.extra}
     return json.dumps(record, separators=(",", ":")).encode()
+
+
+def _found(reader: SourceReader, file: SourceFile | None, records: Collection[int]) -> dict[int, bytes]:
+    """Give the words of some records, as far as they are found."""
+    if file is None:
+        return {}
+    try:
+        return dict(reader.raw_records(file, frozenset(records)))
+    except ANY_FAILURE:  # it was read once; its file has changed, or its reader is at odds with itself
+        return {}
 
 
 def _with_envelope(snapshot: GexSnapshot) -> bytes:

@@ -165,17 +165,64 @@ def test_what_is_replaced_keeps_its_envelope_though_its_file_is_gone(
     assert held(lake) == before
 
 
-def test_all_of_a_part_is_replaced(imported: Import, lake: Lake, history: Path):
-    """A part that is left with nothing goes."""
-    put(history, records(9))
+OPTIONAL = ("min_dte", "sec_min_dte", "major_pos_vol", "sum_gex_vol", "sum_gex_oi", "delta_risk_reversal", "max_priors")
+
+
+@pytest.mark.parametrize("absent", [(), OPTIONAL, OPTIONAL[::2]], ids=["whole", "as little as may be", "some"])
+def test_all_of_a_part_is_replaced(absent: tuple[str, ...], imported: Import, lake: Lake, history: Path):
+    """A part that is left with nothing goes. Its file was written anew, and yet what it held can be had back."""
+    put(history, [without(one, *absent) for one in records(9)])
     imported()
-    put(history, records(9, spot=7.0))
+    before = held(lake)
+    put(history, [without(one, *absent) for one in records(9, spot=7.0)])
 
     run = imported(on_conflict=OnConflict.REPLACE)
 
     assert run.counts.accepted == 9
     assert spots(lake) == dict.fromkeys(range(9), 7.0)
-    assert len(reasons(lake)) == 9
+    assert len(list(lake.lineage.rejects(pending=True))) == len(reasons(lake)) == 9
+    ReplayRejects(lake, FixedClock(NOW)).run(None, on_conflict=OnConflict.REPLACE)
+    assert held(lake) == before
+    assert VerifyLake(lake).run().disagreements == ()
+
+
+def test_what_lost_once_and_is_not_in_its_file_any_more_stays_a_reject(imported: Import, lake: Lake, history: Path):
+    """Another snapshot has won at its place."""
+    put(history, [record(0)])
+    imported()
+    name = "second_NQ_NDX_classic_gex_zero.json"
+    put(history, [record(0, spot=7.0)], name)
+    imported()
+    put(history, [record(0, spot=8.0)], name)
+    imported(on_conflict=OnConflict.REPLACE)
+
+    assert spots(lake) == {0: 8.0}
+    pending = [stored.reject.raw for stored in lake.lineage.rejects(pending=True)]
+    assert pending == [words(record(0, spot=7.0)), words(record(0))]
+
+
+def test_what_lost_once_and_wins_now_is_no_reject_any_more(imported: Import, lake: Lake, history: Path):
+    """The one that it takes the place of is one."""
+    put(history, [record(0)])
+    imported()
+    put(history, [record(0, spot=7.0)], "second_NQ_NDX_classic_gex_zero.json")
+    imported()
+    imported(on_conflict=OnConflict.REPLACE, force=True)
+
+    assert spots(lake) == {0: 7.0}
+    assert [stored.reject.raw for stored in lake.lineage.rejects(pending=True)] == [words(record(0))]
+
+
+def test_rounding_twins_of_what_is_stored_are_no_conflict_with_each_other(imported: Import, lake: Lake, history: Path):
+    """Nor do they fail a run that conflicts would: neither goes in."""
+    put(history, [record(0)])
+    imported()
+    put(history, [record(0, spot=25190.504), record(0, spot=25190.496)], "second_NQ_NDX_classic_gex_zero.json")
+
+    run = imported(on_conflict=OnConflict.FAIL)
+
+    assert (run.status, run.counts) == (RunStatus.SUCCESS, Counts(read=2, rounding_twins=2))
+    assert spots(lake) == {0: 25190.5}
 
 
 def test_conflict_fails_the_run_if_asked_to(imported: Import, lake: Lake, history: Path):

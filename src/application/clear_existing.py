@@ -12,9 +12,9 @@ from ..domain.errors import GexlakeError
 from ..domain.feed import Feed
 from ..domain.runs import UNKNOWN, Counts, SourceFileRecord
 from ..domain.sentences import a_few
-from .plan import digest_of
+from .plan import digest_of, options_of
 from .ports.snapshot_store import Tally
-from .ports.source_reader import FeedFilter, SourceFile, SourceReader, escaped
+from .ports.source_reader import FeedFilter, ReadOptions, SourceFile, SourceReader, escaped
 from .ports.unit_of_work import ImportUnitOfWork, Lake
 from .rows import row_keys
 from .take_out import take_out
@@ -31,6 +31,17 @@ class SourcesNotRead(GexlakeError):
             f"Nothing was taken out: this import does not find {a_few(sources)}, so what the lake has of it would be "
             "lost. Bring it back to where it was, or say --without-sources: its snapshots and rejects then leave the "
             "lake."
+        )
+
+
+class CategoryNotAssumed(GexlakeError):
+    """What would be taken out could not be read again as what it was."""
+
+    def __init__(self, source: str, category: str) -> None:
+        self.source, self.category = source, category
+        super().__init__(
+            f"Nothing was taken out: {source} was read with --assume-category {category}, and without it nothing may "
+            f"name its category. Say --assume-category {category} again."
         )
 
 
@@ -83,6 +94,18 @@ class Clearing:
         sizes = {last[path].size for path in missing}
         elsewhere = {digest_of(file, reader) for file in files if file.size in sizes} - {""}
         return tuple(sorted(path for path in missing if last[path].digest not in elsewhere))
+
+    def check_categories(self, files: Sequence[SourceFile], options: ReadOptions) -> None:
+        """See that what was read with an assumed category is read with one again.
+
+        Raises:
+            CategoryNotAssumed: it is not.
+        """
+        unnamed = {file.display for file in files if file.hint.category is None}
+        for reading in self.readings if options.assume_category is None else ():
+            assumed = options_of(reading.selection, options.now).assume_category
+            if assumed is not None and reading.source_file in unnamed:
+                raise CategoryNotAssumed(reading.source_file, assumed)
 
     def take_out(self, work: ImportUnitOfWork, unit: str, batch_size: int) -> None:
         """Take it out; ``unit`` names the parts that take the place of others."""

@@ -159,6 +159,8 @@ class _Run:
             self._clearing = find_clearing(lake, request.source, request.feeds)
             if not request.without_sources and (unread := self._clearing.unread(admitted, self._reader)):
                 raise SourcesNotRead(unread)
+            if not request.without_sources:
+                self._clearing.check_categories(admitted, self._options)
             known = self._clearing.known_after(known)
         return make_plan(self._files, known, self._reader, self._options, force=request.force)
 

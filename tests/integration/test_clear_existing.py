@@ -97,6 +97,23 @@ def test_what_no_file_brings_back_is_not_taken_out_unasked(imported: Import, lak
     assert stored(lake) == {"NQ_NDX": 5}
 
 
+def test_what_was_read_with_an_assumed_category_is_not_taken_out_without_one(
+    lake: DuckDbLake, imported: Import, history: Path
+) -> None:
+    """Nothing would name it any more; a file that names its own needs no other."""
+    put(history / "bare.json", 100, 102)
+    imported(history, assume_category="gex_one")
+
+    run = imported(history, clear_existing=True)
+
+    assert run.status is RunStatus.FAILED
+    assert run.errors[0].endswith("Say --assume-category gex_one again.")
+    assert stored(lake) == {"NQ_NDX": 10}
+    assert imported(history, clear_existing=True, assume_category="gex_one").counts.accepted == 10
+    assert imported(history / MONDAY, clear_existing=True).counts.accepted == 5
+    assert stored(lake) == {"NQ_NDX": 10}
+
+
 def test_rejects_that_no_file_brings_back_stay_too(imported: Import, lake: DuckDbLake, history: Path):
     """They are kept word for word, and nobody else has the words."""
     bad = history / "2025-10-08_NQ_NDX_classic_gex_zero.json"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 from typing import Any
 
@@ -132,8 +133,8 @@ class LakeNotFound(GexlakeError):
     def __init__(self, lake: str) -> None:
         self.lake = lake
         super().__init__(
-            f"There is no lake in {lake}. Make one with 'gexlake import SOURCE --lake {lake}', "
-            "or name another with --lake or GEXLAKE_LAKE."
+            f"There is no lake in {lake}. Name another with --lake or GEXLAKE_LAKE, or make one: "
+            f"gexlake import SOURCE --lake {shlex.quote(lake)}"
         )
 
 
@@ -209,7 +210,8 @@ class LakeBehind(GexlakeError):
         found = "is missing" if position is None else f"knows only the first {position:,} of them"
         super().__init__(
             f"The journal of the lake {lake} holds {newest:,} commits, but its database {found}. Nothing is lost: "
-            f"make the database anew from the journal and the Parquet files with 'gexlake rebuild --lake {lake}'."
+            "make the database anew from the journal and the Parquet files: gexlake rebuild --lake "
+            f"{shlex.quote(lake)}"
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sys
 import tempfile
@@ -160,7 +161,8 @@ def _lake(container: Container) -> Iterator[Finding]:
         yield Finding("clock", Condition.WRONG, sentence)
     if runs and runs[0].status in (RunStatus.FAILED, RunStatus.INTERRUPTED):
         sentence = (
-            f"The last run, {runs[0].import_id}, is {runs[0].status.value}. 'gexlake import {runs[0].source}' goes on."
+            f"The last run, {runs[0].import_id}, is {runs[0].status.value}. It goes on with: gexlake import "
+            f"{shlex.quote(runs[0].source)}"
         )
         yield Finding("runs", Condition.NOTE, sentence)
 

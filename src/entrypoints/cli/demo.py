@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
@@ -47,7 +48,7 @@ def demo(session: Session, /, lake: Path | None) -> None:
     try:
         _show(session, folder / "history", session.lake)
         say()
-        say(f"All of it goes with: rm -r {' '.join(map(str, made))}")
+        say(f"All of it goes with: {shlex.join(['rm', '-r', '--', *map(str, made)])}")
     except BaseException as error:
         # Nobody has been told where it is, and the demo begins anew in any case.
         for place in made:
@@ -68,7 +69,7 @@ def _show(session: Session, history: Path, lake: Path) -> None:
     for path, remark in write_demo_history(history, TICKER):
         say(f"  {size(path.stat().st_size):>8}  {path.relative_to(history)!s:<44}  {remark}")
     container = session.container()
-    _title(f"gexlake import {history}")
+    _title(shlex.join(["gexlake", "import", str(history)]))
     _import(container, history, session)
     with reading(container) as opened:
         _show_levels(container.query_gex(opened), session)
@@ -80,7 +81,7 @@ def _show(session: Session, history: Path, lake: Path) -> None:
         "rejects list",
         "lineage",
         f"query --feeds {TICKER}",
-        f"import {history}",
+        shlex.join(["import", str(history)]),
     ):
         say(f"  {session.command(command)}")
 

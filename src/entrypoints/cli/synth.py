@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -53,4 +54,5 @@ def synth(out: Path, *, end: datetime | None, form: str, as_json: bool, **market
         print_json(written)
         return
     total = sum(path.stat().st_size for path in files)
-    click.echo(f"{counted(len(files), 'file')} with {size(total)} in {out}. Next: gexlake import {out}")
+    following = shlex.join(["gexlake", "import", str(out)])
+    click.echo(f"{counted(len(files), 'file')} with {size(total)} in {out}. Next: {following}")

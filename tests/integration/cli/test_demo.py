@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,7 +15,7 @@ Gexlake = Callable[..., tuple[int, str, str]]
 
 def test_synth_writes_history_that_scan_understands(gexlake: Gexlake, tmp_path: Path) -> None:
     """Feed, day, size and roughly how many snapshots."""
-    out = str(tmp_path / "history")
+    out = str(tmp_path / "my history")
     written = json.loads(gexlake("synth", out, "--days", "2", "--snapshots", "40", "--json")[1])
     assert [Path(file["path"]).name for file in written] == [
         "2025-11-13_NQ_NDX_classic_gex_zero.json",
@@ -25,6 +26,8 @@ def test_synth_writes_history_that_scan_understands(gexlake: Gexlake, tmp_path: 
     first, second = json.loads(found)
     assert (first["feeds"], first["days"]) == (["NQ_NDX/classic/gex_zero"], ["2025-11-13"])
     assert (second["size"], second["problem"]) == (written[1]["size"], "")
+    said = gexlake("synth", out, "--snapshots", "4")[1]
+    assert shlex.split(said)[-3:] == ["gexlake", "import", out]
     table = gexlake("scan", out)[1]
     assert "2025-11-14" in table
     assert table.splitlines()[-1].startswith("total")
@@ -47,19 +50,25 @@ def test_synth_refuses_what_the_market_cannot_be(gexlake: Gexlake, tmp_path: Pat
 
 
 def test_demo_shows_the_whole_way_in_a_lake_of_its_own(gexlake: Gexlake, tmp_path: Path) -> None:
-    """Import, levels, ladder, day and files; what it says to try next works."""
+    """Import, levels, ladder, day and files; what it says to try next works, and what it says to remove is its own."""
+    lake, places = tmp_path / "my lake", tmp_path / "two words"
+    places.mkdir()
     program = "from gexlake.entrypoints.cli.main import main; main()"
     done = subprocess.run(
-        [sys.executable, "-c", program, "demo", "--lake", str(tmp_path / "lake")],
+        [sys.executable, "-c", program, "demo", "--lake", str(lake)],
         capture_output=True,
         text=True,
         check=False,
-        env=os.environ | {"TMPDIR": str(tmp_path), "PYTHONIOENCODING": "utf-8"},
+        env=os.environ | {"TMPDIR": str(places), "PYTHONIOENCODING": "utf-8"},
     )
     assert done.returncode == 0
     for shown in ("rejects list --path", "zero_gamma", "← - wall", "─ spot", "New York", "*.parquet"):
         assert shown in done.stdout
-    assert gexlake("rejects", "list", "--lake", str(tmp_path / "lake"))[0] == 0
+    assert gexlake("rejects", "list", "--lake", str(lake))[0] == 0
+    (made,) = places.iterdir()
+    *_, again, _, removal = done.stdout.splitlines()
+    assert shlex.split(again) == ["gexlake", "import", str(made / "history"), "--lake", str(lake)]
+    assert shlex.split(removal)[-5:] == ["rm", "-r", "--", str(made), str(lake)]
 
 
 def test_demo_spoils_no_lake(gexlake: Gexlake, folder: Path) -> None:

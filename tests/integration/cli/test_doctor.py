@@ -9,7 +9,12 @@ from pathlib import Path
 import pytest
 
 from gexlake.adapters.legacy import COMPILED
+from gexlake.domain import RunStatus
 from gexlake.entrypoints.cli import main
+from gexlake.entrypoints.container import build_container
+from gexlake.entrypoints.lakes import writing
+from gexlake.entrypoints.settings import Settings
+from gexlake.testing.builders import make_run
 from support.redis_server import RedisServer
 
 Gexlake = Callable[..., tuple[int, str, str]]
@@ -83,6 +88,16 @@ def test_a_lake_that_is_off(
     wrong = [line for line in out.splitlines() if line.startswith("WRONG")]
     assert (status, len(wrong)) == (1, 1)
     assert cure in wrong[0]
+
+
+def test_a_last_run_that_failed(gexlake: Gexlake, folder: Path, tmp_path: Path) -> None:
+    """It is named with the command that goes on, which can be pasted; that alone is nothing wrong."""
+    lake = shutil.copytree(folder, tmp_path / "lake")
+    with writing(build_container(Settings(lake=lake))) as opened, opened.unit() as unit:
+        unit.lineage.save_run(make_run("run-3", status=RunStatus.FAILED, source="my history"))
+        unit.commit()
+    status, out, _ = gexlake("doctor", "--lake", str(lake))
+    assert (status, "run-3, is failed. It goes on with: gexlake import 'my history'" in out) == (0, True)
 
 
 def test_a_setting_that_cannot_be(gexlake: Gexlake, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """The command line as a whole: help, errors and exit statuses."""
 
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -114,6 +115,19 @@ def test_every_error_is_a_sentence_and_a_status(
     assert out == ""
     assert len(err.splitlines()) <= 1 + isinstance(error, click.UsageError)
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("error", "command"),
+    [
+        (errors.LakeNotFound("my lake"), ["gexlake", "import", "SOURCE", "--lake", "my lake"]),
+        (errors.LakeBehind("my lake", 7, None), ["gexlake", "rebuild", "--lake", "my lake"]),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_the_command_that_cures_can_be_pasted(error: errors.GexlakeError, command: list[str]) -> None:
+    """Whatever the lake's folder is called; the sentence ends with it."""
+    assert shlex.split(str(error))[-len(command) :] == command
 
 
 def test_an_unexpected_error_says_how_to_learn_more(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codecs import BOM_UTF8
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePath
 from typing import cast
 
@@ -40,14 +40,15 @@ class ReplayRejects:
 
     def run(
         self,
-        reject_ids: set[int] | None,
+        reject_ids: Sequence[int] | None,
         *,
         mended: Path | None = None,
         on_conflict: OnConflict = OnConflict.KEEP,
     ) -> ImportRun:
         """Replay some rejects, or all that are pending.
 
-        ``mended`` is a file of lines, one record each, in the order of the replayed rejects' numbers.
+        ``mended`` is a file of lines, one record each, in the order of ``reject_ids``; of all that are pending it is
+        the order of their numbers.
 
         Raises:
             MendedUnusable: it has another number of records than there are rejects.
@@ -56,8 +57,9 @@ class ReplayRejects:
         self._lake.settle()
         started, began = self._clock.now(), self._clock.seconds()
         import_id = new_import_id(started)
-        rejects = [r for r in self._lake.lineage.rejects(pending=True) if not reject_ids or r.reject_id in reject_ids]
-        words = self._words(rejects, mended)
+        wanted = set(reject_ids or ())
+        rejects = [r for r in self._lake.lineage.rejects(pending=True) if not wanted or r.reject_id in wanted]
+        words = self._words(rejects, mended, reject_ids)
         reader = _RejectReader(rejects, words, self._feeds(rejects))
         path = escaped(mended) if mended else "rejects"
         file = SourceFile(Path(f"replay:{import_id}/{path}"), sum(len(raw) for raw in words), 0)
@@ -110,7 +112,7 @@ class ReplayRejects:
         lake.sink.discard(import_id)
         return made[0]
 
-    def _words(self, rejects: list[StoredReject], mended: Path | None) -> list[bytes]:
+    def _words(self, rejects: list[StoredReject], mended: Path | None, order: Sequence[int] | None) -> list[bytes]:
         if mended is None:
             return [stored.reject.raw for stored in rejects]
         # Records are mended by hand, and editors put a byte order mark before them.
@@ -120,7 +122,10 @@ class ReplayRejects:
                 f"{mended} holds {len(lines)} records, but {len(rejects)} rejects are to be replayed. Give the "
                 "numbers of the rejects that it mends, in the order of its lines."
             )
-        return lines
+        places = {reject_id: place for place, reject_id in enumerate(order or ())}
+        given = sorted(rejects, key=lambda stored: places.get(stored.reject_id, 0))
+        by_id = {stored.reject_id: line for stored, line in zip(given, lines, strict=True)}
+        return [by_id[stored.reject_id] for stored in rejects]
 
     def _feeds(self, rejects: list[StoredReject]) -> dict[int, FeedName]:
         """Say of which feed each reject is by its file, where that is plain."""

@@ -71,7 +71,7 @@ def replay(lake: Path, _: Path) -> None:
     with closing(open_lake(lake)) as opened:
         opened.settle()
         if not any("replay" in run.options for run in opened.lineage.runs(status=RunStatus.SUCCESS)):
-            lost = {stored.reject_id for stored in opened.lineage.rejects(reason="conflict", pending=True)}
+            lost = [stored.reject_id for stored in opened.lineage.rejects(reason="conflict", pending=True)]
             ReplayRejects(opened, SystemClock()).run(lost, on_conflict=OnConflict.REPLACE)
 
 

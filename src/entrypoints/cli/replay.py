@@ -19,7 +19,7 @@ from .session import Session
     "mended",
     type=Place(exists=True, dir_okay=False),
     metavar="FILE",
-    help="Take the words from this file, which 'rejects export' wrote and you have mended.",
+    help="Take the words from this file, which 'rejects export' wrote and you have mended: in the order of the IDs.",
 )
 @filters
 @on_conflict
@@ -41,12 +41,12 @@ def replay(ctx: click.Context, /, *, reject_ids: tuple[int, ...], mended: Path |
         raise click.UsageError("IDs name the rejects; leave --reason, --run and --path out.")
     container = session.container()
     with writing(container) as lake:
-        waiting = {stored.reject_id for stored in chosen(lake, **options)}
-        if unknown := set(reject_ids) - waiting:
+        waiting = [stored.reject_id for stored in chosen(lake, **options)]
+        if unknown := set(reject_ids).difference(waiting):
             raise click.UsageError(
                 f"No reject {min(unknown)} waits; '{session.command('rejects list')}' has those that do."
             )
-        wanted = set(reject_ids) or waiting
+        wanted = list(dict.fromkeys(reject_ids)) or waiting
         if not wanted:
             click.echo("No rejects to replay.", err=True)
             return

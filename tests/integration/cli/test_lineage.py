@@ -105,3 +105,17 @@ def test_a_mended_reject_comes_in(
     assert [reject["import_id"] for reject in listed] == ["run-2"]
     both = json.loads(gexlake("rejects", "list", "--all", "--json", *lake)[1])
     assert [bool(reject["replayed_in"]) for reject in both] == [True, False]
+
+
+@pytest.mark.parametrize("ids", [("2", "1"), ("1", "2")], ids=" ".join)
+def test_mended_lines_belong_to_the_ids_in_the_order_given(
+    gexlake: Gexlake, make_lake: Callable[[Path], Path], tmp_path: Path, ids: tuple[str, str]
+) -> None:
+    """Whatever order the lake keeps them in: the first one is mended, the other one waits on."""
+    lake, mended = ("--lake", str(make_lake(tmp_path / "lake"))), tmp_path / "mended.jsonl"
+    good = b'{"timestamp":1759757000,"ticker":"NQ_NDX","spot":25180.5,"zero_gamma":0,"strikes":[[25000,1,2]]}\n'
+    mended.write_bytes(good + RAW.replace(b"\n", b"") + b"\n")
+    done = json.loads(gexlake("rejects", "replay", *ids, "--from", str(mended), "--json", *lake)[1])
+    assert [error.partition(":")[0] for error in done["errors"]] == [f"reject {ids[1]}"]
+    listed = json.loads(gexlake("rejects", "list", "--json", *lake)[1])
+    assert [reject["reject_id"] for reject in listed] == [int(ids[1])]

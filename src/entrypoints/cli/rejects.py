@@ -139,7 +139,8 @@ def export(session: Session, /, file: Path | None, *, limit: int | None, meta: b
     """Write the records word for word into FILE, one after the other; - is stdout. Without any, FILE stays as it is.
 
     Each that is JSON is one line: line breaks between its values become spaces. Mend them and bring them in with
-    'gexlake rejects replay --from FILE' and the same options.
+    'gexlake rejects replay --from FILE' and the same --reason, --run and --path; after --limit give the IDs. What
+    --all and --meta write is to be looked at, and no replay takes it.
     """
     from ..lakes import reading
     from .query_output import opened
@@ -157,7 +158,7 @@ def export(session: Session, /, file: Path | None, *, limit: int | None, meta: b
     click.echo(f"{counted(written, 'record')} written.", err=True)
     if broken:
         click.echo(f"{broken:,} of them are no JSON and hold line breaks; a replay wants each on one line.", err=True)
-    if written and not limit and not meta and file is not None:
+    if written and not (limit or meta or wanted["also_replayed"]) and file is not None:
         words = f"rejects replay --from {shlex.quote(str(file))}{as_options(wanted)}"
         click.echo(f"Mend them, then: {session.command(words)}", err=True)
 

@@ -47,6 +47,8 @@ def test_an_export_says_how_its_records_come_back(gexlake: Gexlake, tmp_path: Pa
     err = gexlake("rejects", "export", str(path), "--run", "run-1")[2]
     assert "line breaks" not in err
     assert f"gexlake rejects replay --from {path} --run run-1" in err
+    for more in (("--all",), ("--limit", "1"), ("--meta",)):
+        assert gexlake("rejects", "export", str(path), *more)[2] in ("1 record written.\n", "2 records written.\n")
 
 
 @pytest.mark.parametrize(

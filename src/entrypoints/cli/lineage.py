@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .options import Moment, as_json, in_order, known_run, limit, on_lake
+from .options import MOST_ROWS, Moment, as_json, in_order, known_run, limit, on_lake
 from .session import Session
 
 if TYPE_CHECKING:
-    from ...domain.runs import SourceFileRecord
+    from ...domain.runs import ImportRun, SourceFileRecord
 
 # Literals, as in ``options``; a test compares them with the domain's.
 RUN_STATUSES = ("running", "success", "partial", "failed", "interrupted")
@@ -30,12 +30,17 @@ def runs(session: Session, /, status: str | None, limit: int, *, as_json: bool) 
     from ..reports import run_listing
 
     with reading(session.container()) as lake:
-        found = lake.lineage.runs(limit, RunStatus(status) if status else None)
+        found = lake.lineage.runs(_one_more(limit), RunStatus(status) if status else None)
     if as_json:
         from .jsons import print_json
 
-        print_json([run_listing(run) for run in found])
-        return
+        print_json([run_listing(run) for run in found[:limit]])
+    else:
+        _show_runs(found[:limit])
+    _tell_of_more(len(found), limit)
+
+
+def _show_runs(found: list[ImportRun]) -> None:
     from .tables import show_table
     from .words import count, stamp
 
@@ -66,7 +71,7 @@ def runs(session: Session, /, status: str | None, limit: int, *, as_json: bool) 
 @as_json
 @on_lake
 @click.pass_obj
-def lineage(session: Session, /, *, status: str | None, as_json: bool, **wanted: Any) -> None:
+def lineage(session: Session, /, *, status: str | None, limit: int, as_json: bool, **wanted: Any) -> None:
     """List the source files, each reading with what became of it, the newest first."""
     from ...application.ports.source_reader import escaped
     from ...domain.runs import FileStatus
@@ -78,12 +83,17 @@ def lineage(session: Session, /, *, status: str | None, as_json: bool, **wanted:
     in_order(wanted["start"], wanted["end"])
     with reading(session.container()) as lake:
         known_run(lake, wanted["import_id"])
-        found = lake.lineage.files(status=FileStatus(status) if status else None, **wanted)
+        found = lake.lineage.files(status=FileStatus(status) if status else None, limit=_one_more(limit), **wanted)
     if as_json:
         from .jsons import print_json
 
-        print_json([file_object(file) for file in found])
-        return
+        print_json([file_object(file) for file in found[:limit]])
+    else:
+        _show_files(found[:limit], session)
+    _tell_of_more(len(found), limit)
+
+
+def _show_files(found: list[SourceFileRecord], session: Session) -> None:
     from .tables import show_table
     from .words import count, stamp
 
@@ -102,6 +112,16 @@ def lineage(session: Session, /, *, status: str | None, as_json: bool, **wanted:
         numbers=("snapshots", "rejected"),
         folding="file",
     )
+
+
+def _one_more(limit: int) -> int:
+    """Give the limit with which a store tells whether there is more than is shown."""
+    return min(limit + 1, MOST_ROWS)
+
+
+def _tell_of_more(found: int, limit: int) -> None:
+    if found > limit:
+        click.echo(f"The newest {limit:,}; --limit shows more.", err=True)
 
 
 def _with_errors(file: SourceFileRecord, session: Session) -> tuple[str, ...]:

@@ -24,6 +24,18 @@ def test_runs_and_lineage_say_what_came_from_where(gexlake: Gexlake) -> None:
     assert "run-1" in gexlake("runs")[1]
 
 
+@pytest.mark.parametrize("command", ["runs", "lineage"])
+def test_a_list_that_is_cut_says_so(gexlake: Gexlake, command: str) -> None:
+    """On stderr, and as JSON too; one that a limit just holds is whole."""
+    for form in ((), ("--json",)):
+        whole = gexlake(command, *form)
+        assert whole == gexlake(command, *form, "--limit", "2")
+        status, out, err = gexlake(command, *form, "--limit", "1")
+        assert (status, whole[2], err) == (0, "", "The newest 1; --limit shows more.\n")
+        assert len(out) < len(whole[1])
+    assert len(json.loads(gexlake(command, "--limit", "1", "--json")[1])) == 1
+
+
 def test_rejects_are_counted_listed_and_shown_word_for_word(gexlake: Gexlake, tmp_path: Path) -> None:
     """On stdout stands the record and nothing else."""
     listed = json.loads(gexlake("rejects", "list", "--run", "run-1", "--json")[1])

@@ -7,20 +7,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .options import as_json, feed, in_order, on_lake
+from .options import Day, as_json, feed, in_order, on_lake
 from .session import Session
 
 if TYPE_CHECKING:
     from ...domain.coverage import DayCoverage
 
-_DAY = click.DateTime(["%Y-%m-%d"])
-
 
 @click.command
 @click.argument("ticker", required=False)
 @feed
-@click.option("--start", type=_DAY, metavar="DATE", help="From this session on.  [default: a feed's first day]")
-@click.option("--end", type=_DAY, metavar="DATE", help="Up to this session.  [default: a feed's last day]")
+@click.option("--start", type=Day(), metavar="DATE", help="From this session on.  [default: a feed's first day]")
+@click.option("--end", type=Day(), metavar="DATE", help="Up to this session.  [default: a feed's last day]")
 @as_json
 @on_lake
 @click.pass_obj

@@ -117,6 +117,20 @@ class Moment(click.ParamType[datetime]):
             self.fail(f"{value!r} is no time; write 2025-10-06T14:30:00Z, 2025-10-06 or 1759761000.", param, ctx)
 
 
+class Day(click.DateTime):
+    """A date; its first instant, without an offset."""
+
+    def __init__(self) -> None:
+        super().__init__(["%Y-%m-%d"])
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Read the text."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail(f"{value!r} is no date; write 2025-10-06.", param, ctx)
+
+
 def _keep(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
     def store(ctx: click.Context, _: click.Parameter, value: Any) -> None:
         if value:
@@ -170,7 +184,7 @@ def in_order(start: datetime | None, end: datetime | None) -> None:
         click.UsageError: it does.
     """
     if start and end and end < start:
-        raise click.UsageError("--end lies before --start.")
+        raise click.UsageError("--end lies before --start. Swap them.")
 
 
 def known_run(lake: Lake, import_id: str | None) -> None:

@@ -39,7 +39,9 @@ class Question:
     def check(self) -> None:
         """Refuse what contradicts itself."""
         if self.at and (self.start or self.end or self.limit):
-            raise click.UsageError("--at asks for one snapshot; --start, --end and --limit ask for many.")
+            raise click.UsageError(
+                "--at asks for one snapshot; --start, --end and --limit ask for many. Leave one or the other out."
+            )
         in_order(self.start, self.end)
 
     def answers(self, query: QueryGex, feed: Feed) -> Iterator[Answer]:
@@ -109,6 +111,8 @@ def query(
     if output and (feeds or shape == "table"):
         raise click.UsageError("--output wants snapshots as --format json, csv or parquet.")
     names = options.pop("package"), options.pop("category")
+    if feeds and any(value is not None for value in options.values()):
+        raise click.UsageError("--feeds lists all days; leave --at, --start, --end, --limit and --ladder out.")
     question = _question(shape, options)
     container = session.container()
     with reading(container) as lake:

@@ -72,8 +72,10 @@ def test_an_export_says_how_its_records_come_back(gexlake: Gexlake, tmp_path: Pa
         (("rejects", "replay", "--run", "nope"), "gexlake runs"),
         (("rejects", "export", "-", "--run", "nope"), "gexlake runs"),
         (("lineage", "--run", "nope"), "gexlake runs"),
-        (("lineage", "--start", "2025-10-07", "--end", "2025-10-06"), "--end lies before --start"),
-        (("coverage", "--start", "2025-10-07", "--end", "2025-10-06"), "--end lies before --start"),
+        (("lineage", "--start", "2025-10-07", "--end", "2025-10-06"), "--end lies before --start. Swap them."),
+        (("coverage", "--start", "2025-10-07", "--end", "2025-10-06"), "--end lies before --start. Swap them."),
+        (("coverage", "--start", "6.10.2025"), "'6.10.2025' is no date; write 2025-10-06."),
+        (("synth", "history", "--end", "2025-10-06T14:30"), "'2025-10-06T14:30' is no date; write 2025-10-06."),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )

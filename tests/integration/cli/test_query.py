@@ -191,6 +191,11 @@ def test_an_unknown_ticker_is_told_what_there_is(gexlake: Gexlake) -> None:
         ("--ladder", "--format", "csv"),
         ("--output", "file.txt"),
         ("--feeds", "--format", "csv"),
+        ("--feeds", "--at", "2025-10-06"),
+        ("--feeds", "--start", "2025-10-06"),
+        ("--feeds", "--end", "2025-10-06"),
+        ("--feeds", "--limit", "1"),
+        ("--feeds", "--no-ladder"),
     ],
     ids=" ".join,
 )

@@ -117,9 +117,6 @@ class DuckDbLineageStore(LineageStore):
     def reject(self, reject_id: int) -> StoredReject | None:
         return self._rejects.one(reject_id)
 
-    def reject_counts(self) -> dict[str, int]:
-        return self._rejects.counts()
-
     def reject_tallies(self) -> dict[int, RejectTally]:
         return self._rejects.tallies()
 

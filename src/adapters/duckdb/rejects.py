@@ -95,14 +95,6 @@ class DuckDbRejects:
         """Give one reject."""
         return next(iter(self._read([reject_id])), None)
 
-    def counts(self) -> dict[str, int]:
-        """Count the rejects by reason, the most frequent first."""
-        with self._access.reading() as cursor:
-            found = cursor.execute(
-                "SELECT reason, count(*) AS n FROM rejects GROUP BY reason ORDER BY n DESC, reason"
-            ).fetchall()
-        return dict(found)
-
     def tallies(self) -> dict[int, RejectTally]:
         """Count the rejects by the number of their reading."""
         query = """

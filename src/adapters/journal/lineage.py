@@ -101,9 +101,6 @@ class JournalledLineageStore(LineageStore):
     def reject(self, reject_id: int) -> StoredReject | None:
         return self._store.reject(reject_id)
 
-    def reject_counts(self) -> dict[str, int]:
-        return self._store.reject_counts()
-
     def reject_tallies(self) -> dict[int, RejectTally]:
         return self._store.reject_tallies()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
@@ -124,10 +123,6 @@ class InMemoryLineageStore(LineageStore):
     def reject(self, reject_id: int) -> StoredReject | None:
         found = self._book.rejects.get(reject_id)
         return None if found is None else self._named(found)
-
-    def reject_counts(self) -> dict[str, int]:
-        counts = Counter(stored.reject.reason.value for stored in self._book.rejects.values())
-        return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
     def restore_rejects(self, rejects: Sequence[StoredReject]) -> None:
         self._book.rejects.update({stored.reject_id: stored for stored in rejects})

@@ -128,10 +128,6 @@ class LineageStore(ABC):
         """Give one reject."""
 
     @abstractmethod
-    def reject_counts(self) -> dict[str, int]:
-        """Count the rejects by reason."""
-
-    @abstractmethod
     def restore_rejects(self, rejects: Sequence[StoredReject]) -> None:
         """Put rejects in as they were kept elsewhere, with the same numbers and marks, which must be new here."""
 

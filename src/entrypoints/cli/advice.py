@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shlex
+from itertools import dropwhile
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from ...domain.runs import ImportRun
 from .words import counted
@@ -32,6 +34,14 @@ def advice(run: ImportRun) -> list[Advice]:
         (any("--assume-category" in error for error in run.errors), _nameless()),
     ]
     return [advised for there, advised in found if there]
+
+
+def address(server: str, command: str) -> str:
+    """Give where a server answers what a command (without ``gexlake``) would say, if the lake were not the server's."""
+    words = shlex.split(command)
+    options = list(dropwhile(lambda word: not word.startswith("--"), words))
+    asked = [(name.removeprefix("--"), value) for name, value in zip(options[::2], options[1::2], strict=True)]
+    return f"{server}/{words[0]}" + (f"?{urlencode(asked)}" if asked else "")
 
 
 def _rejected(run: ImportRun) -> Advice:

@@ -87,12 +87,14 @@ def import_command(ctx: click.Context, /, *, source: Path, as_json: bool, progre
         _ask(source)
     request = _request(source, container.settings().workers, options)
     with strangers_on_stderr():
-        run = _run(container, request, options["workers"], listener(progress))
-    ctx.exit(conclude(run, session, as_json=as_json))
+        run, server = _run(container, request, options["workers"], listener(progress))
+    ctx.exit(conclude(run, session, as_json=as_json, server=server))
 
 
-def _run(container: Container, request: ImportRequest, workers: int | None, listener: ProgressListener) -> ImportRun:
-    """Import in the server that owns the lake, if there is one, else here."""
+def _run(
+    container: Container, request: ImportRequest, workers: int | None, listener: ProgressListener
+) -> tuple[ImportRun, str]:
+    """Import in the server that owns the lake, if there is one, else here; give the server's URL, or ""."""
     from ..lakes import rehearsing, writing
     from ..server_file import find_server
 
@@ -100,7 +102,7 @@ def _run(container: Container, request: ImportRequest, workers: int | None, list
         from .handoff import NoServer, hand_over
 
         with suppress(NoServer):  # it is about to end, or its place was taken: who has the lake will turn out
-            return hand_over(server, request, workers, listener)
+            return hand_over(server, request, workers, listener), server.url
     stop_on_hangup()
     run: ImportRun
     if request.dry_run:
@@ -109,7 +111,7 @@ def _run(container: Container, request: ImportRequest, workers: int | None, list
     else:
         with writing(container, settled=False) as lake:
             run = container.import_history(lake).run(request, listener)
-    return run
+    return run, ""
 
 
 def _request(source: Path, workers: int, options: dict[str, Any]) -> ImportRequest:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...domain.runs import Counts, ImportRun, RunStatus
-from .advice import advice
+from .advice import address, advice
 from .session import Session
 from .words import count, counted, duration, size
 
@@ -14,20 +14,20 @@ FAILED = 3
 FEW = 10
 
 
-def conclude(run: ImportRun, session: Session, *, as_json: bool) -> int:
-    """Print the report of a run, and give the exit status of the command."""
+def conclude(run: ImportRun, session: Session, *, as_json: bool, server: str = "") -> int:
+    """Print the report of a run, which may have been in the ``server`` at a URL, and give the command's exit status."""
     if as_json:
         from ..reports import run_object
         from .jsons import print_json
 
         print_json(run_object(run))
     else:
-        show_run(run, session)
+        show_run(run, session, server)
     return STATUS.get(run.status, FAILED)
 
 
-def show_run(run: ImportRun, session: Session) -> None:
-    """Draw the report of a run."""
+def show_run(run: ImportRun, session: Session, server: str = "") -> None:
+    """Draw the report of a run; what to do about it is asked of the server that has the lake, if there is one."""
     from .tables import say, show_table
 
     if run.days:
@@ -57,7 +57,7 @@ def show_run(run: ImportRun, session: Session) -> None:
         say(f"  {text.removesuffix(':') if run.dry_run else text}")
         # A dry run leaves nothing behind that could be looked at.
         if command and not run.dry_run:
-            say(f"    {session.command(command)}")
+            say(f"    {address(server, command) if server else session.command(command)}")
 
 
 def summary(run: ImportRun) -> list[str]:

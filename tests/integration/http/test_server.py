@@ -344,6 +344,20 @@ def test_a_server_that_dies_is_told_to_whoever_handed_it_an_import(
     assert lake_digest(lake) == undisturbed[1]
 
 
+def test_what_to_do_after_an_import_can_be_asked_of_the_server(commands: Commands, lake: Path, tmp_path: Path):
+    """The commands that show it could not be answered beside it, so the report has addresses."""
+    (file,) = write_history(tmp_path / "my history", days=1, snapshots=20, form="jsonl")
+    with file.open("a", encoding="utf-8") as recorder:
+        recorder.write('{"timestamp":1763150400,"ticker":"NQ_NDX","spot":-1}\n')
+    with Server(lake, commands) as server:
+        done = commands("import", tmp_path / "my history", "--lake", lake)
+        (address,) = re.findall(r"http://\S+", done.out)
+        assert address.startswith(f"{server.url}/rejects?path=")
+        status, found = server.ask(address.removeprefix(server.url))
+        assert (done.status, status, [reject["record"] for reject in found]) == (1, 200, [20])
+        assert server.stop() == 0
+
+
 def test_other_commands_are_told_where_the_server_is(commands: Commands, lake: Path):
     """One line with its address and pid, and status 3; a second server on the lake, too."""
     with Server(lake, commands) as server:

@@ -146,6 +146,21 @@ def test_advice_can_be_pasted_into_the_shell(capsys: pytest.CaptureFixture[str])
     assert "gexlake rejects list --path history --lake 'my lake'" in capsys.readouterr().out
 
 
+def test_advice_beside_a_server_is_asked_of_the_server(capsys: pytest.CaptureFixture[str]) -> None:
+    """No command could look into its lake."""
+    source, server = "my history", "http://127.0.0.1:8080"
+    conclude(run(**BAD, source=source), Session(lake=Path("lake")), as_json=False, server=server)
+    advised = capsys.readouterr().out.partition("What to do")[2]
+    assert [line.strip() for line in advised.splitlines() if line.startswith("    ")] == [
+        f"{server}/rejects?path=my+history",
+        f"{server}/rejects?path=my+history&reason=conflict",
+        f"{server}/lineage?run=run-1&status=partial",
+        f"{server}/lineage?run=run-1&status=failed",
+        f"{server}/lineage?run=run-1&status=unsupported",
+        f"{server}/flagged",
+    ]
+
+
 def test_the_report_has_a_row_for_each_day_and_a_total(capsys: pytest.CaptureFixture[str]) -> None:
     """With separators in the numbers, and no colours where there is no terminal."""
     conclude(run(), Session(), as_json=False)

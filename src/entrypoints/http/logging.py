@@ -1,4 +1,4 @@
-"""Structured logs: lines of text or JSON that carry the ids of their request and run."""
+"""Structured logs: lines of text or JSON that carry the id of their request."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from structlog.typing import EventDict, Processor
 
 from ..settings import Settings
 
-#: What the lines of the running thread or task are about: the ids of its request and its run.
-_ABOUT: ContextVar[dict[str, str] | None] = ContextVar("about", default=None)
+#: The id of the request that the lines of the running thread or task are about.
+_REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 
 def _about(_logger: Any, _method: str, event: EventDict) -> EventDict:
-    for name, value in (_ABOUT.get() or {}).items():
-        event.setdefault(name, value)
+    if (request_id := _REQUEST_ID.get()) is not None:
+        event.setdefault("request_id", request_id)
     return event
 
 
@@ -116,10 +116,5 @@ def get_logger(name: str) -> structlog.stdlib.BoundLogger:
 
 
 def bind_request(request_id: str) -> None:
-    """Have the lines that this task, or thread, writes from here on carry the id of a request, and of no run."""
-    _ABOUT.set({"request_id": request_id})
-
-
-def bind_run(import_id: str) -> None:
-    """Have the lines that this task, or thread, writes from here on carry the id of an import run, too."""
-    _ABOUT.set({**(_ABOUT.get() or {}), "import_id": import_id})
+    """Have the lines that this task, or thread, writes from here on carry the id of a request."""
+    _REQUEST_ID.set(request_id)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from gexlake.entrypoints.http.logging import bind_request, bind_run, get_logger, install_logging, log_request
+from gexlake.entrypoints.http.logging import bind_request, get_logger, install_logging, log_request
 from gexlake.entrypoints.http.metrics import Metrics
 from gexlake.entrypoints.http.time_limit import TimeLimit
 from gexlake.entrypoints.http.trail import Trail
@@ -77,17 +77,15 @@ def test_an_import_is_logged_with_its_run(make_client: MakeClient, lines: Lines)
 
 
 def test_lines_of_others_take_the_same_shape(lines: Lines) -> None:
-    """Libraries know logging only; a run that is bound stands in every line after, until another request begins."""
+    """Libraries know logging only; a request that is bound stands in every line after, until another one begins."""
     bind_request("abc-2")
-    bind_run("run-8")
     logging.getLogger("theirs").warning("told %s", "something")
     get_logger("gexlake").debug("nobody wants to know")
     bind_request("abc-3")
     get_logger("gexlake").info("of another request")
     line, other = lines()
     assert (line["event"], line["level"]) == ("told something", "warning")
-    assert (line["request_id"], line["import_id"]) == ("abc-2", "run-8")
-    assert (other["request_id"], "import_id" in other) == ("abc-3", False)
+    assert (line["request_id"], other["request_id"]) == ("abc-2", "abc-3")
 
 
 def test_watching_over_the_server_fills_no_log(make_client: MakeClient, lines: Lines) -> None:

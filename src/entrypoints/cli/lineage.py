@@ -64,7 +64,7 @@ def _show_runs(found: list[ImportRun]) -> None:
 @click.command
 @click.option("--status", type=click.Choice(FILE_STATUSES), help="Only files of which this became.")
 @click.option("--run", "import_id", metavar="ID", help="Only files of this run.")
-@click.option("--path", metavar="TEXT", help="Only files with this in their name.")
+@click.option("--path", metavar="TEXT", help="Only files with this anywhere in their path.")
 @click.option("--start", type=Moment(), help="Only readings from this moment on.")
 @click.option("--end", type=Moment(last=True), help="Only readings up to this moment.")
 @limit(100)

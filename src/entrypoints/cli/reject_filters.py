@@ -26,7 +26,7 @@ _NAMES = {"reason": "--reason", "import_id": "--run", "path": "--path"}
 def filters(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options that choose rejects: ``reason``, ``import_id``, ``path``."""
     for option in (
-        click.option("--path", metavar="TEXT", help="Only from files with this in their name."),
+        click.option("--path", metavar="TEXT", help="Only from files with this anywhere in their path."),
         click.option("--run", "import_id", metavar="ID", help="Only of this run."),
         click.option(
             "--reason",

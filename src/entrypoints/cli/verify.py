@@ -52,8 +52,8 @@ def verify(
 ) -> None:
     """Prove that nothing is lost: every record of every source file is accounted for, and all stores agree.
 
-    The lake is only read; a server that has it does this, and goes on answering. The exit status is 0 if everything is
-    accounted for, 1 if anything is off; each thing that is off is named, with its cure.
+    Nothing that is stored changes; a server that has the lake does this, and goes on answering. The exit status is 0 if
+    everything is accounted for, 1 if anything is off; each thing that is off is named, with its cure.
     """
     from ...application.readers import choose_reader
     from ..reports import account_object

@@ -35,7 +35,8 @@ _Cursor = Annotated[
 ]
 _Run = Annotated[str | SkipJsonSchema[None], Query(max_length=100, description="Only of this import: its id.")]
 _Path = Annotated[
-    str | SkipJsonSchema[None], Query(max_length=1_000, description="Only source files with this in their name.")
+    str | SkipJsonSchema[None],
+    Query(max_length=1_000, description="Only source files with this anywhere in their path."),
 ]
 _COUNTS = ("read", "accepted", "duplicates", "rounding_twins", "conflicts", "rejected", "flagged", "skipped", "strikes")
 _LINEAGE = pa.schema(

@@ -110,16 +110,17 @@ class UnitCommitter:
         incumbents = Incumbents(work, self._base)
         stored = incumbents.at(part)
         self._settle_lost(incumbents, [place for place in lost if place.micros in stored], stored, files)
+        gave_way = Counts()
         if stored and len(repeated := np.flatnonzero(np.isin(micros, np.array(list(stored))))):
             settled = self._settle(incumbents, part, snapshots, repeated, stored)
             self._account(settled, keys, files)
-            self._make_way(incumbents, settled.replaced)
+            gave_way = self._make_way(incumbents, settled.replaced, files)
             kept = np.setdiff1d(np.arange(len(keys)), np.array(sorted(settled.dropped), np.int64))
             if not len(kept):
                 return None
             if len(kept) < len(keys):
                 key = part.key.model_copy(update={"name": f"{part.key.name}n"})
-                writer = work.sink.stage(key, {number: file.display for number, file in self._files.items()})
+                writer = work.sink.stage(key, self._sources())
                 rewrite(work.ladders, part, keys[kept], micros[kept], writer, self._batch_size)
                 part = writer.close()
                 snapshots = snapshots.take(kept)
@@ -130,9 +131,9 @@ class UnitCommitter:
         return DayTotal(
             feed=part.key.feed,
             date=part.key.date,
-            snapshots=part.snapshots,
-            strikes=part.strikes,
-            flagged=flagged,
+            snapshots=part.snapshots + gave_way.accepted,
+            strikes=part.strikes + gave_way.strikes,
+            flagged=flagged + gave_way.flagged,
         )
 
     def _settle(
@@ -212,9 +213,15 @@ class UnitCommitter:
         taken = said_again(lost, self._reader, {file.display: file for file in self._files.values()})
         work.lineage.mark_replayed(taken, self._import_id)
 
-    def _make_way(self, incumbents: Incumbents, replaced: list[Place]) -> None:
-        """Take replaced snapshots out of their parts, and out of what their files count as accepted."""
-        work = incumbents.work
+    def _sources(self) -> dict[int, str]:
+        return {number: file.display for number, file in self._files.items()}
+
+    def _make_way(self, incumbents: Incumbents, replaced: list[Place], files: dict[int, StagedFile]) -> Counts:
+        """Take replaced snapshots out of their parts, and out of what their files count as accepted.
+
+        Gives the change in what this unit's own ``files`` count: a feed and day of many may come in two parts.
+        """
+        work, own = incumbents.work, Counts()
         by_part: dict[str, list[Place]] = {}
         for place in replaced:
             if not incumbents.fixed(place):
@@ -223,10 +230,18 @@ class UnitCommitter:
             gone = {place.micros for place in places}
             snapshots = work.ladders.snapshots(places[0].part)
             out = np.isin(micros_of(snapshots), np.array(sorted(gone)))
-            for file_id, counts in _counts_by_file(snapshots.filter(pa.array(out))).items():
-                lost = {"accepted": -counts.accepted, "conflicts": counts.accepted}
-                work.lineage.recount(file_id, Counts(strikes=-counts.strikes, flagged=-counts.flagged, **lost))
-            take_out(work, places[0].part, snapshots, out, self._import_id, self._batch_size)
+            lost = snapshots.filter(pa.array(out))
+            self._winners.difference_update(row_keys(lost).tolist())
+            for file_id, counts in _counts_by_file(lost).items():
+                conflicts = repeated("conflicts", counts.accepted)
+                change = conflicts + Counts(strikes=-counts.strikes, flagged=-counts.flagged)
+                if file_id in files:  # the lineage has it only once all parts are in
+                    files[file_id].counts += change
+                    own += change
+                else:
+                    work.lineage.recount(file_id, change)
+            take_out(work, places[0].part, snapshots, out, self._import_id, self._batch_size, self._sources())
+        return own
 
     def _fail_on_conflict(self, rejects: pa.RecordBatch) -> None:
         """Honour the policy to fail for conflicts within a unit, which its worker has put aside."""

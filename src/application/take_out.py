@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -18,8 +20,12 @@ def take_out(
     out: npt.NDArray[np.bool_],
     unit: str,
     batch_size: int,
+    unwritten: Mapping[int, str] | None = None,
 ) -> None:
-    """Replace a part by one without some of its snapshots (``out``), or by none."""
+    """Replace a part by one without some of its snapshots (``out``), or by none.
+
+    ``unwritten`` are the source files by their numbers that the lineage does not know yet.
+    """
     work.drop_part(part)
     left = np.flatnonzero(~out)
     if not len(left):
@@ -27,6 +33,7 @@ def take_out(
     key = part.key.model_copy(update={"name": f"{part.key.name}r", "unit": unit})
     names = {number: work.lineage.file(number) for number in np.unique(snapshots.column("file_id")).tolist()}
     sources = {number: record.source_file for number, record in names.items() if record is not None}
+    sources |= {number: name for number, name in (unwritten or {}).items() if number in names}
     writer = work.sink.stage(key, sources)
     rewrite(work.ladders, part, row_keys(snapshots)[left], micros_of(snapshots)[left], writer, batch_size)
     work.add_part(writer.close(), snapshots.take(left))

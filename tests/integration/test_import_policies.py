@@ -1,9 +1,12 @@
 """Importing again: what is stored already, what conflicts, what replaces, what is cleared; in both lakes."""
 
+import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from gexlake.adapters.duckdb.lake import DuckDbLake
@@ -223,6 +226,39 @@ def test_rounding_twins_of_what_is_stored_are_no_conflict_with_each_other(import
 
     assert (run.status, run.counts) == (RunStatus.SUCCESS, Counts(read=2, rounding_twins=2))
     assert spots(lake) == {0: 25190.5}
+
+
+@pytest.mark.parametrize(("again", "size"), [((7.0,), 1), ((7.0, 25190.5), 65)], ids=["single", "lots"])
+def test_newcomer_replaces_what_its_own_unit_has_put_in(
+    again: tuple[float, ...], size: int, lake: Lake, history: Path, tmp_path: Path
+):
+    """A day comes back after more days than parts can be open, so that it makes a part each time."""
+    others = [record(-86_400 * day, strikes=[row(5)]) for day in range(1, 65)]
+    made = [record(1), record(0), *others]
+    for spot in again[:-1]:
+        made += [record(0, spot=spot), *others]
+    made.append(record(0, spot=again[-1]))
+    for begin in range(0, len(made), size):
+        put(history, made[begin : begin + size], f"{begin:03d}_gex_zero.jsonl")
+    readers = {"legacy": LegacyReader}
+    request = ImportRequest(history, batch_size=4, on_conflict=OnConflict.REPLACE)
+    base = ImportHistory(InMemoryLake(), readers, InlineWorkPool(), FixedClock(NOW), base=lake)
+
+    said = base.run(replace(request, dry_run=True), SilentProgress())
+    run = ImportHistory(lake, readers, InlineWorkPool(), FixedClock(NOW)).run(request, SilentProgress())
+
+    assert (said.counts, said.days) == (run.counts, run.days)
+    assert run.counts == sum((file.counts for file in lake.lineage.files(limit=1000)), Counts())
+    assert (run.counts.accepted, run.counts.conflicts) == (66, len(again))
+    assert sum(day.snapshots for day in run.days) == 66
+    assert sum(day.strikes for day in run.days) == run.counts.strikes
+    assert {second: spot for second, spot in spots(lake).items() if second >= 0} == {0: again[-1], 1: 25190.5}
+    lost = [words(record(0, spot=spot)) for spot in (25190.5, *again[:-1])]
+    assert reasons(lake) == [("conflict", raw) for raw in lost]
+    assert len(list(lake.lineage.rejects(pending=True))) == len(again)
+    assert VerifyLake(lake).run().disagreements == ()
+    for path in tmp_path.glob("lake/snapshots/**/*.parquet"):
+        assert json.loads(pq.read_metadata(path).metadata[b"gexlake.sources"])
 
 
 def test_conflict_fails_the_run_if_asked_to(imported: Import, lake: Lake, history: Path):

@@ -85,7 +85,7 @@ def _refusals() -> Iterator[None]:
     """Say of what the system refuses to workers what to do.
 
     Raises:
-        TooLittleLeft: memory, threads or open files.
+        TooLittleLeft: memory, threads or open files; the server that workers are forked from ends for want of them.
         WorkersNotStarted: anything else, such as the shared memory (``/dev/shm``) that their queues are locked with.
     """
     try:
@@ -94,6 +94,8 @@ def _refusals() -> Iterator[None]:
         if "start new thread" not in str(error):
             raise
         raise TooLittleLeft(str(error)) from error
+    except (EOFError, ConnectionError) as error:
+        raise TooLittleLeft("the process that workers are forked from has ended") from error
     except OSError as error:
         told = refusal(error, Path())
         raise (told if isinstance(told, TooLittleLeft) else WorkersNotStarted(error.strerror or str(error))) from error

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
 
-from ..domain.errors import GexlakeError
+from ..domain.errors import GexlakeError, TooLittleLeft
 from ..domain.runs import ImportRun
 from .import_history import ImportRequest
 from .job import Job
@@ -72,6 +72,7 @@ class ImportJobs:
         Raises:
             ImportBusy: another one is running.
             ImportsStopped: there will be no more.
+            TooLittleLeft: the system has no thread for it.
         """
         with self._lock:
             if self._stopped:
@@ -81,11 +82,15 @@ class ImportJobs:
             now = self._clock.now()
             job = Job(replace(request, import_id=request.import_id or new_import_id(now)), now)
             self._jobs[job.import_id] = self._running = job
+            try:
+                self._thread = self._begun(job, run)
+            except RuntimeError as error:
+                # Nobody would ever end it, and it would be in the way of all others.
+                self._running = None
+                del self._jobs[job.import_id]
+                raise TooLittleLeft(str(error)) from error
             while len(self._jobs) > _KEPT:
                 self._jobs.popitem(last=False)
-            # A daemon: whoever ends the process calls stop, and after a fault nothing may keep it alive.
-            self._thread = threading.Thread(target=self._work, args=(job, run), name="import", daemon=True)
-            self._thread.start()
         return job
 
     def get(self, import_id: str) -> Job | None:
@@ -101,10 +106,18 @@ class ImportJobs:
     def stop(self, timeout: float | None = None) -> bool:
         """Do the same and wait for the end; say whether it came within so many seconds."""
         self.ask_to_stop()
-        if (thread := self._thread) is not None:
+        with self._lock:
+            thread = self._thread
+        if thread is not None:
             thread.join(timeout)
             return not thread.is_alive()
         return True
+
+    def _begun(self, job: Job, run: RunImport) -> threading.Thread:
+        # A daemon: whoever ends the process calls stop, and after a fault nothing may keep it alive.
+        thread = threading.Thread(target=self._work, args=(job, run), name="import", daemon=True)
+        thread.start()
+        return thread
 
     def _work(self, job: Job, run: RunImport) -> None:
         ended: ImportRun | BaseException

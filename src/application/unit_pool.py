@@ -65,9 +65,17 @@ class UnitPool:
 
     def _next(self, tick: Callable[[], None]) -> StagedUnit:
         job, future = self._waiting[0]
+        try:
+            staged = self._awaited(future, tick)
+        except BrokenProcessPool:
+            staged = self._begin_anew(job, tick)
+        self._waiting.popleft()
+        return staged
+
+    def _awaited(self, future: Future[StagedUnit], tick: Callable[[], None]) -> StagedUnit:
         while True:
             try:
-                staged = future.result(timeout=_TICK)
+                return future.result(timeout=_TICK)
             except NotYet as error:
                 # It may also be done just when the wait for it is over.
                 if future.done() and future.exception() is error:
@@ -75,13 +83,8 @@ class UnitPool:
                 if getattr(self._executor, "lost", bool)() and not future.done():
                     raise TooLittleLeft("the thread that hands out the work has ended") from None
                 tick()
-                continue
-            except BrokenProcessPool:
-                staged = self._begin_anew(job)
-            self._waiting.popleft()
-            return staged
 
-    def _begin_anew(self, job: StageJob) -> StagedUnit:
+    def _begin_anew(self, job: StageJob, tick: Callable[[], None]) -> StagedUnit:
         """Go on with one worker after the system killed one, for memory most likely.
 
         Which unit it was on cannot be known, so each that was in work is tried once more.
@@ -92,7 +95,7 @@ class UnitPool:
         self._executor.shutdown(wait=False, cancel_futures=True)
         self._executor = self._pool.executor(1)
         try:
-            staged = self._executor.submit(stage_unit, job).result()
+            staged = self._awaited(self._executor.submit(stage_unit, job), tick)
         except BrokenProcessPool:
             self._executor = self._pool.executor(1)
             self._sink.discard(job.unit)

@@ -42,7 +42,10 @@ _OF_THE_SOURCE = (
 _FAILURES: dict[int | str, dict[str, Any]] = {
     BAD_REQUEST: {"model": ErrorBody, "description": "A bad request, or an import that failed."},
     AMBIGUOUS: {"model": ErrorBody, "description": "Another import is running; `Location` says which."},
-    UNAVAILABLE: {"model": ErrorBody, "description": "The server is ending, or the import was stopped."},
+    UNAVAILABLE: {
+        "model": ErrorBody,
+        "description": "The server is ending, the import was stopped, or there is no thread to be had for it.",
+    },
 }
 OF_NO_IMPORT: dict[int | str, dict[str, Any]] = {
     NOT_FOUND: {"model": ErrorBody, "description": "There is no import of this id."},

@@ -88,6 +88,21 @@ os._exit(0)
 """
 
 
+FORKING_NO_MORE = """
+import os, resource
+from gexlake.adapters.process_pool import ProcessWorkPool
+from gexlake.domain.errors import GexlakeError
+pool = ProcessWorkPool(preload=["gexlake.domain.errors"])
+forked_from = pool.executor(1).submit(os.getppid).result(60)
+resource.prlimit(forked_from, resource.RLIMIT_NOFILE, (3, 3))
+try:
+    pool.executor(1).submit(len, "")
+except GexlakeError as error:
+    print(type(error).__name__, error.transient, flush=True)
+os._exit(0)
+"""
+
+
 def test_jobs_run_in_other_processes() -> None:
     """And a module that cannot be preloaded is no obstacle."""
     with ProcessWorkPool(preload=["gexlake.nothing_of_this_name"]).executor(2) as executor:
@@ -162,3 +177,11 @@ def test_a_pool_knows_that_nobody_hands_its_work_out_any_more() -> None:
     """Its thread does, which ends without a word when the system gives it none for the queue."""
     done = subprocess.run([sys.executable, "-c", LOST], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.split() == ["4", "False", "True"]
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux limits another process")
+def test_the_end_of_what_workers_are_forked_from_is_told_with_the_cure() -> None:
+    """It ends when the system refuses it something; here open files, it may be another process."""
+    program = [sys.executable, "-c", FORKING_NO_MORE]
+    done = subprocess.run(program, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.split() == ["TooLittleLeft", "True"]

@@ -15,7 +15,7 @@ from gexlake.application.job import Event, EventKind, Job
 from gexlake.application.ports.progress import Progress
 from gexlake.application.ports.source_reader import ReadOptions, SourceFile
 from gexlake.domain import ImportRun, RunStatus
-from gexlake.domain.errors import ImportInterrupted, SourceNotFound
+from gexlake.domain.errors import ImportInterrupted, SourceNotFound, TooLittleLeft
 from gexlake.testing import (
     NOON,
     FakeReader,
@@ -28,6 +28,8 @@ from gexlake.testing import (
 )
 
 SECONDS = 20
+#: Bytes of a stack that no system has room for, so that it starts no thread.
+TOO_LARGE = 1 << 46
 #: Four days of five snapshots, a file each.
 DAYS: dict[str, Sequence[SnapshotBatch | Exception]] = {
     f"history/day-{day}": [make_batch(make_snapshots(5, timestamp=NOON + timedelta(days=day)))] for day in range(4)
@@ -196,3 +198,30 @@ def test_memory_is_bounded_whatever_is_told() -> None:
     assert made[-1].progress.files_done == 1_999
     assert jobs.get(made[0].import_id) is None
     assert jobs.get(made[1].import_id) is made[1]
+
+
+def test_an_import_that_cannot_begin_is_not_in_the_way_of_the_next() -> None:
+    """The system has no thread for it; when it has one again, imports go on."""
+    imports = Imports(GatedReader())
+    usual = threading.stack_size(TOO_LARGE)
+    try:
+        for _ in range(2):
+            with pytest.raises(TooLittleLeft, match="free some") as refused:
+                imports.submit()
+            assert refused.value.transient
+    finally:
+        threading.stack_size(usual)
+    assert imports.jobs.running is None
+    assert ended(imports.submit()).run is not None
+
+
+def test_a_stop_waits_for_no_import_that_could_not_begin() -> None:
+    """There is none."""
+    imports = Imports(GatedReader())
+    usual = threading.stack_size(TOO_LARGE)
+    try:
+        with pytest.raises(TooLittleLeft):
+            imports.submit()
+    finally:
+        threading.stack_size(usual)
+    assert imports.jobs.stop(SECONDS)

@@ -1,6 +1,7 @@
 """Units come back in the order of the plan, whatever the instant at which a worker is done with one."""
 
 from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from gexlake.application.ports.source_reader import ReadOptions
 from gexlake.application.staging import StageJob
 from gexlake.application.unit_pool import UnitPool
 from gexlake.domain import OnConflict
-from gexlake.domain.errors import TooLittleLeft
+from gexlake.domain.errors import ImportInterrupted, TooLittleLeft
 from gexlake.testing import NOON, FakeReader, InlineWorkPool, InMemoryStrikeSink, InMemoryStrikeSource, make_snapshots
 
 
@@ -98,3 +99,43 @@ def test_a_pool_that_is_lost_is_not_waited_for() -> None:
     pool = UnitPool(LostPool(), wanted[0].sink, 1)
     with pytest.raises(TooLittleLeft, match="free some"):
         list(pool.staged(wanted, lambda: None))
+
+
+class BreakingPool(LatePool):
+    """A pool whose first worker is killed, and whose next one is an instant late with each job."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._broken = False
+
+    def executor(self, workers: int) -> InlineExecutor:
+        error = None if self._broken else BrokenProcessPool()
+        self._broken = True
+        return _LateExecutor(error)
+
+
+def test_a_unit_that_is_tried_once_more_is_awaited_like_any_other() -> None:
+    """The worker that was on it was killed; somebody is told meanwhile how far it is."""
+    wanted = jobs(InMemoryStrikeSink())
+    ticks: list[int] = []
+    pool = UnitPool(BreakingPool(), wanted[0].sink, 1)
+    assert [unit.unit for unit in pool.staged(wanted, lambda: ticks.append(1))] == ["u-0", "u-1"]
+    assert len(ticks) == 3
+
+
+def test_a_unit_that_is_tried_once_more_can_be_stopped() -> None:
+    """Like any other; what was staged of it, and of those behind it, is thrown away."""
+    sink = InMemoryStrikeSink()
+    wanted = jobs(sink)
+    ticks: list[int] = []
+
+    def stop() -> None:
+        ticks.append(1)
+        if len(ticks) == 2:
+            raise ImportInterrupted
+
+    pool = UnitPool(BreakingPool(), sink, 1)
+    with pytest.raises(ImportInterrupted):
+        list(pool.staged(wanted, stop))
+    pool.stop()
+    assert sink.staged_units() == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -103,11 +104,15 @@ def helper_process() -> Iterator[Call]:
     except (OSError, EOFError) as error:
         raise HelperGone from error
 
+    # Whoever waits for it may be left alone with it at the end of this process. That would ask it to end and wait until
+    # it has, for ever: it does not heed this, and less so while it stands still.
+    atexit.register(process.kill)
     try:
         yield _CallThere(ours)
     finally:
         process.kill()
         process.join()
+        atexit.unregister(process.kill)
         ours.close()
 
 

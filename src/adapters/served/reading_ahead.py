@@ -13,6 +13,8 @@ from ..threads import give_way_here
 _LOG = logging.getLogger(__name__)
 #: Seconds without a commit after which commits have come to rest.
 QUIET = 5.0
+#: Seconds that the end of a step is waited for. One takes milliseconds, but a disk that does not answer for ever.
+_PATIENCE = 10.0
 
 
 class ReadingAhead:
@@ -22,8 +24,14 @@ class ReadingAhead:
     meanwhile is read to its end: an import takes minutes, and most of what is asked it does not touch.
     """
 
-    def __init__(self, source: StrikeSource, parts: Callable[[], Sequence[Part]], quiet: float = QUIET) -> None:
-        self._source, self._parts, self._quiet = source, parts, quiet
+    def __init__(
+        self,
+        source: StrikeSource,
+        parts: Callable[[], Sequence[Part]],
+        quiet: float = QUIET,
+        patience: float = _PATIENCE,
+    ) -> None:
+        self._source, self._parts, self._quiet, self._patience = source, parts, quiet, patience
         self._changed, self._anew, self._ended = threading.Event(), threading.Event(), threading.Event()
         # A daemon: after a fault nothing may keep the process alive.
         self._thread = threading.Thread(target=self._work, name="reading ahead", daemon=True)
@@ -42,10 +50,10 @@ class ReadingAhead:
         self._changed.set()
 
     def stop(self) -> None:
-        """Come to an end after the step that is being taken."""
+        """Come to an end after the step that is being taken, or without it if it takes longer than ``patience``."""
         self._ended.set()
         self.anew()
-        self._thread.join()
+        self._thread.join(self._patience)
 
     def _work(self) -> None:
         give_way_here()

@@ -27,6 +27,23 @@ if __name__ == "__main__":
         os.kill(os.getpid(), 9)
 """
 
+STANDING_STILL = """
+import os, signal, threading
+from contextlib import suppress
+from gexlake.adapters.helper_process import HelperGone, helper_process
+
+def wait():
+    with suppress(HelperGone), helper_process() as call:
+        print(call(os.getpid), flush=True)
+        begun.set()
+        call(signal.raise_signal, signal.SIGSTOP)
+
+if __name__ == "__main__":
+    begun = threading.Event()
+    threading.Thread(target=wait, daemon=True).start()
+    begun.wait()
+"""
+
 
 def fail() -> None:
     """Raise something."""
@@ -88,6 +105,15 @@ def test_it_ends_when_the_main_process_is_killed():
     while status.exists() and "State:\tZ" not in status.read_text() and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not status.exists() or "State:\tZ" in status.read_text()
+
+
+def test_one_that_stands_still_does_not_keep_the_main_process_from_its_end():
+    """Whoever waits for it is a thread that nobody waits for."""
+    program = [sys.executable, "-c", STANDING_STILL]
+    done = subprocess.run(program, check=True, capture_output=True, text=True, timeout=60)
+    assert done.stderr == ""
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(done.stdout), 0)
 
 
 def test_the_next_thing_is_done_meanwhile():

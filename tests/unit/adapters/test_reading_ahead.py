@@ -125,3 +125,26 @@ def test_a_lake_that_is_settled_is_looked_at_again(served: tuple[ServedLake, Tel
         source.told.get(timeout=LONG)
         lake.settle()
         assert len(source.told.get(timeout=LONG)) == 2
+
+
+def test_a_step_that_does_not_come_to_an_end_holds_nobody_up():
+    """A disk may not answer any more; a server has to end all the same."""
+    begun, answers = threading.Event(), threading.Event()
+
+    class Stalled(InMemoryStrikeSource):
+        def read_ahead(self, parts: Sequence[Part]) -> Iterator[None]:
+            begun.set()
+            answers.wait(LONG)
+            yield
+
+    ahead = ReadingAhead(Stalled(InMemoryStrikeSink()), list, quiet=0.01, patience=0.01)
+    ahead.start()
+    assert begun.wait(LONG)
+    stop = threading.Thread(target=ahead.stop)
+    stop.start()
+    stop.join(LONG / 3)
+    ended = not stop.is_alive()
+    answers.set()
+    stop.join()
+    assert ended
+    ahead.stop()

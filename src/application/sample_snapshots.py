@@ -74,7 +74,8 @@ class SampleSnapshots:
         moment = from_micros(following - 1)
         last = min(moment, end) if end else moment
         found = self._query.between(feed, from_micros(first), last, 1, newest=True, columns=self._columns)
-        return found.snapshots, np.zeros(1, np.int64)
+        # None, if what was seen of the step has been taken out meanwhile.
+        return found.snapshots, np.zeros(len(found.snapshots), np.int64)
 
 
 def to_step(every: timedelta) -> int:

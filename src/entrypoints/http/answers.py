@@ -49,9 +49,10 @@ class Answers:
 
     def forget(self, feeds: set[Feed]) -> None:
         """Make every answer about some feeds unreachable, at once."""
-        self.changes += 1
         for feed in feeds:
             self._versions[feed] += 1
+        # Behind all of them: by the new count nobody may still be given an answer of an old version, and keep it.
+        self.changes += 1
         for feed in feeds:
             self._ask(partial(self._cache.forget, feed))
 

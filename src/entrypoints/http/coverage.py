@@ -70,8 +70,9 @@ def coverage(
 
     Sessions run from a feed's first day to its last one, or from start to end: their trading days; a date alone is one.
     """
+    headers = answers.lake_freshness()
     rows = [coverage_object(day) for day in container.survey_coverage(lake).run(**asked)]
-    return respond([rows], form, _lines, pa.Table.from_pylist, answers.lake_freshness())
+    return respond([rows], form, _lines, pa.Table.from_pylist, headers)
 
 
 def _lines(rows: list[dict[str, Any]]) -> Iterable[bytes]:

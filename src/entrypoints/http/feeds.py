@@ -46,12 +46,11 @@ def feeds(
     ] = "feed",
 ) -> Response:
     """List the feeds that the lake holds, or the trading days (New York) of each."""
+    headers = answers.lake_freshness()
     days = sorted(query.days(), key=lambda day: (day.feed, day.date))
     rows = [day_object(day) for day in days] if by == "day" else _by_feed(days)
     schema = pa.schema([(name, kind) for name, kind in _TYPES.items() if name != _ABSENT[by]])
-    return respond(
-        [rows], form, _lines, lambda page: pa.Table.from_pylist(page, schema=schema), answers.lake_freshness()
-    )
+    return respond([rows], form, _lines, lambda page: pa.Table.from_pylist(page, schema=schema), headers)
 
 
 def _by_feed(days: list[DayCount]) -> _Rows:

@@ -66,8 +66,9 @@ def flagged(
 
     They are stored as they came. The sums are `sum_gex_vol` and `sum_gex_oi`; only the package classic has them.
     """
+    headers = answers.lake_freshness()
     rows = [flagged_object(ladder) for ladder in container.list_flagged(lake).first(**asked)]
-    return respond([rows], form, _lines, _table, answers.lake_freshness())
+    return respond([rows], form, _lines, _table, headers)
 
 
 def _lines(rows: list[dict[str, Any]]) -> list[bytes]:

@@ -96,7 +96,8 @@ def heatmap(
             encoded([drawn], form, lambda page: _lines(page, asked.value), lambda page: _cells(page, asked.value))
         )
 
-    return whole(answers.remembered(feed, f"heatmap {asked} {form}", make), form, answers.freshness(feed))
+    headers = answers.freshness(feed)
+    return whole(answers.remembered(feed, f"heatmap {asked} {form}", make), form, headers)
 
 
 def _drawn(query: QueryGex, feed: Feed, asked: Picture) -> tuple[Heatmap, timedelta]:

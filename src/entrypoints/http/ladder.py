@@ -50,8 +50,9 @@ def ladder(
         found = query.at(feed, timestamp, ladders=True) if timestamp else query.latest(feed, ladders=True)
         return _object(found) if form is Format.JSON else b"".join(encoded([found], form, _lines, _columns))
 
+    headers = answers.freshness(feed)
     question = f"ladder {to_iso(timestamp) if timestamp else 'latest'} {form}"
-    return whole(answers.remembered(feed, question, make), form, answers.freshness(feed))
+    return whole(answers.remembered(feed, question, make), form, headers)
 
 
 def _object(answer: Answer) -> bytes:

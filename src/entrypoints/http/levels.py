@@ -61,10 +61,11 @@ def levels(
         # The cursor is remembered with the answer that it belongs to.
         return cursor.encode() + b"\n" + b"".join(encoded([kept], form, _lines, _columns))
 
+    headers = answers.freshness(feed)
     moments = [to_iso(moment) if moment else "" for moment in (asked.start, asked.end)]
     cursor, body = answers.remembered(feed, f"levels {moments} {asked.limit} {every} {form}", make).split(b"\n", 1)
     link = next_link(request, cursor.decode()) if cursor else {}
-    return whole(body, form, answers.freshness(feed) | link)
+    return whole(body, form, headers | link)
 
 
 def _found(query: QueryGex, feed: Feed, asked: Range, every: timedelta | None) -> pa.Table:

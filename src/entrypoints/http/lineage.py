@@ -132,13 +132,14 @@ def lineage(
     `start` and `end` are about when a file was read (`import_timestamp`), both included. Where there are more than
     `limit`, the `Link` header (`rel="next"`) leads to those that follow.
     """
+    headers = answers.lake_freshness()
     found = lake.lineage.files(**asked)
     _check_run(asked["import_id"], found, lake, jobs)
     kept, link = _kept(
         request, found, asked["limit"], lambda file: cursor_behind("lineage", file.import_timestamp, file.file_id)
     )
     rows = [outward.file(file) for file in kept]
-    return respond([rows], form, _lines, lambda page: _table(page, _LINEAGE), answers.lake_freshness() | link)
+    return respond([rows], form, _lines, lambda page: _table(page, _LINEAGE), headers | link)
 
 
 @router.get(
@@ -158,11 +159,12 @@ def runs(
 
     Where there are more than `limit`, the `Link` header (`rel="next"`) leads to those that follow.
     """
+    headers = answers.lake_freshness()
     before = None if cursor is None else place_in(cursor, "runs", datetime, str)
     found = lake.lineage.runs(limit + 1, status, before)
     kept, link = _kept(request, found, limit + 1, lambda run: cursor_behind("runs", run.started_at, run.import_id))
     rows = [outward.listing(run) for run in kept]
-    return respond([rows], form, _lines, pa.Table.from_pylist, answers.lake_freshness() | link)
+    return respond([rows], form, _lines, pa.Table.from_pylist, headers | link)
 
 
 @router.get(
@@ -185,11 +187,12 @@ def rejects(
 
     Where there are more than `limit`, the `Link` header (`rel="next"`) leads to those that follow.
     """
+    headers = answers.lake_freshness()
     found = list(lake.lineage.rejects(**asked))
     _check_run(asked["import_id"], found, lake, jobs)
     kept, link = _kept(request, found, asked["limit"], lambda stored: cursor_behind("rejects", stored.reject_id))
     rows = [reject_object(stored, raw=raw) for stored in kept]
-    return respond([rows], form, _lines, lambda page: _table(page, _REJECTS), answers.lake_freshness() | link)
+    return respond([rows], form, _lines, lambda page: _table(page, _REJECTS), headers | link)
 
 
 def _check_run(import_id: str | None, found: Sequence[object], lake: Lake, jobs: ImportJobs) -> None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
 from pydantic.json_schema import SkipJsonSchema
 
+from ...application.at_once import WouldWait, at_once
 from ...domain.feed import Feed
 from .answers import Answers
 from .cursors import start_of
 from .moments import FirstMoment, LastMoment, check_order
+from .quick import answer_after
 
 USUAL_SNAPSHOTS, MOST_SNAPSHOTS = 1_000, 10_000
 
@@ -59,14 +62,19 @@ Cursor = Annotated[
 
 
 async def asked_feed(request: Request, symbol: Symbol, package: Package = None, category: Category = None) -> Feed:
-    """Find the feed that a request means.
+    """Find the feed that a request means, in a thread if the lake has to wait for somebody to know its feeds.
 
     Raises:
         SnapshotNotFound: the lake holds no such feed.
         FeedAmbiguous: several are left.
     """
     answers: Answers = request.app.state.answers
-    return answers.feed(symbol, package or None, category or None)
+    find = partial(answers.feed, symbol, package or None, category or None)
+    try:
+        with at_once():
+            return find()
+    except WouldWait as missing:
+        return await answer_after(missing, find)
 
 
 @dataclass(frozen=True, slots=True)

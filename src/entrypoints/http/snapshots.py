@@ -70,8 +70,9 @@ def latest(query: AppQuery, answers: AppAnswers, feed: AskedFeed, form: AnyForma
 
     The first one of a day in `classic`, which has neither zero gamma nor walls, is passed over.
     """
+    headers = answers.freshness(feed)
     made = answers.remembered(feed, f"latest {form}", lambda: one_row(query.latest(feed, ladders=True), form))
-    return whole(made, form, answers.freshness(feed))
+    return whole(made, form, headers)
 
 
 @router.get(
@@ -96,9 +97,10 @@ def at(
 
     The first one of a day in `classic`, which has neither zero gamma nor walls, is passed over.
     """
+    headers = answers.freshness(feed)
     question = f"at {to_iso(timestamp)} {tolerance} {form}"
     made = answers.remembered(feed, question, lambda: _at(query, feed, timestamp, tolerance, form))
-    return whole(made, form, answers.freshness(feed))
+    return whole(made, form, headers)
 
 
 def _at(query: QueryGex, feed: Feed, moment: datetime, tolerance: float | None, form: Format) -> bytes:

@@ -1,12 +1,16 @@
 """The last snapshot of each step."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gexlake.application.query_gex import QueryGex
+from gexlake.application.draw_heatmap import DrawHeatmap
+from gexlake.application.query_gex import Answer, QueryGex
 from gexlake.application.sample_snapshots import SampleSnapshots, micros_of
+from gexlake.domain import Feed
+from gexlake.testing import InMemoryLake
 from gexlake.testing.builders import FEED, NOON, make_snapshot
 from support.serving import lake_of
 
@@ -56,3 +60,27 @@ def test_a_step_has_its_last_snapshot_even_without_levels() -> None:
     found = SampleSnapshots(query, columns=("spot",)).sample(FEED, None, None, timedelta(hours=4), 10)
     assert found.column_names == ["timestamp", "spot", "part"]
     assert [n // 1_000_000 - BEGIN for n in micros_of(found).tolist()] == [3_000, 6_000]
+
+
+class ClearedMeanwhile(QueryGex):
+    """Asks a lake whose parts are taken out before the end of a step is looked for."""
+
+    def __init__(self, lake: InMemoryLake) -> None:
+        super().__init__(lake)
+        self._snapshots = lake.snapshots
+
+    def between(self, feed: Feed, start: datetime | None, end: datetime | None, limit: int, **more: Any) -> Answer:
+        """Take them out, and ask."""
+        if more.get("newest"):
+            for part in self._snapshots.parts():
+                self._snapshots.remove_part(part)
+        return super().between(feed, start, end, limit, **more)
+
+
+def test_a_step_that_is_taken_out_meanwhile_gives_nothing() -> None:
+    """An import that clears what its source gave has been committed."""
+    snapshots = [make_snapshot(second=n) for n in range(2_001)]
+    found = SampleSnapshots(ClearedMeanwhile(lake_of(snapshots))).sample(FEED, None, None, timedelta(days=1), 10)
+    assert found.num_rows == 0
+    drawn = DrawHeatmap(ClearedMeanwhile(lake_of(snapshots))).draw(FEED, None, None, timedelta(days=1))
+    assert (drawn.snapshots.num_rows, drawn.values.shape) == (0, (0, 0))

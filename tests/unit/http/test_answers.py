@@ -2,6 +2,7 @@
 
 import dataclasses
 import logging
+from collections.abc import Iterator
 
 import pytest
 from fastapi.testclient import TestClient
@@ -17,7 +18,7 @@ from gexlake.entrypoints.http.app import create_app
 from gexlake.entrypoints.settings import Settings
 from gexlake.testing import InMemoryQueryCache
 from gexlake.testing.builders import make_snapshots, stage_part
-from support.serving import lake_of
+from support.serving import client_of, lake_of, put
 
 LATEST = "/gex/latest?symbol=NQ_NDX&category="
 
@@ -78,3 +79,50 @@ def test_a_cache_that_fails_fails_neither_requests_nor_commits(
         if fails_at == "answers"
         else [f"The cache FailingQueryCache fails, answers are made anew; tell its author: {in_a_line(error)}"]
     )
+
+
+class AskedBetween(set[Feed]):
+    """Feeds of a commit, which somebody asks about just as they are gone through, as another thread may."""
+
+    client: TestClient
+
+    def __iter__(self) -> Iterator[Feed]:
+        assert self.client.get(LATEST).status_code == 200
+        return super().__iter__()
+
+
+def test_an_answer_that_a_commit_overtakes_is_not_kept():
+    """Neither where answers are made nor where they lie ready, whatever of the two hears of the commit first."""
+    lake = lake_of(make_snapshots(1))
+    client = client_of(lake=lake)
+    assert client.get(LATEST).json()["timestamp"] == "2025-10-06T14:30:00Z"
+    put(lake, make_snapshots(1, second=7))
+    feeds = AskedBetween(lake.snapshots.feeds())
+    feeds.client = client
+    client.app.state.answers.forget(feeds)
+    assert client.get(LATEST).json()["timestamp"] == "2025-10-06T14:30:07Z"
+
+
+class OvertakingCache(InMemoryQueryCache):
+    """Has somebody commit a newer snapshot just when an answer has been made."""
+
+    lake: Lake
+
+    def get(self, feed: Feed, question: str) -> bytes | None:
+        waiting()
+        return super().get(feed, question)
+
+    def put(self, feed: Feed, question: str, answer: bytes) -> None:
+        super().put(feed, question, answer)
+        put(self.lake, make_snapshots(1, second=7))
+
+
+@pytest.mark.parametrize("question", ["latest?", "ladder?", "at?timestamp=2025-10-07&", "levels?", "heatmap?every=1s&"])
+def test_an_answer_is_never_said_to_be_newer_than_it_is(question: str):
+    """Whoever reads that would not ask again for what it lacks."""
+    cache = OvertakingCache()
+    client = client_with(cache, lake_of(make_snapshots(1)))
+    cache.lake = client.app.state.lake
+    answer = client.get(f"/gex/{question}symbol=NQ_NDX")
+    assert "2025-10-06T14:30:07Z" not in answer.text
+    assert answer.headers["X-Gexlake-Latest"] == "2025-10-06T14:30:00Z"

@@ -1,12 +1,19 @@
 """Routes that answer on the event loop as long as they need not wait."""
 
+import asyncio
 import threading
+from contextlib import suppress
 
 from fastapi import FastAPI, Response
 from fastapi.testclient import TestClient
 
+from gexlake.adapters.followed_lake import FollowedLake
+from gexlake.adapters.memory.book import Book
 from gexlake.application.at_once import waiting
+from gexlake.domain import Feed
 from gexlake.entrypoints.http.quick import quick
+from gexlake.testing import InMemoryLake, InMemorySnapshotStore
+from support.serving import client_of
 
 
 def small_app(threads: list[int]) -> FastAPI:
@@ -56,3 +63,30 @@ def test_threads_only_bring_what_is_missing():
         assert own not in map(str, threads)
         assert client.get("/brought?often=99").text != own
     assert 3 < len(threads) < 20
+
+
+class Distant(InMemorySnapshotStore):
+    """A store that has to ask somebody else for its feeds; ``where`` says of each time whether on an event loop."""
+
+    def __init__(self) -> None:
+        super().__init__(Book())
+        self.where: list[bool] = []
+
+    def feeds(self) -> list[Feed]:
+        waiting()
+        self.where.append(False)
+        with suppress(RuntimeError):
+            asyncio.get_running_loop()
+            self.where[-1] = True
+        return super().feeds()
+
+
+def test_feeds_that_somebody_else_has_to_be_asked_for_hold_up_no_loop():
+    """Each symbol that there is not is asked for anew, and all others would wait as long."""
+    store = Distant()
+    client = client_of(lake=FollowedLake(InMemoryLake(), store))
+    for route in ("latest", "levels", "heatmap"):
+        answer = client.get(f"/gex/{route}?symbol=NONE")
+        assert (answer.status_code, answer.json()["details"]["question"]) == (404, "NONE")
+    assert store.where
+    assert not any(store.where)

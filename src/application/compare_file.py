@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import date, datetime
 
 import numpy as np
@@ -20,6 +19,7 @@ from ..domain.sentences import in_a_line
 from ..domain.snapshot import GexSnapshot
 from ..domain.timestamps import from_micros, to_iso
 from .batch import SnapshotBatch, snapshots_of
+from .brought_back import still_holds
 from .likeness import likenesses
 from .lost_conflicts import LostConflicts
 from .part_builder import PartBuilder, Rows
@@ -79,7 +79,9 @@ class FileComparison:
             return [self._told(Off.SOURCE_FAILED, detail="; ".join(latest.errors))]
         if latest.fingerprint == UNKNOWN:
             return [self._told(Off.SOURCE_DUE)]
-        self._holding = {reading.file_id for reading in self._readings if self._still_holds(reading, reader)}
+        self._holding = {
+            reading.file_id for reading in self._readings if still_holds(self._file, reading.fingerprint, reader)
+        }
         if self._file.size != latest.fingerprint.size or latest.file_id not in self._holding:
             return [self._told(Off.SOURCE_CHANGED)]
         return None
@@ -92,13 +94,6 @@ class FileComparison:
 
     def _told(self, kind: Off, **facts: int | str) -> Disagreement:
         return Disagreement.model_validate({"kind": kind, "where": self._file.display, **facts})
-
-    def _still_holds(self, reading: SourceFileRecord, reader: SourceReader) -> bool:
-        """Whether the file still holds what a reading found, if only as its beginning."""
-        print_ = reading.fingerprint
-        if not 0 <= print_.size <= self._file.size:
-            return False
-        return reader.fingerprint(replace(self._file, size=print_.size)) == print_.digest
 
     def _take(self, batch: SnapshotBatch) -> None:
         """Hold a stretch of the file against the lake."""

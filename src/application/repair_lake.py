@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from ..domain.disagreements import Disagreement, Off
-from ..domain.errors import GexlakeError
+from ..domain.errors import ANY_FAILURE, GexlakeError
 from ..domain.parts import Part
 from ..domain.runs import UNKNOWN, Counts, SourceFileRecord
 from ..domain.sentences import a_few
+from .brought_back import Given, brings_back, given
+from .plan import options_of
 from .ports.clock import Clock
-from .ports.source_reader import unescaped
+from .ports.source_reader import SourceFile, SourceReader, unescaped
 from .ports.unit_of_work import ImportUnitOfWork, Lake
+from .readers import Readers, choose_reader, files_of
 from .replay_journal import journal_off
 from .rewrite_part import can_be_rewritten, rewrite_part
 from .verify_lake import inspect_parts, ladders_off, named, part_off
@@ -29,9 +33,9 @@ class SourcesGone(GexlakeError):
     def __init__(self, sources: tuple[str, ...]) -> None:
         self.sources = sources
         super().__init__(
-            f"Nothing was changed: {a_few(sources)} cannot be found, so what damaged parts hold of it could not be "
-            "imported again. Bring it back to where it was, or say --without-sources: its snapshots then leave the "
-            "lake, and the parts lie in quarantine as they are."
+            f"Nothing was changed: what damaged parts hold of {a_few(sources)} could not be imported again, for it "
+            "cannot be found there any more. Bring the file back as it was when it was imported, or say "
+            "--without-sources: its snapshots then leave the lake, and the parts lie in quarantine as they are."
         )
 
 
@@ -40,8 +44,8 @@ class Repaired:
     """What was off, and what came of it.
 
     ``put_aside`` are the places where the damaged files lie; ``snapshots`` left the lake with them, ``rejects`` wait
-    again that a replay had taken in. ``sources`` are to be imported again, ``gone`` of them cannot be found.
-    ``rewritten`` are parts that were written anew, so that nothing of them left.
+    again that a replay had taken in. ``sources`` are to be imported again, ``gone`` of them do not bring everything
+    back. ``rewritten`` are parts that were written anew, so that nothing of them left.
     """
 
     off: tuple[Disagreement, ...] = ()
@@ -69,7 +73,9 @@ class _Damage:
     #: Parts that can be written anew from what the store and their ladders say.
     mendable: list[Part] = field(default_factory=list)
     strays: list[str] = field(default_factory=list)
-    #: The readings that are short of snapshots once the parts are gone, with what they then count.
+    #: The readings that gave some of it, as they were.
+    gave: list[SourceFileRecord] = field(default_factory=list)
+    #: The same, short of snapshots once the parts are gone, with what they then count.
     short: list[SourceFileRecord] = field(default_factory=list)
     #: The readings after which their sources count as unknown, the short ones among them.
     unknown: list[SourceFileRecord] = field(default_factory=list)
@@ -80,8 +86,8 @@ class _Damage:
 class RepairLake:
     """Takes out of a lake what is damaged, so that the next imports bring it back."""
 
-    def __init__(self, lake: Lake, clock: Clock) -> None:
-        self._lake, self._clock = lake, clock
+    def __init__(self, lake: Lake, readers: Readers, clock: Clock) -> None:
+        self._lake, self._readers, self._clock = lake, readers, clock
 
     def run(self, *, dry_run: bool = False, without_sources: bool = False) -> Repaired:
         """Write damaged parts anew where the store can prove what they held; set all others aside; in one commit.
@@ -93,12 +99,12 @@ class RepairLake:
             without_sources: go on even if snapshots would leave the lake that no source can bring back.
 
         Raises:
-            SourcesGone: sources of parts that are to be set aside cannot be found.
+            SourcesGone: sources of parts that are to be set aside do not hold any more what these gave.
             DiskFull: there is no room; nothing was taken out.
         """
         damage = self._look()
         sources = tuple(sorted({file.source_file for file in damage.unknown if file.form != _REPLAY}))
-        gone = tuple(sorted(self._gone(file for file in damage.short if file.form != _REPLAY)))
+        gone = tuple(sorted(self._gone(damage)))
         told = Repaired(
             off=tuple(damage.off),
             rewritten=tuple(named(part) for part in damage.mendable),
@@ -168,6 +174,7 @@ class RepairLake:
                     strikes=held.strikes - counts.strikes,
                     flagged=held.flagged - counts.flagged,
                 )
+                damage.gave.append(file)
                 damage.short.append(file.model_copy(update={"counts": counts + change, "fingerprint": UNKNOWN}))
         ids = {file.file_id for file in damage.short}
         paths = {file.source_file for file in damage.short}
@@ -178,15 +185,50 @@ class RepairLake:
             if file.file_id not in ids and (file.source_file in paths or (feeds & set(file.feeds) and file.repeats))
         ]
 
-    def _gone(self, short: Iterable[SourceFileRecord]) -> set[str]:
-        """Name the sources that are not there any more, neither where they were nor moved."""
+    def _gone(self, damage: _Damage) -> set[str]:
+        """Name the sources that do not bring back what damaged parts hold of them, neither where they were nor moved.
+
+        A source may be there and hold something else: a recorder's file that was begun anew, say.
+        """
+        if not damage.gave:
+            return set()
         latest = self._lake.lineage.latest_files()
-        elsewhere = {r.fingerprint.digest for r in latest.values() if unescaped(r.source_file).exists()} - {""}
-        return {
-            file.source_file
-            for file in short
-            if not unescaped(file.source_file).exists() and latest[file.source_file].fingerprint.digest not in elsewhere
-        }
+        readers = {run.import_id: run.options.get("reader") for run in self._lake.lineage.runs(_ALL)}
+        gone: set[str] = set()
+        for reading in damage.gave:
+            if reading.form != _REPLAY and reading.source_file not in gone:
+                name = readers.get(reading.import_id)
+                prints = (reading.fingerprint, latest[reading.source_file].fingerprint)
+                same = {print_.digest for print_ in prints} - {""}
+                moved = [path for path, last in latest.items() if last.fingerprint.digest in same]
+                paths = dict.fromkeys((reading.source_file, *moved))
+                if not any(self._brings_back(*one, reading, damage.parts) for one in self._found(paths, name)):
+                    gone.add(reading.source_file)
+        return gone
+
+    def _found(self, paths: Iterable[str], name: object) -> Iterator[tuple[SourceFile, SourceReader]]:
+        """Find files that are there, each with the reader of that name, if there is one, or the first that knows it."""
+        for path in paths:
+            place = unescaped(path)
+            found: list[tuple[SourceFile, SourceReader]] = []
+            with suppress(*ANY_FAILURE):
+                known = name if isinstance(name, str) and name in self._readers else None
+                reader = choose_reader(self._readers, place, known)
+                found = [(file, reader) for file in files_of(reader, place) if file.display == path]
+            yield from found
+
+    def _brings_back(
+        self, file: SourceFile, reader: SourceReader, reading: SourceFileRecord, damaged: list[Part]
+    ) -> bool:
+        options = options_of(reading.selection, self._clock.now())
+        names = {part.key.name for part in damaged}
+        store = self._lake.snapshots
+
+        def wanted() -> Given:
+            parts = [part for part in store.parts_of_files({reading.file_id}) if part.key.name in names]
+            return given(store, reading.file_id, parts, content=True)
+
+        return brings_back(file, reading.fingerprint, reader, options, wanted)
 
     def _take_out(self, work: ImportUnitOfWork, damage: _Damage) -> int:
         for part in damage.parts:

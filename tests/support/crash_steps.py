@@ -91,7 +91,7 @@ def repair(lake: Path, sources: Path) -> None:
     """Set aside what is damaged, and import its sources again."""
     with closing(open_lake(lake)) as opened:
         opened.settle()
-        RepairLake(opened, SystemClock()).run()
+        RepairLake(opened, {"legacy": LegacyReader}, SystemClock()).run()
     first(lake, sources)
 
 

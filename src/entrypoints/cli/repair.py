@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.command
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
-@click.option("--without-sources", is_flag=True, help="Go on even if sources of damaged parts cannot be found.")
+@click.option("--without-sources", is_flag=True, help="Go on even if sources do not bring everything back.")
 @as_json
 @on_lake
 @click.pass_context
@@ -66,7 +66,7 @@ def _show(done: Repaired, session: Session, *, dry_run: bool) -> None:
         replay = session.command("rejects replay")
         say(f"{counted(done.rejects, 'reject')} that a replay had taken in wait again: {replay}")
     for source in done.gone:
-        say(f"{source} cannot be found.", style="bold")
+        say(f"{source} does not bring all of that back.", style="bold")
     if done.sources and not dry_run:
         say()
         say("Import these again:")

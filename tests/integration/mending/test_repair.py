@@ -13,6 +13,7 @@ import pytest
 
 from gexlake.entrypoints.cli import main
 from support.lake_content import lake_digest, nothing_half_done
+from support.records import array, lines, record, words
 from support.tables import all_tables
 
 Gexlake = Callable[..., tuple[int, str, str]]
@@ -163,6 +164,96 @@ def test_nothing_leaves_that_no_source_can_bring_back(made: Path, tmp_path: Path
     assert main.run(["repair", "--lake", str(other), "--without-sources"]) == 1
     assert main.run(["verify", "--lake", str(other)]) == 0
     assert list((other / "quarantine").rglob("*.parquet"))
+
+
+def seconds(first: int, end: int, **changes: object) -> list[bytes]:
+    """Give the words of the seconds from one to another."""
+    return [words(record(second, **changes)) for second in range(first, end)]
+
+
+MONDAY, TUESDAY = seconds(0, 5), seconds(86_400, 86_403)
+
+
+def begun_anew(file: Path) -> None:
+    """Truncate a recorder's file and record the next day into it."""
+    file.write_bytes(lines(TUESDAY))
+
+
+def begun_anew_longer(file: Path) -> None:
+    """Truncate it and record more than was there."""
+    file.write_bytes(lines(seconds(86_400, 86_420)))
+
+
+def fetched_again(file: Path) -> None:
+    """Put a file in its place that has other values."""
+    file.write_bytes(array([*seconds(0, 5, spot=7.0), *TUESDAY]))
+
+
+def grown(file: Path) -> None:
+    """Record the next day behind the first."""
+    file.write_bytes(lines([*MONDAY, *TUESDAY]))
+
+
+def exported(file: Path) -> None:
+    """Put all of it in its place, in another form."""
+    file.write_bytes(array([*MONDAY, *TUESDAY]))
+
+
+def rotated(file: Path) -> None:
+    """Give the file another name and begin a new one."""
+    file.rename(file.with_name("first_gex_zero.jsonl"))
+    file.write_bytes(lines(TUESDAY))
+
+
+@pytest.mark.parametrize("change", [begun_anew, begun_anew_longer, fetched_again])
+def test_source_that_holds_something_else_is_gone(
+    change: Callable[[Path], None], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """There is a file of its name, but what it gave first cannot be imported from it."""
+    lake = recorded(tmp_path, change)
+    damaged = files_and_tables(lake)
+    capsys.readouterr()
+
+    assert main.run(["repair", "--lake", str(lake)]) == 3
+    assert "live_gex_zero.jsonl" in capsys.readouterr().err
+    assert files_and_tables(lake) == damaged
+    assert main.run(["repair", "--lake", str(lake), "--without-sources"]) == 1
+    assert main.run(["verify", "--lake", str(lake)]) == 0
+
+
+@pytest.mark.parametrize("change", [grown, exported, rotated])
+def test_source_that_still_holds_it_is_not_gone(change: Callable[[Path], None], tmp_path: Path) -> None:
+    """As its beginning, in another form or under another name: the import brings it back."""
+    lake = recorded(tmp_path, change)
+
+    assert main.run(["repair", "--lake", str(lake)]) == 1
+    assert main.run(["import", str(tmp_path / "history"), "--lake", str(lake)]) == 0
+    assert main.run(["verify", "--lake", str(lake)]) == 0
+    assert lake_digest(lake)["snapshots"][0] == len(MONDAY) + len(TUESDAY)
+
+
+@pytest.mark.parametrize(("left", "status"), [([*MONDAY, *TUESDAY], 1), (MONDAY, 3)])
+def test_source_that_is_due_is_read(left: list[bytes], status: int, tmp_path: Path) -> None:
+    """A reading that lost its fingerprint to an earlier repair is held against the records of its file."""
+    lake = recorded(tmp_path, grown)
+    assert main.run(["repair", "--lake", str(lake)]) == 1
+    flipped(min((lake / "strikes").rglob("*.parquet")))
+    (tmp_path / "history" / "live_gex_zero.jsonl").write_bytes(lines(left))
+
+    assert main.run(["repair", "--lake", str(lake)]) == status
+
+
+def recorded(folder: Path, change: Callable[[Path], None]) -> Path:
+    """Make a lake of a recorder's file before and after a change, whose first day is damaged."""
+    lake, history = folder / "recorded", folder / "history"
+    history.mkdir()
+    file = history / "live_gex_zero.jsonl"
+    file.write_bytes(lines(MONDAY))
+    assert main.run(["import", str(history), "--lake", str(lake)]) == 0
+    change(file)
+    assert main.run(["import", str(history), "--lake", str(lake)]) in (0, 1)
+    flipped(min((lake / "strikes").rglob("*.parquet")))
+    return lake
 
 
 def test_after_a_rebuild_without_a_part_too(lake: Path, gexlake: Gexlake) -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from ..domain.errors import GexlakeError
 from ..domain.feed import Feed
-from ..domain.runs import UNKNOWN, Counts, SourceFileRecord
+from ..domain.rejects import Reject
+from ..domain.runs import UNKNOWN, Counts, Fingerprint, SourceFileRecord
 from ..domain.sentences import a_few
+from .brought_back import brings_back, given
 from .plan import digest_of, options_of
 from .ports.snapshot_store import Tally
 from .ports.source_reader import FeedFilter, ReadOptions, SourceFile, SourceReader, escaped
@@ -28,9 +31,9 @@ class SourcesNotRead(GexlakeError):
     def __init__(self, sources: tuple[str, ...]) -> None:
         self.sources = sources
         super().__init__(
-            f"Nothing was taken out: this import does not find {a_few(sources)}, so what the lake has of it would be "
-            "lost. Bring it back to where it was, or say --without-sources: its snapshots and rejects then leave the "
-            "lake."
+            f"Nothing was taken out: this import does not find all again that the lake has of {a_few(sources)}, so it "
+            "would be lost. Bring the file back as it was, or say --without-sources: its snapshots and rejects then "
+            "leave the lake."
         )
 
 
@@ -81,19 +84,38 @@ class Clearing:
         changed = {file.file_id: file for file in self.changed}
         return {path: changed.get(r.file_id, r) for path, r in known.items() if r.file_id not in self.forgotten}
 
-    def unread(self, files: Sequence[SourceFile], reader: SourceReader) -> tuple[str, ...]:
-        """Name the sources that ``files``, which the import reads, do not bring back, under other names either."""
-        here = {file.display for file in files}
+    def unread(
+        self, lake: Lake, files: Sequence[SourceFile], reader: SourceReader, options: ReadOptions
+    ) -> tuple[str, ...]:
+        """Name the sources that ``files``, which the import reads, do not bring back, under other names either.
+
+        A file that was changed brings back what its earlier readings gave if it still has a snapshot of each moment.
+        """
+        here = {file.display: file for file in files}
         gave = {tally.file_id for tally in self.tallies}
-        missing = {
-            file.source_file
-            for file in self.readings
-            if file.source_file not in here and (file.file_id in gave or self._holds_rejects(file))
-        }
         last = {file.source_file: file.fingerprint for file in sorted(self.readings, key=lambda file: file.file_id)}
-        sizes = {last[path].size for path in missing}
-        elsewhere = {digest_of(file, reader) for file in files if file.size in sizes} - {""}
-        return tuple(sorted(path for path in missing if last[path].digest not in elsewhere))
+        doubtful = [
+            reading
+            for reading in self.readings
+            if (reading.file_id in gave or self._holds_rejects(reading))
+            and not _as_it_was(here.get(reading.source_file), reading.fingerprint)
+        ]
+        prints = [print_ for r in doubtful for print_ in (r.fingerprint, last[r.source_file])]
+        sizes = {print_.size for print_ in prints if print_.digest}
+        elsewhere = {digest_of(file, reader): file for file in files if file.size in sizes}
+        lost = set()
+        for reading in doubtful:
+            digests = {reading.fingerprint.digest, last[reading.source_file].digest} - {""}
+            found = [here.get(reading.source_file), *(elsewhere.get(digest) for digest in digests)]
+            parts = lake.snapshots.parts_of_files({reading.file_id})
+            mine = [part for part in parts if self.feeds.admits(part.key.feed)]
+            wanted = partial(given, lake.snapshots, reading.file_id, mine, content=False)
+            rejects = self._rejects(lake, reading)
+            if not any(
+                brings_back(file, reading.fingerprint, reader, options, wanted, rejects) for file in found if file
+            ):
+                lost.add(reading.source_file)
+        return tuple(sorted(lost))
 
     def check_categories(self, files: Sequence[SourceFile], options: ReadOptions) -> None:
         """See that what was read with an assumed category is read with one again.
@@ -120,6 +142,16 @@ class Clearing:
 
     def _holds_rejects(self, file: SourceFileRecord) -> bool:
         return file.file_id in self.forgotten and file.counts.rejected + file.counts.conflicts > 0
+
+    def _rejects(self, lake: Lake, reading: SourceFileRecord) -> list[Reject]:
+        if not self._holds_rejects(reading):
+            return []
+        kept = lake.lineage.rejects(path=reading.source_file)
+        return [stored.reject for stored in kept if stored.file_id == reading.file_id]
+
+
+def _as_it_was(file: SourceFile | None, found: Fingerprint) -> bool:
+    return file is not None and (file.size, file.mtime_ns) == (found.size, found.mtime_ns)
 
 
 def find_clearing(lake: Lake, source: Path, feeds: FeedFilter) -> Clearing:

@@ -156,12 +156,12 @@ class _Run:
         admitted = [file for file in self._files if request.feeds.may_admit(file.hint)]
         # Where there is nothing to import, as on a mount that did not come up, nothing is taken out.
         if request.clear_existing and admitted:
-            self._clearing = find_clearing(lake, request.source, request.feeds)
-            if not request.without_sources and (unread := self._clearing.unread(admitted, self._reader)):
-                raise SourcesNotRead(unread)
+            self._clearing = clearing = find_clearing(lake, request.source, request.feeds)
             if not request.without_sources:
-                self._clearing.check_categories(admitted, self._options)
-            known = self._clearing.known_after(known)
+                clearing.check_categories(admitted, self._options)
+                if unread := clearing.unread(lake, admitted, self._reader, self._options):
+                    raise SourcesNotRead(unread)
+            known = clearing.known_after(known)
         return make_plan(self._files, known, self._reader, self._options, force=request.force)
 
     def _work(self) -> None:

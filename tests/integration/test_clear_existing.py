@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -138,6 +139,72 @@ def test_file_under_another_name_brings_back_what_it_gave(imported: Import, lake
     assert stored(lake) == {"NQ_NDX": 9}
 
 
+@pytest.mark.parametrize("begun", [DAY, 4])
+def test_what_its_file_has_lost_is_not_taken_out_unasked(
+    begun: int, imported: Import, lake: DuckDbLake, tmp_path: Path
+):
+    """A recorder has truncated it; the lake knows it as it is now, and as it was."""
+    live = tmp_path / "live_gex_zero.jsonl"
+    live.write_bytes(seconds(0, 5))
+    imported(live)
+    live.write_bytes(seconds(begun, begun + 9))
+    imported(live)
+    before = stored(lake)
+
+    run = imported(live, clear_existing=True)
+
+    assert (run.status, run.errors) == (RunStatus.FAILED, (str(SourcesNotRead((str(live),))),))
+    assert rehearsed(lake, live, clear_existing=True).status is RunStatus.FAILED
+    assert stored(lake) == before
+    assert imported(live, clear_existing=True, without_sources=True).status is RunStatus.SUCCESS
+    assert stored(lake) == {"NQ_NDX": 9}
+
+
+@pytest.mark.parametrize("again", [{}, {"spot": 7.0}])
+@pytest.mark.parametrize("imports", [1, 2])
+def test_file_that_has_all_its_moments_may_be_cleared(
+    again: dict[str, float], imports: int, imported: Import, lake: DuckDbLake, tmp_path: Path
+):
+    """Grown, or fetched again with other values, which is what a clear is for; read again since, or not."""
+    live = tmp_path / "live_gex_zero.jsonl"
+    live.write_bytes(seconds(0, 5))
+    imported(live)
+    live.write_bytes(seconds(0, 9, **again))
+    for _ in range(1, imports):
+        imported(live)
+
+    run = imported(live, clear_existing=True)
+
+    assert (run.status, run.counts.accepted) == (RunStatus.SUCCESS, 9)
+    assert stored(lake) == {"NQ_NDX": 9}
+
+
+@pytest.mark.parametrize(
+    ("now", "status"),
+    [
+        ([record(0), record(1, spot=0)], RunStatus.PARTIAL),
+        ([record(2), record(1, spot=0), record(0)], RunStatus.PARTIAL),
+        ([record(0), record(1)], RunStatus.SUCCESS),
+        ([record(0)], RunStatus.FAILED),
+    ],
+)
+def test_rejects_of_a_file_that_was_changed(
+    now: list[dict[str, Any]], status: RunStatus, imported: Import, tmp_path: Path
+):
+    """Its words, or what they were mended to, must still be there."""
+    live = tmp_path / "live_gex_zero.jsonl"
+    live.write_bytes(lines([words(one) for one in (record(0), record(1, spot=0))]))
+    imported(live)
+    live.write_bytes(lines([words(one) for one in now]))
+
+    assert imported(live, clear_existing=True).status is status
+
+
+def seconds(first: int, end: int, **changes: Any) -> bytes:
+    """Write lines of the seconds from one to another."""
+    return lines([words(record(second, **changes)) for second in range(first, end)])
+
+
 class StoppedAtOnce(SilentProgress):
     """Stops an import before its first file is read."""
 
@@ -188,9 +255,9 @@ def test_rehearsal_says_what_clearing_and_reading_again_would_bring(
     put(history / MONDAY, 2, 7)
     before = stored(lake)
 
-    said = rehearsed(lake, history, clear_existing=True, feeds=feeds)
+    said = rehearsed(lake, history, clear_existing=True, without_sources=True, feeds=feeds)
     assert stored(lake) == before
-    done = imported(history, clear_existing=True, feeds=feeds)
+    done = imported(history, clear_existing=True, without_sources=True, feeds=feeds)
 
     assert said.options["taken_out"] == done.options["taken_out"]
     assert (said.counts, said.files, said.days) == (done.counts, done.files, done.days)

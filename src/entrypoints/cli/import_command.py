@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 )
 @click.option("--force", is_flag=True, help="Read all files again, whatever was imported from them before.")
 @click.option("--clear-existing", is_flag=True, help="First take out what SOURCE gave before.")
-@click.option("--without-sources", is_flag=True, help="Even where a file that gave it cannot be found.")
+@click.option("--without-sources", is_flag=True, help="Even what no file brings back.")
 @click.option("--yes", is_flag=True, help="Do not ask before --clear-existing.")
 @on_conflict
 @click.option(

@@ -64,9 +64,7 @@ class ImportBody(BaseModel):
     )
     force: bool = Field(default=False, description="Read all files again, whatever was imported from them before.")
     clear_existing: bool = Field(default=False, description="First take out what the source gave before.")
-    without_sources: bool = Field(
-        default=False, description="With clear_existing: even where a file that gave it cannot be found."
-    )
+    without_sources: bool = Field(default=False, description="With clear_existing: even what no file brings back.")
     max_error_rate: float = Field(
         default=0.001,
         ge=0,

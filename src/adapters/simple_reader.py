@@ -21,7 +21,8 @@ from ..application.words import canonical
 from ..domain.errors import ANY_FAILURE, CategoryUnknown
 from ..domain.feed import FeedName, parse_feed_name
 from ..domain.judge import check_snapshot, judge
-from ..domain.rejects import Reject, RejectReason, RuleBroken
+from ..domain.paths import feed_of_path
+from ..domain.rejects import NO_CATEGORY, Reject, RejectReason, RuleBroken
 from ..domain.snapshot import GexSnapshot
 from ..domain.timestamps import from_micros, parse_timestamp
 from .files import digest
@@ -59,8 +60,7 @@ class BatchingReader:
         for path in _files(source):
             if path == source or self._known(path, refused=True):
                 facts = _facts(path)
-                hint = parse_feed_name(path.name.split(".", maxsplit=1)[0])
-                yield SourceFile(path, facts.st_size, facts.st_mtime_ns, hint)
+                yield SourceFile(path, facts.st_size, facts.st_mtime_ns, feed_of_path(path))
 
     def read(self, file: SourceFile, options: ReadOptions) -> Iterator[SnapshotBatch]:
         """Stream the records; a batch has as many as the options say."""
@@ -151,7 +151,7 @@ class RecordJudge:
             self._judge(fields, package, "unnamed")
             if not self._any_named:
                 raise CategoryUnknown
-            raise RuleBroken(RejectReason.FIELD_MISSING, "nothing names its category; import with --assume-category")
+            raise RuleBroken(RejectReason.FIELD_MISSING, f"{NO_CATEGORY}; import with --assume-category")
         return self._judge(fields, package, feed.category)
 
     def _judge(self, fields: dict[str, Any], package: str, category: str) -> GexSnapshot:

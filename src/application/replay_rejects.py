@@ -9,13 +9,15 @@ from typing import cast
 
 from ..domain.envelope import unwrap
 from ..domain.errors import GexlakeError
-from ..domain.feed import FeedName, parse_feed_name
+from ..domain.feed import FeedName
 from ..domain.judge import judge, parse_json
-from ..domain.rejects import Reject, RejectReason, RuleBroken
-from ..domain.runs import Counts, FileTally, ImportRun, OnConflict, RunStatus
+from ..domain.paths import feed_of_path
+from ..domain.rejects import NO_CATEGORY, Reject, RejectReason, RuleBroken
+from ..domain.runs import Counts, FileTally, ImportRun, OnConflict, RunStatus, SourceFileRecord
 from ..domain.snapshot import GexSnapshot
 from .batch import SnapshotBatch
 from .commit_unit import Committed, UnitCommitter
+from .plan import options_of
 from .ports.clock import Clock
 from .ports.lineage_store import StoredReject
 from .ports.source_reader import ReadOptions, SourceFile, escaped
@@ -128,17 +130,14 @@ class ReplayRejects:
         return [by_id[stored.reject_id] for stored in rejects]
 
     def _feeds(self, rejects: list[StoredReject]) -> dict[int, FeedName]:
-        """Say of which feed each reject is by its file, where that is plain."""
+        """Say of which feed each reject is that does not say so itself: what its import took it for."""
         origins = self._origins(rejects)
+        readings = {file_id: self._lake.lineage.file(file_id) for file_id in set(origins.values())}
         names: dict[int, FeedName] = {}
-        for file_id in set(origins.values()):
-            record = self._lake.lineage.file(file_id)
-            feeds = {tuple(feed.split("/")[-2:]) for feed in record.feeds} if record else set()
-            if len(feeds) == 1:
-                names[file_id] = FeedName(*feeds.pop())
-            elif record is not None and not feeds:
-                names[file_id] = _named_by(PurePath(record.source_file))
-        return {reject_id: names[file_id] for reject_id, file_id in origins.items() if file_id in names}
+        for stored in rejects:
+            if (reading := readings[origins[stored.reject_id]]) is not None:
+                names[stored.reject_id] = _taken_for(stored.reject, reading)
+        return names
 
     def _origins(self, rejects: list[StoredReject]) -> dict[int, int]:
         """Give the file of each reject; of one that lost in a replay that of the reject that was replayed there."""
@@ -195,7 +194,7 @@ class _RejectReader:
         record, envelope, named, _ = unwrap(parse_json(raw))
         name = named.or_else(self._feeds.get(stored.reject_id, FeedName()))
         if not name.category:
-            raise RuleBroken(RejectReason.FIELD_MISSING, "nothing names its category")
+            raise RuleBroken(RejectReason.FIELD_MISSING, f"{NO_CATEGORY}; import its file with --assume-category")
         return judge(
             record,
             package=name.package or "classic",
@@ -210,9 +209,12 @@ def _is_kept(lost: Reject, replayed: Reject) -> bool:
     return (replayed.reason, replayed.raw) == (lost.reason, lost.raw)
 
 
-def _named_by(path: PurePath) -> FeedName:
-    """Say which feed a path names, for a file of which nothing went in yet."""
-    name = FeedName()
-    for part in reversed(path.parts[-4:]):
-        name = name.or_else(parse_feed_name(part.split(".")[0]))
+def _taken_for(reject: Reject, reading: SourceFileRecord) -> FeedName:
+    """Say which feed an import takes records for that name none: by the file's path, or else as it was told to."""
+    assumed = FeedName(None, options_of(reading.selection, reading.import_timestamp).assume_category)
+    name = feed_of_path(PurePath(reading.source_file)).or_else(assumed)
+    feeds = {tuple(feed.split("/")[-2:]) for feed in reading.feeds}
+    # A plugin's reader may know by other means, and then of this record too.
+    if not name.category and len(feeds) == 1 and not reject.detail.startswith(NO_CATEGORY):
+        name = FeedName(*feeds.pop())
     return name

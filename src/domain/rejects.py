@@ -32,6 +32,10 @@ class RejectReason(StrEnum):
     CONFLICT = "conflict"
 
 
+#: How the detail of a reject begins that names no category, nor does anything else: it could be of any.
+NO_CATEGORY = "nothing names its category"
+
+
 class RuleBroken(ValueError):
     """A record breaks a rule; ``reason`` is the rule, the message the detail, which may quote the record."""
 

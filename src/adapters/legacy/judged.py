@@ -12,7 +12,7 @@ from ...domain.envelope import unwrap
 from ...domain.errors import SourceUnreadable
 from ...domain.feed import FeedName
 from ...domain.judge import judge, parse_json
-from ...domain.rejects import Reject, RejectReason, RuleBroken
+from ...domain.rejects import NO_CATEGORY, Reject, RejectReason, RuleBroken
 from ...domain.snapshot import GexSnapshot
 from ...domain.timestamps import from_micros, parse_timestamp
 from .splitter import MAX_RECORD, Segment
@@ -100,7 +100,7 @@ class ModelJudge:
             return None
         name = named.or_else(self._fallback)
         if not name.category:
-            raise RuleBroken(RejectReason.FIELD_MISSING, "nothing names its category; import with --assume-category")
+            raise RuleBroken(RejectReason.FIELD_MISSING, f"{NO_CATEGORY}; import with --assume-category")
         return judge(
             record,
             package=name.package or "classic",

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from ...application.batch import SnapshotBatch
 from ...application.ports.source_reader import Gathered, ReadOptions, SourceFile
+from ...domain.paths import feed_of_path
 from ..files import digest
 from ..lake_folder import lake_names
-from . import names
+from .names import day
 
 if TYPE_CHECKING:
     from .decoder import Decoder
@@ -49,7 +50,7 @@ class LegacyReader:
             if (facts := _facts(path)) is None:
                 continue
             size, mtime_ns = facts
-            yield SourceFile(path, size, mtime_ns, hint=names.feed_name(path), day=names.day(path))
+            yield SourceFile(path, size, mtime_ns, hint=feed_of_path(path), day=day(path))
         # What cannot be looked into may hold history: as a file that fails it is said.
         yield from (SourceFile(folder, 0, 0) for folder in closed)
 

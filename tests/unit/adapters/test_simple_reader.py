@@ -394,3 +394,18 @@ def test_a_snapshot_has_days_that_can_be_stored(days: int):
     assert make_snapshot(min_dte=2**31 - 1).min_dte == 2**31 - 1
     with pytest.raises(ValidationError, match="min_dte"):
         make_snapshot(min_dte=days)
+
+
+@pytest.mark.parametrize(
+    ("path", "feed"),
+    [
+        ("2025-10-06_BRK.B_state_gex_one.rec", Feed("NQ_NDX", "state", "gex_one")),
+        ("state/2025-10-06/BRK.B/one.rec", Feed("NQ_NDX", "state", "gex_one")),
+        ("state-of-mind/2025-10-06_BRK.B_one.rec", Feed("NQ_NDX", "classic", "gex_one")),
+    ],
+)
+def test_a_path_names_the_feed_by_the_rules_of_every_reader(tmp_path: Path, path: str, feed: Feed):
+    """A ticker's dot ends no name, and folders count as whole words."""
+    (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+
+    assert read(tmp_path, record(), name=path).snapshots[0].feed == feed

@@ -1,4 +1,4 @@
-"""What paths say about feed, day and ticker."""
+"""What paths say about day and ticker; and every layout, what it says of its feed."""
 
 from datetime import date
 from pathlib import Path
@@ -7,6 +7,7 @@ import pytest
 
 from gexlake.adapters.legacy import names
 from gexlake.domain import FeedName
+from gexlake.domain.paths import feed_of_path
 
 CLASSIC_ZERO = FeedName("classic", "gex_zero")
 
@@ -33,22 +34,9 @@ def test_layouts(path: str, feed: FeedName, day: date | None, ticker: str | None
     """Every layout that occurs says its feed and day; the ticker where the file's own name has one."""
     found = Path("/data/outputs/gex_bridge/history") / path
 
-    assert names.feed_name(found) == feed
+    assert feed_of_path(found) == feed
     assert names.day(found) == day
     assert names.ticker(found) == ticker
-
-
-def test_the_files_name_wins_over_the_folders():
-    """The nearest word counts."""
-    assert names.feed_name(Path("state/gex_one/2025-10-06_SPX_classic_gex_zero.json")) == CLASSIC_ZERO
-    assert names.feed_name(Path("state/classic/2025-10-06_SPX_gex_zero.json")) == CLASSIC_ZERO
-
-
-def test_folders_count_only_as_whole_words_and_only_near_the_file():
-    """A home folder called state-of-mind is no package, nor is one far above."""
-    assert names.feed_name(Path("state-of-mind/2025-10-06_SPX_gex_zero.json")).package is None
-    assert names.feed_name(Path("state/a/b/c/d/2025-10-06_SPX_gex_zero.json")).package is None
-    assert names.feed_name(Path("classic/a/b/c/2025-10-06_SPX_gex_zero.json")).package == "classic"
 
 
 @pytest.mark.parametrize("name", ["2025-02-30_SPX.json", "2025-13-01.json", "12025-10-06.json", "x.json", "1999-10-06"])
@@ -60,10 +48,3 @@ def test_what_is_no_day(name: str):
 def test_a_name_without_a_day_takes_the_folders():
     """The nearest folder with a day in its name."""
     assert names.day(Path("2025-10-01/2025-10-02/NQ/x.json")) == date(2025, 10, 2)
-
-
-def test_endings_are_taken_off_in_any_number_and_case():
-    """.json.gz, .JSONL and the like."""
-    assert names.stem(Path("a.b.JSON.gz")) == "a.b"
-    assert names.stem(Path("a.jsonl")) == "a"
-    assert names.stem(Path("a")) == "a"

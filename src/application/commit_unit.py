@@ -22,6 +22,7 @@ from .ports.unit_of_work import ImportUnitOfWork
 from .rejected import conflict_rejects
 from .repeats import Loser, Settlement, settle_repeats
 from .rows import Ints, micros_of, rewrite, row_keys
+from .settle_rejects import wait_no_more
 from .snapshot_loader import Place
 from .stage_unit import repeated
 from .staging import StagedFile, StagedUnit
@@ -49,8 +50,11 @@ class UnitCommitter:
         options: ReadOptions,
         now: Callable[[], datetime],
         base: Incumbent | None = None,
+        rejected_before: frozenset[str] = frozenset(),
     ) -> None:
         self._import_id, self._reader, self._policy = import_id, reader, on_conflict
+        #: Paths of files of which an earlier reading has rejected something that still waits.
+        self._rejected_before = rejected_before
         self._options, self._batch_size, self._now = options, options.batch_size, now
         #: A second place to look for what is stored; a dry run looks into the real lake.
         self._base = base
@@ -97,6 +101,7 @@ class UnitCommitter:
             self._clear_winners(work)
             for rejects in self._rejects:
                 work.lineage.add_rejects(rejects)
+            self._clear_settled(work, staged)
             committed = Committed(records, [day for day in taken if day is not None])
             finish(work, committed)
             work.commit()
@@ -212,6 +217,15 @@ class UnitCommitter:
         # Where a file was written anew, another snapshot has won at that place.
         taken = said_again(lost, self._reader, {file.display: file for file in self._files.values()})
         work.lineage.mark_replayed(taken, self._import_id)
+
+    def _clear_settled(self, work: ImportUnitOfWork, staged: StagedUnit) -> None:
+        """Mark the rejects as taken in that an earlier reading of their file found and this one settles."""
+        again = [file for file in staged.files if file.file.display in self._rejected_before]
+        if not again:
+            return
+        rejected = work.sink.staged_rejects(staged.unit)
+        if settled := wait_no_more(work.lineage, again, rejected, self._reader, self._options):
+            work.lineage.mark_replayed(settled, self._import_id)
 
     def _sources(self) -> dict[int, str]:
         return {number: file.display for number, file in self._files.items()}

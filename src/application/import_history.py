@@ -21,6 +21,7 @@ from .ports.unit_of_work import Lake
 from .ports.work_pool import WorkPool
 from .readers import Readers, also_known, choose_reader, files_of
 from .run_ledger import RunLedger, new_import_id
+from .settle_rejects import files_with_rejects
 from .staging import StageJob
 from .unit_pool import UnitPool
 
@@ -208,6 +209,7 @@ class _Run:
             options=self._options,
             now=self._clock.now,
             base=self._incumbent(),
+            rejected_before=files_with_rejects(self._lake.lineage),
         )
 
     def _incumbent(self) -> Incumbent | None:

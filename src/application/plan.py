@@ -103,8 +103,10 @@ def _settled(record: SourceFileRecord, options: ReadOptions, file: SourceFile) -
     if record.status is FileStatus.FAILED:
         return False
     taken, _, assumed = record.selection.partition(_ASSUMED)
-    other_category = file.hint.category is None and assumed and options.assume_category not in (None, assumed)
-    return taken in ("", _filter_of(options)) and not other_category
+    wanted = options.assume_category if file.hint.category is None else None
+    # A record of which nothing named the category may be among those that were rejected.
+    as_the_same = assumed == wanted if assumed else not record.counts.rejected
+    return taken in ("", _filter_of(options)) and (wanted is None or as_the_same)
 
 
 def _unchanged(file: SourceFile, record: SourceFileRecord, reader: SourceReader, options: ReadOptions) -> bool:

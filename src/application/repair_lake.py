@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from ..domain.disagreements import Disagreement, Off
 from ..domain.errors import ANY_FAILURE, GexlakeError
 from ..domain.parts import Part
+from ..domain.rejects import RejectReason
 from ..domain.runs import UNKNOWN, Counts, SourceFileRecord
 from ..domain.sentences import a_few
 from .brought_back import Given, brings_back, given
@@ -236,6 +237,14 @@ class RepairLake:
         for file in damage.unknown:
             work.lineage.add_file(file)
         replays = {file.import_id for file in damage.short if file.form == _REPLAY}
-        waiting = {reject.reject_id for reject in work.lineage.rejects() if reject.replayed_in in replays}
-        work.lineage.mark_replayed(waiting, None)
-        return len(waiting)
+        readings = {(file.import_id, file.source_file) for file in damage.short}
+        replayed, settled = set[int](), set[int]()
+        for stored in work.lineage.rejects():
+            conflict = stored.reject.reason is RejectReason.CONFLICT
+            if stored.replayed_in in replays:
+                replayed.add(stored.reject_id)
+            # If its file is read again under other options than then, it is rejected again, and not kept twice.
+            elif not conflict and (stored.replayed_in, stored.source_file) in readings:
+                settled.add(stored.reject_id)
+        work.lineage.mark_replayed(replayed | settled, None)
+        return len(replayed)

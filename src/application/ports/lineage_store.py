@@ -16,7 +16,7 @@ _ALL = 2**31
 
 
 class StoredReject(NamedTuple):
-    """A reject with its number and the file it came from; ``replayed_in`` names the run that took it in later."""
+    """A reject with its number and the file it came from; ``replayed_in`` names the run that settled it later."""
 
     reject_id: int
     import_id: str
@@ -37,6 +37,11 @@ class RejectTally(NamedTuple):
     conflicts: int = 0
     replayed: int = 0
     pending_conflicts: int = 0
+
+    @property
+    def pending_broken(self) -> int:
+        """How many that broke a rule no later run took in."""
+        return self.broken + self.conflicts - self.replayed - self.pending_conflicts
 
 
 class LineageStore(ABC):

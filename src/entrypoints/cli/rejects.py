@@ -123,7 +123,7 @@ def show(session: Session, /, reject_id: int, *, as_json: bool) -> None:
     place = f"record {reject.record}" + ("" if reject.byte_offset is None else f", byte {reject.byte_offset}")
     click.echo(plain(f"{stored.source_file}, {place}: {reject.reason.value}: {reject.detail}"), err=True)
     if stored.replayed_in:
-        click.echo(f"Taken in by the replay {stored.replayed_in}.", err=True)
+        click.echo(f"Settled by the run {stored.replayed_in}.", err=True)
     click.echo(reject.raw)
 
 

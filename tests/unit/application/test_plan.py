@@ -9,7 +9,7 @@ import pytest
 
 from gexlake.application.plan import Plan, make_plan, selection_of
 from gexlake.application.ports.source_reader import FeedFilter, ReadOptions, SourceFile
-from gexlake.domain import FeedName, FileStatus, Fingerprint, SourceFileRecord
+from gexlake.domain import Counts, FeedName, FileStatus, Fingerprint, SourceFileRecord
 from gexlake.testing import FakeReader
 from gexlake.testing.builders import NOON, make_file
 
@@ -156,3 +156,22 @@ def test_reading_of_a_part_is_no_reading_of_the_whole():
     assert plan([source()], [part], options=ONLY_NQ).unchanged
     assert plan([source()], [known(selection="")], options=ONLY_NQ).unchanged
     assert selection_of(ALL, source()) == ""
+
+
+@pytest.mark.parametrize(
+    ("rejected", "selection", "hint", "unchanged"),
+    [
+        (0, "", FeedName(), True),
+        (1, "", FeedName(), False),
+        (1, "", HINT, True),
+        (1, " | assumed gex_zero", FeedName(), True),
+        (0, " | assumed gex_one", FeedName(), False),
+    ],
+)
+def test_assumed_category_is_for_what_named_none(rejected: int, selection: str, hint: FeedName, *, unchanged: bool):
+    """A reading without it has rejected that; one with another one has taken it for something else."""
+    counts = Counts(read=3, accepted=3 - rejected, rejected=rejected)
+
+    made = plan([source(hint=hint)], [known(selection=selection, counts=counts)], options=ReadOptions(NOON, "gex_zero"))
+
+    assert bool(made.unchanged) is unchanged

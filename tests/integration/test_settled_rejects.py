@@ -1,0 +1,185 @@
+"""Importing again a file of which something was rejected: what is good now goes in, and its reject waits no more."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gexlake.adapters.duckdb.lake import DuckDbLake
+from gexlake.adapters.legacy.reader import LegacyReader
+from gexlake.adapters.memory.clock import FixedClock
+from gexlake.adapters.memory.lake import InMemoryLake
+from gexlake.adapters.memory.progress import SilentProgress
+from gexlake.adapters.memory.work_pool import InlineWorkPool
+from gexlake.adapters.parquet.sink import ParquetStrikeSink
+from gexlake.adapters.parquet.source import ParquetStrikeSource
+from gexlake.application.import_history import ImportHistory, ImportRequest
+from gexlake.application.ports.source_reader import FeedFilter
+from gexlake.application.ports.unit_of_work import Lake
+from gexlake.application.repair_lake import RepairLake
+from gexlake.domain import ImportRun
+from support.accounts import account, compared, off
+from support.records import NOW, enveloped, lines, record, words
+
+Import = Callable[..., ImportRun]
+ENDPOINT = "classic_gex_zero"
+
+
+@pytest.fixture(params=["memory", "duckdb"])
+def lake(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Lake]:
+    """A new lake, in memory and on disk."""
+    folder = tmp_path / "lake"
+    opened: Lake
+    if request.param == "memory":
+        opened = InMemoryLake()
+    else:
+        opened = DuckDbLake(folder, ParquetStrikeSink(folder), ParquetStrikeSource(folder))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """What time the imports take it to be."""
+    return FixedClock(NOW)
+
+
+@pytest.fixture
+def imported(lake: Lake, clock: FixedClock) -> Import:
+    """Give a function that imports a source into the lake."""
+    use_case = ImportHistory(lake, {"legacy": LegacyReader}, InlineWorkPool(), clock)
+
+    def run(source: Path, **options: Any) -> ImportRun:
+        clock.advance(60)
+        result = use_case.run(ImportRequest(source, **options), SilentProgress())
+        assert result.counts.balanced
+        return result
+
+    return run
+
+
+def put(path: Path, *made: dict[str, Any]) -> Path:
+    """Write records one a line."""
+    path.write_bytes(lines([words(one) for one in made]))
+    return path
+
+
+def waiting(lake: Lake) -> list[tuple[int, str]]:
+    """Give record and reason of the rejects that wait."""
+    return [(stored.reject.record, stored.reject.reason.value) for stored in lake.lineage.rejects(pending=True)]
+
+
+def stored(lake: Lake) -> int:
+    """Count the snapshots of a lake."""
+    return sum(day.snapshots for day in lake.snapshots.days())
+
+
+def test_the_cure_of_a_record_that_names_no_category_works(imported: Import, lake: Lake, tmp_path: Path):
+    """The file is read again with the category that is assumed, once; nothing is stored twice."""
+    source = put(tmp_path / "recording.jsonl", enveloped(record(0), endpoint=ENDPOINT), record(1))
+
+    first = imported(source)
+    assert (first.counts.accepted, waiting(lake)) == (1, [(1, "field-missing")])
+
+    second = imported(source, assume_category="gex_zero")
+    assert (second.counts.accepted, second.counts.duplicates, stored(lake)) == (1, 1, 2)
+    assert [kept.replayed_in for kept in lake.lineage.rejects()] == [second.import_id]
+    assert [str(feed) for feed in lake.snapshots.feeds()] == ["NQ_NDX/classic/gex_zero"]
+
+    assert imported(source, assume_category="gex_zero").files.unchanged == 1
+    assert imported(source).files.unchanged == 1
+    assert (off(account(lake)), off(compared(lake, source))) == ([], [])
+
+
+def test_an_assumed_category_is_no_reason_to_read_what_named_all(imported: Import, tmp_path: Path):
+    """Nothing was rejected, or the file itself names the category."""
+    all_good = put(tmp_path / "recording.jsonl", enveloped(record(0), endpoint=ENDPOINT))
+    named = put(tmp_path / "2025-10-06_NQ_NDX_classic_gex_full.jsonl", record(0), record(1, spot=-1))
+
+    for source in (all_good, named):
+        imported(source)
+        assert imported(source, assume_category="gex_one").files.unchanged == 1
+
+
+def test_a_record_that_is_rejected_for_another_reason_waits_with_that(imported: Import, lake: Lake, tmp_path: Path):
+    """Once, whatever later imports assume."""
+    source = put(tmp_path / "recording.jsonl", enveloped(record(0), endpoint=ENDPOINT), record(1, spot=-1))
+
+    imported(source)
+    imported(source, assume_category="gex_zero")
+    assert waiting(lake) == [(1, "not-positive")]
+
+    imported(source, force=True)
+    assert waiting(lake) == [(1, "not-positive")]
+    assert off(account(lake)) == []
+
+
+def test_a_record_that_loses_a_conflict_waits_as_that(imported: Import, lake: Lake, tmp_path: Path):
+    """Its moment is taken by another file."""
+    imported(put(tmp_path / "2025-10-06_NQ_NDX_classic_gex_zero.jsonl", record(1, spot=25_020.5)))
+    source = put(tmp_path / "recording.jsonl", enveloped(record(0), endpoint=ENDPOINT), record(1))
+
+    imported(source)
+    imported(source, assume_category="gex_zero")
+
+    assert (waiting(lake), stored(lake)) == ([(1, "conflict")], 2)
+    assert off(account(lake)) == []
+
+
+def test_what_a_filter_leaves_out_waits_on(imported: Import, lake: Lake, tmp_path: Path):
+    """It was not taken in."""
+    source = put(tmp_path / "recording.jsonl", enveloped(record(0), endpoint=ENDPOINT), record(1))
+    only_one = FeedFilter(categories=frozenset({"gex_one"}))
+
+    imported(source)
+    imported(source, assume_category="gex_zero", feeds=only_one)
+
+    assert (waiting(lake), stored(lake)) == ([(1, "field-missing")], 1)
+
+
+@pytest.mark.parametrize("again", [{"force": True}, {}], ids=["forced", "grown"])
+def test_a_record_that_was_of_the_future_waits_no_more(
+    again: dict[str, bool], imported: Import, lake: Lake, clock: FixedClock, tmp_path: Path
+):
+    """Under the right clock it is good, and in; one that is broken still waits."""
+    late = int((NOW + timedelta(days=3)).timestamp())
+    made = [record(0), record(1, timestamp=late), record(2, spot=-1)]
+    source = put(tmp_path / "2025-10-06_NQ_NDX_classic_gex_zero.jsonl", *made)
+    imported(source)
+    assert waiting(lake) == [(1, "timestamp-in-future"), (2, "not-positive")]
+
+    clock.advance(4 * 86_400)
+    put(source, *made, *([] if again else [record(3)]))
+    imported(source, **again)
+
+    assert (waiting(lake), stored(lake)) == ([(2, "not-positive")], 2 if again else 3)
+    assert off(account(lake)) == []
+
+
+def test_another_record_in_its_place_is_no_cure(imported: Import, lake: Lake, tmp_path: Path):
+    """The words that were rejected are nowhere else."""
+    source = put(tmp_path / "2025-10-06_NQ_NDX_classic_gex_zero.jsonl", record(0), record(1, spot=-1))
+    imported(source)
+    put(source, record(0), record(2), record(3))
+    imported(source)
+
+    assert (waiting(lake), stored(lake)) == ([(1, "not-positive")], 3)
+
+
+@pytest.mark.parametrize("lake", ["duckdb"], indirect=True)
+def test_what_leaves_with_a_damaged_part_waits_again(imported: Import, lake: Lake, clock: FixedClock, tmp_path: Path):
+    """Read again without the category that was assumed, it is rejected again; with it, it is back."""
+    source = put(tmp_path / "recording.jsonl", enveloped(record(0), endpoint=ENDPOINT), record(1))
+    imported(source)
+    imported(source, assume_category="gex_zero")
+    for part in (tmp_path / "lake" / "strikes").rglob("*.parquet"):
+        part.unlink()
+
+    repaired = RepairLake(lake, {"legacy": LegacyReader}, clock).run()
+    imported(source)
+    assert (repaired.snapshots, stored(lake), waiting(lake)) == (2, 1, [(1, "field-missing")])
+
+    imported(source, assume_category="gex_zero")
+    assert (stored(lake), waiting(lake), off(account(lake))) == (2, [], [])

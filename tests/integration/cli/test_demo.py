@@ -5,8 +5,9 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -49,10 +50,16 @@ def test_synth_refuses_what_the_market_cannot_be(gexlake: Gexlake, tmp_path: Pat
     assert "Error: " in err
 
 
-def test_demo_shows_the_whole_way_in_a_lake_of_its_own(gexlake: Gexlake, tmp_path: Path) -> None:
+@pytest.fixture
+def places() -> Iterator[Path]:
+    """A folder for temporary files. Workers meet at a socket in there, whose path may have a hundred characters."""
+    with TemporaryDirectory(prefix="two words ") as made:
+        yield Path(made)
+
+
+def test_demo_shows_the_whole_way_in_a_lake_of_its_own(gexlake: Gexlake, tmp_path: Path, places: Path) -> None:
     """Import, levels, ladder, day and files; what it says to try next works, and what it says to remove is its own."""
-    lake, places = tmp_path / "my lake", tmp_path / "two words"
-    places.mkdir()
+    lake = tmp_path / "my lake"
     program = "from gexlake.entrypoints.cli.main import main; main()"
     done = subprocess.run(
         [sys.executable, "-c", program, "demo", "--lake", str(lake)],

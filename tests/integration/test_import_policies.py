@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,20 +10,18 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from gexlake.adapters.duckdb.lake import DuckDbLake
 from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.adapters.memory.clock import FixedClock
 from gexlake.adapters.memory.lake import InMemoryLake
 from gexlake.adapters.memory.progress import SilentProgress
 from gexlake.adapters.memory.work_pool import InlineWorkPool
-from gexlake.adapters.parquet.sink import ParquetStrikeSink
-from gexlake.adapters.parquet.source import ParquetStrikeSource
 from gexlake.application.batch import snapshots_of
 from gexlake.application.import_history import ImportHistory, ImportRequest
 from gexlake.application.ports.unit_of_work import Lake
 from gexlake.application.replay_rejects import ReplayRejects
 from gexlake.application.verify_lake import VerifyLake
 from gexlake.domain import Counts, GexSnapshot, ImportRun, OnConflict, RunStatus
+from support.lakes import new_lake
 from support.records import NOW, OPEN, array, enveloped, lines, paid, record, records, row, without, words
 
 Import = Callable[..., ImportRun]
@@ -32,14 +31,8 @@ NAME = "2025-10-06_NQ_NDX_classic_gex_zero.json"
 @pytest.fixture(params=["memory", "duckdb"])
 def lake(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Lake]:
     """A new lake, in memory and on disk."""
-    folder = tmp_path / "lake"
-    opened: Lake
-    if request.param == "memory":
-        opened = InMemoryLake()
-    else:
-        opened = DuckDbLake(folder, ParquetStrikeSink(folder), ParquetStrikeSource(folder))
-    yield opened
-    opened.close()
+    with closing(new_lake(request.param, tmp_path / "lake")) as opened:
+        yield opened
 
 
 @pytest.fixture

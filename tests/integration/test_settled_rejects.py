@@ -1,26 +1,24 @@
 """Importing again a file of which something was rejected: what is good now goes in, and its reject waits no more."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gexlake.adapters.duckdb.lake import DuckDbLake
 from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.adapters.memory.clock import FixedClock
-from gexlake.adapters.memory.lake import InMemoryLake
 from gexlake.adapters.memory.progress import SilentProgress
 from gexlake.adapters.memory.work_pool import InlineWorkPool
-from gexlake.adapters.parquet.sink import ParquetStrikeSink
-from gexlake.adapters.parquet.source import ParquetStrikeSource
 from gexlake.application.import_history import ImportHistory, ImportRequest
 from gexlake.application.ports.source_reader import FeedFilter
 from gexlake.application.ports.unit_of_work import Lake
 from gexlake.application.repair_lake import RepairLake
 from gexlake.domain import ImportRun
 from support.accounts import account, compared, off
+from support.lakes import new_lake
 from support.records import NOW, enveloped, lines, record, words
 
 Import = Callable[..., ImportRun]
@@ -30,14 +28,8 @@ ENDPOINT = "classic_gex_zero"
 @pytest.fixture(params=["memory", "duckdb"])
 def lake(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Lake]:
     """A new lake, in memory and on disk."""
-    folder = tmp_path / "lake"
-    opened: Lake
-    if request.param == "memory":
-        opened = InMemoryLake()
-    else:
-        opened = DuckDbLake(folder, ParquetStrikeSink(folder), ParquetStrikeSource(folder))
-    yield opened
-    opened.close()
+    with closing(new_lake(request.param, tmp_path / "lake")) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -16,6 +16,13 @@ from gexlake.testing import InMemoryLake, InMemoryStrikeSink, InMemoryStrikeSour
 from gexlake.testing.unit_of_work import LakeOpener
 
 
+def new_lake(kind: str, folder: Path) -> Lake:
+    """Make an empty lake: in ``memory``, or of ``duckdb`` and Parquet in a folder."""
+    if kind == "memory":
+        return InMemoryLake()
+    return DuckDbLake(folder, ParquetStrikeSink(folder), ParquetStrikeSource(folder))
+
+
 class LakesInMemory(LakeSuite):
     """Each opening has the book that the last one has left."""
 

@@ -73,9 +73,13 @@ class StagedUnitOfWork(ImportUnitOfWork):
 
     def __enter__(self) -> Self:
         self._begin()
+        try:
+            self._number = self._book.journal_position() + 1
+            self._entry = self._journal.begin(self._number)
+        except BaseException:  # who does not get in has no way out, and all others wait for that
+            self._roll_back()
+            raise
         self._open = True
-        self._number = self._book.journal_position() + 1
-        self._entry = self._journal.begin(self._number)
         self.lineage = JournalledLineageStore(self.lineage, self._entry.note)
         return self
 

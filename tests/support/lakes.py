@@ -1,6 +1,8 @@
 """Lakes that the suite of the port opens again and again: in memory and on disk, and whatever stands around them."""
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -12,7 +14,8 @@ from gexlake.adapters.parquet.sink import ParquetStrikeSink
 from gexlake.adapters.parquet.source import ParquetStrikeSource
 from gexlake.application.ports.strike_sink import StrikeSink
 from gexlake.application.ports.unit_of_work import Lake
-from gexlake.testing import InMemoryLake, InMemoryStrikeSink, InMemoryStrikeSource, LakeSuite
+from gexlake.domain import ImportRun
+from gexlake.testing import InMemoryLake, InMemoryStrikeSink, InMemoryStrikeSource, LakeSuite, make_run
 from gexlake.testing.unit_of_work import LakeOpener
 
 
@@ -21,6 +24,26 @@ def new_lake(kind: str, folder: Path) -> Lake:
     if kind == "memory":
         return InMemoryLake()
     return DuckDbLake(folder, ParquetStrikeSink(folder), ParquetStrikeSource(folder))
+
+
+def runs_after_beginning_in_vain(lake: Lake, failure: type[Exception]) -> list[ImportRun]:
+    """Have a thread fail to begin a unit, and another commit a run while that one is still there; give the runs."""
+
+    def begin_in_vain() -> None:
+        with pytest.raises(failure), lake.unit():
+            pass
+
+    def commit() -> None:
+        with lake.unit() as work:
+            work.lineage.save_run(make_run())
+            work.commit()
+
+    with ThreadPoolExecutor(1) as first:
+        first.submit(begin_in_vain).result()
+        second = threading.Thread(target=commit, daemon=True)
+        second.start()
+        second.join(20)
+    return lake.lineage.runs()
 
 
 class LakesInMemory(LakeSuite):

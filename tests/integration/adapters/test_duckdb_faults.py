@@ -9,8 +9,11 @@ import pytest
 
 from gexlake.adapters.duckdb import DuckDbLake
 from gexlake.adapters.duckdb.connection import Tuning
-from gexlake.testing import InMemoryStrikeSink, InMemoryStrikeSource
-from gexlake.testing.builders import FEED, make_file, make_snapshots, stage_part
+from gexlake.adapters.journal import FileJournal
+from gexlake.domain.errors import DiskFull
+from gexlake.testing import Dial, InMemoryStrikeSink, InMemoryStrikeSource, with_dial
+from gexlake.testing.builders import FEED, make_file, make_run, make_snapshots, stage_part
+from support.lakes import runs_after_beginning_in_vain
 
 KILLED = """
 import os, sys
@@ -159,3 +162,11 @@ def test_a_closed_lake_holds_no_file(tmp_path: Path) -> None:
     links = [link for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
     held = [str(link.readlink()) for link in links if link.exists()]
     assert [path for path in held if str(tmp_path) in path] == []
+
+
+def test_a_unit_that_cannot_begin_keeps_no_other_waiting(tmp_path: Path) -> None:
+    """An import that fails so ends with its thread: a server could never commit again."""
+    sink = InMemoryStrikeSink()
+    journal = with_dial(FileJournal(tmp_path), Dial("begin", error=DiskFull("journal")))
+    with closing(DuckDbLake(tmp_path, sink, InMemoryStrikeSource(sink), journal=journal)) as lake:
+        assert runs_after_beginning_in_vain(lake, DiskFull) == [make_run()]

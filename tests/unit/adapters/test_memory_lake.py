@@ -4,12 +4,13 @@ import pickle
 
 import pytest
 
+from gexlake.adapters.memory.journal import InMemoryJournal
 from gexlake.adapters.memory.lake import InMemoryLake
 from gexlake.adapters.memory.strike_sink import InMemoryStrikeSink, InMemoryStrikeSource
 from gexlake.application.ports.journal import RunSaved
 from gexlake.domain import RunStatus
-from gexlake.testing import StrikeSinkSuite, make_run
-from support.lakes import LakesInMemory
+from gexlake.testing import Dial, StepFailed, StrikeSinkSuite, make_run, with_dial
+from support.lakes import LakesInMemory, runs_after_beginning_in_vain
 
 
 class TestInMemoryStrikeSink(StrikeSinkSuite):
@@ -53,3 +54,9 @@ def test_a_journal_of_a_thousand_entries_becomes_one() -> None:
     assert lake.journal.numbers() == [1001]
     runs = {note.run.import_id for note in lake.journal.notes(1001) if isinstance(note, RunSaved)}
     assert runs == {f"run-{number}" for number in range(1000)}
+
+
+def test_a_unit_that_cannot_begin_keeps_no_other_waiting() -> None:
+    """Whoever tried may have ended: nobody could let go of the lake any more."""
+    lake = InMemoryLake(journal=with_dial(InMemoryJournal(), Dial("begin")))
+    assert runs_after_beginning_in_vain(lake, StepFailed) == [make_run()]

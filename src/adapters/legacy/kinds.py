@@ -27,7 +27,13 @@ _UNMARKED = (
 )
 
 
+#: A tar archive says so behind the name of its first file, which may begin like JSON, and zeros, which JSON never has.
+_TAR, _TAR_AT = b"ustar", 257
+
+
 def refuse_kind(head: bytes) -> str:
     """Say what a file is that begins with these bytes, and the cure; empty if it is nothing known."""
+    if head.startswith(_TAR, _TAR_AT) and b"\0" in head[:_TAR_AT]:
+        return _UNPACK.format("a tar archive")
     marked = (sentence for magic, sentence in _KINDS if head.startswith(magic))
     return next(marked, next((sentence for start, sentence in _UNMARKED if start.match(head)), ""))

@@ -73,6 +73,7 @@ def test_field_named_twice_among_very_many(tmp_path: Path):
         (b"PK\x03\x04", "zip"),
         (b"\x28\xb5\x2f\xfd", "zstd"),
         (b"\xfd7zXZ\0", "xz"),
+        (b"2025-10-06_SPX_classic_gex_zero.json".ljust(257, b"\0") + b"ustar", "tar"),
         (json.dumps([1]).encode("utf-16"), "UTF-16"),
         (json.dumps([1]).encode("utf-32"), "UTF-32"),
     ],
@@ -81,6 +82,14 @@ def test_file_of_another_kind_is_named(head: bytes, kind: str, tmp_path: Path):
     """Its bytes do not become rejects, line by line, whatever they are."""
     with pytest.raises(SourceUnreadable, match=kind):
         read_bytes(tmp_path, head + b"\n{\0" * 10_000)
+
+
+def test_text_where_a_tar_archive_says_what_it_is(tmp_path: Path):
+    """Without the zeros before it the file is what it looks like."""
+    data = array([words({"note": "-" * 247 + "ustar", **record()})])
+    assert data[257:262] == b"ustar"
+
+    assert len(read_bytes(tmp_path, data).snapshots) == 1
 
 
 @pytest.mark.parametrize("code", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
+import anyio
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .refusals import refusal
@@ -39,7 +40,16 @@ class TimeLimit:
             settle(begun=True)
             await send(message)
 
-        work = asyncio.ensure_future(self._app(scope, receive, note))
+        # A thread that works on the answer cannot be stopped. Cancelled by its scope, the work keeps the thread's place
+        # among others until it has ended, or there would be a thread more for each question while a disk stands still;
+        # what waits for a place is withdrawn.
+        called_off = anyio.CancelScope()
+
+        async def answer() -> None:
+            with called_off:
+                await self._app(scope, receive, note)
+
+        work = asyncio.ensure_future(answer())
         work.add_done_callback(lambda _: settle(begun=True))
         clock = loop.call_later(self._seconds, lambda: settle(begun=False))
         try:
@@ -52,8 +62,7 @@ class TimeLimit:
         finally:
             clock.cancel()
             if not work.done():
-                # Not awaited: a thread that works on the answer cannot be stopped, and nobody should wait for it.
-                work.cancel()
+                called_off.cancel()  # and not awaited: nobody should wait for a thread
                 work.add_done_callback(_forget)
 
 

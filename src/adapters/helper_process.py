@@ -11,12 +11,14 @@ from multiprocessing.connection import Connection
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from .fork_server import context_of
-from .messages import receive, send
+from .messages import message, receive, send
 from .process_pool import begin_work
 
 P = ParamSpec("P")
 S = TypeVar("S")
 T = TypeVar("T")
+#: Bytes of a message that a pipe takes on every system, whether or not the other end reads.
+_FITS = 8 << 10
 
 
 class HelperGone(Exception):  # no error: it is told to whoever can go on without
@@ -53,7 +55,7 @@ class _CallThere(Call):
         self._pipe = pipe
 
     def __call__(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        self._ask(function, args, kwargs)
+        self._send(message((function, args, kwargs)))
         found: T = self._answer()
         return found
 
@@ -61,16 +63,21 @@ class _CallThere(Call):
         # One more than is waited for: neither process stands idle while the other one is at work.
         under_way: deque[S] = deque()
         for one in given:
-            self._ask(function, (one,), {})
+            asked = message((function, (one,), {}))
+            # What the pipe does not take waits until the other process reads, which it does not before its answer is
+            # taken.
+            while under_way and sum(map(len, asked)) > _FITS:
+                yield under_way.popleft(), self._answer()
+            self._send(asked)
             under_way.append(one)
             if len(under_way) > 1:
                 yield under_way.popleft(), self._answer()
         for one in under_way:
             yield one, self._answer()
 
-    def _ask(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    def _send(self, asked: list[memoryview]) -> None:
         try:
-            send(self._pipe, (function, args, kwargs))
+            send(self._pipe, asked)
         except OSError as gone:
             raise HelperGone from gone
 
@@ -123,7 +130,7 @@ def _help(connection: Connection) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     with suppress(EOFError, OSError):
         while True:
-            send(connection, _done(*receive(connection)))
+            send(connection, message(_done(*receive(connection))))
 
 
 def _done(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, Exception | None]:

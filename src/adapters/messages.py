@@ -11,15 +11,19 @@ from typing import Any
 _INTO_PLACE = hasattr(os, "readv")
 
 
-def send(pipe: Connection, value: Any) -> None:
-    """Send a value; what lends its memory to ``pickle`` (protocol 5) is written as it lies.
+def message(value: Any) -> list[memoryview]:
+    """Make a message of a value; what lends its memory to ``pickle`` (protocol 5) is a piece of it as it lies."""
+    lent: list[pickle.PickleBuffer] = []
+    told = pickle.dumps(value, protocol=5, buffer_callback=lent.append)
+    return [memoryview(told), *(buffer.raw() for buffer in lent)]
+
+
+def send(pipe: Connection, pieces: list[memoryview]) -> None:
+    """Send a message.
 
     Raises:
         OSError: nobody listens.
     """
-    lent: list[pickle.PickleBuffer] = []
-    told = pickle.dumps(value, protocol=5, buffer_callback=lent.append)
-    pieces = [memoryview(told), *(buffer.raw() for buffer in lent)]
     pipe.send_bytes(pickle.dumps(list(map(len, pieces))))
     for piece in pieces:
         if not _INTO_PLACE:
@@ -31,7 +35,7 @@ def send(pipe: Connection, value: Any) -> None:
 
 
 def receive(pipe: Connection) -> Any:
-    """Wait for a value and give it.
+    """Wait for a message and give its value.
 
     Raises:
         OSError, EOFError: nobody sends any more.

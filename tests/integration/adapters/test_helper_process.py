@@ -143,6 +143,13 @@ def test_memory_that_is_lent_arrives_as_it_is():
     assert (found["text"].to_pybytes(), found["name"]) == (b"ladder", "NQ_NDX")
 
 
+def test_long_questions_with_long_answers_do_not_wait_for_each_other():
+    """Neither process reads while it writes what no pipe takes at once."""
+    given = [bytes([letter]) * (1 << 20) for letter in b"abc"]
+    with helper_process() as call:
+        assert list(call.each(bytes.upper, given)) == [(one, one.upper()) for one in given]
+
+
 @pytest.mark.parametrize("many", [0, 1, 5])
 def test_each_thing_is_done_once(many: int):
     """In order; then something else can be asked."""

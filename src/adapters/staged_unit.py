@@ -17,6 +17,7 @@ from ..application.ports.journal import (
     RunSaved,
     Whole,
 )
+from ..application.ports.limits import ALL
 from ..application.ports.lineage_store import LineageStore
 from ..application.ports.snapshot_store import SnapshotStore
 from ..application.ports.strike_sink import StrikeSink, StrikeSource
@@ -27,7 +28,6 @@ from .journal.lineage import JournalledLineageStore
 
 #: From this many entries on, one that tells everything takes the place of all.
 _MANY_ENTRIES = 1000
-_ALL = 2**31
 
 
 class PartBook(Protocol):
@@ -134,9 +134,9 @@ class StagedUnitOfWork(ImportUnitOfWork):
         """Journal all that the store knows, so that earlier entries are no longer needed."""
         note = self._entry.note
         note(Whole())
-        for run in self.lineage.runs(_ALL):
+        for run in self.lineage.runs(ALL):
             note(RunSaved(run))
-        for file in self.lineage.files(limit=_ALL):
+        for file in self.lineage.files(limit=ALL):
             note(FileAdded(file))
         for reject in self.lineage.rejects():
             note(RejectsKept((reject,)))

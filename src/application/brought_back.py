@@ -17,6 +17,7 @@ from ..domain.rejects import Reject
 from ..domain.runs import Fingerprint
 from ..domain.timestamps import from_micros
 from .part_builder import PartBuilder
+from .ports.limits import ALL
 from .ports.snapshot_store import SnapshotStore
 from .ports.source_reader import ReadOptions, SourceFile, SourceReader
 from .rows import content_hashes, micros_of
@@ -38,7 +39,7 @@ def given(store: SnapshotStore, file_id: int, parts: Iterable[Part], *, content:
     found: Given = {}
     for part in parts:
         columns = ("file_id", "content_hash")
-        rows = store.between(part.key.feed, part.first, part.last, 2**31, columns=columns)
+        rows = store.between(part.key.feed, part.first, part.last, ALL, columns=columns)
         moments = found.setdefault(part.key.feed, {})
         facts = (rows.column(name).to_pylist() for name in ("part", *columns))
         for at, name, number, hash_ in zip(micros_of(rows).tolist(), *facts, strict=True):

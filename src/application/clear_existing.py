@@ -16,13 +16,12 @@ from ..domain.runs import UNKNOWN, Counts, Fingerprint, SourceFileRecord
 from ..domain.sentences import a_few
 from .brought_back import brings_back, given
 from .plan import digest_of, options_of
+from .ports.limits import ALL
 from .ports.snapshot_store import Tally
 from .ports.source_reader import FeedFilter, ReadOptions, SourceFile, SourceReader, escaped
 from .ports.unit_of_work import ImportUnitOfWork, Lake
 from .rows import row_keys
 from .take_out import take_out
-
-_ALL = 2**31
 
 
 class SourcesNotRead(GexlakeError):
@@ -158,7 +157,7 @@ def find_clearing(lake: Lake, source: Path, feeds: FeedFilter) -> Clearing:
     """Find what a source gave before, and who repeats it."""
     root = escaped(source)
     within = root.rstrip("/") + "/"
-    files = lake.lineage.files(limit=_ALL)
+    files = lake.lineage.files(limit=ALL)
     mine = [f for f in files if f.source_file == root or f.source_file.startswith(within)]
     wanted = {name for name in {name for f in mine for name in f.feeds} if feeds.admits(Feed(*name.rsplit("/", 2)))}
     if feeds:  # what gave none of them has nothing that could go

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
@@ -16,18 +16,17 @@ from ..domain.rejects import RejectReason
 from ..domain.runs import UNKNOWN, Counts, DayTotal, Fingerprint, OnConflict, SourceFileRecord
 from ..domain.timestamps import from_micros, to_iso
 from .incumbents import Incumbent, Incumbents
-from .plan import as_it_was_read, selection_of
+from .plan import selection_of
 from .ports.source_reader import ReadOptions, SourceFile, SourceReader
 from .ports.unit_of_work import ImportUnitOfWork
-from .rejected import conflict_rejects
-from .repeats import Loser, Settlement, settle_repeats
+from .repeats import Settlement, settle_repeats
 from .rows import Ints, micros_of, rewrite, row_keys
 from .settle_rejects import wait_no_more
 from .snapshot_loader import Place
 from .stage_unit import repeated
 from .staging import StagedFile, StagedUnit
 from .take_out import take_out
-from .words import said_again
+from .unit_conflicts import UnitConflicts
 
 
 @dataclass(slots=True)
@@ -59,14 +58,7 @@ class UnitCommitter:
         #: A second place to look for what is stored; a dry run looks into the real lake.
         self._base = base
         self._files: dict[int, SourceFile] = {}
-        #: Files of earlier readings as they were read, None for those that are gone or have changed.
-        self._earlier: dict[int, SourceFile | None] = {}
-        #: Rejects that wait until their readings are written down: only then is one known that is kept already.
-        self._rejects: list[pa.RecordBatch] = []
-        #: Keys of the newcomers that took the place of a stored snapshot.
-        self._winners: set[int] = set()
-        #: Keys of snapshots that lost a conflict within the unit, but are what is stored.
-        self._stored_already: set[int] = set()
+        self._conflicts = UnitConflicts(self._files, reader)
 
     def commit(
         self,
@@ -82,10 +74,7 @@ class UnitCommitter:
         """
         files = {file.file_id: file for file in staged.files}
         self._files = {file.file_id: file.file for file in staged.files}
-        self._earlier = {}
-        self._rejects = []
-        self._winners = set()
-        self._stored_already = set()
+        self._conflicts = UnitConflicts(self._files, self._reader)
         with work:
             taken = [self._take_part(work, part, files, staged.lost.get(part.key.name, [])) for part in staged.parts]
             records = [self._record(file) for file in staged.files]
@@ -95,12 +84,10 @@ class UnitCommitter:
             for record in records:
                 work.lineage.add_file(record)
             for rejects in work.sink.staged_rejects(staged.unit):
-                lost = self._without_stored(rejects)
+                lost = self._conflicts.without_stored(rejects)
                 self._fail_on_conflict(lost)
                 work.lineage.add_rejects(lost)
-            self._clear_winners(work)
-            for rejects in self._rejects:
-                work.lineage.add_rejects(rejects)
+            self._conflicts.write_down(work.lineage, self._import_id)
             self._clear_settled(work, staged)
             committed = Committed(records, [day for day in taken if day is not None])
             finish(work, committed)
@@ -157,8 +144,8 @@ class UnitCommitter:
             loser = settled.losers[0]
             file = self._files[(loser.place.key or 0) >> 32]
             raise ConflictFound(f"{part.key.feed} at {to_iso(from_micros(loser.place.micros))}", file.display)
-        self._keep_losers(incumbents, settled.losers)
-        self._winners |= {int(keys[n]) for n in settled.winners}
+        self._conflicts.lose(incumbents, settled.losers)
+        self._conflicts.win(int(keys[n]) for n in settled.winners)
         numbers = repeated.tolist()
         settled.duplicates = [numbers[n] for n in settled.duplicates]
         settled.rounding_twins = [numbers[n] for n in settled.rounding_twins]
@@ -183,40 +170,7 @@ class UnitCommitter:
         for name in ("duplicates", "rounding_twins"):
             for key in (keys[n] for n in getattr(settled, name)):
                 files[key >> 32].counts += Counts(**{name: 1, "conflicts": -1})
-                self._stored_already.add(key)
-
-    def _without_stored(self, rejects: pa.RecordBatch) -> pa.RecordBatch:
-        """Leave the rejects out that are what is stored."""
-        if not self._stored_already:
-            return rejects
-        lost = [reason == RejectReason.CONFLICT for reason in rejects.column("reason").to_pylist()]
-        out = np.isin(row_keys(rejects), sorted(self._stored_already)) & np.array(lost, np.bool_)
-        return rejects.filter(pa.array(~out))
-
-    def _keep_losers(self, incumbents: Incumbents, losers: list[Loser]) -> None:
-        """Keep the words of the snapshots that lost, from their source files."""
-        # A dry run leaves the real lake as it is.
-        kept = [loser for loser in losers if not incumbents.fixed(loser.place)]
-        places = incumbents.keyed([loser.place for loser in kept])
-        for file_id in {(place.key or 0) >> 32 for place in places} - self._files.keys() - self._earlier.keys():
-            record = incumbents.work.lineage.file(file_id)
-            self._earlier[file_id] = None if record is None else as_it_was_read(record, self._reader)
-        keyed = [replace(loser, place=place) for loser, place in zip(kept, places, strict=True)]
-        self._rejects += conflict_rejects(keyed, self._reader, {**self._earlier, **self._files})
-
-    def _clear_winners(self, work: ImportUnitOfWork) -> None:
-        """Mark the rejects of snapshots as taken in that lost a conflict once and have won it now."""
-        if not self._winners:
-            return
-        won = {(self._files[key >> 32].display, key & 0xFFFFFFFF) for key in self._winners}
-        paths = {path for path, _ in won}
-        # A day file is a unit for itself, and need not look through what other days have lost.
-        path = paths.pop() if len(paths) == 1 else None
-        pending = work.lineage.rejects(reason=RejectReason.CONFLICT, path=path, pending=True)
-        lost = (stored for stored in pending if (stored.source_file, stored.reject.record) in won)
-        # Where a file was written anew, another snapshot has won at that place.
-        taken = said_again(lost, self._reader, {file.display: file for file in self._files.values()})
-        work.lineage.mark_replayed(taken, self._import_id)
+                self._conflicts.is_stored(key)
 
     def _clear_settled(self, work: ImportUnitOfWork, staged: StagedUnit) -> None:
         """Mark the rejects as taken in that an earlier reading of their file found and this one settles."""
@@ -245,7 +199,7 @@ class UnitCommitter:
             snapshots = work.ladders.snapshots(places[0].part)
             out = np.isin(micros_of(snapshots), np.array(sorted(gone)))
             lost = snapshots.filter(pa.array(out))
-            self._winners.difference_update(row_keys(lost).tolist())
+            self._conflicts.give_way(row_keys(lost).tolist())
             for file_id, counts in _counts_by_file(lost).items():
                 conflicts = repeated("conflicts", counts.accepted)
                 change = conflicts + Counts(strikes=-counts.strikes, flagged=-counts.flagged)

@@ -14,6 +14,7 @@ from ..domain.runs import SourceFileRecord
 from .compare_file import FileComparison
 from .lost_conflicts import LostConflicts
 from .ports.clock import Clock
+from .ports.limits import ALL
 from .ports.progress import Progress, ProgressListener
 from .ports.source_reader import SourceReader, escaped
 from .ports.unit_of_work import Lake
@@ -82,7 +83,7 @@ class CompareSources:
     def _readings(self) -> dict[str, list[SourceFileRecord]]:
         """Give the readings of each file, the newest first."""
         found: dict[str, list[SourceFileRecord]] = defaultdict(list)
-        for record in sorted(self._lake.lineage.files(limit=2**31), key=lambda record: -record.file_id):
+        for record in sorted(self._lake.lineage.files(limit=ALL), key=lambda record: -record.file_id):
             found[record.source_file].append(record)
         return found
 

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from ..domain.parts import Part
+from .ports.limits import ALL
 from .ports.snapshot_store import SnapshotStore
 from .ports.strike_sink import StrikeSource
 from .ports.unit_of_work import ImportUnitOfWork
@@ -29,7 +30,7 @@ class Incumbent:
         if not self.without:
             return self.snapshots.known(part.key.feed, part.first, part.last)
         columns = ("content_hash", "file_id")
-        found = self.snapshots.between(part.key.feed, part.first, part.last, 2**31, columns=columns)
+        found = self.snapshots.between(part.key.feed, part.first, part.last, ALL, columns=columns)
         return found.filter(pa.array(~np.isin(found.column("file_id").to_numpy(), sorted(self.without))))
 
 

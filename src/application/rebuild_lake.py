@@ -9,6 +9,7 @@ from ..domain.errors import GexlakeError
 from .ports.clock import Clock
 from .ports.journal import Journal
 from .ports.lake_index import LakeIndex
+from .ports.limits import ALL
 from .replay_journal import journal_off, put_parts, replay
 from .verify_lake import LookedAt, VerifyLake, inspect_parts, part_off, snapshots_off
 
@@ -88,7 +89,7 @@ class RebuildLake:
                 put_parts(draft, parts, {part.key.name for part, facts in looked_at if snapshots_off(part, facts)})
                 draft.settle()
                 account = VerifyLake(draft).run(looked_at=looked_at)
-                runs = len(draft.lineage.runs(2**31))
+                runs = len(draft.lineage.runs(ALL))
             except BaseException:
                 self._index.throw_away(draft)
                 raise

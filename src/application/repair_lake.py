@@ -16,16 +16,13 @@ from ..domain.sentences import a_few
 from .brought_back import Given, brings_back, given
 from .plan import options_of
 from .ports.clock import Clock
+from .ports.limits import ALL
 from .ports.source_reader import SourceFile, SourceReader, unescaped
 from .ports.unit_of_work import ImportUnitOfWork, Lake
 from .readers import Readers, choose_reader, files_of
 from .replay_journal import journal_off
 from .rewrite_part import can_be_rewritten, rewrite_part
 from .verify_lake import inspect_parts, ladders_off, named, part_off
-
-_ALL = 2**31
-#: The form of the readings that stand for a replay: what they took in lies among the rejects, not in a file.
-_REPLAY = "rejects"
 
 
 class SourcesGone(GexlakeError):
@@ -56,13 +53,6 @@ class Repaired:
     rejects: int = 0
     sources: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
-
-
-@dataclass(slots=True)
-class _Sums:
-    snapshots: int = 0
-    strikes: int = 0
-    flagged: int = 0
 
 
 @dataclass(slots=True)
@@ -104,7 +94,7 @@ class RepairLake:
             DiskFull: there is no room; nothing was taken out.
         """
         damage = self._look()
-        sources = tuple(sorted({file.source_file for file in damage.unknown if file.form != _REPLAY}))
+        sources = tuple(sorted({file.source_file for file in damage.unknown if not file.replayed}))
         gone = tuple(sorted(self._gone(damage)))
         told = Repaired(
             off=tuple(damage.off),
@@ -151,24 +141,22 @@ class RepairLake:
             damage.off += [Disagreement(kind=Off.PART_STRAY, where=place) for place in damage.strays]
         if damage.parts:
             taken = {part.key.name for part in damage.parts}
-            left: dict[int, _Sums] = defaultdict(_Sums)
+            left: dict[int, Counts] = defaultdict(Counts)
             for tally in tallies:
                 if tally.part in taken:
                     damage.snapshots += tally.snapshots
                     continue
-                sums = left[tally.file_id]
-                sums.snapshots += tally.snapshots
-                sums.strikes += tally.strikes
-                sums.flagged += tally.flagged
+                held = Counts(accepted=tally.snapshots, strikes=tally.strikes, flagged=tally.flagged)
+                left[tally.file_id] += held
             self._weigh(damage, left)
         return damage
 
-    def _weigh(self, damage: _Damage, left: dict[int, _Sums]) -> None:
+    def _weigh(self, damage: _Damage, left: dict[int, Counts]) -> None:
         """Find the readings that are short, and all sources that can bring back what they gave."""
-        files = self._lake.lineage.files(limit=_ALL)
+        files = self._lake.lineage.files(limit=ALL)
         for file in files:
-            held, counts = left.get(file.file_id, _Sums()), file.counts
-            if missing := max(0, counts.accepted - held.snapshots):
+            held, counts = left.get(file.file_id, Counts()), file.counts
+            if missing := max(0, counts.accepted - held.accepted):
                 change = Counts(
                     read=-missing,
                     accepted=-missing,
@@ -194,10 +182,10 @@ class RepairLake:
         if not damage.gave:
             return set()
         latest = self._lake.lineage.latest_files()
-        readers = {run.import_id: run.options.get("reader") for run in self._lake.lineage.runs(_ALL)}
+        readers = {run.import_id: run.options.get("reader") for run in self._lake.lineage.runs(ALL)}
         gone: set[str] = set()
         for reading in damage.gave:
-            if reading.form != _REPLAY and reading.source_file not in gone:
+            if not reading.replayed and reading.source_file not in gone:
                 name = readers.get(reading.import_id)
                 prints = (reading.fingerprint, latest[reading.source_file].fingerprint)
                 same = {print_.digest for print_ in prints} - {""}
@@ -236,7 +224,7 @@ class RepairLake:
             work.drop_part(part)
         for file in damage.unknown:
             work.lineage.add_file(file)
-        replays = {file.import_id for file in damage.short if file.form == _REPLAY}
+        replays = {file.import_id for file in damage.short if file.replayed}
         readings = {(file.import_id, file.source_file) for file in damage.short}
         replayed, settled = set[int](), set[int]()
         for stored in work.lineage.rejects():

@@ -13,12 +13,13 @@ from ..domain.feed import FeedName
 from ..domain.judge import judge, parse_json
 from ..domain.paths import feed_of_path
 from ..domain.rejects import NO_CATEGORY, Reject, RejectReason, RuleBroken
-from ..domain.runs import Counts, FileTally, ImportRun, OnConflict, RunStatus, SourceFileRecord
+from ..domain.runs import REPLAYED, Counts, FileTally, ImportRun, OnConflict, RunStatus, SourceFileRecord
 from ..domain.snapshot import GexSnapshot
 from .batch import SnapshotBatch
 from .commit_unit import Committed, UnitCommitter
 from .plan import options_of
 from .ports.clock import Clock
+from .ports.limits import ALL
 from .ports.lineage_store import StoredReject
 from .ports.source_reader import ReadOptions, SourceFile, escaped
 from .ports.unit_of_work import ImportUnitOfWork, Lake
@@ -26,8 +27,6 @@ from .rejected import reject_rows
 from .run_ledger import new_import_id
 from .stage_unit import stage_unit
 from .staging import StageJob
-
-_ALL = 2**31
 
 
 class MendedUnusable(GexlakeError):
@@ -142,7 +141,7 @@ class ReplayRejects:
     def _origins(self, rejects: list[StoredReject]) -> dict[int, int]:
         """Give the file of each reject; of one that lost in a replay that of the reject that was replayed there."""
         lineage = self._lake.lineage
-        replays = {run.import_id: cast("list[int]", run.options.get("replay")) for run in lineage.runs(_ALL)}
+        replays = {run.import_id: cast("list[int]", run.options.get("replay")) for run in lineage.runs(ALL)}
         origins: dict[int, int] = {}
         for stored in rejects:
             at = stored
@@ -188,7 +187,7 @@ class _RejectReader:
             except RuleBroken as broken:
                 self.refused.append((stored, broken.detail))
                 again.append(stored.reject)
-        yield SnapshotBatch.of(snapshots, numbers, skipped=len(again), form="rejects")
+        yield SnapshotBatch.of(snapshots, numbers, skipped=len(again), form=REPLAYED)
 
     def _judge(self, stored: StoredReject, raw: bytes, options: ReadOptions) -> GexSnapshot:
         record, envelope, named, _ = unwrap(parse_json(raw))

@@ -12,6 +12,7 @@ from ..domain.errors import LakeDamaged
 from ..domain.parts import Part
 from ..domain.timestamps import from_micros
 from .batch import offsets
+from .ports.limits import ALL
 from .ports.unit_of_work import ImportUnitOfWork, Lake
 from .rows import content_hashes, flags, micros_of
 from .schemas import LADDER_SCHEMA, SNAPSHOT_SCHEMA
@@ -57,7 +58,7 @@ def _stored(lake: Lake, part: Part) -> pa.Table:
     Raises:
         LakeDamaged: these are not as many as the part was made with.
     """
-    found = lake.snapshots.between(part.key.feed, part.first, part.last, 2**31)
+    found = lake.snapshots.between(part.key.feed, part.first, part.last, ALL)
     mine = found.filter(pc.equal(found.column("part"), part.key.name)).select(SNAPSHOT_SCHEMA.names)
     if mine.num_rows != part.snapshots:
         raise LakeDamaged(part.key.name, "the database does not have all snapshots of it")

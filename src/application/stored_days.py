@@ -15,6 +15,7 @@ from ..domain.errors import LakeDamaged
 from ..domain.feed import Feed
 from ..domain.parts import Part
 from ..domain.timestamps import day_bounds, from_micros, to_iso
+from .ports.limits import ALL
 from .ports.unit_of_work import Lake
 from .rows import Ints, content_hashes, micros_of
 from .schemas import SNAPSHOT_SCHEMA
@@ -76,7 +77,7 @@ class StoredDays:
 
     def _read(self, feed: Feed, day: date) -> StoredDay:
         begin, end = (from_micros(micros) for micros in day_bounds(day))
-        rows = self._lake.snapshots.between(feed, begin, end - timedelta(microseconds=1), 2**31)
+        rows = self._lake.snapshots.between(feed, begin, end - timedelta(microseconds=1), ALL)
         parts = self._parts.get((feed, day), [])
         numbers = {part.key.name: n for n, part in enumerate(parts)}
         stored = StoredDay(

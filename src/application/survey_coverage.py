@@ -12,6 +12,7 @@ from ..domain.coverage import SLOW_SHARE, Cadence, DayCoverage, Gap, SessionHour
 from ..domain.feed import Feed
 from ..domain.timestamps import EARLIEST, from_micros, to_micros, trading_day
 from .ports.clock import Clock
+from .ports.limits import ALL
 from .ports.snapshot_store import DayCount
 from .ports.trading_calendar import Session, TradingCalendar
 from .ports.unit_of_work import Lake
@@ -82,7 +83,7 @@ class SurveyCoverage:
 
     def _files(self) -> dict[tuple[Feed, date], tuple[str, ...]]:
         """Name the source files of each day."""
-        names = {file.file_id: file.source_file for file in self._lake.lineage.files(limit=2**31)}
+        names = {file.file_id: file.source_file for file in self._lake.lineage.files(limit=ALL)}
         found: dict[tuple[Feed, date], set[str]] = defaultdict(set)
         for tally in self._lake.snapshots.tallies():
             if tally.file_id in names:

@@ -16,6 +16,7 @@ from ..domain.escapes import escaped
 from ..domain.feed import Feed
 from ..domain.parts import Part
 from ..domain.runs import SourceFileRecord
+from .ports.limits import ALL
 from .ports.lineage_store import RejectTally
 from .ports.snapshot_store import Tally
 from .ports.strike_sink import PartFacts, PieceFacts
@@ -26,8 +27,6 @@ from .replay_journal import journal_off
 LookedAt: TypeAlias = list[tuple[Part, PartFacts]]
 #: How many parts are looked at at a time: reading and digesting let other threads run.
 _THREADS = min(8, 2 * (os.cpu_count() or 1))
-#: The form of the readings that stand for a replay: what they refuse as before stays with the reading it was found in.
-_REPLAY = "rejects"
 
 
 @dataclass(slots=True)
@@ -73,7 +72,7 @@ class VerifyLake:
             return self._account(looked_at, checksums=checksums)
 
     def _account(self, looked_at: LookedAt | None, *, checksums: bool) -> Account:
-        files = self._lake.lineage.files(limit=2**31)
+        files = self._lake.lineage.files(limit=ALL)
         parts = self._lake.snapshots.parts()
         held = self._held({file.file_id for file in files})
         looked_at = inspect_parts(self._lake, parts, checksums=checksums) if looked_at is None else looked_at
@@ -160,7 +159,7 @@ def _rejects_off(files: list[SourceFileRecord], rejects: dict[int, RejectTally])
         by_path[file.source_file].append(file)
     for path, readings in sorted(by_path.items()):
         kept = [rejects.get(reading.file_id, RejectTally()) for reading in readings]
-        replay = any(reading.form == _REPLAY for reading in readings)
+        replay = any(reading.replayed for reading in readings)
         for refused, found in (
             ([reading.counts.rejected for reading in readings], sum(tally.broken for tally in kept)),
             ([reading.counts.conflicts for reading in readings], sum(tally.conflicts for tally in kept)),

@@ -83,6 +83,8 @@ class Fingerprint(BaseModel):
 
 #: A fingerprint that no file has: whoever bears it is read again.
 UNKNOWN = Fingerprint(size=-1, mtime_ns=-1)
+#: The form of the readings that stand for a replay.
+REPLAYED = "rejects"
 
 
 class SourceFileRecord(BaseModel):
@@ -110,6 +112,11 @@ class SourceFileRecord(BaseModel):
         counts = self.counts
         moved = self.status is FileStatus.UNCHANGED
         return moved or counts.duplicates + counts.rounding_twins + counts.conflicts > 0
+
+    @property
+    def replayed(self) -> bool:
+        """Whether it is a replay: what it took in, or refused as before, lies among the rejects and in no file."""
+        return self.form == REPLAYED
 
 
 class DayTotal(BaseModel):

@@ -11,8 +11,7 @@ import pyarrow as pa
 
 from ...domain.rejects import Reject, RejectReason
 from ...domain.runs import Counts, FileStatus, ImportRun, RunStatus, SourceFileRecord
-
-_ALL = 2**31
+from .limits import ALL
 
 
 class StoredReject(NamedTuple):
@@ -65,7 +64,7 @@ class LineageStore(ABC):
 
         This reads every run; a store that can look one up by its id does better.
         """
-        return next((run for run in self.runs(_ALL) if run.import_id == import_id), None)
+        return next((run for run in self.runs(ALL) if run.import_id == import_id), None)
 
     @abstractmethod
     def next_file_id(self) -> int:

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from ...domain.feed import Feed
 from ...domain.parts import Part
+from .limits import ALL
 
 
 class DayCount(NamedTuple):
@@ -110,7 +111,7 @@ class SnapshotStore(ABC):
         counted: dict[tuple[Feed, date, str, int], list[int]] = {}
         days = {part.key.name: part.key.date for part in self.parts()}
         for feed in self.feeds():
-            rows = self.between(feed, None, None, 2**31).select(["part", "file_id", "strike_count", "flagged"])
+            rows = self.between(feed, None, None, ALL).select(["part", "file_id", "strike_count", "flagged"])
             for row in rows.to_pylist():
                 key = (feed, days[row["part"]], row["part"], row["file_id"])
                 sums = counted.setdefault(key, [0, 0, 0])

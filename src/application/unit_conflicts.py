@@ -1,0 +1,88 @@
+"""The conflicts of a unit with what a lake holds: what becomes of the snapshots that lose, and of those that win."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+
+from ..domain.rejects import RejectReason
+from .incumbents import Incumbents
+from .plan import as_it_was_read
+from .ports.lineage_store import LineageStore
+from .ports.source_reader import SourceFile, SourceReader
+from .rejected import conflict_rejects
+from .repeats import Loser
+from .rows import row_keys
+from .words import said_again
+
+
+class UnitConflicts:
+    """Remembers who lost and who won while a unit is put into a lake.
+
+    ``files`` are the unit's own, by number; ``reader`` gives the words of their records, and of earlier readings'.
+    """
+
+    def __init__(self, files: Mapping[int, SourceFile], reader: SourceReader) -> None:
+        self._files, self._reader = files, reader
+        #: Files of earlier readings as they were read, None for those that are gone or have changed.
+        self._earlier: dict[int, SourceFile | None] = {}
+        #: Rejects that wait until their readings are written down: only then is one known that is kept already.
+        self._rejects: list[pa.RecordBatch] = []
+        #: Keys of the newcomers that took the place of a stored snapshot.
+        self._winners: set[int] = set()
+        #: Keys of snapshots that lost a conflict within the unit, but are what is stored.
+        self._stored_already: set[int] = set()
+
+    def lose(self, incumbents: Incumbents, losers: Sequence[Loser]) -> None:
+        """Keep the words of snapshots that lost, from their source files."""
+        # A dry run leaves the real lake as it is.
+        kept = [loser for loser in losers if not incumbents.fixed(loser.place)]
+        places = incumbents.keyed([loser.place for loser in kept])
+        for file_id in {(place.key or 0) >> 32 for place in places} - self._files.keys() - self._earlier.keys():
+            record = incumbents.work.lineage.file(file_id)
+            self._earlier[file_id] = None if record is None else as_it_was_read(record, self._reader)
+        keyed = [replace(loser, place=place) for loser, place in zip(kept, places, strict=True)]
+        self._rejects += conflict_rejects(keyed, self._reader, {**self._earlier, **self._files})
+
+    def win(self, keys: Iterable[int]) -> None:
+        """Note which newcomers took the place of a stored snapshot."""
+        self._winners.update(keys)
+
+    def give_way(self, keys: Iterable[int]) -> None:
+        """Note what has gone again: a newcomer may have won over it later in the unit."""
+        self._winners.difference_update(keys)
+
+    def is_stored(self, key: int) -> None:
+        """Note of a snapshot that lost within the unit that it is what is stored: its worker could not know."""
+        self._stored_already.add(key)
+
+    def without_stored(self, rejects: pa.RecordBatch) -> pa.RecordBatch:
+        """Leave the rejects out that are what is stored."""
+        if not self._stored_already:
+            return rejects
+        lost = [reason == RejectReason.CONFLICT for reason in rejects.column("reason").to_pylist()]
+        out = np.isin(row_keys(rejects), sorted(self._stored_already)) & np.array(lost, np.bool_)
+        return rejects.filter(pa.array(~out))
+
+    def write_down(self, lineage: LineageStore, import_id: str) -> None:
+        """Add the losers to the rejects, once all readings are written down, and mark those of the winners."""
+        self._clear_winners(lineage, import_id)
+        for rejects in self._rejects:
+            lineage.add_rejects(rejects)
+
+    def _clear_winners(self, lineage: LineageStore, import_id: str) -> None:
+        """Mark the rejects of snapshots as taken in that lost a conflict once and have won it now."""
+        if not self._winners:
+            return
+        won = {(self._files[key >> 32].display, key & 0xFFFFFFFF) for key in self._winners}
+        paths = {path for path, _ in won}
+        # A day file is a unit for itself, and need not look through what other days have lost.
+        path = paths.pop() if len(paths) == 1 else None
+        pending = lineage.rejects(reason=RejectReason.CONFLICT, path=path, pending=True)
+        lost = (stored for stored in pending if (stored.source_file, stored.reject.record) in won)
+        # Where a file was written anew, another snapshot has won at that place.
+        taken = said_again(lost, self._reader, {file.display: file for file in self._files.values()})
+        lineage.mark_replayed(taken, import_id)

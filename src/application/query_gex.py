@@ -201,11 +201,29 @@ class QueryGex:
 
         return self._matched(feed, find, read).ladders
 
+    def last_day(self, feed: Feed) -> date:
+        """Give the last trading day of a feed.
+
+        Raises:
+            SnapshotNotFound: the feed has none.
+        """
+        last = newest(self._lake.snapshots.latest(feed))
+        if last is None:
+            raise SnapshotNotFound(str(feed))
+        return last.astimezone(NEW_YORK).date()
+
     def day(self, feed: Feed, day: date) -> pa.Table:
-        """Give all snapshots of one trading day, in the columns of ``Answer.snapshots``."""
+        """Give all snapshots of one trading day, in the columns of ``Answer.snapshots``.
+
+        Raises:
+            SnapshotNotFound: the feed has none of that day.
+        """
         first = datetime.combine(day, time.min, NEW_YORK).astimezone(UTC)
         last = datetime.combine(day, time.max, NEW_YORK).astimezone(UTC)
-        return self.between(feed, first, last, WHOLE_DAY).snapshots
+        snapshots = self.between(feed, first, last, WHOLE_DAY).snapshots
+        if not snapshots.num_rows:
+            raise SnapshotNotFound(f"{feed} on {day}")
+        return snapshots
 
     def ladder(self, feed: Feed, moment: datetime | None = None) -> tuple[pa.Table, pa.Table]:
         """Give the snapshot of ``at`` a moment, or of ``latest``: its row, and its strikes.

@@ -100,7 +100,7 @@ def _import(container: Container, history: Path, session: Session) -> None:
 
 def _show_levels(query: QueryGex, session: Session) -> None:
     from ...application.query_gex import Answer
-    from .day_view import show_day
+    from .day import show_day
     from .ladder import show_ladder
     from .query_table import show_snapshot
     from .tables import console
@@ -111,9 +111,8 @@ def _show_levels(query: QueryGex, session: Session) -> None:
     show_snapshot(Answer(feed, snapshot))
     _title(session.command(f"ladder {TICKER}"))
     show_ladder(feed, snapshot, strikes, console(), rows=16)
-    day = max(day.date for day in query.days() if day.feed == feed)
-    _title(f"The day {day}: spot between its walls")
-    show_day(query.day(feed, day), console())
+    _title(session.command(f"day {TICKER}"))
+    show_day(feed, query.day(feed, query.last_day(feed)), console())
 
 
 def _show_files(lake: Path) -> None:

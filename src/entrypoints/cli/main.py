@@ -31,6 +31,7 @@ COMMANDS = {
     "scan": ("scan:scan", "Say what a folder or file holds, without importing it."),
     "query": ("query:query", "Show snapshots: the latest, as of a moment, or a range."),
     "ladder": ("ladder:ladder", "Show the strikes of one snapshot."),
+    "day": ("day:day", "Draw a trading day: spot between its walls."),
     "runs": ("lineage:runs", "List the import runs."),
     "lineage": ("lineage:lineage", "List the source files and what became of them."),
     "rejects": ("rejects:rejects", "Look at the records that did not go in, and replay them."),
@@ -102,7 +103,7 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001  the user gets a sentence, whatever it is
         from .failures import report
 
-        return report(error, verbose=session.verbose)
+        return report(error, session)
     return status if isinstance(status, int) else 0
 
 

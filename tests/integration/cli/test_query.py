@@ -240,6 +240,20 @@ def test_a_ladder_is_a_table_a_picture_or_an_object(gexlake: Gexlake) -> None:
     assert json.loads(gexlake("ladder", "--json")[1])["strike_data"][0]["strike"] == 25_000.21
 
 
+def test_a_day_is_a_picture(gexlake: Gexlake) -> None:
+    """The last one, or that of a date."""
+    status, picture, err = gexlake("day", "--category", "full")
+    assert (status, err) == (0, "")
+    lines = picture.splitlines()
+    assert lines[0] == "NQ_NDX/classic/gex_full  2025-10-06  120 snapshots"
+    assert "New York" in lines[-2]
+    assert lines[-1].split("  ")[-4:] == ["⠤⠒ spot", "∙∙ zero gamma", "══ positive wall", "── negative wall"]
+    assert gexlake("day", "--date", "2025-10-06", "--category", "full")[1] == picture
+    status, out, err = gexlake("day", "nq_ndx", "--date", "2025-10-07")
+    assert (status, out) == (3, "")
+    assert "no snapshot of NQ_NDX/classic/gex_zero on 2025-10-07. 'gexlake query --feeds' lists" in err
+
+
 @pytest.mark.parametrize("option", [("--rows", "8"), ("--by", "interest")])
 def test_how_a_picture_is_drawn_is_said_of_pictures_alone(gexlake: Gexlake, option: tuple[str, str]) -> None:
     """Of other forms it would be passed over; without a form it asks for a picture."""

@@ -49,6 +49,7 @@ def _check(*told: str) -> None:
         "query --feeds",
         "query --limit 9",
         "ladder --format picture",
+        "day",
         "runs",
         "lineage --verbose",
         "rejects list",

@@ -39,6 +39,7 @@ COMMANDS = [
     ("import", FOLDER, "--dry-run"),
     ("query",),
     ("ladder",),
+    ("day",),
     ("runs",),
     ("lineage",),
     ("rejects", "list"),

@@ -203,6 +203,16 @@ def test_a_day_is_new_york_s() -> None:
     assert query.day(FEED, date(2025, 11, 2)).num_rows == 1
     assert query.day(FEED, date(2025, 11, 3)).num_rows == 2
     assert [day.date for day in query.days()] == [date(2025, 11, 2), date(2025, 11, 3)]
+    assert query.last_day(FEED) == date(2025, 11, 3)
+
+
+def test_a_day_that_is_not_there_is_told() -> None:
+    """By its date; of a feed that is not there there is no last one."""
+    query = asked(make_snapshots(3))
+    with pytest.raises(SnapshotNotFound, match=f"{FEED} on 1999-12-31"):
+        query.day(FEED, date(1999, 12, 31))
+    with pytest.raises(SnapshotNotFound, match="XYZ"):
+        query.last_day(FEED._replace(ticker="XYZ"))
 
 
 def test_a_ladder_is_a_snapshot_and_its_strikes() -> None:

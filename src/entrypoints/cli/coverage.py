@@ -13,12 +13,16 @@ from .session import Session
 if TYPE_CHECKING:
     from ...domain.coverage import DayCoverage
 
+#: Which conditions of a day end the command with status 1, by the value of --fail-on.
+FAILING = {"missing": ("missing",), "degraded": ("missing", "degraded")}
+
 
 @click.command
 @click.argument("ticker", required=False)
 @feed
 @click.option("--start", type=Day(), metavar="DATE", help="From this session on.  [default: a feed's first day]")
 @click.option("--end", type=Day(), metavar="DATE", help="Up to this session.  [default: a feed's last day]")
+@click.option("--fail-on", type=click.Choice(list(FAILING)), help="End with status 1 if a session is so, or worse.")
 @as_json
 @on_lake
 @click.pass_obj
@@ -31,8 +35,9 @@ def coverage(
     *,
     start: datetime | None,
     end: datetime | None,
+    fail_on: str | None,
     as_json: bool,
-) -> None:
+) -> int:
     """Say what is there of each session of the New York exchange: available, degraded, pending or missing.
 
     A gap is longer than a few of the day's own steps, so a feed that publishes seldom has none. Holidays are no
@@ -50,8 +55,9 @@ def coverage(
         from .jsons import print_json
 
         print_json([coverage_object(day) for day in days])
-        return
-    show_coverage(days)
+    else:
+        show_coverage(days)
+    return int(fail_on is not None and any(day.condition in FAILING[fail_on] for day in days))
 
 
 def show_coverage(days: list[DayCoverage]) -> None:

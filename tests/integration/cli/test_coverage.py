@@ -60,6 +60,21 @@ def test_coverage_of_a_stretch(gexlake: Gexlake) -> None:
     assert gexlake("coverage", "SPX")[0] == 3
 
 
+@pytest.mark.parametrize(
+    ("question", "status"),
+    [
+        ("--fail-on missing", 0),
+        ("--fail-on degraded", 1),
+        ("--fail-on missing --start 2025-10-03", 1),
+        ("--fail-on degraded --start 2025-10-03 --end 2025-10-03", 1),
+    ],
+)
+def test_a_nightly_job_hears_of_what_is_not_there(gexlake: Gexlake, question: str, status: int) -> None:
+    """By the exit status; what is said is the same."""
+    arguments = question.split()
+    assert gexlake("coverage", *arguments) == (status, *gexlake("coverage", *arguments[2:])[1:])
+
+
 def test_flagged_ladders_are_listed(
     flagged_lake: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

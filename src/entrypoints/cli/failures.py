@@ -18,6 +18,7 @@ from ...domain.errors import (
 from ..binding import BindingRefused
 from ..setting_sources import SettingsFileInvalid
 from ..settings import SettingInvalid
+from .session import Session
 from .words import plain
 
 FAILED = 3
@@ -28,10 +29,10 @@ _NO_ROOM_TO_LOAD = "failed to map segment from shared object"
 _MISUSES = (SourceNotFound, UnknownAdapter, SettingInvalid, SettingsFileInvalid, BindingRefused)
 
 
-def report(error: Exception, *, verbose: bool) -> int:
+def report(error: Exception, session: Session) -> int:
     """Tell the user what went wrong, with the traceback if they want it, and give the exit status."""
     with suppress(BrokenPipeError):  # nobody listens any more; the status says it all the same
-        _tell(error, verbose=verbose)
+        _tell(error, session)
     if isinstance(error, click.ClickException):
         return MISUSED if isinstance(error, click.UsageError) else FAILED
     if isinstance(error, ImportInterrupted):
@@ -39,15 +40,15 @@ def report(error: Exception, *, verbose: bool) -> int:
     return MISUSED if isinstance(error, _MISUSES) else FAILED
 
 
-def _tell(error: Exception, *, verbose: bool) -> None:
+def _tell(error: Exception, session: Session) -> None:
     if isinstance(error, click.ClickException):
         told = StringIO()
         error.show(told)
-        click.echo("\n".join(map(plain, told.getvalue().split("\n"))), err=True, nl=False)
+        click.echo("\n".join(map(plain, session.here(told.getvalue()).split("\n"))), err=True, nl=False)
         return
-    if verbose:
+    if session.verbose:
         click.echo("".join(traceback.format_exception(error)), err=True, nl=False)
-    click.echo(plain(f"gexlake: {_sentence(error)}"), err=True)
+    click.echo(plain(f"gexlake: {session.here(_sentence(error))}"), err=True)
 
 
 def _sentence(error: Exception) -> str:

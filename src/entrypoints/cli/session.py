@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
 from contextlib import redirect_stdout
@@ -14,6 +15,9 @@ import click
 if TYPE_CHECKING:
     from ..container import Container
     from ..settings import Settings
+
+#: A command that a sentence names; 'plugins' opens no lake.
+_NAMED = re.compile("'gexlake (?!plugins)([^']+)'")
 
 
 def strangers_on_stderr() -> redirect_stdout[Any]:
@@ -50,3 +54,7 @@ class Session:
     def command(self, words: str) -> str:
         """Give a command to try next, on the same lake."""
         return f"gexlake {words}" + (f" --lake {shlex.quote(str(self.lake))}" if self.lake else "")
+
+    def here(self, sentence: str) -> str:
+        """Have the commands that a sentence names, in single quotes, work on the same lake."""
+        return _NAMED.sub(lambda found: f"'{self.command(found[1])}'", sentence)

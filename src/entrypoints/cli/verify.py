@@ -123,7 +123,7 @@ def show_account(account: Account, session: Session) -> None:
 def _cure(one: Disagreement, session: Session) -> str:
     """Say what to do; a command is for this lake and ends the line, so that it can be copied as it stands."""
     if not one.command:
-        return f"{one.cure}."
+        return session.here(f"{one.cure}.")
     return one.cure.removesuffix(f"gexlake {one.command}") + session.command(one.command)
 
 

@@ -4,6 +4,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import pytest
@@ -15,6 +16,7 @@ from gexlake.entrypoints.cli import main
 from gexlake.entrypoints.cli.commands import all_plugins
 from gexlake.entrypoints.cli.failures import report
 from gexlake.entrypoints.cli.lazy import LazyGroup
+from gexlake.entrypoints.cli.session import Session
 from gexlake.entrypoints.settings import SettingInvalid
 
 HEAVY = {"dependency_injector", "duckdb", "fastapi", "numpy", "orjson", "pyarrow", "pydantic", "rich"}
@@ -110,7 +112,7 @@ def test_every_error_is_a_sentence_and_a_status(
     error: Exception, status: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Never a traceback."""
-    assert report(error, verbose=False) == status
+    assert report(error, Session()) == status
     out, err = capsys.readouterr()
     assert out == ""
     assert len(err.splitlines()) <= 1 + isinstance(error, click.UsageError)
@@ -130,13 +132,27 @@ def test_the_command_that_cures_can_be_pasted(error: errors.GexlakeError, comman
     assert shlex.split(str(error))[-len(command) :] == command
 
 
+@pytest.mark.parametrize(
+    ("lake", "told"),
+    [(None, "'gexlake query --feeds' lists"), (Path("my lake"), "'gexlake query --feeds --lake 'my lake'' lists")],
+)
+def test_a_command_that_a_sentence_names_is_for_the_same_lake(
+    lake: Path | None, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Or it would look into another one; one that opens no lake is named as it is."""
+    report(errors.SnapshotNotFound("AAPL"), Session(lake=lake))
+    assert told in capsys.readouterr().err
+    report(click.UsageError("'gexlake plugins' shows them."), Session(lake=lake))
+    assert "'gexlake plugins' shows them." in capsys.readouterr().err
+
+
 def test_an_unexpected_error_says_how_to_learn_more(capsys: pytest.CaptureFixture[str]) -> None:
     """With --verbose comes the traceback."""
     with pytest.raises(KeyError) as caught:
         {}["spot"]
-    report(caught.value, verbose=False)
+    report(caught.value, Session())
     assert "--verbose" in capsys.readouterr().err
-    report(caught.value, verbose=True)
+    report(caught.value, Session(verbose=True))
     assert "Traceback (most recent call last)" in capsys.readouterr().err
 
 
@@ -177,13 +193,14 @@ def test_a_command_that_leaves_by_itself_has_the_status_that_it_names(
 _LOADS_WITHOUT_ROOM = """
 import resource, sys
 from gexlake.entrypoints.cli.failures import report
+from gexlake.entrypoints.cli.session import Session
 with open("/proc/self/statm") as taken:
     room = int(taken.read().split()[0]) * resource.getpagesize() + (16 << 20)
 resource.setrlimit(resource.RLIMIT_AS, (room, room))
 try:
     import _duckdb
 except ImportError as error:
-    sys.exit(report(error, verbose=False))
+    sys.exit(report(error, Session()))
 """
 
 

@@ -72,7 +72,7 @@ def examine(lake: Path | None, load_plugins: Callable[[bool], Plugins]) -> Itera
         yield Finding("adapters", Condition.WRONG, str(error))
         return
     yield from _disk(settings.lake)
-    yield from _lake(container)
+    yield from _lake(container, f" --lake {shlex.quote(str(lake))}" if lake else "")
     yield from _redis(settings)
     yield from _calendar(container)
 
@@ -121,7 +121,8 @@ def _disk(lake: Path) -> Iterator[Finding]:
         yield Finding("disk", Condition.WELL, f"{free / 1e9:.0f} GB are free at {there}.")
 
 
-def _lake(container: Container) -> Iterator[Finding]:
+def _lake(container: Container, on_lake: str) -> Iterator[Finding]:
+    """Look at the lake; ``on_lake`` is the option that has a command look at the same one."""
     folder: Path = container.settings().lake
     runs: list[ImportRun] = []
     account = None
@@ -145,7 +146,7 @@ def _lake(container: Container) -> Iterator[Finding]:
     if not account.holds:
         off = counted(len(account.disagreements), "thing")
         first = account.disagreements[0].sentence
-        sentence = f"{off} off, the first: {first}. 'gexlake verify' names all, with cures."
+        sentence = f"{off} off, the first: {first}. 'gexlake verify{on_lake}' names all, with cures."
         yield Finding("lake", Condition.WRONG, sentence)
     else:
         parts = "1 part" if account.parts == 1 else f"{account.parts:,} parts"
@@ -154,7 +155,10 @@ def _lake(container: Container) -> Iterator[Finding]:
     if (quarantine := folder / QUARANTINE).is_dir():
         sentence = f"What a repair set aside lies in {quarantine}. Delete it when you do not miss anything."
         yield Finding("quarantine", Condition.NOTE, sentence)
-    now: datetime = container.clock().now()
+    yield from _runs(runs, container.clock().now(), on_lake)
+
+
+def _runs(runs: list[ImportRun], now: datetime, on_lake: str) -> Iterator[Finding]:
     ahead = [run.import_id for run in runs if run.started_at > now + timedelta(minutes=1)]
     if ahead:
         sentence = f"The run {ahead[0]} began after now, {now:%Y-%m-%d %H:%M}: the clock was set back. Set it right."
@@ -162,7 +166,7 @@ def _lake(container: Container) -> Iterator[Finding]:
     if runs and runs[0].status in (RunStatus.FAILED, RunStatus.INTERRUPTED):
         sentence = (
             f"The last run, {runs[0].import_id}, is {runs[0].status.value}. It goes on with: gexlake import "
-            f"{shlex.quote(runs[0].source)}"
+            f"{shlex.quote(runs[0].source)}{on_lake}"
         )
         yield Finding("runs", Condition.NOTE, sentence)
 

@@ -76,7 +76,7 @@ def lost(lake: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("harm", "cure"), [(damaged, "gexlake verify"), (torn, "gexlake rebuild"), (lost, "gexlake rebuild")]
+    ("harm", "cure"), [(damaged, "gexlake verify --lake {lake}"), (torn, "gexlake rebuild"), (lost, "gexlake rebuild")]
 )
 def test_a_lake_that_is_off(
     gexlake: Gexlake, folder: Path, tmp_path: Path, harm: Callable[[Path], None], cure: str
@@ -87,7 +87,7 @@ def test_a_lake_that_is_off(
     status, out, _ = gexlake("doctor", "--lake", str(lake))
     wrong = [line for line in out.splitlines() if line.startswith("WRONG")]
     assert (status, len(wrong)) == (1, 1)
-    assert cure in wrong[0]
+    assert cure.format(lake=lake) in wrong[0]
 
 
 def test_a_last_run_that_failed(gexlake: Gexlake, folder: Path, tmp_path: Path) -> None:
@@ -97,7 +97,8 @@ def test_a_last_run_that_failed(gexlake: Gexlake, folder: Path, tmp_path: Path) 
         unit.lineage.save_run(make_run("run-3", status=RunStatus.FAILED, source="my history"))
         unit.commit()
     status, out, _ = gexlake("doctor", "--lake", str(lake))
-    assert (status, "run-3, is failed. It goes on with: gexlake import 'my history'" in out) == (0, True)
+    command = f"gexlake import 'my history' --lake {lake}\n"
+    assert (status, f"run-3, is failed. It goes on with: {command}" in out) == (0, True)
 
 
 def test_a_setting_that_cannot_be(gexlake: Gexlake, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 from .feed import CATEGORIES, PACKAGES, FeedName, parse_feed_name
 
-_ENDINGS = re.compile(r"(?:\.(?:json|jsonl|ndjson|gz))+$", re.IGNORECASE)
+_ENDINGS = re.compile(r"(?:\.(?:json|jsonl|ndjson|gz|zst|xz|bz2|lz4|zip|7z))+$", re.IGNORECASE)
 _JSON = re.compile(r"\.(?:json|jsonl|ndjson)(?:\.|$)", re.IGNORECASE)
 #: The ending of a file of another kind, which only a plugin's reader reads. What has more in it may be of the name.
 _OTHER_ENDING = re.compile(r"\.[^\W_]+$")

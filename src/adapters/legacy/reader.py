@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from .decoder import Decoder
     from .reading import Reading
 
-_ENDINGS = (".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz")
+#: What is packed otherwise than by gzip is not read, but it is history, of which that has to be said.
+_HISTORY = re.compile(r"\.(?:json|jsonl|ndjson)(?:\.(?:gz|zst|xz|bz2|lz4|zip|7z))?$", re.IGNORECASE)
 
 
 class LegacyReader:
@@ -79,7 +81,7 @@ class LegacyReader:
 
 
 def _named_json(name: str) -> bool:
-    return name.lower().endswith(_ENDINGS)
+    return _HISTORY.search(name) is not None
 
 
 def _sniff(path: Path) -> bool:

@@ -27,6 +27,7 @@ def test_endings_are_taken_off_in_any_number_and_case():
     """.json.gz, .JSONL and the like."""
     assert stem(Path("a.b.JSON.gz")) == "a.b"
     assert stem(Path("a.jsonl")) == "a"
+    assert stem(Path("a.json.zst")) == "a"
     assert stem(Path("a")) == "a"
 
 

@@ -51,6 +51,16 @@ def test_files_without_a_telling_name_are_sniffed(history: Path):
     assert found(history) == ["2025-10-06_SPX_gex_zero.dat"]
 
 
+def test_day_files_that_are_packed_are_found_however_they_are(history: Path):
+    """To be said to be packed in a way that is not read; before, a folder of them seemed to hold nothing."""
+    names = ["a.json.bz2", "b.jsonl.xz", "c.ndjson.ZST", "d.json.lz4", "e.json.zip", "f.json.7z"]
+    for name in names:
+        put(history / name, b"\x28\xb5\x2f\xfd")
+
+    assert found(history) == names
+    assert LegacyReader().knows(history / "c.ndjson.ZST")
+
+
 def test_hidden_files_and_folders_are_left_out(history: Path):
     """Editors and file systems hide their own things there."""
     put(history / ".x.json")

@@ -68,7 +68,7 @@ def recognise(stream: SourceStream) -> Form:
         # The first line is damage, but records follow on lines of their own.
         return _lines(stream, head, start, first=b"")
     words = head[start : start + 40].decode("utf-8", "replace").split("\n")[0]
-    raise SourceUnreadable(f"is not JSON: it begins with {words!r}")
+    raise SourceUnreadable(f"is no JSON of snapshots: it begins with {words!r}; fetch it again, or take it away")
 
 
 def _tail_of_a_line(head: bytes, start: int) -> bool:
@@ -112,7 +112,7 @@ def _records(stream: SourceStream, name: str, data: bytes, start: int, *, ended:
     if data[start : start + 1] not in (b"{", b"]", b""):
         data, ended = _grow(stream, data, start + _LOOK)
         if not DEFAULT_MARK.search(data, start):
-            raise SourceUnreadable("is JSON, but not a list of snapshots")
+            raise SourceUnreadable("is JSON, but not a list of snapshots; take it away, or mend it")
     data, end, ended = _whole_first(stream, data, start, ended=ended)
     first = data[start : max(end, start)]
     mark, border = record_mark(first), b"},{"

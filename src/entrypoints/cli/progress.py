@@ -61,10 +61,10 @@ def describe(progress: Progress, seconds: float) -> str:
         f"{size(done)} of {size(total)}",
     ]
     if done and seconds > 0:
-        parts += [
-            f"{size(done / seconds)}/s",
-            f"about {duration(max(0, total - done) * seconds / done)} left",
-        ]
+        parts.append(f"{size(done / seconds)}/s")
+        # Behind the last byte there is work yet, of which the speed of reading says nothing.
+        if done < total:
+            parts.append(f"about {duration((total - done) * seconds / done)} left")
     return ", ".join(parts)
 
 

@@ -32,6 +32,12 @@ def test_nothing_is_foretold_before_anything_is_done() -> None:
     assert describe(Progress(files_total=1, bytes_total=10), 0.0) == "0 of 1 file, 0 snapshots, 0 B of 10 B"
 
 
+def test_no_end_is_foretold_when_all_is_read() -> None:
+    """What is left is work on what was read; "0.0 s left" would be said for as long as it takes."""
+    read = Progress(files_done=3, files_total=6, snapshots=70_000, bytes_done=600_000_000, bytes_total=600_000_000)
+    assert describe(read, 3.0) == "3 of 6 files, 70,000 snapshots, 600 MB of 600 MB, 200 MB/s"
+
+
 def test_plain_lines_come_first_last_and_every_few_seconds() -> None:
     """Not several times a second, which would flood a log."""
     out, clock = StringIO(), Hand()

@@ -61,6 +61,7 @@ def ladder(session: Session, /, ticker: str | None, *, at: datetime | None, **op
     if shape == "picture":
         show_ladder(feed, snapshot, strikes, out, by=BARS[by or "volume"], rows=rows)
     elif shape == "table":
+        _show_heading(feed, snapshot)
         _show_table(strikes)
     elif shape == "json":
         _write_object(Answer(feed, snapshot, strikes), output)
@@ -84,12 +85,11 @@ def show_ladder(
     from .drawing import draw
     from .ladder_picture import ROWS, ladder_picture
     from .tables import say
-    from .words import moment, number
 
     (row,) = snapshot_rows(snapshot, snapshot.column_names)
     prices, gamma = (strikes.column(name).to_pylist() for name in ("strike", by))
     shown = min(rows or min(ROWS, max(10, out.height - 8)), len(prices))
-    say(f"{feed}  {moment(row['timestamp'])}  spot {number(row['spot'])}", style="bold")
+    _show_heading(feed, snapshot)
     draw(ladder_picture(prices, gamma, marks=_marks(row, by), width=min(out.width, 100), rows=shown), out)
     if shown < len(prices):
         say(f"{shown} of {len(prices)} strikes, those nearest to spot; --rows {len(prices)} draws all")
@@ -105,6 +105,15 @@ def _marks(row: dict[str, Any], by: str) -> dict[str, float]:
         "- wall": row[f"major_neg_{which}"],
     }
     return {name: price for name, price in prices.items() if price}
+
+
+def _show_heading(feed: Feed, snapshot: pa.Table) -> None:
+    """Say which snapshot it is whose strikes follow: with --at, and without it, it may be an old one."""
+    from .tables import say
+    from .words import moment, number
+
+    timestamp, spot = (snapshot.column(name)[0].as_py() for name in ("timestamp", "spot"))
+    say(f"{feed}  {moment(timestamp)}  spot {number(spot)}", style="bold")
 
 
 def _show_table(strikes: pa.Table) -> None:

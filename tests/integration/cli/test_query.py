@@ -233,9 +233,10 @@ def test_feeds_can_be_chosen(gexlake: Gexlake) -> None:
 
 def test_a_ladder_is_a_table_a_picture_or_an_object(gexlake: Gexlake) -> None:
     """The table has all strikes; the object is the snapshot with its strikes."""
-    assert len(gexlake("ladder")[1].splitlines()) == 2 + 40
+    table = gexlake("ladder", "--at", "2025-10-06T13:30:10Z")[1].splitlines()
+    assert len(table) == 1 + 2 + 40
     picture = gexlake("ladder", "--at", "2025-10-06T13:30:10Z", "--rows", "8")[1]
-    assert picture.splitlines()[0] == "NQ_NDX/classic/gex_zero  2025-10-06 13:30:10Z  spot 25,195.21"
+    assert picture.splitlines()[0] == table[0] == "NQ_NDX/classic/gex_zero  2025-10-06 13:30:10Z  spot 25,195.21"
     assert "─ spot" in picture
     assert json.loads(gexlake("ladder", "--json")[1])["strike_data"][0]["strike"] == 25_000.21
 

@@ -12,6 +12,8 @@ LADDERS = "strikes"
 SNAPSHOTS = "snapshots"
 STAGING = "staging"
 QUARANTINE = "quarantine"
+#: A file that says where the ladders lie, unless they lie in here.
+SINK_NOTE = "strike_sink"
 
 
 def lake_names(files: Collection[str]) -> set[str]:
@@ -19,4 +21,4 @@ def lake_names(files: Collection[str]) -> set[str]:
     if LAKE_FILE not in files:
         return set()
     own = {name for name in files if name.startswith((LAKE_FILE, SERVER_FILE))}
-    return own | {JOURNAL, LADDERS, SNAPSHOTS, STAGING, QUARANTINE}
+    return own | {JOURNAL, LADDERS, SNAPSHOTS, STAGING, QUARANTINE, SINK_NOTE}

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from ..application.ports.unit_of_work import Lake
 from ..domain.errors import GexlakeError
+from .lake_folder import SINK_NOTE
 
 #: The sink of a lake that has no note.
 USUAL_SINK = "parquet"
-_NAME = "strike_sink"
 
 
 class OtherSink(GexlakeError):
@@ -29,7 +29,7 @@ def check_sink(folder: Path, sink: str, lake: Lake, *, read_only: bool) -> None:
     Raises:
         OtherSink: it has ladders elsewhere.
     """
-    note = folder / _NAME
+    note = folder / SINK_NOTE
     noted = note.read_text(encoding="utf-8").strip() if note.is_file() else USUAL_SINK
     if noted == sink:
         return

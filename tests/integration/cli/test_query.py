@@ -132,7 +132,9 @@ def test_a_link_leads_to_the_file_that_is_written(gexlake: Gexlake, tmp_path: Pa
         assert path.read_text(encoding="utf-8") == gexlake(*asked)[1]
 
 
-@pytest.mark.parametrize("name", ["gex.duckdb", "gex.duckdb.wal", "server.json", "strikes/more.parquet", "journal/1"])
+@pytest.mark.parametrize(
+    "name", ["gex.duckdb", "gex.duckdb.wal", "server.json", "strike_sink", "strikes/more.parquet", "journal/1"]
+)
 @pytest.mark.parametrize("question", ["query --json --output", "ladder --json --output", "rejects export"])
 def test_nothing_is_written_over_or_among_the_files_of_a_lake(
     gexlake: Gexlake, folder: Path, tmp_path: Path, question: str, name: str

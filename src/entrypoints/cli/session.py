@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from ..container import Container
     from ..settings import Settings
 
-#: A command that a sentence names; 'plugins' opens no lake.
-_NAMED = re.compile("'gexlake (?!plugins)([^']+)'")
+#: A command that a sentence names; 'plugins' opens no lake, and neither does a help.
+_NAMED = re.compile("'gexlake (?!plugins|[^']*--help)([^']+)'")
 
 
 def strangers_on_stderr() -> redirect_stdout[Any]:

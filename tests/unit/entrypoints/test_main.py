@@ -142,8 +142,9 @@ def test_a_command_that_a_sentence_names_is_for_the_same_lake(
     """Or it would look into another one; one that opens no lake is named as it is."""
     report(errors.SnapshotNotFound("AAPL"), Session(lake=lake))
     assert told in capsys.readouterr().err
-    report(click.UsageError("'gexlake plugins' shows them."), Session(lake=lake))
-    assert "'gexlake plugins' shows them." in capsys.readouterr().err
+    others = "'gexlake plugins' shows them, 'gexlake query --help' says more."
+    report(click.UsageError(others), Session(lake=lake))
+    assert others in capsys.readouterr().err
 
 
 def test_an_unexpected_error_says_how_to_learn_more(capsys: pytest.CaptureFixture[str]) -> None:

@@ -254,15 +254,14 @@ class QueryGex:
 
         Between the two an import may put other parts in the place of those that were found: then the question
         is asked again, and the answer is of one state of the lake.
+
+        Raises:
+            LakeDamaged: however often it is asked, a part cannot be read, or has other ladders than the snapshots.
         """
         for _ in range(_TRIES - 1):
             with suppress(LakeDamaged):
-                snapshots = find()
-                rows = read(snapshots)
-                if rows.num_rows == _rows(snapshots):
-                    return Answer(feed, snapshots, rows)
-        snapshots = find()
-        return Answer(feed, snapshots, read(snapshots))
+                return _matched_once(feed, find, read)
+        return _matched_once(feed, find, read)
 
     def _ladders(self, snapshots: pa.Table) -> pa.Table:
         if not snapshots.num_rows:
@@ -272,6 +271,14 @@ class QueryGex:
     def _parts_of(self, snapshots: pa.Table) -> list[Part]:
         named = snapshots.column("part")
         return self._lake.snapshots.parts(set((named if len(named) <= _FEW else named.unique()).to_pylist()))
+
+
+def _matched_once(feed: Feed, find: Callable[[], pa.Table], read: Callable[[pa.Table], pa.Table]) -> Answer:
+    snapshots = find()
+    rows, wanted = read(snapshots), _rows(snapshots)
+    if rows.num_rows != wanted:
+        raise LakeDamaged(str(feed), f"the ladders have {rows.num_rows:,} rows where the snapshots want {wanted:,}")
+    return Answer(feed, snapshots, rows)
 
 
 def _rows(snapshots: pa.Table) -> int:

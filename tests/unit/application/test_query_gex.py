@@ -10,7 +10,7 @@ import pytest
 from gexlake.application.ports.strike_sink import WHOLE_ROW
 from gexlake.application.query_gex import QueryGex
 from gexlake.domain import Feed, GexSnapshot
-from gexlake.domain.errors import FeedAmbiguous, SnapshotNotFound
+from gexlake.domain.errors import FeedAmbiguous, LakeDamaged, SnapshotNotFound
 from gexlake.domain.parts import Part
 from gexlake.testing import InMemoryLake, InMemoryStrikeSink, InMemoryStrikeSource
 from gexlake.testing.builders import FEED, NOON, make_ladder, make_snapshot, make_snapshots, stage_part
@@ -261,3 +261,20 @@ def test_an_import_that_replaces_what_was_found_does_no_harm(times: int) -> None
     ladders.lake = lake
     assert seconds(query.ladders_at(FEED, found.take([0, 2]))) == [0, 0, 0, 2, 2, 2]
     assert query.latest(FEED, ladders=True).first(1).snapshots.num_rows == 1
+
+
+@pytest.mark.parametrize("strikes", [2, 4])
+def test_ladders_that_are_not_those_of_the_snapshots_are_no_answer(strikes: int) -> None:
+    """Not even one snapshot's: rows of it would be missing, or of many they would go to others."""
+    lake = InMemoryLake()
+    part, table = stage_part(lake.sink, make_snapshots(2))
+    place = table.schema.get_field_index("strike_count")
+    claimed = table.set_column(place, table.schema.field(place), pa.array([strikes, 3], pa.int32()))
+    with lake.unit() as unit:
+        unit.add_part(part, claimed)
+        unit.commit()
+    query = QueryGex(lake)
+    assert query.latest(FEED, ladders=True).snapshots.num_rows == 1
+    for ask in (lambda: query.ladder(FEED, NOON), lambda: query.between(FEED, None, None, 10, ladders=True)):
+        with pytest.raises(LakeDamaged, match=r"rows where the snapshots want \d.*'gexlake rebuild'"):
+            ask()

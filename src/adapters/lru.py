@@ -50,6 +50,9 @@ class Lru(Generic[Key, Value]):
         """Keep a value of so many bytes; one that is larger than the bound is not kept."""
         with self._lock:
             self._drop(key)
+            if size > self._max_bytes:  # in vain it would push out all others first
+                self._dropped(key)
+                return
             self._values[key] = size, value
             self.held += size
             self._shrink()

@@ -23,10 +23,14 @@ def test_what_is_put_again_counts_once():
 
 
 def test_a_value_beyond_the_bound_is_not_kept():
-    """Nor is what a smaller bound has no room for."""
-    kept: Lru[str, int] = Lru(10)
+    """It pushes nothing out but what it takes the place of. Nor is kept what a smaller bound has no room for."""
+    gone: list[str] = []
+    kept: Lru[str, int] = Lru(10, dropped=gone.append)
+    kept.put("b", 2, 10)
     kept.put("a", 1, 11)
-    assert kept.get("a") is None
+    assert (kept.get("a"), kept.get("b"), kept.held, gone) == (None, 2, 10, ["a"])
+    kept.put("b", 2, 11)
+    assert (kept.get("b"), kept.held, gone) == (None, 0, ["a", "b", "b"])
     kept.put("b", 2, 10)
     kept.resize(9)
     assert (kept.get("b"), kept.held) == (None, 0)

@@ -20,15 +20,24 @@ _AT_MOST = 0.0002
 
 
 @contextmanager
-def thread_ahead() -> Iterator[Executor]:
-    """Give a thread to write in."""
+def thread_ahead() -> Iterator[Executor | None]:
+    """Give a thread to write in; None if the system has none left."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(_AT_MOST)
     try:
         with ThreadPoolExecutor(1, "writing-ahead") as executor:
-            yield executor
+            yield executor if _begun(executor) else None
     finally:
         sys.setswitchinterval(before)
+
+
+def _begun(executor: Executor) -> bool:
+    """Begin the thread, which is begun with the first thing to do, and say whether there is one."""
+    try:
+        executor.submit(bool)
+    except RuntimeError:
+        return False
+    return True
 
 
 class WritingAhead(PartWriter):

@@ -27,8 +27,10 @@ class EarlySync:
         self._waiting += size
         if self._waiting >= _AT_A_TIME and not (self._thread and self._thread.is_alive()):
             self._waiting = 0
-            self._thread = Thread(target=self._sync, name="early sync", daemon=True)
-            self._thread.start()
+            thread = Thread(target=self._sync, name="early sync", daemon=True)
+            with suppress(RuntimeError):  # the system has no thread left: then all is synced at the end
+                thread.start()
+                self._thread = thread
 
     def wait(self) -> None:
         """Wait until nothing is under way."""

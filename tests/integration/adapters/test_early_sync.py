@@ -43,3 +43,19 @@ def test_what_goes_wrong_is_left_to_the_end(tmp_path: Path):
     early = EarlySync(tmp_path / "gone")
     early.wrote(LARGE)
     early.wait()
+
+
+def test_where_there_is_no_thread_nothing_is_synced_early(tmp_path: Path):
+    """It is all done at the end, as for small files; with a thread again, early."""
+    path = tmp_path / "part"
+    path.touch()
+    early = EarlySync(path)
+    usual = threading.stack_size(1 << 46)  # no system has room for such a stack
+    try:
+        early.wrote(LARGE)
+    finally:
+        threading.stack_size(usual)
+    early.wait()
+    early.wrote(LARGE)
+    early.wait()
+    assert syncing() == 0

@@ -1,6 +1,7 @@
 """Staging a unit: what becomes of its files, whatever their reader does."""
 
 import dataclasses
+import threading
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -77,6 +78,19 @@ def test_a_spare_core_changes_nothing_but_the_time():
         (part,) = staged.unit.parts
         assert read_back(staged.sink, part) == made
     assert ahead.unit.parts[0].model_dump() == plain.unit.parts[0].model_dump()
+
+
+def test_without_a_thread_to_spare_it_is_done_by_one():
+    """The system may have none left; nobody asked for another one."""
+    made = make_snapshots(6)
+    usual = threading.stack_size(1 << 46)  # no system has room for such a stack
+    try:
+        staged = Staged(batch_size=1, spare_core=True, a=[make_batch(made)])
+    finally:
+        threading.stack_size(usual)
+
+    (part,) = staged.unit.parts
+    assert read_back(staged.sink, part) == made
 
 
 def test_groups_of_a_large_batch_are_about_as_large_as_each_other():

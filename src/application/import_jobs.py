@@ -75,13 +75,12 @@ class ImportJobs:
             TooLittleLeft: the system has no thread for it.
         """
         with self._lock:
-            if self._stopped:
-                raise ImportsStopped
-            if self._running is not None:
-                raise ImportBusy(self._running.import_id)
+            self._check_free()
             now = self._clock.now()
             job = Job(replace(request, import_id=request.import_id or new_import_id(now)), now)
             self._jobs[job.import_id] = self._running = job
+            if self._stopped:  # by a signal, which waits for no lock and did not see this one yet
+                job.ask_to_stop()
             try:
                 self._thread = self._begun(job, run)
             except RuntimeError as error:
@@ -112,6 +111,12 @@ class ImportJobs:
             thread.join(timeout)
             return not thread.is_alive()
         return True
+
+    def _check_free(self) -> None:
+        if self._stopped:
+            raise ImportsStopped
+        if self._running is not None:
+            raise ImportBusy(self._running.import_id)
 
     def _begun(self, job: Job, run: RunImport) -> threading.Thread:
         # A daemon: whoever ends the process calls stop, and after a fault nothing may keep it alive.

@@ -1,9 +1,9 @@
 """Imports in the background: one at a time, followed from any event on, stopped between two commits."""
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from gexlake.application.batch import SnapshotBatch
 from gexlake.application.import_history import ImportHistory, ImportRequest
 from gexlake.application.import_jobs import ImportBusy, ImportJobs, ImportsStopped
 from gexlake.application.job import Event, EventKind, Job
-from gexlake.application.ports.progress import Progress
+from gexlake.application.ports.progress import Progress, ProgressListener
 from gexlake.application.ports.source_reader import ReadOptions, SourceFile
 from gexlake.domain import ImportRun, RunStatus
 from gexlake.domain.errors import ImportInterrupted, SourceNotFound, TooLittleLeft
@@ -213,6 +213,33 @@ def test_an_import_that_cannot_begin_is_not_in_the_way_of_the_next() -> None:
         threading.stack_size(usual)
     assert imports.jobs.running is None
     assert ended(imports.submit()).run is not None
+
+
+class SignalledClock(FixedClock):
+    """A clock in whose first reading a signal comes that stops all imports."""
+
+    def __init__(self) -> None:
+        super().__init__(NOON)
+        self.signal: Callable[[], None] | None = None
+
+    def now(self) -> datetime:
+        if self.signal is not None:
+            self.signal()
+        return super().now()
+
+
+def test_a_stop_that_comes_while_an_import_begins_stops_it() -> None:
+    """Requests that wait for it would hold the end of the server up."""
+    clock = SignalledClock()
+    jobs = ImportJobs(clock)
+    clock.signal = jobs.ask_to_stop
+
+    def run(request: ImportRequest, listener: ProgressListener) -> ImportRun:
+        listener.advanced(Progress())
+        return make_run(request.import_id or "")
+
+    job = ended(jobs.submit(ImportRequest(Path("history")), run))
+    assert isinstance(job.error, ImportInterrupted)
 
 
 def test_a_stop_waits_for_no_import_that_could_not_begin() -> None:

@@ -177,17 +177,18 @@ class _RejectReader:
         return {number: self._raws[number] for number in records if number < len(self._raws)}
 
     def read(self, file: SourceFile, options: ReadOptions) -> Iterator[SnapshotBatch]:
-        snapshots: list[GexSnapshot] = []
-        numbers: list[int] = []
-        again: list[Reject] = []
-        for number, (stored, raw) in enumerate(zip(self._rejects, self._raws, strict=True)):
-            try:
-                snapshots.append(self._judge(stored, raw, options))
-                numbers.append(number)
-            except RuleBroken as broken:
-                self.refused.append((stored, broken.detail))
-                again.append(stored.reject)
-        yield SnapshotBatch.of(snapshots, numbers, skipped=len(again), form=REPLAYED)
+        pairs = list(zip(self._rejects, self._raws, strict=True))
+        for first in range(0, max(1, len(pairs)), options.batch_size):
+            snapshots: list[GexSnapshot] = []
+            numbers: list[int] = []
+            some = pairs[first : first + options.batch_size]
+            for number, (stored, raw) in enumerate(some, first):
+                try:
+                    snapshots.append(self._judge(stored, raw, options))
+                    numbers.append(number)
+                except RuleBroken as broken:
+                    self.refused.append((stored, broken.detail))
+            yield SnapshotBatch.of(snapshots, numbers, skipped=len(some) - len(numbers), form=REPLAYED)
 
     def _judge(self, stored: StoredReject, raw: bytes, options: ReadOptions) -> GexSnapshot:
         record, envelope, named, _ = unwrap(parse_json(raw))

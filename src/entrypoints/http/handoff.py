@@ -53,6 +53,11 @@ def _told_in_full() -> Iterator[None]:
         yield
     except GexlakeError as error:
         raise RequestRefused(FAULT, str(error)) from error
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        raise RequestRefused(
+            FAULT, f"{place}{error.strerror or error}. Mend that, and run the same command again."
+        ) from error
 
 
 def _inward(container: AppContainer) -> Outward:

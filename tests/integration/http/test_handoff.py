@@ -16,7 +16,7 @@ from gexlake.application.ports.progress import Progress, ProgressListener
 from gexlake.application.ports.source_reader import FeedFilter
 from gexlake.domain import ImportRun
 from gexlake.domain.errors import ImportInterrupted
-from gexlake.entrypoints.cli.handoff import HandoffRefused, NoServer, _Interrupts, hand_over
+from gexlake.entrypoints.cli.handoff import HandoffRefused, NoServer, _Interrupts, hand_backup_over, hand_over
 from gexlake.entrypoints.container import build_container
 from gexlake.entrypoints.http.app import create_app
 from gexlake.entrypoints.server_file import ServerFile
@@ -148,3 +148,10 @@ def test_a_server_that_ends_takes_nothing_over(serving: Serving, history: Path) 
 def _free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as free:
         return int(free.getsockname()[1])
+
+
+def test_what_the_system_refuses_to_a_backup_is_told(serving: Serving, tmp_path: Path) -> None:
+    """To whoever may hand it over, as the command itself would tell it."""
+    (tmp_path / "file").touch()
+    with pytest.raises(HandoffRefused, match=r"file.*: Not a directory\. Mend that"):
+        hand_backup_over(serving.file, tmp_path / "file" / "backup")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Annotated, Any
 
-import orjson
 import pyarrow as pa
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic.json_schema import SkipJsonSchema
@@ -18,7 +16,7 @@ from .moments import check_order
 from .questions import Category, End, Package, Start
 from .shapes import CoverageRow, documented
 from .state import AppAnswers, AppContainer, AppLake, AppQuery
-from .wire import respond
+from .wire import json_lines, respond
 
 router = APIRouter(tags=["lineage"])
 
@@ -72,8 +70,4 @@ def coverage(
     """
     headers = answers.lake_freshness()
     rows = [coverage_object(day) for day in container.survey_coverage(lake).run(**asked)]
-    return respond([rows], form, _lines, pa.Table.from_pylist, headers)
-
-
-def _lines(rows: list[dict[str, Any]]) -> Iterable[bytes]:
-    return (orjson.dumps(row, option=orjson.OPT_UTC_Z) for row in rows)
+    return respond([rows], form, json_lines, pa.Table.from_pylist, headers)

@@ -9,7 +9,6 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
@@ -33,6 +32,7 @@ from ...domain.errors import (
     TooLittleLeft,
 )
 from .problems import MOST_TOLD, Problem, problem_of_body, problems_of, sentence_of
+from .refusals import refusal
 
 _LOG = logging.getLogger(__name__)
 BAD_REQUEST, NOT_FOUND, NOT_ALLOWED, NOT_ACCEPTABLE, AMBIGUOUS = 400, 404, 405, 406, 409
@@ -79,14 +79,6 @@ class RequestRefused(GexlakeError):
     ) -> None:
         self.status, self.details, self.headers = status, dict(details or {}), dict(headers or {})
         super().__init__(sentence)
-
-
-def error_response(
-    status: int, error: str, details: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
-) -> Response:
-    """Make the answer to a request that fails; for middleware, too, which no handler covers."""
-    body = orjson.dumps({"error": error, "details": dict(details or {})}, default=str)
-    return Response(body, status, dict(headers or {}), media_type="application/json")
 
 
 def translate_errors(app: FastAPI) -> None:
@@ -143,12 +135,12 @@ _TOLD: dict[type[GexlakeError], tuple[int, Callable[[Any], tuple[str, dict[str, 
 
 async def _ours(request: Request, error: Exception) -> Response:
     if isinstance(error, RequestRefused):
-        return error_response(error.status, str(error), error.details, error.headers)
+        return refusal(error.status, str(error), error.details, error.headers)
     status, tell = next((told for kind, told in _TOLD.items() if isinstance(error, kind)), (FAULT, _fault))
     if status >= FAULT:
         _LOG.error("%s %s: %s", request.method, request.url.path, error)
     retry = {"Retry-After": str(RETRY_AFTER)} if getattr(error, "transient", False) else {}
-    return error_response(status, *tell(error), headers=retry)
+    return refusal(status, *tell(error), headers=retry)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
@@ -158,7 +150,7 @@ async def _invalid(request: Request, error: Exception) -> Response:
 
 
 def _not_valid(problems: list[Problem]) -> Response:
-    return error_response(BAD_REQUEST, sentence_of(problems), {"problems": problems[:MOST_TOLD]})
+    return refusal(BAD_REQUEST, sentence_of(problems), {"problems": problems[:MOST_TOLD]})
 
 
 async def _refused(request: Request, error: Exception) -> Response:
@@ -175,8 +167,8 @@ async def _refused(request: Request, error: Exception) -> Response:
         allowed = _allowed(request, (error.headers or {}).get("Allow", ""))
         sentence = f"{request.method} is not possible here. Use {allowed or 'another method'}."
         details = {"method": request.method, "allowed": allowed}
-        return error_response(error.status_code, sentence, details, {**(error.headers or {}), "Allow": allowed})
-    return error_response(error.status_code, sentence, details, error.headers)
+        return refusal(error.status_code, sentence, details, {**(error.headers or {}), "Allow": allowed})
+    return refusal(error.status_code, sentence, details, error.headers)
 
 
 def _allowed(request: Request, known: str) -> str:

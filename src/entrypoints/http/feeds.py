@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from itertools import groupby
 from typing import Annotated, Any, Literal
 
-import orjson
 import pyarrow as pa
 from fastapi import APIRouter, Query, Response
 
@@ -16,7 +14,7 @@ from ..reports import day_object
 from .formats import AnyFormat
 from .shapes import FeedRow, documented
 from .state import AppAnswers, AppQuery
-from .wire import respond
+from .wire import json_lines, respond
 
 router = APIRouter(tags=["lineage"])
 _TYPES = {
@@ -33,7 +31,6 @@ _TYPES = {
 }
 #: What a row by feed has not, and what a row by day has not.
 _ABSENT = {"feed": "date", "day": "days"}
-_Rows = list[dict[str, Any]]
 
 
 @router.get("/feeds", summary="What there is", response_model=None, responses=documented(list[FeedRow]))
@@ -50,10 +47,10 @@ def feeds(
     days = sorted(query.days(), key=lambda day: (day.feed, day.date))
     rows = [day_object(day) for day in days] if by == "day" else _by_feed(days)
     schema = pa.schema([(name, kind) for name, kind in _TYPES.items() if name != _ABSENT[by]])
-    return respond([rows], form, _lines, lambda page: pa.Table.from_pylist(page, schema=schema), headers)
+    return respond([rows], form, json_lines, lambda page: pa.Table.from_pylist(page, schema=schema), headers)
 
 
-def _by_feed(days: list[DayCount]) -> _Rows:
+def _by_feed(days: list[DayCount]) -> list[dict[str, Any]]:
     made = []
     for feed, held in groupby(days, key=lambda day: day.feed):
         of_feed = list(held)
@@ -69,7 +66,3 @@ def _by_feed(days: list[DayCount]) -> _Rows:
             }
         )
     return made
-
-
-def _lines(rows: _Rows) -> Iterable[bytes]:
-    return (orjson.dumps(row, option=orjson.OPT_UTC_Z) for row in rows)

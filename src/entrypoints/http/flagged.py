@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 
-import orjson
 import pyarrow as pa
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic.json_schema import SkipJsonSchema
@@ -15,7 +15,7 @@ from .formats import AnyFormat
 from .questions import Category, Package
 from .shapes import FlaggedRow, documented
 from .state import AppAnswers, AppContainer, AppLake, AppQuery
-from .wire import respond
+from .wire import json_lines, respond
 
 router = APIRouter(tags=["lineage"])
 _FLAGGED = pa.schema(
@@ -68,12 +68,4 @@ def flagged(
     """
     headers = answers.lake_freshness()
     rows = [flagged_object(ladder) for ladder in container.list_flagged(lake).first(**asked)]
-    return respond([rows], form, _lines, _table, headers)
-
-
-def _lines(rows: list[dict[str, Any]]) -> list[bytes]:
-    return [orjson.dumps(row, option=orjson.OPT_UTC_Z) for row in rows]
-
-
-def _table(rows: list[dict[str, Any]]) -> pa.Table:
-    return pa.Table.from_pylist(rows, schema=_FLAGGED)
+    return respond([rows], form, json_lines, partial(pa.Table.from_pylist, schema=_FLAGGED), headers)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Literal, TypeVar
 
-import orjson
 import pyarrow as pa
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic.json_schema import SkipJsonSchema
@@ -24,7 +24,7 @@ from .moments import check_order
 from .questions import End, Start
 from .shapes import OF_LIST, LineageRow, RejectRow, RunRow, documented
 from .state import AppAnswers, AppLake, AppOutward
-from .wire import respond
+from .wire import json_lines, respond
 
 router = APIRouter(tags=["lineage"])
 
@@ -72,7 +72,6 @@ _REJECTS = pa.schema(
         ("raw_base64", pa.string()),
     ]
 )
-_Rows = list[dict[str, Any]]
 Found = TypeVar("Found")
 
 
@@ -139,7 +138,7 @@ def lineage(
         request, found, asked["limit"], lambda file: cursor_behind("lineage", file.import_timestamp, file.file_id)
     )
     rows = [outward.file(file) for file in kept]
-    return respond([rows], form, _lines, lambda page: _table(page, _LINEAGE), headers | link)
+    return respond([rows], form, json_lines, partial(pa.Table.from_pylist, schema=_LINEAGE), headers | link)
 
 
 @router.get(
@@ -164,7 +163,7 @@ def runs(
     found = lake.lineage.runs(limit + 1, status, before)
     kept, link = _kept(request, found, limit + 1, lambda run: cursor_behind("runs", run.started_at, run.import_id))
     rows = [outward.listing(run) for run in kept]
-    return respond([rows], form, _lines, pa.Table.from_pylist, headers | link)
+    return respond([rows], form, json_lines, pa.Table.from_pylist, headers | link)
 
 
 @router.get(
@@ -192,7 +191,7 @@ def rejects(
     _check_run(asked["import_id"], found, lake, jobs)
     kept, link = _kept(request, found, asked["limit"], lambda stored: cursor_behind("rejects", stored.reject_id))
     rows = [reject_object(stored, raw=raw) for stored in kept]
-    return respond([rows], form, _lines, lambda page: _table(page, _REJECTS), headers | link)
+    return respond([rows], form, json_lines, partial(pa.Table.from_pylist, schema=_REJECTS), headers | link)
 
 
 def _check_run(import_id: str | None, found: Sequence[object], lake: Lake, jobs: ImportJobs) -> None:
@@ -216,11 +215,3 @@ def _kept(
     if len(found) < most:
         return found, {}
     return found[:-1], next_link(request, cursor(found[-2]))
-
-
-def _lines(rows: _Rows) -> Iterable[bytes]:
-    return (orjson.dumps(row, option=orjson.OPT_UTC_Z) for row in rows)
-
-
-def _table(rows: _Rows, schema: pa.Schema) -> pa.Table:
-    return pa.Table.from_pylist(rows, schema=schema)

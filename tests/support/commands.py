@@ -11,8 +11,10 @@ import json
 import os
 import resource
 import signal
+import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,6 +24,8 @@ from support.forker import Forker
 #: Capabilities by which root gets past permissions: CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH.
 _PAST_PERMISSIONS = 0b110
 _CAPABILITY_VERSION = 0x20080522
+#: How often a command is looked at, in seconds.
+_LOOK = 0.002
 
 
 class Said(NamedTuple):
@@ -62,7 +66,7 @@ class Commands(Forker):
 
 
 class Begun:
-    """A command that was begun in a fork: as much of what ``subprocess.Popen`` has as tests of a server need."""
+    """A command that was begun in a fork: as much of what ``subprocess.Popen`` has as tests need."""
 
     def __init__(self, commands: Commands, arguments: list[str], environment: dict[str, str]) -> None:
         self._commands = commands
@@ -76,6 +80,15 @@ class Begun:
     def poll(self) -> int | None:
         """Give the exit status, None while it runs."""
         return self._ended(os.WNOHANG)
+
+    def wait(self, timeout: float) -> int:
+        """Wait for its end for so many seconds; give the exit status, or raise what ``subprocess`` does."""
+        until = time.monotonic() + timeout
+        while (status := self.poll()) is None:
+            if time.monotonic() >= until:
+                raise subprocess.TimeoutExpired("gexlake", timeout)
+            time.sleep(_LOOK)
+        return status
 
     def communicate(self, timeout: float | None = None) -> tuple[None, str]:
         """Wait for its end, as long as the test may take; give what it said on stderr since that was last read."""

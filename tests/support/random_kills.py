@@ -17,12 +17,14 @@ from typing import Any
 
 import duckdb
 
+from support.commands import Begun, Commands
 from support.crash_sources import write_blanks, write_first, write_second
 from support.crash_steps import check
 from support.lake_content import lake_content, nothing_half_done
 from support.server import COMMAND
 
 Content = dict[str, list[tuple[Any, ...]]]
+Process = subprocess.Popen[str] | Begun
 #: What a lake goes through, in this order; the words of the command and whether doing it twice is something else.
 STEPS = {
     "import": ("import", "first", "--progress", "none"),
@@ -75,10 +77,14 @@ class Report:
 
 
 class RandomKills:
-    """Lakes in a folder that are killed at moments which the seed chooses, beside one that nobody disturbs."""
+    """Lakes in a folder that are killed at moments which the seed chooses, beside one that nobody disturbs.
 
-    def __init__(self, folder: Path, seed: int, size: int = 150) -> None:
+    It is forked by ``commands`` if they are given, which takes milliseconds, and else loads everything anew.
+    """
+
+    def __init__(self, folder: Path, seed: int, size: int = 150, commands: Commands | None = None) -> None:
         self._folder, self._chance, self.report = folder, random.Random(seed), Report()  # noqa: S311  # moments, no keys
+        self._commands = commands
         sources = folder / "sources"
         for name, write in (("first", write_first), ("second", write_second)):
             write(sources / name, size)
@@ -120,12 +126,15 @@ class RandomKills:
             shutil.rmtree(lake)
         return self.report
 
-    def _start(self, step: str, lake: Path) -> subprocess.Popen[str]:
+    def _start(self, step: str, lake: Path) -> Process:
         command, *words = STEPS.get(step, (step,))
         if command == "import":
             words = [str(self._folder / "sources" / words[0]), *words[1:], "--workers", "2"]
+        words = [command, *words, "--lake", str(lake)]
+        if self._commands is not None:
+            return self._commands.begin(*words)
         return subprocess.Popen(
-            [*COMMAND, command, *words, "--lake", str(lake)],
+            [*COMMAND, *words],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
@@ -251,13 +260,13 @@ def workers_of(pid: int) -> list[int]:
     return [child for child, parent in parents.items() if parents.get(parent) == pid]
 
 
-def await_worker(process: subprocess.Popen[str]) -> None:
+def await_worker(process: Process) -> None:
     """Wait until a process has a worker, or has ended."""
     while process.poll() is None and not workers_of(process.pid):
         time.sleep(_LOOK)
 
 
-def _await_opening(process: subprocess.Popen[str], lake: Path) -> None:
+def _await_opening(process: Process, lake: Path) -> None:
     """Wait until a process has the lake's database open, or has ended."""
     while process.poll() is None and not _holds(process.pid, lake):
         time.sleep(_LOOK)

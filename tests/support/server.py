@@ -20,16 +20,6 @@ COMMAND = [sys.executable, "-m", "gexlake.entrypoints.cli.main"]
 SECONDS = 60
 
 
-def gexlake(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end."""
-    return subprocess.run([*COMMAND, *map(str, arguments)], capture_output=True, text=True, check=False)
-
-
-def begin(*arguments: str | Path) -> subprocess.Popen[str]:
-    """Begin a command."""
-    return subprocess.Popen([*COMMAND, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
 #: Clients of a test ask as fast as they can, and nobody reads what the server logs.
 UNHINDERED = {"GEXLAKE_RATE_LIMIT": "off", "GEXLAKE_LOG_LEVEL": "error"}
 

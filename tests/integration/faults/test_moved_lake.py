@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from support.commands import Said
+from support.commands import Commands, Said
 from support.lake_content import same
 from support.server import Server
 
@@ -15,11 +15,11 @@ Run = Callable[..., Said]
 
 @pytest.mark.parametrize("replaced", [True, False])
 def test_server_writes_nothing_into_what_is_where_its_lake_was(
-    run: Run, commands: Run, folder: Path, sources: Path, whole: Path, tmp_path: Path, *, replaced: bool
+    run: Run, commands: Commands, folder: Path, sources: Path, whole: Path, tmp_path: Path, *, replaced: bool
 ) -> None:
     """Neither an import nor a backup: both lakes stay what they are, and go on."""
     moved = tmp_path / "moved"
-    with Server(folder, GEXLAKE_SOURCE_ROOTS=str(sources)) as server:
+    with Server(folder, commands, GEXLAKE_SOURCE_ROOTS=str(sources)) as server:
         folder.rename(moved)
         if replaced:
             shutil.copytree(whole / "one", folder)

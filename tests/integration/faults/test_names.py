@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from support.commands import Said
+from support.commands import Commands, Said
 from support.lake_content import lake_content, same
 from support.server import COMMAND, Server
 
@@ -67,11 +67,11 @@ def test_every_command_copes_with_names_that_are_not_utf8(
     assert commands("verify", "--lake", lake).status == 0
 
 
-def test_server_tells_of_names_that_are_not_utf8(history: Path, commands: Run, tmp_path: Path) -> None:
+def test_server_tells_of_names_that_are_not_utf8(history: Path, commands: Commands, tmp_path: Path) -> None:
     """Over HTTP as in the command line; what a command hands to it, too."""
     lake = tmp_path / "lake"
     assert commands("import", history, "--lake", lake).status == 1
-    with Server(lake) as server:
+    with Server(lake, commands) as server:
         for path in ("/lineage", "/imports", "/rejects"):
             status, found = server.ask(path)
             assert status in (200, 404), found

@@ -6,7 +6,8 @@ from contextlib import closing
 import pytest
 
 from gexlake.adapters.synthetic.generate import write_history
-from support.server import Server, gexlake
+from support.commands import Commands
+from support.server import Server
 
 #: The lines of the header, and the form that they choose; None is 406.
 TABLE: tuple[tuple[tuple[str, ...], str | None], ...] = (
@@ -42,12 +43,12 @@ WAYS = (f"{LATEST}&symbol=NQ_NDX", LATEST, LATEST, "/gex?symbol=NQ_NDX&limit=1",
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(commands: Commands, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server of a lake with some snapshots."""
     folder = tmp_path_factory.mktemp("accept")
     write_history(folder / "history", days=1, snapshots=5)
-    assert gexlake("import", folder / "history", "--lake", folder / "lake").returncode == 0
-    with Server(folder / "lake") as running:
+    assert commands("import", folder / "history", "--lake", folder / "lake").status == 0
+    with Server(folder / "lake", commands) as running:
         yield running
         assert running.stop() == 0
 

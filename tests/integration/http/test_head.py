@@ -7,16 +7,17 @@ from http.client import HTTPConnection
 import pytest
 
 from gexlake.adapters.synthetic.generate import write_history
-from support.server import Server, gexlake
+from support.commands import Commands
+from support.server import Server
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(commands: Commands, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server of a lake of one small day."""
     folder = tmp_path_factory.mktemp("head")
     write_history(folder / "history", days=1, snapshots=60)
-    assert gexlake("import", folder / "history", "--lake", folder / "lake").returncode == 0
-    with Server(folder / "lake") as running:
+    assert commands("import", folder / "history", "--lake", folder / "lake").status == 0
+    with Server(folder / "lake", commands) as running:
         yield running
 
 

@@ -19,7 +19,7 @@ from gexlake.adapters.synthetic.generate import write_history
 from support.commands import Commands
 from support.lake_content import lake_digest, nothing_half_done
 from support.redis_server import RedisServer
-from support.server import Server, begin
+from support.server import Server
 
 Content = dict[str, tuple[object, ...]]
 TICKER = "NQ_NDX"
@@ -312,7 +312,7 @@ def test_a_command_that_is_stopped_stops_its_import_in_the_server(
 ):
     """With the sentence and the status of one without a server; the server goes on."""
     with Server(lake, commands) as server:
-        command = begin("import", history, "--lake", lake, "--progress", "plain")
+        command = commands.begin("import", str(history), "--lake", str(lake), "--progress", "plain")
         assert command.stderr is not None
         assert "to read" in command.stderr.readline()
         command.send_signal(number)
@@ -331,7 +331,7 @@ def test_a_server_that_dies_is_told_to_whoever_handed_it_an_import(
 ):
     """One sentence, status 3; the same command then imports by itself."""
     with Server(lake, commands) as server:
-        command = begin("import", history, "--lake", lake, "--progress", "plain")
+        command = commands.begin("import", str(history), "--lake", str(lake), "--progress", "plain")
         assert command.stderr is not None
         assert "to read" in command.stderr.readline()
         server.kill()

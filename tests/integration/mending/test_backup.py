@@ -11,8 +11,9 @@ import pytest
 
 from gexlake.adapters.synthetic.generate import write_history
 from gexlake.entrypoints.cli import main
+from support.commands import Commands
 from support.lake_content import lake_digest, nothing_half_done
-from support.server import Server, begin
+from support.server import Server
 from support.tables import all_tables
 
 Gexlake = Callable[..., tuple[int, str, str]]
@@ -107,12 +108,14 @@ def test_a_damaged_backup_is_refused(lake: Path, gexlake: Gexlake, tmp_path: Pat
     assert not list(tmp_path.glob("lake.before-restore-*"))
 
 
-def test_a_server_copies_its_lake_while_it_imports(lake: Path, gexlake: Gexlake, tmp_path: Path) -> None:
+def test_a_server_copies_its_lake_while_it_imports(
+    commands: Commands, lake: Path, gexlake: Gexlake, tmp_path: Path
+) -> None:
     """Each of many copies is a lake whose account holds; the import ends as it would have."""
     history = tmp_path / "history"
     write_history(history, days=3, snapshots=600, form="array")
-    with Server(lake) as server:
-        running = begin("import", history, "--lake", lake, "--progress", "none")
+    with Server(lake, commands) as server:
+        running = commands.begin("import", str(history), "--lake", str(lake), "--progress", "none")
         copies = 0
         while running.poll() is None or not copies:
             status, _, err = gexlake("backup", str(tmp_path / f"backup-{copies}"))

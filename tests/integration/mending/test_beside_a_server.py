@@ -5,17 +5,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gexlake.adapters.synthetic.generate import write_history
-from support.server import Server, begin
+from support.commands import Commands
+from support.server import Server
 
 Gexlake = Callable[..., tuple[int, str, str]]
 
 
-def test_verify_while_the_server_imports(lake: Path, gexlake: Gexlake, tmp_path: Path) -> None:
+def test_verify_while_the_server_imports(commands: Commands, lake: Path, gexlake: Gexlake, tmp_path: Path) -> None:
     """Each time everything is accounted for: a commit is seen with all its parts, or not yet."""
     history = tmp_path / "history"
     write_history(history, days=2, snapshots=400)
-    with Server(lake) as server:
-        running = begin("import", history, "--lake", lake, "--progress", "none")
+    with Server(lake, commands) as server:
+        running = commands.begin("import", str(history), "--lake", str(lake), "--progress", "none")
         while running.poll() is None:
             status, out, err = gexlake("verify")
             assert (status, err) == (0, ""), out
@@ -27,9 +28,9 @@ def test_verify_while_the_server_imports(lake: Path, gexlake: Gexlake, tmp_path:
         assert server.stop() == 0
 
 
-def test_what_is_off_is_named_beside_the_server(lake: Path, gexlake: Gexlake) -> None:
+def test_what_is_off_is_named_beside_the_server(commands: Commands, lake: Path, gexlake: Gexlake) -> None:
     """With the exit status, the sentences and the cures that there are without one; the doctor sees it, too."""
-    with Server(lake) as server:
+    with Server(lake, commands) as server:
         assert gexlake("doctor")[0] == 0
         min((lake / "strikes").rglob("*.parquet")).unlink()
         status, out, _ = gexlake("verify", "--no-checksums", "--json")
@@ -42,12 +43,12 @@ def test_what_is_off_is_named_beside_the_server(lake: Path, gexlake: Gexlake) ->
     assert json.loads(gexlake("verify", "--no-checksums", "--json")[1]) == told
 
 
-def test_a_source_without_history(lake: Path, gexlake: Gexlake, tmp_path: Path) -> None:
+def test_a_source_without_history(commands: Commands, lake: Path, gexlake: Gexlake, tmp_path: Path) -> None:
     """Is a failure, beside a server and without one: a disk that is not mounted must not look like a sound one."""
     empty = tmp_path / "empty"
     empty.mkdir()
     alone = gexlake("verify", "--deep", str(empty))
-    with Server(lake):
+    with Server(lake, commands):
         beside = gexlake("verify", "--deep", str(empty))
         (empty / "notes.txt").touch()
         status, _, err = gexlake("backup", str(empty))

@@ -11,7 +11,7 @@ import pytest
 import xxhash
 
 from gexlake.entrypoints.cli import main
-from support.server import gexlake as run_process
+from support.commands import Commands
 
 Gexlake = Callable[..., tuple[int, str, str]]
 FOLDER = str(Path(__file__).parents[2] / "fixtures" / "history")
@@ -56,7 +56,7 @@ COMMANDS = [
 
 
 def test_every_command_refuses_a_newer_lake(
-    newer: Path, gexlake: Gexlake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    commands: Commands, newer: Path, gexlake: Gexlake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With status 3 and what to do; the doctor says the same, and a server does not begin."""
     monkeypatch.chdir(tmp_path)
@@ -66,8 +66,8 @@ def test_every_command_refuses_a_newer_lake(
         assert (status, "Upgrade gexlake" in err, err.count("\n")) == (3, True, 1), (command, out, err)
     status, out, _ = gexlake("doctor")
     assert (status, "Upgrade gexlake" in out) == (1, True)
-    served = run_process("serve", "--lake", newer, "--port", "0")
-    assert (served.returncode, "Upgrade gexlake" in served.stderr) == (3, True)
+    served = commands("serve", "--lake", newer, "--port", "0")
+    assert (served.status, "Upgrade gexlake" in served.err) == (3, True)
     assert files(newer) == before
     assert not list(tmp_path.glob("*copy*"))
 

@@ -12,14 +12,15 @@ Numbers = np.ndarray[Any, np.dtype[np.float64]]
 _BLANK = 0x2800
 #: The bit of each dot, by row (from the top) and column.
 _BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])
-_DOWN, _ACROSS = _BITS.shape
+#: Dots down and across a character.
+_DOWN, DOTS = _BITS.shape
 
 
 class Canvas:
     """Draws lines; a canvas of ``width`` and ``height`` characters."""
 
     def __init__(self, width: int, height: int) -> None:
-        self._dots = np.zeros((height * _DOWN, width * _ACROSS), dtype=bool)
+        self._dots = np.zeros((height * _DOWN, width * DOTS), dtype=bool)
 
     def plot(self, across: Numbers, up: Numbers) -> None:
         """Draw a curve through points, both coordinates from 0 to 1; not-a-number leaves a gap.
@@ -46,7 +47,7 @@ class Canvas:
     def cells(self) -> Iterator[tuple[int, int, str]]:
         """Give row, column and character of every cell that has a dot."""
         rows, columns = self._dots.shape
-        blocks = self._dots.reshape(rows // _DOWN, _DOWN, columns // _ACROSS, _ACROSS)
+        blocks = self._dots.reshape(rows // _DOWN, _DOWN, columns // DOTS, DOTS)
         codes = (blocks * _BITS[None, :, None, :]).sum(axis=(1, 3))
         for row, column in zip(*np.nonzero(codes), strict=True):
             yield int(row), int(column), chr(_BLANK + int(codes[row, column]))

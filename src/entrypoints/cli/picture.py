@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from ...domain.coverage import STEPS
 from ...domain.timestamps import NEW_YORK, from_micros, to_micros
-from .braille import Canvas
+from .braille import DOTS, Canvas
 
 #: A piece of a line and the name of the style that it may be drawn in; "" is plain.
 Span = tuple[str, str]
@@ -51,7 +52,8 @@ def day_picture(columns: Mapping[str, Any], *, width: int = 78, height: int = 18
         return []
     across = width - _LABEL
     low, high = _range(series)
-    place = (micros - micros[0]) / max(1, micros[-1] - micros[0])
+    place, shown = _held((micros - micros[0]) / max(1, micros[-1] - micros[0]), across * DOTS)
+    series = {name: values[shown] for name, values in series.items()}
     grid = [[(" ", "")] * across for _ in range(height)]
     drawn = [
         mark for mark in MARKS if _draw_marks(grid, place, (series[mark[0]] - low) / (high - low), (mark[1], mark[2]))
@@ -69,6 +71,20 @@ def _gaps(values: Any) -> Numbers:
     """Take the numbers, not-a-number where there was none."""
     numbers = np.asarray(values, dtype=np.float64)
     return np.where(numbers == 0, np.nan, numbers)
+
+
+def _held(place: Numbers, across: int) -> tuple[Numbers, np.ndarray[Any, np.dtype[np.int64]]]:
+    """Have each snapshot hold until the next one, but not over a gap: there may be fewer of them than places across.
+
+    Gives where something is to be drawn, from 0 to 1, and which snapshot it is.
+    """
+    between = (np.arange(across) + 0.5) / across
+    last = np.searchsorted(place, between, side="right") - 1
+    steps = np.diff(place, append=place[-1])
+    held = steps[last] <= STEPS * (np.median(steps[:-1]) if len(steps) > 1 else 0)
+    places = np.concatenate([place, between[held]])
+    order = np.argsort(places, kind="stable")
+    return places[order], np.concatenate([np.arange(len(place)), last[held]])[order]
 
 
 def _range(series: Mapping[str, Numbers]) -> tuple[float, float]:

@@ -68,6 +68,16 @@ def test_a_wall_far_away_does_not_flatten_spot() -> None:
     assert not any("─" in line for line in lines)
 
 
+def test_a_snapshot_holds_until_the_next_one_but_not_over_a_gap() -> None:
+    """A feed of one every five minutes is a line, too; where an hour is missing there is none, nor a wall."""
+    seldom = np.r_[0:1200:30, 1560:2340:30]  # five minutes apart, and an hour
+    columns = {name: np.asarray(values)[seldom] for name, values in day(major_pos_vol=np.full(2340, 104.0)).items()}
+    lines = plain(day_picture(columns, height=10))[:10]
+    drawn = {place for line in lines for place, glyph in enumerate(line[12:]) if "⠀" < glyph <= "⣿" or glyph == "═"}
+    first, last = 66 * 1170 / 2310, 66 * 1560 / 2310
+    assert set(range(66)) - drawn == set(range(int(first) + 1, int(last)))
+
+
 @pytest.mark.parametrize("count", [1, 2])
 def test_a_day_of_hardly_anything_is_drawn(count: int) -> None:
     """No division by nothing."""

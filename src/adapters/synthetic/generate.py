@@ -39,7 +39,7 @@ def write_history(  # noqa: PLR0913  every one of them is an option of the comma
 ) -> list[Path]:
     """Write some sessions of one feed in the vendor's form, oldest first, and give the files.
 
-    The same arguments give the same bytes. Files that are there already are replaced.
+    The same arguments give the same bytes. No file that is there already is written over.
 
     Args:
         out: the history folder; made if it is not there.
@@ -57,6 +57,7 @@ def write_history(  # noqa: PLR0913  every one of them is an option of the comma
 
     Raises:
         ValueError: an argument is out of its range; the message says which values are good.
+        FileExistsError: a file of the name of one of them has something else in it; those before it are written.
     """
     _check(days, ticker, form)
     sessions = last_sessions(end or DEFAULT_END, days)

@@ -1,5 +1,7 @@
 """Writes a day to disk: streamed, under a temporary name until it is whole."""
 
+import errno
+import filecmp
 import gzip
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -15,12 +17,18 @@ _GZIP_LEVEL = 4
 
 @contextmanager
 def _whole_or_absent(path: Path) -> Iterator[BinaryIO]:
-    """Open a file that gets its name only once everything is in it; a failure leaves nothing behind."""
+    """Open a file that gets its name only once everything is in it; a failure leaves nothing behind.
+
+    Raises:
+        FileExistsError: a file of this name has something else in it, which may be history that nobody can fetch again.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.unfinished")
     try:
         with unfinished.open("wb", buffering=1 << 20) as file:
             yield file
+        if path.exists() and not filecmp.cmp(unfinished, path, shallow=False):
+            raise FileExistsError(errno.EEXIST, "has something else in it already", str(path))
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)

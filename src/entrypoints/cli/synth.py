@@ -36,10 +36,10 @@ FORMS = ("array", "jsonl", "envelopes", "gzip", "container", "pretty", "single",
 def synth(out: Path, *, end: datetime | None, form: str, as_json: bool, **market: Any) -> None:
     """Write made-up history into the folder OUT, in the vendor's form.
 
-    The same options write the same bytes. Files of the same names are replaced.
+    The same options write the same bytes. No file that has something else in it is written over.
     """
     from ...adapters.synthetic.generate import write_history
-    from .words import counted, size
+    from .words import counted, plain, size
 
     # Of one-snapshot files there are thousands.
     tell = None if form == "single" else lambda path: click.echo(f"wrote {path}", err=True)
@@ -47,6 +47,9 @@ def synth(out: Path, *, end: datetime | None, form: str, as_json: bool, **market
         files = write_history(out, end=end.date() if end else None, form=form, on_file=tell, **market)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
+    except FileExistsError as error:
+        there = f"{error.filename} is there already, with something else in it, which is left as it is."
+        raise click.UsageError(plain(f"{there} Name another folder, or take the file away.")) from None
     written = [{"path": str(path), "size": path.stat().st_size} for path in files]
     if as_json:
         from .jsons import print_json

@@ -27,11 +27,25 @@ def test_synth_writes_history_that_scan_understands(gexlake: Gexlake, tmp_path: 
     first, second = json.loads(found)
     assert (first["feeds"], first["days"]) == (["NQ_NDX/classic/gex_zero"], ["2025-11-13"])
     assert (second["size"], second["problem"]) == (written[1]["size"], "")
-    said = gexlake("synth", out, "--snapshots", "4")[1]
+    said = gexlake("synth", out, "--days", "2", "--snapshots", "40")[1]
     assert shlex.split(said)[-3:] == ["gexlake", "import", out]
     table = gexlake("scan", out)[1]
     assert "2025-11-14" in table
     assert table.splitlines()[-1].startswith("total")
+
+
+@pytest.mark.parametrize("form", ["array", "single"])
+def test_synth_writes_over_no_history(gexlake: Gexlake, tmp_path: Path, form: str) -> None:
+    """Whoever names the folder of an archive loses no day of it; the same options once more find the same bytes."""
+    words = ("synth", str(tmp_path), "--snapshots", "2", "--form", form)
+    assert gexlake(*words)[0] == gexlake(*words)[0] == 0
+    archived = min(path for path in tmp_path.rglob("*") if path.is_file())
+    archived.write_bytes(b"[]")
+    status, out, err = gexlake(*words)
+    assert (status, out) == (2, "")
+    assert f"{archived} is there already, with something else in it" in err
+    assert archived.read_bytes() == b"[]"
+    assert not list(tmp_path.rglob(".*"))
 
 
 def test_scan_says_what_is_wrong_with_a_file(gexlake: Gexlake, tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ def advice(run: ImportRun) -> list[Advice]:
         ),
         (files.failed, _files(run, "failed", files.failed, "not read at all:")),
         (files.unsupported, _files(run, "unsupported", files.unsupported, "of other feeds, left alone:")),
-        (counts.flagged, _flagged(counts.flagged)),
+        (counts.flagged, _flagged(run)),
         (any("--assume-category" in error for error in run.errors), _nameless()),
     ]
     return [advised for there, advised in found if there]
@@ -46,7 +46,7 @@ def address(server: str, command: str) -> str:
 
 def _rejected(run: ImportRun) -> Advice:
     number = counted(run.counts.rejected, "record")
-    return Advice(f"{number} broke a rule, kept word for word:", _rejects(run))
+    return Advice(f"{number} broke a rule{_unless_dry(run, ', kept word for word')}:", _rejects(run))
 
 
 def _conflicts(run: ImportRun) -> Advice:
@@ -66,8 +66,14 @@ def _files(run: ImportRun, status: str, number: int, fact: str) -> Advice:
     return Advice(f"{counted(number, 'file')} {fact}", f"lineage --run {run.import_id} --status {status}")
 
 
-def _flagged(number: int) -> Advice:
-    return Advice(f"{counted(number, 'ladder')} not adding up to the vendor's sums, stored as they are:", "flagged")
+def _flagged(run: ImportRun) -> Advice:
+    stored = _unless_dry(run, ", stored as they are")
+    return Advice(f"{counted(run.counts.flagged, 'ladder')} not adding up to the vendor's sums{stored}:", "flagged")
+
+
+def _unless_dry(run: ImportRun, text: str) -> str:
+    """Give what is so of all runs but dry ones, of which nothing stays."""
+    return "" if run.dry_run else text
 
 
 def _nameless() -> Advice:

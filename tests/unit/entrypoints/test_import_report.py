@@ -124,6 +124,12 @@ def test_a_dry_run_says_that_nothing_was_written() -> None:
     assert "nothing was written" in summary(run(dry_run=True))[0]
 
 
+def test_a_dry_run_claims_nothing_to_be_kept() -> None:
+    """Its rejects and ladders are gone when it ends."""
+    texts = [found.text for found in advice(run(**BAD, dry_run=True))]
+    assert {"7 records broke a rule:", "1 ladder not adding up to the vendor's sums:"} <= set(texts)
+
+
 def test_every_kind_of_trouble_has_its_advice() -> None:
     """Each says how many and what shows them."""
     commands = [found.command for found in advice(run(**BAD))]

@@ -174,8 +174,9 @@ class _Stage:
 
     def _close(self, key: tuple[Feed, date]) -> None:
         """Finish a part; more of its feed and day makes another one, which the commit compares with it."""
-        builder = self._parts.pop(key)
+        builder = self._parts[key]  # until it is closed: whatever fails, all that are open are aborted
         part, settled = builder.close(self._job.on_conflict)
+        del self._parts[key]
         for name, numbers in settled.items():
             for file_id, count in numbers.items():
                 self._files[file_id].counts += repeated(name, count)

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from gexlake.adapters.memory.strike_sink import InMemoryStrikeSink, InMemoryStrikeSource
+from gexlake.adapters.parquet.sink import ParquetStrikeSink
+from gexlake.adapters.parquet.source import ParquetStrikeSource
 from gexlake.application.batch import SnapshotBatch
 from gexlake.application.ports.source_reader import ReadOptions, SourceFile
 from gexlake.application.stage_unit import stage_unit
@@ -281,3 +283,19 @@ def test_error_of_the_sink_throws_the_unit_away(step: str, *, after: bool, spare
 
     assert failing.failed
     assert sink.staged_units() == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="only Linux lists the files that a process has open")
+def test_a_part_that_cannot_be_finished_is_let_go_of(tmp_path: Path):
+    """Its files would take their place on a full disk for as long as the error is told."""
+    failing = FailingStrikeSink(ParquetStrikeSink(tmp_path), "close")
+    reader = FakeReader({"a": [make_batch(make_snapshots(2))]})
+    options, ladders = ReadOptions(NOON), ParquetStrikeSource(tmp_path)
+    job = StageJob("unit", ((1, SourceFile(Path("a"), 100, 5)),), reader, failing, ladders, options, OnConflict.KEEP)
+
+    with pytest.raises(StepFailed) as failed:
+        stage_unit(job)
+
+    held = [path.readlink() for path in Path("/proc/self/fd").iterdir() if path.is_symlink()]
+    assert [path for path in held if path.is_relative_to(tmp_path)] == []
+    del failed

@@ -56,7 +56,8 @@ class Question:
         if self.start:
             pages = query.pages(feed, self.start, self.end, limit, ladders=self.ladder)
         else:
-            pages = iter([query.between(feed, None, self.end, limit, newest=True, ladders=self.ladder)])
+            found = query.between(feed, None, self.end, limit, newest=True)
+            pages = query.pages_of(found) if self.ladder else iter([found])
         for page in pages:
             given += page.snapshots.num_rows
             yield page

@@ -59,9 +59,15 @@ class DuckDbLake(Lake):
         self._database = Database(folder, read_only=read_only, tuning=tuning, file_name=file_name)
         self.book = DuckDbPartBook(self._database)
         self.snapshots, self.lineage = DuckDbSnapshotStore(self._database), DuckDbLineageStore(self._database)
-        if (position := self.book.journal_position()) < newest:
+        try:
+            self._check_position(newest)
+        except BaseException:
             self.close()
-            raise LakeBehind(str(folder), newest, position)
+            raise
+
+    def _check_position(self, newest: int) -> None:
+        if (position := self.book.journal_position()) < newest:
+            raise LakeBehind(str(self._folder), newest, position)
 
     def unit(self) -> DuckDbUnitOfWork:
         return DuckDbUnitOfWork(self._database, self.sink, self.ladders, self.journal)

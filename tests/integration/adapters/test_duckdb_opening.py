@@ -212,3 +212,16 @@ def test_words_in_a_path_do_not_decide_about_an_error(tmp_path: Path, folder: Pa
     overwrite(odd / "gex.duckdb")
     with pytest.raises(LakeDamaged):
         open_lake(odd)
+
+
+def test_a_lake_that_cannot_be_opened_is_let_go_of(tmp_path: Path) -> None:
+    """While somebody tells of the error, others may look at the database."""
+    sink = InMemoryStrikeSink()
+    DuckDbLake(tmp_path, sink, InMemoryStrikeSource(sink)).close()
+    with duckdb.connect(str(tmp_path / "gex.duckdb")) as connection:
+        connection.execute("DROP TABLE journal")
+    with pytest.raises(GexlakeError, match="journal") as told:
+        DuckDbLake(tmp_path, sink, InMemoryStrikeSource(sink))
+    with duckdb.connect(str(tmp_path / "gex.duckdb"), read_only=True) as connection:
+        assert connection.execute("SELECT count(*) FROM parts").fetchall() == [(0,)]
+    del told

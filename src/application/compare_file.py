@@ -48,7 +48,8 @@ class FileComparison:
         self._loader = SnapshotLoader(lambda _: lake.ladders)
         #: What was off with records: how many, and the first of them in words.
         self._off: dict[Off, tuple[int, str]] = {}
-        self._seen: list[tuple[Ints, Ints]] = []
+        #: Numbers and moments of the snapshots that were read, batch by batch.
+        self._seen: list[tuple[Ints, Ints]] = [(np.empty(0, np.int64), np.empty(0, np.int64))]
         self._rejects: dict[int, set[RejectReason]] | None = None
         #: Readings of what the file still holds, as all of it or as its beginning.
         self._holding: set[int] = set()
@@ -168,8 +169,7 @@ class FileComparison:
 
     def _look_back(self) -> None:
         """Look for snapshots that are said to come from this file and are not in it."""
-        columns = zip(*self._seen, strict=True) if self._seen else (np.empty(0, np.int64),) * 2
-        records, micros = (np.concatenate(column) if self._seen else column for column in columns)
+        records, micros = (np.concatenate(column) for column in zip(*self._seen, strict=True))
         order = np.argsort(records, kind="stable")
         records, micros = records[order], micros[order]
         for stored in self._days_of_file():

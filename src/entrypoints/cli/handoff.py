@@ -20,6 +20,7 @@ from ...domain.account import Account
 from ...domain.errors import GexlakeError, ImportInterrupted
 from ...domain.runs import ImportRun
 from ..server_file import ServerFile
+from .import_command import SAME
 
 _PATH = "/handoff/imports"
 _BACKUPS = "/handoff/backups"
@@ -102,10 +103,6 @@ def _connect(server: ServerFile) -> HTTPConnection:
 
 
 def _body(request: ImportRequest, workers: int | None) -> dict[str, Any]:
-    same = (
-        *("reader", "assume_category", "batch_size", "resume", "force", "clear_existing", "without_sources"),
-        *("max_error_rate", "dry_run"),
-    )
     feeds = request.feeds
     return {
         "source": quote_from_bytes(os.fsencode(request.source)),
@@ -114,7 +111,7 @@ def _body(request: ImportRequest, workers: int | None) -> dict[str, Any]:
         "categories": sorted(feeds.categories),
         "on_conflict": request.on_conflict.value,
         "workers": workers,
-        **{name: getattr(request, name) for name in same},
+        **{name: getattr(request, name) for name in SAME},
     }
 
 

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from ...domain.runs import ImportRun
     from ..container import Container
 
+#: The fields of a request that are options of the same names.
+SAME = (
+    *("reader", "assume_category", "batch_size", "resume", "force", "clear_existing", "without_sources"),
+    *("max_error_rate", "dry_run"),
+)
+
 
 @click.command(name="import")
 @click.argument("source", type=Source())
@@ -120,23 +126,12 @@ def _request(source: Path, workers: int, options: dict[str, Any]) -> ImportReque
     from ...domain.runs import OnConflict
     from ..source_roots import canonical
 
-    same = (
-        "reader",
-        "assume_category",
-        "batch_size",
-        "resume",
-        "force",
-        "clear_existing",
-        "without_sources",
-        "max_error_rate",
-        "dry_run",
-    )
     return ImportRequest(
         source=canonical(source),
         feeds=FeedFilter(*(frozenset(options[name]) for name in ("tickers", "packages", "categories"))),
         workers=workers,
         on_conflict=OnConflict(options["on_conflict"]),
-        **{name: options[name] for name in same},
+        **{name: options[name] for name in SAME},
     )
 
 

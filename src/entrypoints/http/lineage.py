@@ -187,10 +187,10 @@ def rejects(
     Where there are more than `limit`, the `Link` header (`rel="next"`) leads to those that follow.
     """
     headers = answers.lake_freshness()
-    found = list(lake.lineage.rejects(**asked))
+    # Row by row: the words of a thousand records, which few ask for, would all lie in memory until the last is found.
+    found = [reject_object(stored, raw=raw) for stored in lake.lineage.rejects(**asked)]
     _check_run(asked["import_id"], found, lake, jobs)
-    kept, link = _kept(request, found, asked["limit"], lambda stored: cursor_behind("rejects", stored.reject_id))
-    rows = [reject_object(stored, raw=raw) for stored in kept]
+    rows, link = _kept(request, found, asked["limit"], lambda row: cursor_behind("rejects", row["reject_id"]))
     return respond([rows], form, json_lines, partial(pa.Table.from_pylist, schema=_REJECTS), headers | link)
 
 

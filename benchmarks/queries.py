@@ -51,7 +51,7 @@ def _load(setup: Setup, lake: Path) -> dict[str, Any]:
     shutil.copy(lake / "gex.duckdb", database)
     rounds: dict[str, dict[str, list[Load]]] = {"steady": {}, "route_steady": {}, "alone": {}, "route_alone": {}}
     with Server.gexlake(lake, **FORGETFUL) as server, Server.route(lake, database) as route:
-        questions = Questions(server.rest())
+        questions = Questions(server.rest(setup.size.look))
         holds = {key: sum(day[key] for day in questions.days) for key in ("snapshots", "strikes")}
         _compare(server, route, questions)
         paths = {kind: questions.paths(kind) for kind in (*KINDS, "mix")}
@@ -102,7 +102,7 @@ def _importing(setup: Setup, lake: Path) -> Load:
     copy = copy_lake(lake, setup.scratch("importing"))
     loads, busy = [], []
     with Server.gexlake(copy, GEXLAKE_SOURCE_ROOTS=str(fresh), **FORGETFUL) as server:
-        paths = Questions(server.rest()).paths("mix")
+        paths = Questions(server.rest(setup.size.look)).paths("mix")
         for number in range(setup.size.runs):
             body = {"source_path": str(fresh), "data_types": ["gex"], "clear_existing": number > 0}
             begun = time.monotonic()
@@ -129,7 +129,7 @@ def _settled(server: Server, state: str) -> float:
 def _remembered(setup: Setup, lake: Path) -> Load:
     """Ask for the latest snapshot again and again."""
     with Server.gexlake(lake) as server:
-        paths = Questions(server.rest()).paths("latest")[:1]
+        paths = Questions(server.rest(setup.size.look)).paths("latest")[:1]
         rate = setup.size.cached_rate
         return _summary(
             [server.load(paths, rate, setup.size.seconds, number) for number in range(setup.size.runs)], rate
@@ -139,7 +139,7 @@ def _remembered(setup: Setup, lake: Path) -> Load:
 def _large(setup: Setup, lake: Path) -> dict[str, Any]:
     """Ask for much at once, one question after the other; each is asked only once."""
     with Server.gexlake(lake, **FORGETFUL) as server:
-        questions = Questions(server.rest())
+        questions = Questions(server.rest(setup.size.look))
         limit = min(_SNAPSHOTS, min(day["snapshots"] for day in questions.days) // 2)
         found = {"snapshots": limit}
         for form, count in (("json", lambda text: len(json.loads(text))), ("arrow", _arrow_rows)):
@@ -180,7 +180,7 @@ def _ages(setup: Setup, _: Path) -> dict[str, dict[str, Load]]:
             with Server.gexlake(lake, **FORGETFUL) as server:
                 paths = Questions(server).paths("mix")
                 rounds["begun"][days].append(server.load(paths, size.rate, size.seconds, number))
-                rounds["steady"][days].append(server.rest().load(paths, size.rate, size.seconds, number))
+                rounds["steady"][days].append(server.rest(size.look).load(paths, size.rate, size.seconds, number))
     return {
         name: {str(days): _summary(loads, size.rate) for days, loads in found.items()} for name, found in rounds.items()
     }

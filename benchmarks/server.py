@@ -21,7 +21,7 @@ from measure import end_session, session_seconds
 HOST = "127.0.0.1"
 _HERE = Path(__file__).parent
 _PATIENCE = 60
-#: Of a second, what a server computes that nobody asks, and how many seconds it may take until it does no more.
+#: What share of the time a server computes that nobody asks, and how often it is looked at until it does no more.
 _AT_REST, _UNTIL_AT_REST = 0.05, 600
 #: Nobody reads the log, and the generator is one address that asks as fast as hundreds of clients.
 UNHINDERED = {"GEXLAKE_RATE_LIMIT": "off", "GEXLAKE_LOG_LEVEL": "error", "GEXLAKE_API_KEYS": ""}
@@ -73,12 +73,12 @@ class Server:
         finally:
             end_session(self._process)
 
-    def rest(self) -> Self:
-        """Wait until it has read ahead what it wants, and does nothing any more."""
+    def rest(self, look: float) -> Self:
+        """Wait until it has read ahead what it wants, and has done nothing any more for so many seconds."""
         for _ in range(_UNTIL_AT_REST):
             before = session_seconds(self._process.pid)
-            time.sleep(1)
-            if session_seconds(self._process.pid) - before < _AT_REST:
+            time.sleep(look)
+            if session_seconds(self._process.pid) - before < _AT_REST * look:
                 return self
         raise SystemExit(f"The server never rests: {self._process.args!r}")
 

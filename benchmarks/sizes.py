@@ -27,6 +27,7 @@ class Size:
         seconds: how long each load lasts, after a second that does not count.
         rate, cached_rate, route_rate: questions a second, to the server; of the one answer that it remembers; and to
             the predecessor's route.
+        look: how long, in seconds, a server must do nothing before it is asked at rest.
         bulk: how often the large questions are asked, one after the other.
     """
 
@@ -44,6 +45,7 @@ class Size:
     fresh: History
     seconds: float
     bulk: int
+    look: float = 1
     rate: int = 300
     cached_rate: int = 3_000
     route_rate: int = 15
@@ -121,6 +123,7 @@ TINY = Size(
     fresh=History(2, snapshots=600, strikes=20),
     seconds=0.2,
     bulk=2,
+    look=0.2,
     rate=80,
     cached_rate=160,
     route_rate=80,

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from gexlake.adapters.synthetic.generate import write_history
+from support.commands import Commands
 from support.lake_content import lake_digest, nothing_half_done
 
 Content = dict[str, tuple[object, ...]]
@@ -42,20 +43,17 @@ def as_from_a_shell() -> None:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(history: Path, tmp_path_factory: pytest.TempPathFactory) -> Content:
+def undisturbed(commands: Commands, history: Path, tmp_path_factory: pytest.TempPathFactory) -> Content:
     """What the lake holds when nothing goes wrong."""
     lake = tmp_path_factory.mktemp("undisturbed") / "lake"
-    process = start(history, lake)
-    process.communicate()
-    assert process.returncode in (0, 1)
+    finish(commands, history, lake)
     return lake_digest(lake)
 
 
-def finish(history: Path, lake: Path) -> None:
-    """Import again, to the end."""
-    process = start(history, lake)
-    _, complaints = process.communicate()
-    assert process.returncode in (0, 1), complaints
+def finish(commands: Commands, history: Path, lake: Path) -> None:
+    """Import to the end."""
+    said = commands("import", history, "--lake", lake, "--workers", "2")
+    assert said.status in (0, 1), said.err
 
 
 def start_and_stop(history: Path, lake: Path, number: signal.Signals) -> tuple[int, str]:
@@ -70,7 +68,7 @@ def start_and_stop(history: Path, lake: Path, number: signal.Signals) -> tuple[i
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_stop_is_clean_and_says_how_to_go_on(
-    number: signal.Signals, history: Path, undisturbed: Content, tmp_path: Path
+    commands: Commands, number: signal.Signals, history: Path, undisturbed: Content, tmp_path: Path
 ):
     """One sentence, status 130, and the same command goes on from there."""
     lake = tmp_path / "lake"
@@ -83,7 +81,7 @@ def test_stop_is_clean_and_says_how_to_go_on(
     assert "run the same command again" in complaints
     assert "Traceback" not in complaints
 
-    finish(history, lake)
+    finish(commands, history, lake)
     assert lake_digest(lake) == undisturbed
     assert nothing_half_done(lake)
 
@@ -122,7 +120,9 @@ def test_rehearsal_that_is_stopped_leaves_nothing(number: signal.Signals, histor
     assert list(tmp_path.iterdir()) == []
 
 
-def test_full_disk_is_one_sentence_and_nothing_half_done(history: Path, undisturbed: Content, tmp_path: Path):
+def test_full_disk_is_one_sentence_and_nothing_half_done(
+    commands: Commands, history: Path, undisturbed: Content, tmp_path: Path
+):
     """Files that may not grow stand for a disk that is full; with room, the same command goes on."""
     lake = tmp_path / "lake"
     limit = 1024 * 1024
@@ -133,7 +133,7 @@ def test_full_disk_is_one_sentence_and_nothing_half_done(history: Path, undistur
     assert "The disk is full" in said + complaints
     assert "Traceback" not in complaints
 
-    finish(history, lake)
+    finish(commands, history, lake)
     assert lake_digest(lake) == undisturbed
     assert nothing_half_done(lake)
 

@@ -43,20 +43,20 @@ class Said(NamedTuple):
 
 
 class Commands(Forker):
-    """Runs commands, each in a fork."""
+    """Runs commands, each in a fork of the Python of the tests or of another."""
 
-    def __init__(self) -> None:
+    def __init__(self, python: Path | None = None) -> None:
         # Strict as the terminals of most people: what is no UTF-8 must not get as far as stdout.
-        super().__init__("support.commands", PYTHONIOENCODING="utf-8:strict")
+        super().__init__("support.commands", python, PYTHONIOENCODING="utf-8:strict")
 
-    def __call__(self, *arguments: str | Path, **limits: int | str) -> Said:
+    def __call__(self, *arguments: str | Path, **limits: int | str | dict[str, str]) -> Said:
         """Run a command to its end.
 
         Args:
             arguments: its words, file names as bytes in them escaped as Python does it.
             limits: ``file_bytes`` that no file may exceed; ``memory_bytes`` that it may take in addition;
                 ``permissions=1`` lets them hold for root too; ``crash_at`` names a crash point; ``folder`` is where it
-                runs, ``home`` the user's home.
+                runs, ``home`` the user's home, ``variables`` what else its environment says.
         """
         return Said(*self.ask({"arguments": list(map(str, arguments)), "limits": limits}))
 
@@ -135,6 +135,7 @@ def _limit(limits: dict[str, Any]) -> None:
         os.environ[VARIABLE] = point
     if folder := limits.get("folder"):
         os.chdir(folder)
+    os.environ.update(limits.get("variables", {}))
     if home := limits.get("home"):
         os.environ["HOME"] = home
     if limits.get("permissions"):

@@ -15,8 +15,8 @@ _TESTS = Path(__file__).parents[1]
 class Forker:
     """Runs a module that reads jobs as lines of JSON, does each in a child, and answers with a line of JSON."""
 
-    def __init__(self, module: str, **environment: str) -> None:
-        self._command = [sys.executable, "-m", module]
+    def __init__(self, module: str, python: Path | None = None, **environment: str) -> None:
+        self._command = [str(python or sys.executable), "-m", module]
         self._environment = os.environ | {"PYTHONPATH": str(_TESTS), "OPENBLAS_NUM_THREADS": "1"} | environment
 
     def __enter__(self) -> Self:

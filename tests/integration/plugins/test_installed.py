@@ -8,11 +8,13 @@ import subprocess
 import sys
 import sysconfig
 import venv
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+
+from support.commands import Commands, Said
 
 ROOT = Path(__file__).parents[3]
 EXAMPLES = ROOT / "examples" / "plugins"
@@ -33,7 +35,7 @@ hopeless = "gexlake_broken"
 py-modules = ["gexlake_broken"]
 """
 RANGE = ("--start", "2025-10-06T14:30:00Z", "--end", "2025-10-06T14:31:00Z")
-Run = Callable[..., subprocess.CompletedProcess[str]]
+Run = Callable[..., Said]
 
 
 def run(python: Path, *arguments: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -71,12 +73,17 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
+@pytest.fixture(scope="module")
+def installed(python: Path) -> Iterator[Commands]:
+    """Give the process of that environment that commands are forked from."""
+    with Commands(python) as made:
+        yield made
+
+
 @pytest.fixture
-def gexlake(python: Path) -> Run:
+def gexlake(python: Path, installed: Commands) -> Run:
     """Give the command line in that environment."""
-    return lambda *arguments, **variables: run(
-        python, "-m", "gexlake.entrypoints.cli.main", *map(str, arguments), **variables
-    )
+    return lambda *arguments, **variables: installed(*arguments, folder=str(python.parent), variables=variables)
 
 
 @pytest.fixture
@@ -105,9 +112,9 @@ def test_the_environment_is_the_one_under_test(python: Path) -> None:
     assert python.parents[1] != Path(sys.prefix)
 
 
-def test_plugins_are_listed_with_what_became_of_them(gexlake: Run) -> None:
-    """The good one with its distribution and version, the broken one with its reason."""
-    found = gexlake("plugins", "--json")
+def test_plugins_are_listed_with_what_became_of_them(python: Path) -> None:
+    """By the program: the good one with its distribution and version, the broken one with its reason."""
+    found = run(python, "-m", "gexlake.entrypoints.cli.main", "plugins", "--json")
     assert found.returncode == 0, found.stderr
     report = json.loads(found.stdout)
     assert {
@@ -129,16 +136,16 @@ def test_an_import_through_the_plugin_accounts_for_every_row(gexlake: Run, recor
     """Nobody names the reader; the bad record is a reject, and a second import finds nothing to do."""
     lake = tmp_path / "lake"
     found = gexlake("import", recorder, "--lake", lake, "--json")
-    assert found.returncode == 1, found.stderr  # one of five is more than may go wrong
-    report = json.loads(found.stdout)
+    assert found.status == 1, found.err  # one of five is more than may go wrong
+    report = json.loads(found.out)
     told = {name: count for name, count in report["snapshots"].items() if count}
     assert told == {"read": 5, "accepted": 3, "duplicates": 1, "rejected": 1}
     assert report["strikes"] == {"accepted": 6}
-    spots = [row["spot_price"] for row in json.loads(gexlake("query", "SPX", *RANGE, "--lake", lake, "--json").stdout)]
+    spots = [row["spot_price"] for row in json.loads(gexlake("query", "SPX", *RANGE, "--lake", lake, "--json").out)]
     assert spots == [6701.5, 6702.5, 6703.5]
-    (reject,) = json.loads(gexlake("rejects", "list", "--lake", lake, "--json").stdout)
+    (reject,) = json.loads(gexlake("rejects", "list", "--lake", lake, "--json").out)
     assert (reject["reason"], reject["record"]) == ("not-positive", 2)
-    again = json.loads(gexlake("import", recorder, "--lake", lake, "--json").stdout)
+    again = json.loads(gexlake("import", recorder, "--lake", lake, "--json").out)
     assert again["files"] == report["files"] | {"imported": 0, "unchanged": 1}
 
 
@@ -149,8 +156,8 @@ def test_files_of_another_reader_are_not_passed_over_in_silence(gexlake: Run, re
     for file in (recorder, HISTORY):
         shutil.copy(file, folder)
     for command in (("scan", folder), ("import", folder, "--lake", tmp_path / "lake")):
-        assert "legacy knows files there, too" in gexlake(*command).stderr
-        assert "knows files" not in gexlake(*command, "--reader", "legacy").stderr
+        assert "legacy knows files there, too" in gexlake(*command).err
+        assert "knows files" not in gexlake(*command, "--reader", "legacy").err
 
 
 def test_a_fast_reader_is_accounted_for_in_the_same_way(gexlake: Run, tmp_path: Path) -> None:
@@ -167,11 +174,11 @@ def test_a_fast_reader_is_accounted_for_in_the_same_way(gexlake: Run, tmp_path: 
     )
     lake = tmp_path / "lake"
     found = gexlake("import", folder, "--lake", lake, "--json")
-    assert found.returncode == 1, found.stderr
-    report = json.loads(found.stdout)
+    assert found.status == 1, found.err
+    report = json.loads(found.out)
     told = {name: count for name, count in report["snapshots"].items() if count}
     assert told == {"read": 3, "accepted": 2, "rejected": 1}
-    (reject,) = json.loads(gexlake("rejects", "list", "--lake", lake, "--json").stdout)
+    (reject,) = json.loads(gexlake("rejects", "list", "--lake", lake, "--json").out)
     assert (reject["reason"], reject["record"]) == ("not-a-number", 1)
 
 
@@ -179,9 +186,9 @@ def test_a_sink_is_chosen_by_its_setting(gexlake: Run, tmp_path: Path) -> None:
     """What it took in is asked for in the usual way."""
     lake, delta = tmp_path / "lake", {"GEXLAKE_STRIKE_SINK": "delta"}
     found = gexlake("import", HISTORY, "--lake", lake, "--json", **delta)
-    assert found.returncode == 0, found.stderr
-    assert json.loads(found.stdout)["strikes"]["accepted"] == 7200
-    (latest,) = json.loads(gexlake("query", "NQ_NDX", "--lake", lake, "--json", **delta).stdout)
+    assert found.status == 0, found.err
+    assert json.loads(found.out)["strikes"]["accepted"] == 7200
+    (latest,) = json.loads(gexlake("query", "NQ_NDX", "--lake", lake, "--json", **delta).out)
     assert len(latest["strike_data"]) == 60
 
 
@@ -191,10 +198,10 @@ def test_everything_else_works_beside_a_broken_plugin(gexlake: Run, tmp_path: Pa
     folder.mkdir()
     shutil.copy(HISTORY, folder)
     found = gexlake("import", folder, "--lake", tmp_path / "lake", "--json", "--progress", "none")
-    assert found.returncode == 0, found.stderr
-    report = json.loads(found.stdout)
+    assert found.status == 0, found.err
+    report = json.loads(found.out)
     assert (report["status"], report["snapshots"]["accepted"], report["strikes"]["accepted"]) == ("success", 120, 7200)
-    (line,) = found.stderr.splitlines()
+    (line,) = found.err.splitlines()
     assert line.startswith("warning: the plugin hopeless of gexlake-broken is broken")
     assert "nothing_of_this_name" in line
 
@@ -202,15 +209,15 @@ def test_everything_else_works_beside_a_broken_plugin(gexlake: Run, tmp_path: Pa
 def test_a_broken_plugin_is_fatal_for_those_who_want_that(gexlake: Run, recorder: Path, tmp_path: Path) -> None:
     """With the strict setting nothing is imported; the error names the plugin and the cure."""
     found = gexlake("import", recorder, "--lake", tmp_path / "lake", GEXLAKE_STRICT_PLUGINS="1")
-    assert found.returncode == 3
-    assert "hopeless of gexlake-broken" in found.stderr
-    assert "uninstall" in found.stderr
+    assert found.status == 3
+    assert "hopeless of gexlake-broken" in found.err
+    assert "uninstall" in found.err
     assert not (tmp_path / "lake").exists()
 
 
 def test_a_reader_that_nobody_brought_is_unknown(gexlake: Run, recorder: Path, tmp_path: Path) -> None:
     """The known ones are listed, the plugin's among them."""
     found = gexlake("import", recorder, "--reader", "nonsense", "--lake", tmp_path / "lake")
-    assert found.returncode == 2
-    assert "sqlite-recorder, strike-tables, legacy" in found.stderr
+    assert found.status == 2
+    assert "sqlite-recorder, strike-tables, legacy" in found.err
     assert not (tmp_path / "lake").exists()

@@ -58,6 +58,8 @@ def create_app(container: Container, lake: Lake) -> GuardedApp:
         generate_unique_id_function=lambda route: route.name,
         docs_url=None,
         redoc_url=None,
+        # A redirect has no words, and behind a proxy leads to an address of plain http.
+        redirect_slashes=False,
     )
     watched = WatchedLake(lake)
     answers = Answers(watched, container.cache())

@@ -79,10 +79,11 @@ def test_a_stream_that_fails_at_its_first_page_has_a_status() -> None:
 def test_what_is_not_there_is_404() -> None:
     """A path, a feed, a snapshot: with where to look."""
     client = client_of(make_snapshots(1))
-    assert client.get("/nothing/here").json() == {
-        "error": "There is nothing at this path. GET /docs lists what there is.",
-        "details": {"path": "/nothing/here"},
-    }
+    for path in ("/nothing/here", "/feeds/"):
+        assert client.get(path, follow_redirects=False).json() == {
+            "error": "There is nothing at this path. GET /docs lists what there is.",
+            "details": {"path": path},
+        }
     response = client.get("/gex?symbol=ABC")
     assert response.status_code == 404
     assert response.json() == {

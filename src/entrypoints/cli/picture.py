@@ -80,8 +80,8 @@ def _held(place: Numbers, across: int) -> tuple[Numbers, np.ndarray[Any, np.dtyp
     """
     between = (np.arange(across) + 0.5) / across
     last = np.searchsorted(place, between, side="right") - 1
-    steps = np.diff(place, append=place[-1])
-    held = steps[last] <= STEPS * (np.median(steps[:-1]) if len(steps) > 1 else 0)
+    steps = np.diff(place, append=np.inf)  # behind the last one nothing is known
+    held = steps[last] < STEPS * np.median(steps)
     places = np.concatenate([place, between[held]])
     order = np.argsort(places, kind="stable")
     return places[order], np.concatenate([np.arange(len(place)), last[held]])[order]

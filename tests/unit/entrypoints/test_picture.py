@@ -82,7 +82,10 @@ def test_a_snapshot_holds_until_the_next_one_but_not_over_a_gap() -> None:
 def test_a_day_of_hardly_anything_is_drawn(count: int) -> None:
     """No division by nothing."""
     columns = {name: np.asarray(values)[:count] for name, values in day().items()}
-    assert len(day_picture(columns, height=5)) == 8
+    lines = plain(day_picture(columns, height=5))
+    assert len(lines) == 8
+    drawn = sum("⠀" < glyph <= "⣿" for line in lines[:5] for glyph in line)
+    assert (count == 1) == (drawn == 1)
 
 
 def test_a_day_without_spot_has_no_picture() -> None:

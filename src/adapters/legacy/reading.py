@@ -42,17 +42,16 @@ class Reading:
         return gather(files, options, decoder, self._piece or decoder.piece)
 
     def raw_records(self, file: SourceFile, records: frozenset[int]) -> dict[int, bytes]:
-        """Give records word for word, by reading the file again."""
+        """Give records word for word, by reading the file again up to the last of them."""
         found: dict[int, bytes] = {}
         with SourceStream(file.path, self._block) as stream:
             try:
                 cutter = BlockCutter(stream, recognise(stream))
             except SourceUnreadable:
                 return found
-            number = 0
-            for block in cutter:
-                for segment in cutter.split(block):
-                    if number in records:
-                        found[number] = segment.raw
-                    number += 1
+            segments = (segment for block in cutter for segment in cutter.split(block))
+            # A day file is large, and what is wanted may stand near its beginning.
+            for number, segment in zip(range(max(records, default=-1) + 1), segments, strict=False):
+                if number in records:
+                    found[number] = segment.raw
         return found

@@ -242,6 +242,26 @@ def test_records_are_found_again_by_their_numbers(block: int, tmp_path: Path):
     assert reader.raw_records(file, frozenset({0, 2, 5, 99})) == {0: raws[0], 2: b"damage", 5: raws[4]}
 
 
+@pytest.mark.skipif(not Path("/proc/self/io").exists(), reason="counts in /proc what a process reads")
+def test_a_file_is_not_read_beyond_the_records_that_are_wanted(tmp_path: Path):
+    """A day file is large, and of its snapshots few may have lost a conflict."""
+    raws = [words(made) for made in records(40)]
+    path = tmp_path / NAMED
+    path.write_bytes(array(raws * 1000))
+    reader = LegacyReader()
+    (file,) = reader.discover(path)
+
+    before = _bytes_read()
+    found = reader.raw_records(file, frozenset({0, 3}))
+
+    assert found == {0: raws[0], 3: raws[3]}
+    assert _bytes_read() - before < file.size / 4
+
+
+def _bytes_read() -> int:
+    return int(Path("/proc/self/io").read_text(encoding="ascii").split()[1])
+
+
 class FailingStream(SourceStream):
     """Gives so many more blocks, and then the disk fails."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,11 +18,10 @@ from .incumbents import Incumbent, Incumbents
 from .plan import selection_of
 from .ports.source_reader import ReadOptions, SourceFile, SourceReader
 from .ports.unit_of_work import ImportUnitOfWork
-from .repeats import Settlement, settle_repeats
+from .repeats import Settlement, repeated, settle_repeats
 from .rows import Ints, micros_of, rewrite, row_keys
 from .settle_rejects import wait_no_more
 from .snapshot_loader import Place
-from .stage_unit import repeated
 from .staging import StagedFile, StagedUnit
 from .take_out import take_out
 from .unit_conflicts import UnitConflicts
@@ -103,11 +101,12 @@ class UnitCommitter:
         stored = incumbents.at(part)
         self._settle_lost(incumbents, [place for place in lost if place.micros in stored], stored, files)
         gave_way = Counts()
-        if stored and len(repeated := np.flatnonzero(np.isin(micros, np.array(list(stored))))):
-            settled = self._settle(incumbents, part, snapshots, repeated, stored)
-            self._account(settled, keys, files)
+        if stored and len(again := np.flatnonzero(np.isin(micros, np.array(list(stored))))):
+            settled = self._settle(incumbents, part, snapshots, again, stored)
+            for file_id, change in settled.changes(keys[again]).items():
+                files[file_id].counts += change
             gave_way = self._make_way(incumbents, settled.replaced, files)
-            kept = np.setdiff1d(np.arange(len(keys)), np.array(sorted(settled.dropped), np.int64))
+            kept = np.delete(np.arange(len(keys)), again[np.array(sorted(settled.dropped), np.int64)])
             if not len(kept):
                 return None
             if len(kept) < len(keys):
@@ -133,11 +132,12 @@ class UnitCommitter:
         incumbents: Incumbents,
         part: Part,
         snapshots: pa.Table,
-        repeated: Ints,
+        again: Ints,
         stored: dict[int, tuple[Place, int]],
     ) -> Settlement:
-        keys, micros = row_keys(snapshots)[repeated], micros_of(snapshots)[repeated]
-        hashes = snapshots.column("content_hash").to_numpy()[repeated]
+        """Decide about those snapshots of a part, by their positions, whose moments are taken."""
+        keys, micros = row_keys(snapshots)[again], micros_of(snapshots)[again]
+        hashes = snapshots.column("content_hash").to_numpy()[again]
         new = [Place(part, key, at) for key, at in zip(keys.tolist(), micros.tolist(), strict=True)]
         settled = settle_repeats(new, hashes, stored, incumbents.loader(), self._policy)
         if settled.losers and self._policy is OnConflict.FAIL:
@@ -146,10 +146,6 @@ class UnitCommitter:
             raise ConflictFound(f"{part.key.feed} at {to_iso(from_micros(loser.place.micros))}", file.display)
         self._conflicts.lose(incumbents, settled.losers)
         self._conflicts.win(int(keys[n]) for n in settled.winners)
-        numbers = repeated.tolist()
-        settled.duplicates = [numbers[n] for n in settled.duplicates]
-        settled.rounding_twins = [numbers[n] for n in settled.rounding_twins]
-        settled.conflicts = [numbers[n] for n in settled.conflicts]
         return settled
 
     def _settle_lost(
@@ -219,12 +215,6 @@ class UnitCommitter:
             if reject["reason"] == RejectReason.CONFLICT:
                 path = self._files[reject["file_id"]].display
                 raise ConflictFound(f"{reject['ticker']} (record {reject['record']})", path)
-
-    def _account(self, settled: Settlement, keys: Ints, files: dict[int, StagedFile]) -> None:
-        for name in ("duplicates", "rounding_twins", "conflicts"):
-            numbers = getattr(settled, name)
-            for file_id, count in Counter((keys[numbers] >> 32).tolist()).items() if numbers else ():
-                files[file_id].counts += repeated(name, count)
 
     def _record(self, staged: StagedFile) -> SourceFileRecord:
         return SourceFileRecord(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from datetime import date
@@ -14,7 +13,7 @@ import pyarrow as pa
 
 from ..domain.feed import Feed
 from ..domain.parts import Part, PartKey
-from ..domain.runs import OnConflict
+from ..domain.runs import Counts, OnConflict
 from ..domain.timestamps import day_bounds, from_micros, trading_day
 from .batch import offsets
 from .ports.strike_sink import PartWriter, StrikeSink, StrikeSource
@@ -112,8 +111,8 @@ class PartBuilder:
             size = int(rows[end] - rows[start])
             self._writer.write(snapshots.slice(start, end - start), ladders.slice(int(rows[start]), size))
 
-    def close(self, policy: OnConflict) -> tuple[Part, dict[str, Counter[int]]]:
-        """Finish the part; give it and how many snapshots of each file were dropped, by what they repeat."""
+    def close(self, policy: OnConflict) -> tuple[Part, dict[int, Counts]]:
+        """Finish the part; give it and, by the number of a source file, what repeats change in that file's counts."""
         self.flush()
         part = self._writer.close()
         if self._in_order:
@@ -125,21 +124,12 @@ class PartBuilder:
         places = [Place(part, key, at) for key, at in zip(keys.tolist(), micros.tolist(), strict=True)]
         settled = settle_repeats(places, hashes, {}, SnapshotLoader(lambda _: self._source), policy)
         self.losers = settled.losers
-        kept = np.setdiff1d(np.arange(len(keys)), np.array(sorted(settled.dropped), np.int64))
+        kept = np.setdiff1d(np.arange(len(keys)), sorted(settled.dropped))
         kept = kept[np.argsort(micros[kept], kind="stable")]
         key = self._key.model_copy(update={"name": f"{self._key.name}s"})
         self._writer = self._sink.stage(key, self._sources)
         rewrite(self._source, part, keys[kept], micros[kept], self._writer, self._batch_size)
-        dropped = {
-            name: Counter((keys[numbers] >> 32).tolist())
-            for name, numbers in (
-                ("duplicates", settled.duplicates),
-                ("rounding_twins", settled.rounding_twins),
-                ("conflicts", settled.conflicts),
-            )
-            if numbers
-        }
-        return self._writer.close(), dropped
+        return self._writer.close(), settled.changes(keys)
 
     def abort(self) -> None:
         """Throw the part away."""

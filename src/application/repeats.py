@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
 from ..domain.identity import Likeness, compare, differences
-from ..domain.runs import OnConflict
+from ..domain.runs import Counts, OnConflict
 from ..domain.snapshot import GexSnapshot
 from .likeness import Told
 from .rows import Ints
@@ -42,6 +43,15 @@ class Settlement:
         """The newcomers that do not go in."""
         return {*self.duplicates, *self.rounding_twins, *self.conflicts}
 
+    def changes(self, keys: Ints) -> dict[int, Counts]:
+        """Give what to add to the counts of source files, by number; ``keys`` are those of the newcomers."""
+        found: dict[int, Counts] = defaultdict(Counts)
+        for name in ("duplicates", "rounding_twins", "conflicts"):
+            if numbers := getattr(self, name):
+                for file_id, count in Counter((keys[numbers] >> 32).tolist()).items():
+                    found[file_id] += repeated(name, count)
+        return found
+
     def lost(self, n: int, loser: Loser) -> None:
         """Note that a newcomer lost a conflict."""
         self.losers.append(loser)
@@ -57,6 +67,11 @@ class Settlement:
         if self.winners[-1:] == [champion]:
             self.winners.pop()
         self.winners.append(n)
+
+
+def repeated(name: str, count: int) -> Counts:
+    """Count snapshots that were taken for accepted and are repeats, of the kind of ``Counts`` with that name."""
+    return Counts(**{name: count, "accepted": -count})
 
 
 class Snapshots(Protocol):

@@ -175,11 +175,10 @@ class _Stage:
     def _close(self, key: tuple[Feed, date]) -> None:
         """Finish a part; more of its feed and day makes another one, which the commit compares with it."""
         builder = self._parts[key]  # until it is closed: whatever fails, all that are open are aborted
-        part, settled = builder.close(self._job.on_conflict)
+        part, changes = builder.close(self._job.on_conflict)
         del self._parts[key]
-        for name, numbers in settled.items():
-            for file_id, count in numbers.items():
-                self._files[file_id].counts += repeated(name, count)
+        for file_id, change in changes.items():
+            self._files[file_id].counts += change
         self._keep_losers(builder.losers)
         if builder.losers:
             self._lost[part.key.name] = [loser.place for loser in builder.losers]
@@ -248,8 +247,3 @@ class _Stage:
             # Progress is a courtesy; a full disk will be met where it matters.
             with suppress(OSError, GexlakeError):
                 self._job.sink.note_progress(self._job.unit, self._bytes_before + bytes_done, self._snapshots)
-
-
-def repeated(name: str, count: int) -> Counts:
-    """Count snapshots that were taken for accepted and are repeats, of the kind of ``Counts`` with that name."""
-    return Counts(**{name: count, "accepted": -count})

@@ -9,7 +9,7 @@ SCOPES = frozenset({"read", "import"})
 
 
 class ApiKey(NamedTuple):
-    """A key: the name that logs and limits know its owner by, its scopes, and the secret itself."""
+    """A key: the name that limits know its owner by, its scopes, and the secret itself."""
 
     name: str
     scopes: frozenset[str]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.command
 @click.argument("ticker", required=False)
 @feed
-@limit(100)
+@limit
 @as_json
 @on_lake
 @click.pass_obj

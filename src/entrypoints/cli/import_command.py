@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .options import PACKAGES, Category, Share, Source, as_json, on_conflict, on_lake
+from .options import (
+    PACKAGES,
+    Category,
+    Share,
+    Source,
+    as_json,
+    assume_category,
+    on_conflict,
+    on_lake,
+    progress,
+    reader,
+)
 from .session import Session, strangers_on_stderr
 from .stopping import stop_on_hangup, stop_when_asked
 
@@ -32,9 +43,9 @@ SAME = (
 @click.option("--ticker", "tickers", multiple=True, metavar="TICKER", help="Only this ticker (repeatable).")
 @click.option("--package", "packages", multiple=True, type=click.Choice(PACKAGES), help="Only this (repeatable).")
 @click.option("--category", "categories", multiple=True, type=Category(), help="Only this (repeatable).")
-@click.option("--assume-category", type=Category(), help="The category of files that name none.")
+@assume_category
 @click.option("--types", type=click.Choice(["gex"]), default="gex", show_default=True, help="What to import.")
-@click.option("--reader", metavar="NAME", help="Read with this reader.  [default: the one that knows the source]")
+@reader
 @click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Parse N files at a time.  [default: cores]")
 @click.option(
     "--batch-size",
@@ -62,13 +73,7 @@ SAME = (
     show_default=True,
     help="The share of rejects and conflicts above which a run is no success.",
 )
-@click.option(
-    "--progress",
-    type=click.Choice(["auto", "bar", "plain", "none"]),
-    default="auto",
-    show_default=True,
-    help="How progress shows on stderr; auto is a bar on a terminal, lines elsewhere.",
-)
+@progress
 @as_json
 @on_lake
 @click.pass_context

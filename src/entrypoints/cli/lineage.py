@@ -19,7 +19,7 @@ FILE_STATUSES = ("imported", "unchanged", "partial", "failed", "unsupported")
 
 @click.command
 @click.option("--status", type=click.Choice(RUN_STATUSES), help="Only runs that stand or ended so.")
-@limit(100)
+@limit
 @as_json
 @on_lake
 @click.pass_obj
@@ -67,7 +67,7 @@ def _show_runs(found: list[ImportRun]) -> None:
 @click.option("--path", metavar="TEXT", help="Only files with this anywhere in their path.")
 @click.option("--start", type=Moment(), help="Only readings from this moment on.")
 @click.option("--end", type=Moment(last=True), help="Only readings up to this moment.")
-@limit(100)
+@limit
 @as_json
 @on_lake
 @click.pass_obj

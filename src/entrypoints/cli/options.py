@@ -197,17 +197,30 @@ def known_run(lake: Lake, import_id: str | None) -> None:
         raise click.UsageError(f"There is no run {import_id}; 'gexlake runs' lists those that there are.")
 
 
-def limit(default: int) -> Decorator:
-    """Give a command --limit."""
-    return click.option(
-        "--limit",
-        type=click.IntRange(min=1, max=MOST_ROWS),
-        default=default,
-        show_default=True,
-        metavar="N",
-        help="Show at most N.",
-    )
+limit: Decorator = click.option(
+    "--limit",
+    type=click.IntRange(min=1, max=MOST_ROWS),
+    default=100,
+    show_default=True,
+    metavar="N",
+    help="Show at most N.",
+)
 
+reader: Decorator = click.option(
+    "--reader", metavar="NAME", help="Read SOURCE with this reader.  [default: the first that knows it]"
+)
+
+assume_category: Decorator = click.option(
+    "--assume-category", type=Category(), help="The category of files that name none."
+)
+
+progress: Decorator = click.option(
+    "--progress",
+    type=click.Choice(["auto", "bar", "plain", "none"]),
+    default="auto",
+    show_default=True,
+    help="How progress shows on stderr; auto is a bar on a terminal, lines elsewhere.",
+)
 
 on_conflict: Decorator = click.option(
     "--on-conflict",

@@ -39,7 +39,7 @@ def rejects() -> None:
 @click.command(name="list")
 @filters
 @also_replayed
-@limit(100)
+@limit
 @as_json
 @on_lake
 @click.pass_obj

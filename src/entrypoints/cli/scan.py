@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .options import Category, Source, as_json, verbose
+from .options import Source, as_json, assume_category, reader, verbose
 from .session import Session, strangers_on_stderr
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 @click.command
 @click.argument("source", type=Source())
-@click.option("--reader", metavar="NAME", help="Read with this reader.  [default: the one that knows the source]")
-@click.option("--assume-category", type=Category(), help="The category of files that name none.")
+@reader
+@assume_category
 @as_json
 @verbose
 @click.pass_obj

@@ -14,7 +14,6 @@ import click
 
 if TYPE_CHECKING:
     from ..container import Container
-    from ..settings import Settings
 
 #: A command that a sentence names; 'plugins' opens no lake, and neither does a help.
 _NAMED = re.compile("'gexlake (?!plugins|[^']*--help)([^']+)'")
@@ -32,19 +31,14 @@ class Session:
     verbose: bool = False
     lake: Path | None = None
 
-    def settings(self, **options: Any) -> Settings:
-        """Read the settings; ``options`` that are not None overrule them."""
-        from ..settings import load_settings
-
-        return load_settings(lake=self.lake, **options)
-
     def container(self, **options: Any) -> Container:
         """Wire the application for the lake that the user means; ``options`` that are not None overrule settings."""
-        settings = self.settings(**options)
         from ..container import build_container
+        from ..settings import load_settings
         from .commands import all_plugins
         from .words import plain
 
+        settings = load_settings(lake=self.lake, **options)
         container = build_container(settings, all_plugins(strict=settings.strict_plugins))
         for plugin in container.plugins().failed:
             broken = f"warning: the plugin {plugin.name} of {plugin.distribution} is broken: {plugin.reason}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .options import Source, as_json, on_lake
+from .options import Source, as_json, on_lake, progress, reader
 from .session import Session, strangers_on_stderr
 
 if TYPE_CHECKING:
@@ -23,20 +23,14 @@ FEW = 20
 
 @click.command
 @click.option("--deep", "source", type=Source(), help="Also read SOURCE again; compare every value.")
-@click.option("--reader", metavar="NAME", help="Read SOURCE with this reader.  [default: the one that knows it]")
+@reader
 @click.option(
     "--checksums/--no-checksums",
     default=True,
     show_default=True,
     help="Read all parts for their checksums, or look at sizes and footers only.",
 )
-@click.option(
-    "--progress",
-    type=click.Choice(["auto", "bar", "plain", "none"]),
-    default="auto",
-    show_default=True,
-    help="How the progress of --deep shows on stderr.",
-)
+@progress
 @as_json
 @on_lake
 @click.pass_context

@@ -129,7 +129,7 @@ def _write_object(answer: Answer, output: Path | None) -> None:
     """Write the snapshot as the query contract has it, strikes included."""
     from ..contract import snapshot_objects
     from .jsons import json_bytes
-    from .query_output import opened
+    from .output_file import opened
 
     with opened(output) as out:
         out.write(json_bytes(*snapshot_objects(answer)))

@@ -1,12 +1,10 @@
-"""How the answer to a query leaves: a table, JSON, CSV or Parquet, on stdout or into a file."""
+"""How the answer to a query leaves: as JSON, CSV or Parquet, on stdout or into a file."""
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -15,12 +13,11 @@ from typing import IO, Any, BinaryIO, TypeVar
 import click
 import pyarrow as pa
 
-from ...adapters.lake_folder import LAKE_FILE, lake_names
 from ...application.query_gex import Answer
-from ...domain.escapes import escaped
 from ..contract import snapshot_columns, snapshot_objects
 from ..text_cells import flat
 from .jsons import write_array
+from .output_file import opened
 
 _Thing = TypeVar("_Thing")
 
@@ -47,45 +44,6 @@ def write_tables(tables: Iterable[pa.Table], shape: str, output: Path | None) ->
     begun = _begun(tables)
     with opened(output) as out:
         _WRITERS[shape](begun, out)
-
-
-@contextmanager
-def opened(output: Path | None) -> Iterator[BinaryIO]:
-    """Open stdout, or a file that appears under its name when it is whole.
-
-    What is no file, a pipe or a device, is written into as it is, and the file that a link leads to takes the new one.
-
-    Raises:
-        click.UsageError: it would be one of a lake's own, or lie among them.
-    """
-    if output is None:
-        sys.stdout.flush()
-        yield sys.stdout.buffer
-        return
-    if output.exists() and not output.is_file():
-        with output.open("wb") as out:
-            yield out
-        return
-    place = Path(os.path.realpath(output))
-    _check_outside(place)
-    half_done = place.with_name(f".{place.name}.{os.getpid()}.part")
-    try:
-        with half_done.open("wb") as out:
-            yield out
-        half_done.replace(place)
-    except OSError as error:
-        error.filename = str(output)  # the name that the user gave
-        raise
-    finally:
-        half_done.unlink(missing_ok=True)
-
-
-def _check_outside(place: Path) -> None:
-    for folder in place.parents:
-        name = place.relative_to(folder).parts[0]
-        if (folder / LAKE_FILE).is_file() and name in lake_names({LAKE_FILE, name}):
-            own = f"The lake {escaped(str(folder))} keeps its own files there. Name another place to write to."
-            raise click.UsageError(own)
 
 
 def _write_csv(tables: Iterable[pa.Table], out: BinaryIO) -> None:

@@ -143,7 +143,7 @@ def export(session: Session, /, file: Path | None, *, limit: int | None, meta: b
     --all and --meta write is to be looked at, and no replay takes it.
     """
     from ..lakes import reading
-    from .query_output import opened
+    from .output_file import opened
     from .words import counted
 
     written = broken = 0

@@ -210,7 +210,7 @@ def _import_all() -> None:
 
     for module in pkgutil.iter_modules(gexlake.entrypoints.cli.__path__, "gexlake.entrypoints.cli."):
         importlib.import_module(module.name)
-    for name in ("container", "lakes", "reports", "doctor", "serving", "http.app"):
+    for name in ("container", "lakes", "reports", "serving", "http.app"):
         importlib.import_module(f"gexlake.entrypoints.{name}")
 
 

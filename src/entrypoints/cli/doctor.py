@@ -19,13 +19,12 @@ def doctor(ctx: click.Context, /, *, as_json: bool) -> None:
 
     The exit status is 0 if nothing is wrong, 1 if anything is.
     """
-    from ..doctor import Condition, examine
-    from .commands import all_plugins
+    from .examination import Condition, examine
     from .jsons import print_json
     from .tables import say
 
     session = ctx.ensure_object(Session)
-    findings = list(examine(session.lake, lambda strict: all_plugins(strict=strict, twice=not strict)))
+    findings = list(examine(session.lake))
     wrong = sum(finding.condition is Condition.WRONG for finding in findings)
     if as_json:
         print_json({"well": not wrong, "findings": [finding._asdict() for finding in findings]})

@@ -27,10 +27,10 @@ from ...domain.account import Account
 from ...domain.disagreements import Off
 from ...domain.errors import GexlakeError, ImportInterrupted
 from ...domain.runs import OnConflict
-from ..importing import importing
 from .errors import FAULT, RequestRefused
 from .import_bodies import Outward
 from .import_events import follow
+from .importing import importing
 from .imports import AppJobs, refuse
 from .state import AppContainer, AppLake
 

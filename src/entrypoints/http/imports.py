@@ -21,11 +21,11 @@ from ...domain.errors import (
     UnknownAdapter,
 )
 from ...domain.runs import ImportRun, RunStatus
-from ..importing import importing
 from ..source_roots import LinkLeadsOut, NoSourceRoots, SourceOutside, SourceRoots
 from .errors import AMBIGUOUS, BAD_REQUEST, NOT_FOUND, RETRY_AFTER, UNAVAILABLE, ErrorBody, RequestRefused
 from .import_bodies import ImportAnswer, ImportBegun, ImportBody, ImportState, Outward
 from .import_events import end_of, follow
+from .importing import importing
 from .state import AppContainer, AppLake, AppOutward
 
 router = APIRouter(tags=["imports"])

@@ -7,25 +7,26 @@ import shlex
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
-from ..adapters.lake_folder import QUARANTINE
-from ..adapters.legacy import COMPILED
-from ..adapters.plugins import Plugins
-from ..domain.account import Account
-from ..domain.errors import GexlakeError, LakeBusy, LakeNotFound
-from ..domain.runs import ImportRun, RunStatus
-from .cli.words import counted
-from .container import Container, build_container
-from .lakes import reading
-from .server_file import ServerFile, find_server
-from .setting_sources import unknown_variables
-from .settings import Settings, load_settings
+from ...adapters.lake_folder import QUARANTINE
+from ...adapters.legacy import COMPILED
+from ...adapters.plugins import Plugins
+from ...domain.account import Account
+from ...domain.errors import GexlakeError, LakeBusy, LakeNotFound
+from ...domain.runs import ImportRun, RunStatus
+from ..container import Container, build_container
+from ..lakes import reading
+from ..server_file import ServerFile, find_server
+from ..setting_sources import unknown_variables
+from ..settings import Settings, load_settings
+from .commands import all_plugins
+from .words import counted
 
 #: With less room than this an import of a few day files could fill the disk.
 _LITTLE_ROOM = 2 << 30
@@ -51,7 +52,7 @@ class Finding(NamedTuple):
     sentence: str
 
 
-def examine(lake: Path | None, load_plugins: Callable[[bool], Plugins]) -> Iterator[Finding]:
+def examine(lake: Path | None) -> Iterator[Finding]:
     """Look at one thing after the other; what cannot be looked at for another fault is left out."""
     yield Finding("python", Condition.WELL, f"Python {sys.version.split()[0]} on {sys.platform}.")
     yield _compiled()
@@ -64,7 +65,7 @@ def examine(lake: Path | None, load_plugins: Callable[[bool], Plugins]) -> Itera
     for variable, near in unknown_variables(Settings.model_fields).items():
         cure = f"Write {near}" if near else "Unset it; docs/configuration.md lists the settings"
         yield Finding("settings", Condition.NOTE, f"The variable {variable} sets nothing. {cure}.")
-    plugins = load_plugins(settings.strict_plugins)
+    plugins = all_plugins(strict=settings.strict_plugins, twice=not settings.strict_plugins)
     yield from _plugins(plugins)
     try:
         container = build_container(settings, plugins)
@@ -173,7 +174,7 @@ def _runs(runs: list[ImportRun], now: datetime, on_lake: str) -> Iterator[Findin
 
 def _account_of(server: ServerFile) -> Account | None:
     """Have the server make the account of its lake; None if nobody answers."""
-    from .cli.handoff import NoServer, hand_verification_over
+    from .handoff import NoServer, hand_verification_over
 
     try:
         return hand_verification_over(server, checksums=False)

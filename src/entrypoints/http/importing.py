@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
-from ..adapters.threads import give_way_here
-from ..application.import_history import ImportRequest
-from ..application.import_jobs import RunImport
-from ..application.ports.progress import ProgressListener
-from ..application.ports.source_reader import SourceReader
-from ..application.ports.unit_of_work import Lake
-from ..domain.errors import GexlakeError
-from ..domain.runs import ImportRun
-from .container import Container
-from .lakes import scratch
+from ...adapters.threads import give_way_here
+from ...application.import_history import ImportRequest
+from ...application.import_jobs import RunImport
+from ...application.ports.progress import ProgressListener
+from ...application.ports.source_reader import SourceReader
+from ...application.ports.unit_of_work import Lake
+from ...domain.errors import GexlakeError
+from ...domain.runs import ImportRun
+from ..container import Container
+from ..lakes import scratch
 
 
 def importing(

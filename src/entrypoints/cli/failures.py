@@ -18,12 +18,10 @@ from ...domain.errors import (
 from ..binding import BindingRefused
 from ..setting_sources import SettingsFileInvalid
 from ..settings import SettingInvalid
+from .exit_statuses import FAILED, MISUSED, STOPPED
 from .session import Session
 from .words import plain
 
-FAILED = 3
-MISUSED = 2
-INTERRUPTED = 130
 #: What the loader says of a library that finds no room in memory.
 _NO_ROOM_TO_LOAD = "failed to map segment from shared object"
 _MISUSES = (SourceNotFound, UnknownAdapter, SettingInvalid, SettingsFileInvalid, BindingRefused)
@@ -36,7 +34,7 @@ def report(error: Exception, session: Session) -> int:
     if isinstance(error, click.ClickException):
         return MISUSED if isinstance(error, click.UsageError) else FAILED
     if isinstance(error, ImportInterrupted):
-        return INTERRUPTED
+        return STOPPED
     return MISUSED if isinstance(error, _MISUSES) else FAILED
 
 

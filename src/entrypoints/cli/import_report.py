@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from ...domain.runs import Counts, ImportRun, RunStatus
 from .advice import address, advice
+from .exit_statuses import FAILED
 from .session import Session
 from .words import count, counted, duration, size
 
 #: The exit status of a run.
 STATUS = {RunStatus.SUCCESS: 0, RunStatus.PARTIAL: 1}
-FAILED = 3
 #: How many errors are shown without --verbose.
 FEW = 10
 

@@ -13,15 +13,13 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from ... import __version__
+from .exit_statuses import PIPE_CLOSED, STOPPED
 from .lazy import LazyGroup
 from .session import Session
 
 if TYPE_CHECKING:
     from ...adapters.plugins import PluginCommand
 
-#: What the shell shows for a program that the closing of its pipe has ended (128 + SIGPIPE).
-PIPE_CLOSED = 141
-STOPPED = 130
 #: To load modules makes hundreds of thousands of objects and hardly any garbage; to look for it again and again takes a
 #: tenth of the time that a command needs to begin.
 _OBJECTS = 200_000

@@ -10,10 +10,12 @@ from errno import EDQUOT, EFBIG, EIO, ENOSPC
 from io import FileIO, TextIOWrapper
 from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, cast
 
+from .exit_statuses import STOPPED
+
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-_STDERR, _STOPPED = 2, 130
+_STDERR = 2
 #: The disk with the log is full, or the terminal is gone.
 _NOT_TAKEN = {ENOSPC, EDQUOT, EFBIG, EIO}
 
@@ -51,7 +53,7 @@ def _heed_stops() -> list[tuple[int, Any]]:
 def _leave(*_: object) -> NoReturn:
     with suppress(OSError):
         os.write(_STDERR, b"\nStopped.\n")
-    os._exit(_STOPPED)
+    os._exit(STOPPED)
 
 
 def open_closed_streams() -> None:

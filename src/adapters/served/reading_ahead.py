@@ -37,7 +37,8 @@ class ReadingAhead:
         self._thread = threading.Thread(target=self._work, name="reading ahead", daemon=True)
 
     def start(self) -> None:
-        """Begin with what is there."""
+        """Begin with what is there; commits before this brought it, and are not news."""
+        self._changed.clear()
         self._thread.start()
 
     def again(self) -> None:

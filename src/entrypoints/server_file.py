@@ -13,6 +13,8 @@ from ..adapters.lake_folder import SERVER_FILE
 
 #: Bytes. What a server writes is a hundredth of it.
 _LONGEST = 64 * 1024
+#: Below it lie a server's routes for commands on its machine.
+HANDOFF = "/handoff"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,10 @@ from ...application.ports.progress import Progress, ProgressListener
 from ...domain.account import Account
 from ...domain.errors import GexlakeError, ImportInterrupted
 from ...domain.runs import ImportRun
-from ..server_file import ServerFile
+from ..server_file import HANDOFF, ServerFile
 from .import_command import SAME
 
-_PATH = "/handoff/imports"
-_BACKUPS = "/handoff/backups"
-_ACCOUNTS = "/handoff/accounts"
+_IMPORTS, _BACKUPS, _ACCOUNTS = f"{HANDOFF}/imports", f"{HANDOFF}/backups", f"{HANDOFF}/accounts"
 #: The server says something at least every fifteen seconds while an import runs.
 _SILENCE = 60.0
 _OK, _FORBIDDEN = 200, 403
@@ -115,7 +113,7 @@ def _body(request: ImportRequest, workers: int | None) -> dict[str, Any]:
     }
 
 
-def _post(connection: HTTPConnection, server: ServerFile, body: dict[str, Any], path: str = _PATH) -> HTTPResponse:
+def _post(connection: HTTPConnection, server: ServerFile, body: dict[str, Any], path: str = _IMPORTS) -> HTTPResponse:
     headers = {"Authorization": f"Bearer {server.token}", "Content-Type": "application/json"}
     try:
         connection.request("POST", path, json.dumps(body), headers)
@@ -217,7 +215,7 @@ def _stop(server: ServerFile, import_id: str) -> None:
     """Have the server stop the import; if it is not there any more, its end of the stream says so."""
     with closing(_connect(server)) as connection:
         try:
-            connection.request("DELETE", f"{_PATH}/{import_id}", headers={"Authorization": f"Bearer {server.token}"})
+            connection.request("DELETE", f"{_IMPORTS}/{import_id}", headers={"Authorization": f"Bearer {server.token}"})
             connection.getresponse().read()
         except (OSError, HTTPException):
             return

@@ -3,50 +3,36 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import pyarrow as pa
-from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic.json_schema import SkipJsonSchema
+from fastapi import APIRouter, Depends, Request, Response
 
 from ...domain.timestamps import EARLIEST, is_date, trading_day
 from ..reports import coverage_object
 from .formats import TEXTS, TextFormat
 from .moments import check_order
-from .questions import Category, End, Package, Start
+from .questions import AskedFeeds, End, Start
 from .shapes import CoverageRow, documented
-from .state import AppAnswers, AppContainer, AppLake, AppQuery
+from .state import AppAnswers, AppContainer, AppLake
 from .wire import json_lines, respond
 
 router = APIRouter(tags=["lineage"])
 
 
-def asked_days(
-    request: Request,
-    query: AppQuery,
-    symbol: Annotated[
-        str | SkipJsonSchema[None], Query(max_length=64, description="Only this ticker; default is all feeds.")
-    ] = None,
-    package: Package = None,
-    category: Category = None,
-    start: Start = None,
-    end: End = None,
-) -> dict[str, Any]:
-    """Read which feeds and days are meant, as ``SurveyCoverage.run`` takes it.
+async def asked_days(request: Request, start: Start = None, end: End = None) -> tuple[date | None, date | None]:
+    """Read the first and the last trading day that are meant.
 
     Raises:
-        SnapshotNotFound: the lake holds no such feed.
         RequestRefused: the range ends before it begins.
     """
     check_order(start, end)
-    feeds = query.fitting_feeds(symbol or None, package or None, category or None)
-    days = {name: _day(request.query_params.get(name, ""), moment) for name, moment in (("start", start), ("end", end))}
-    return {"feeds": feeds, **days}
+    return _day(request, "start", start), _day(request, "end", end)
 
 
-def _day(text: str, moment: datetime | None) -> date | None:
+def _day(request: Request, name: str, moment: datetime | None) -> date | None:
     """Give the trading day of a moment; a date alone is one."""
-    if moment is None or is_date(text):
+    if moment is None or is_date(request.query_params.get(name, "")):
         return moment and moment.date()
     return trading_day(max(moment, EARLIEST))
 
@@ -61,13 +47,14 @@ def coverage(
     container: AppContainer,
     lake: AppLake,
     answers: AppAnswers,
+    feeds: AskedFeeds,
     form: TextFormat,
-    asked: Annotated[dict[str, Any], Depends(asked_days)],
+    days: Annotated[tuple[date | None, date | None], Depends(asked_days)],
 ) -> Response:
     """Say for each feed and session (XNYS) what there is: condition, first and last snapshot, cadence, gaps, files.
 
     Sessions run from a feed's first day to its last one, or from start to end: their trading days; a date alone is one.
     """
     headers = answers.lake_freshness()
-    rows = [coverage_object(day) for day in container.survey_coverage(lake).run(**asked)]
+    rows = [coverage_object(day) for day in container.survey_coverage(lake).run(feeds, *days)]
     return respond([rows], form, json_lines, pa.Table.from_pylist, headers)

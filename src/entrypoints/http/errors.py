@@ -35,7 +35,7 @@ from .problems import MOST_TOLD, Problem, problem_of_body, problems_of, sentence
 from .refusals import refusal
 
 _LOG = logging.getLogger(__name__)
-BAD_REQUEST, NOT_FOUND, NOT_ALLOWED, NOT_ACCEPTABLE, AMBIGUOUS = 400, 404, 405, 406, 409
+BAD_REQUEST, NOT_FOUND, NOT_ALLOWED, NOT_ACCEPTABLE, CONFLICT = 400, 404, 405, 406, 409
 FAULT, UNAVAILABLE, NO_ROOM = 500, 503, 507
 #: Seconds after which a client may ask again what could not be answered for the moment.
 RETRY_AFTER = 5
@@ -98,7 +98,7 @@ _TOLD: dict[type[GexlakeError], tuple[int, Callable[[Any], tuple[str, dict[str, 
         ),
     ),
     FeedAmbiguous: (
-        AMBIGUOUS,
+        CONFLICT,
         lambda error: (
             f"{error.ticker} has several feeds: {', '.join(error.feeds)}. "
             + ("Write symbol= exactly as one of them." if error.by_case else "Choose one with package= and category=."),

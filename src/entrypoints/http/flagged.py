@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 import pyarrow as pa
-from fastapi import APIRouter, Depends, Query, Response
-from pydantic.json_schema import SkipJsonSchema
+from fastapi import APIRouter, Query, Response
 
 from ...application.schemas import UTC_MICROS
 from ..reports import flagged_object
 from .formats import AnyFormat
-from .questions import Category, Package
+from .questions import AskedFeeds
 from .shapes import FlaggedRow, documented
-from .state import AppAnswers, AppContainer, AppLake, AppQuery
+from .state import AppAnswers, AppContainer, AppLake
 from .wire import json_lines, respond
 
 router = APIRouter(tags=["lineage"])
@@ -35,23 +34,6 @@ _FLAGGED = pa.schema(
 )
 
 
-def asked_ladders(
-    query: AppQuery,
-    symbol: Annotated[
-        str | SkipJsonSchema[None], Query(max_length=64, description="Only this ticker; default is all feeds.")
-    ] = None,
-    package: Package = None,
-    category: Category = None,
-    limit: Annotated[int, Query(ge=1, le=1_000, description="At most so many.")] = 100,
-) -> dict[str, Any]:
-    """Read which ladders are meant, as ``ListFlagged.first`` takes it.
-
-    Raises:
-        SnapshotNotFound: the lake holds no such feed.
-    """
-    return {"limit": limit, "feeds": query.fitting_feeds(symbol or None, package or None, category or None)}
-
-
 @router.get(
     "/flagged", summary="Ladders that do not add up", response_model=None, responses=documented(list[FlaggedRow])
 )
@@ -59,13 +41,14 @@ def flagged(
     container: AppContainer,
     lake: AppLake,
     answers: AppAnswers,
+    feeds: AskedFeeds,
     form: AnyFormat,
-    asked: Annotated[dict[str, Any], Depends(asked_ladders)],
+    limit: Annotated[int, Query(ge=1, le=1_000, description="At most so many.")] = 100,
 ) -> Response:
     """List the ladders that miss their checksum: what the vendor's sums claim, and what the ladder adds up to.
 
     They are stored as they came. The sums are `sum_gex_vol` and `sum_gex_oi`; only the package classic has them.
     """
     headers = answers.lake_freshness()
-    rows = [flagged_object(ladder) for ladder in container.list_flagged(lake).first(**asked)]
+    rows = [flagged_object(ladder) for ladder in container.list_flagged(lake).first(limit, feeds)]
     return respond([rows], form, json_lines, partial(pa.Table.from_pylist, schema=_FLAGGED), headers)

@@ -27,6 +27,7 @@ from ...domain.account import Account
 from ...domain.disagreements import Off
 from ...domain.errors import GexlakeError, ImportInterrupted
 from ...domain.runs import OnConflict
+from ..server_file import HANDOFF
 from .errors import FAULT, RequestRefused
 from .import_bodies import Outward
 from .import_events import follow
@@ -34,7 +35,6 @@ from .importing import importing
 from .imports import AppJobs, refuse
 from .state import AppContainer, AppLake
 
-PATH = "/handoff"
 FORBIDDEN = 403
 
 
@@ -66,7 +66,7 @@ def _inward(container: AppContainer) -> Outward:
 
 
 Inward = Annotated[Outward, Depends(_inward)]
-router = APIRouter(prefix=PATH, include_in_schema=False, dependencies=[Depends(_admitted)])
+router = APIRouter(prefix=HANDOFF, include_in_schema=False, dependencies=[Depends(_admitted)])
 
 
 class HandedOver(BaseModel):

@@ -22,7 +22,7 @@ from ...domain.errors import (
 )
 from ...domain.runs import ImportRun, RunStatus
 from ..source_roots import LinkLeadsOut, NoSourceRoots, SourceOutside, SourceRoots
-from .errors import AMBIGUOUS, BAD_REQUEST, NOT_FOUND, RETRY_AFTER, UNAVAILABLE, ErrorBody, RequestRefused
+from .errors import BAD_REQUEST, CONFLICT, NOT_FOUND, RETRY_AFTER, UNAVAILABLE, ErrorBody, RequestRefused
 from .import_bodies import ImportAnswer, ImportBegun, ImportBody, ImportState, Outward
 from .import_events import end_of, follow
 from .importing import importing
@@ -41,7 +41,7 @@ _OF_THE_SOURCE = (
 )
 _FAILURES: dict[int | str, dict[str, Any]] = {
     BAD_REQUEST: {"model": ErrorBody, "description": "A bad request, or an import that failed."},
-    AMBIGUOUS: {"model": ErrorBody, "description": "Another import is running; `Location` says which."},
+    CONFLICT: {"model": ErrorBody, "description": "Another import is running; `Location` says which."},
     UNAVAILABLE: {
         "model": ErrorBody,
         "description": "The server is ending, the import was stopped, or there is no thread to be had for it.",
@@ -52,7 +52,7 @@ OF_NO_IMPORT: dict[int | str, dict[str, Any]] = {
 }
 _OF_AN_IMPORT: dict[int | str, dict[str, Any]] = {
     **OF_NO_IMPORT,
-    AMBIGUOUS: {"model": ErrorBody, "description": "It runs, and not in this server."},
+    CONFLICT: {"model": ErrorBody, "description": "It runs, and not in this server."},
 }
 
 
@@ -90,7 +90,7 @@ def _known(import_id: str, jobs: AppJobs, lake: AppLake) -> Job | ImportRun:
         raise unknown_import(import_id)
     if run.status is RunStatus.RUNNING:
         raise RequestRefused(
-            AMBIGUOUS,
+            CONFLICT,
             "The lineage says that this import is running, but not in this server, which can neither follow nor stop "
             f"it. GET /imports/{import_id} tells how it stands; stop it where it was begun.",
             {"import_id": import_id},
@@ -191,7 +191,7 @@ def refuse(error: BaseException, outward: Outward, source: str, import_id: str |
     details = {"import_id": import_id} if import_id else {}
     if isinstance(error, ImportBusy):
         headers = {"Location": f"/imports/{error.import_id}", "Retry-After": str(RETRY_AFTER)}
-        raise RequestRefused(AMBIGUOUS, str(error), {"import_id": error.import_id}, headers) from error
+        raise RequestRefused(CONFLICT, str(error), {"import_id": error.import_id}, headers) from error
     if isinstance(error, _OF_THE_SOURCE):
         raise RequestRefused(BAD_REQUEST, outward.error(error), {"source_path": source, **details}) from error
     if isinstance(error, ImportInterrupted) or getattr(error, "transient", False):

@@ -11,14 +11,15 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ..api_keys import ApiKey, parse_api_key
+from ..server_file import HANDOFF
 from .refusals import refusal
 
 #: Routes that tell whether the server is well, and nothing else.
 OPEN_PATHS = frozenset({"/health", "/ready"})
 #: What describes the API, the same for everybody: a browser that opens a page sends no key.
 _DESCRIPTIONS = frozenset({"/docs", "/docs/swagger-ui-bundle.js", "/docs/swagger-ui.css", "/openapi.json"})
-#: Routes for commands on the server's own machine, which have a token of their own and know no key.
-_HANDOFF = "/handoff/"
+#: Routes for commands on the server's own machine have a token of their own and know no key.
+_HANDOFF = f"{HANDOFF}/"
 _ASKING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 #: The ways to send a key, as OpenAPI names them.

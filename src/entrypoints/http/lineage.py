@@ -15,7 +15,7 @@ from ...application.import_jobs import ImportJobs
 from ...application.ports.unit_of_work import Lake
 from ...application.schemas import UTC_MICROS
 from ...domain.rejects import RejectReason
-from ...domain.runs import FileStatus, RunStatus
+from ...domain.runs import Counts, FileStatus, RunStatus
 from ..reports import reject_object
 from .cursors import cursor_behind, next_link, place_in
 from .formats import TEXTS, AnyFormat, TextFormat
@@ -38,7 +38,6 @@ _Path = Annotated[
     str | SkipJsonSchema[None],
     Query(max_length=1_000, description="Only source files with this anywhere in their path."),
 ]
-_COUNTS = ("read", "accepted", "duplicates", "rounding_twins", "conflicts", "rejected", "flagged", "skipped", "strikes")
 _LINEAGE = pa.schema(
     [
         ("import_id", pa.string()),
@@ -53,7 +52,7 @@ _LINEAGE = pa.schema(
         ("feeds", pa.list_(pa.string())),
         ("size", pa.int64()),
         ("bytes_read", pa.int64()),
-        ("counts", pa.struct([(name, pa.int64()) for name in _COUNTS])),
+        ("counts", pa.struct([(name, pa.int64()) for name in Counts.model_fields])),
     ]
 )
 _REJECTS = pa.schema(

@@ -16,6 +16,7 @@ from .answers import Answers
 from .cursors import start_of
 from .moments import FirstMoment, LastMoment, check_order
 from .quick import answer_after
+from .state import AppQuery
 
 USUAL_SNAPSHOTS, MOST_SNAPSHOTS = 1_000, 10_000
 
@@ -77,6 +78,22 @@ async def asked_feed(request: Request, symbol: Symbol, package: Package = None, 
         return await answer_after(missing, find)
 
 
+def asked_feeds(
+    query: AppQuery,
+    symbol: Annotated[
+        str | SkipJsonSchema[None], Query(max_length=64, description="Only this ticker; default is all feeds.")
+    ] = None,
+    package: Package = None,
+    category: Category = None,
+) -> list[Feed] | None:
+    """Find all feeds that a request leaves open, None if it names nothing.
+
+    Raises:
+        SnapshotNotFound: the lake holds no such feed.
+    """
+    return query.fitting_feeds(symbol or None, package or None, category or None)
+
+
 @dataclass(frozen=True, slots=True)
 class Range:
     """Snapshots from ``start`` to ``end``, both included: the first ``limit``."""
@@ -104,3 +121,4 @@ async def asked_range(
 
 AskedRange = Annotated[Range, Depends(asked_range)]
 AskedFeed = Annotated[Feed, Depends(asked_feed)]
+AskedFeeds = Annotated[list[Feed] | None, Depends(asked_feeds)]

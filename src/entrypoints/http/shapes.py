@@ -96,12 +96,17 @@ class Ladder(BaseModel):
     strike_data: list[StrikeRow]
 
 
-class Heatmap(BaseModel):
-    """A matrix: a row a strike, a column a moment."""
+class OfFeed(BaseModel):
+    """What begins with the feed that it is about."""
 
     ticker: str
     package: str
     category: str
+
+
+class Heatmap(OfFeed):
+    """A matrix: a row a strike, a column a moment."""
+
     value: str = Field(description="What the cells hold: gamma or oi_gamma.")
     every_seconds: float = Field(description="The step of the columns.")
     timestamps: list[datetime] = Field(description="Of each column: the last snapshot of its step.")
@@ -111,12 +116,9 @@ class Heatmap(BaseModel):
     values: list[list[float | None]] = Field(description="A list a strike; null where a ladder has no such strike.")
 
 
-class FeedRow(BaseModel):
+class FeedRow(OfFeed):
     """What the lake holds of one feed, or of one day of it."""
 
-    ticker: str
-    package: str
-    category: str
     date: Day | None = Field(default=None, description="The trading day (New York); only with by=day.")
     days: int | None = Field(default=None, description="How many trading days; only with by=feed.")
     snapshots: int
@@ -152,12 +154,9 @@ class CoverageGap(BaseModel):
     seconds: float
 
 
-class CoverageRow(BaseModel):
+class CoverageRow(OfFeed):
     """What there is of one feed on one day."""
 
-    ticker: str
-    package: str
-    category: str
     date: Day = Field(description="The trading day (New York).")
     condition: str = Field(description="available, degraded, pending or missing.")
     reasons: list[str] = Field(description="Why it is not simply available.")
@@ -174,12 +173,9 @@ class CoverageRow(BaseModel):
     source_files: list[str]
 
 
-class FlaggedRow(BaseModel):
+class FlaggedRow(OfFeed):
     """One snapshot whose ladder does not add up to its sums."""
 
-    ticker: str
-    package: str
-    category: str
     timestamp: datetime
     claimed_vol: float | None = Field(description="Its sum_gex_vol.")
     actual_vol: float | None = Field(description="What gamma adds up to; null beyond all doubles.")
@@ -190,12 +186,9 @@ class FlaggedRow(BaseModel):
     record: int = Field(description="Which record of the file, from 0.")
 
 
-class RunDay(BaseModel):
+class RunDay(OfFeed):
     """What one import added to one day of one feed."""
 
-    ticker: str
-    package: str
-    category: str
     date: Day = Field(description="The trading day (New York).")
     snapshots: int
     strikes: int

@@ -14,7 +14,7 @@ from .ports.snapshot_store import SnapshotStore
 from .ports.strike_sink import StrikeSource
 from .ports.unit_of_work import ImportUnitOfWork
 from .rows import micros_of, row_keys
-from .snapshot_loader import Place, SnapshotLoader
+from .snapshot_loader import Place, SnapshotLoader, Stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,9 @@ class Incumbents:
     work: ImportUnitOfWork
     base: Incumbent | None = None
 
-    def at(self, part: Part) -> dict[int, tuple[Place, int]]:
-        """Give what is stored in the time of a part: place and content hash by timestamp."""
-        found: dict[int, tuple[Place, int]] = {}
+    def at(self, part: Part) -> Stored:
+        """Give what is stored in the time of a part."""
+        found: Stored = {}
         for stored in ([self.base] if self.base else []) + [Incumbent(self.work.snapshots, self.work.ladders)]:
             known = stored.known(part)
             names = known.column("part").to_pylist()

@@ -13,7 +13,7 @@ from ..domain.runs import Counts, OnConflict
 from ..domain.snapshot import GexSnapshot
 from .likeness import Told
 from .rows import Ints
-from .snapshot_loader import Place
+from .snapshot_loader import Place, Stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +87,14 @@ class Snapshots(Protocol):
 def settle_repeats(
     new: list[Place],
     hashes: Ints,
-    stored: dict[int, tuple[Place, int]],
+    stored: Stored,
     snapshots: Snapshots,
     policy: OnConflict,
 ) -> Settlement:
     """Decide about newcomers that share a timestamp with one another or with a stored snapshot.
 
-    ``new`` and ``hashes`` are in the order of arrival; ``stored`` gives place and content hash by timestamp. The
-    stored one stays, and the first before the later, but for conflicts under ``OnConflict.REPLACE``.
+    ``new`` and ``hashes`` are in the order of arrival. The stored one stays, and the first before the later, but for
+    conflicts under ``OnConflict.REPLACE``.
     """
     settled = Settlement()
     groups = list(_groups(new, stored))
@@ -132,7 +132,7 @@ def _told(
     groups: list[tuple[int, list[int]]],
     new: list[Place],
     hashes: Ints,
-    stored: dict[int, tuple[Place, int]],
+    stored: Stored,
     snapshots: Snapshots,
 ) -> dict[tuple[int | None, int], Told]:
     """Tell what newcomers are to the one who holds their time at first: a newcomer's number, None for who is stored.
@@ -151,7 +151,7 @@ def _told(
     return {pair: one for pair, one in zip(asked, found, strict=True) if one is not None}
 
 
-def _groups(new: list[Place], stored: dict[int, tuple[Place, int]]) -> Iterator[tuple[int, list[int]]]:
+def _groups(new: list[Place], stored: Stored) -> Iterator[tuple[int, list[int]]]:
     """Group newcomers by timestamp, ascending; only groups in which something repeats."""
     groups: dict[int, list[int]] = {}
     for n, place in enumerate(new):

@@ -29,6 +29,10 @@ class Place:
     micros: int
 
 
+#: Who is stored: place and content hash by timestamp (microseconds).
+Stored = dict[int, tuple[Place, int]]
+
+
 class SnapshotLoader:
     """Gives snapshots of parts; quick for neighbours, as it keeps the last row groups.
 

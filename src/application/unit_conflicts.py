@@ -13,6 +13,7 @@ from .incumbents import Incumbents
 from .plan import as_it_was_read
 from .ports.lineage_store import LineageStore
 from .ports.source_reader import SourceFile, SourceReader
+from .ports.strike_sink import RejectWriter, StrikeSink
 from .rejected import conflict_rejects
 from .repeats import Loser
 from .rows import row_keys
@@ -22,15 +23,16 @@ from .words import said_again
 class UnitConflicts:
     """Remembers who lost and who won while a unit is put into a lake.
 
-    ``files`` are the unit's own, by number; ``reader`` gives the words of their records, and of earlier readings'.
+    ``files`` are the unit's own, by number; ``reader`` gives the words of their records, and of earlier readings'. As a
+    whole day may have lost, they wait in ``sink``, staged under the name of the import.
     """
 
-    def __init__(self, files: Mapping[int, SourceFile], reader: SourceReader) -> None:
-        self._files, self._reader = files, reader
+    def __init__(self, files: Mapping[int, SourceFile], reader: SourceReader, sink: StrikeSink, import_id: str) -> None:
+        self._files, self._reader, self._sink, self._import_id = files, reader, sink, import_id
         #: Files of earlier readings as they were read, None for those that are gone or have changed.
         self._earlier: dict[int, SourceFile | None] = {}
-        #: Rejects that wait until their readings are written down: only then is one known that is kept already.
-        self._rejects: list[pa.RecordBatch] = []
+        #: Takes the rejects until their readings are written down: only then is one known that is kept already.
+        self._waiting: RejectWriter | None = None
         #: Keys of the newcomers that took the place of a stored snapshot.
         self._winners: set[int] = set()
         #: Keys of snapshots that lost a conflict within the unit, but are what is stored.
@@ -45,7 +47,9 @@ class UnitConflicts:
             record = incumbents.work.lineage.file(file_id)
             self._earlier[file_id] = None if record is None else as_it_was_read(record, self._reader)
         keyed = [replace(loser, place=place) for loser, place in zip(kept, places, strict=True)]
-        self._rejects += conflict_rejects(keyed, self._reader, {**self._earlier, **self._files})
+        for rejects in conflict_rejects(keyed, self._reader, {**self._earlier, **self._files}):
+            self._waiting = self._waiting or self._sink.stage_rejects(self._import_id)
+            self._waiting.write(rejects)
 
     def win(self, keys: Iterable[int]) -> None:
         """Note which newcomers took the place of a stored snapshot."""
@@ -67,13 +71,15 @@ class UnitConflicts:
         out = np.isin(row_keys(rejects), sorted(self._stored_already)) & np.array(lost, np.bool_)
         return rejects.filter(pa.array(~out))
 
-    def write_down(self, lineage: LineageStore, import_id: str) -> None:
+    def write_down(self, lineage: LineageStore) -> None:
         """Add the losers to the rejects, once all readings are written down, and mark those of the winners."""
-        self._clear_winners(lineage, import_id)
-        for rejects in self._rejects:
-            lineage.add_rejects(rejects)
+        self._clear_winners(lineage)
+        if self._waiting is not None:
+            self._waiting.close()
+            for rejects in self._sink.staged_rejects(self._import_id):
+                lineage.add_rejects(rejects)
 
-    def _clear_winners(self, lineage: LineageStore, import_id: str) -> None:
+    def _clear_winners(self, lineage: LineageStore) -> None:
         """Mark the rejects of snapshots as taken in that lost a conflict once and have won it now."""
         if not self._winners:
             return
@@ -85,4 +91,4 @@ class UnitConflicts:
         lost = (stored for stored in pending if (stored.source_file, stored.reject.record) in won)
         # Where a file was written anew, another snapshot has won at that place.
         taken = said_again(lost, self._reader, {file.display: file for file in self._files.values()})
-        lineage.mark_replayed(taken, import_id)
+        lineage.mark_replayed(taken, self._import_id)

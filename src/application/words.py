@@ -31,7 +31,8 @@ def words_of(
     for file_id, some in by_file.items():
         found = _found(reader, files.get(file_id), {record for _, record in some})
         for loser, record in some:
-            yield loser, file_id, record, _checked(found.get(record), loser)
+            # Let go of with that: whoever takes them writes them down.
+            yield loser, file_id, record, _checked(found.pop(record, None), loser)
 
 
 def said_again(rejects: Iterable[StoredReject], reader: SourceReader, files: Mapping[str, SourceFile]) -> set[int]:

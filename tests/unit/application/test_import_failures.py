@@ -187,15 +187,17 @@ def test_whichever_step_of_the_sink_fails_nothing_half_done_is_shown(step: str, 
 
 
 @pytest.mark.parametrize("after", [False, True])
-@pytest.mark.parametrize("step", ["stage", "close", "publish", "retire"])
-def test_whichever_step_fails_while_a_snapshot_is_replaced(step: str, *, after: bool):
-    """The lake shows the old one or the new one, never both or none."""
+@pytest.mark.parametrize(
+    ("step", "nth"), [("stage", 1), ("close", 1), ("stage_rejects", 2), ("publish", 1), ("retire", 1)]
+)
+def test_whichever_step_fails_while_a_snapshot_is_replaced(step: str, nth: int, *, after: bool):
+    """The lake shows the old one or the new one, never both or none; the words of the old one wait in staging."""
     desk = Desk(first=make_snapshots(3))
     desk.run()
     desk.reader.write(FIRST, *make_snapshots(3, spot=9.0))
 
     with pytest.raises(StepFailed):
-        desk.run(FailingStrikeSink(desk.sink, step, after=after), on_conflict=OnConflict.REPLACE)
+        desk.run(FailingStrikeSink(desk.sink, step, nth, after=after), on_conflict=OnConflict.REPLACE)
 
     assert desk.shown == [0, 1, 2]
     run = desk.run(on_conflict=OnConflict.REPLACE)

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ..domain.errors import GexlakeError
+from ..domain.escapes import escaped
 from ..domain.feed import Feed
 from ..domain.rejects import Reject
 from ..domain.runs import UNKNOWN, Counts, Fingerprint, SourceFileRecord
@@ -18,7 +19,7 @@ from .brought_back import brings_back, given
 from .plan import digest_of, options_of
 from .ports.limits import ALL
 from .ports.snapshot_store import Tally
-from .ports.source_reader import FeedFilter, ReadOptions, SourceFile, SourceReader, escaped
+from .ports.source_reader import FeedFilter, ReadOptions, SourceFile, SourceReader
 from .ports.unit_of_work import ImportUnitOfWork, Lake
 from .rows import row_keys
 from .take_out import take_out

@@ -9,6 +9,7 @@ from pathlib import Path
 from ..domain.account import Account
 from ..domain.disagreements import Disagreement
 from ..domain.errors import GexlakeError
+from ..domain.escapes import escaped
 from ..domain.feed import Feed
 from ..domain.runs import SourceFileRecord
 from .compare_file import FileComparison
@@ -16,7 +17,7 @@ from .lost_conflicts import LostConflicts
 from .ports.clock import Clock
 from .ports.limits import ALL
 from .ports.progress import Progress, ProgressListener
-from .ports.source_reader import SourceReader, escaped
+from .ports.source_reader import SourceReader
 from .ports.unit_of_work import Lake
 from .readers import Readers, choose_reader, files_of
 from .stored_days import StoredDays

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..domain.errors import GexlakeError, ImportInterrupted
+from ..domain.escapes import escaped
 from ..domain.runs import FileStatus, Fingerprint, ImportRun, OnConflict, RunStatus, SourceFileRecord
 from ..domain.sentences import in_a_line
 from .clear_existing import Clearing, SourcesNotRead, find_clearing
@@ -16,7 +17,7 @@ from .not_there import names_not_there, tell_not_there
 from .plan import Plan, make_plan
 from .ports.clock import Clock
 from .ports.progress import Progress, ProgressListener
-from .ports.source_reader import FeedFilter, ReadOptions, SourceFile, SourceReader, escaped
+from .ports.source_reader import FeedFilter, ReadOptions, SourceFile, SourceReader
 from .ports.unit_of_work import Lake
 from .ports.work_pool import WorkPool
 from .readers import Readers, also_known, choose_reader, files_of

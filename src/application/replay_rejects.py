@@ -9,6 +9,7 @@ from typing import cast
 
 from ..domain.envelope import unwrap
 from ..domain.errors import GexlakeError
+from ..domain.escapes import escaped
 from ..domain.feed import FeedName
 from ..domain.judge import judge, parse_json
 from ..domain.paths import feed_of_path
@@ -21,7 +22,7 @@ from .plan import options_of
 from .ports.clock import Clock
 from .ports.limits import ALL
 from .ports.lineage_store import StoredReject
-from .ports.source_reader import ReadOptions, SourceFile, escaped
+from .ports.source_reader import ReadOptions, SourceFile
 from .ports.unit_of_work import ImportUnitOfWork, Lake
 from .rejected import reject_rows
 from .run_ledger import new_import_id

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..application.batch import SnapshotBatch
-from ..application.ports.source_reader import Gathered, GatheringReader, ReadOptions, SourceFile, SourceReader, escaped
+from ..application.ports.source_reader import Gathered, GatheringReader, ReadOptions, SourceFile, SourceReader
 from ..domain.errors import GexlakeError, SourceNotFound
+from ..domain.escapes import escaped
 
 
 class NoSourceRoots(GexlakeError):

@@ -17,8 +17,8 @@ import duckdb
 import pyarrow as pa
 
 from ...application.at_once import waiting
-from ...application.ports.source_reader import escaped
 from ...domain.errors import GexlakeError, LakeMoved, LakeNotFound, LakeUnnameable
+from ...domain.escapes import escaped
 from ..crash_points import reached
 from ..files import sync_folder
 from ..lake_folder import LAKE_FILE

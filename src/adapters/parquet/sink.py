@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from ...application.ports.source_reader import escaped
 from ...application.ports.strike_sink import PartWriter, RejectWriter, StrikeSink
 from ...application.schemas import REJECT_SCHEMA
+from ...domain.escapes import escaped
 from ...domain.parts import Part, PartKey
 from ..crash_points import reached
 from ..files import free_name, link_or_copy, refusals

@@ -14,11 +14,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ...application.at_once import waiting
-from ...application.ports.source_reader import escaped
 from ...application.ports.strike_sink import WHOLE_ROW, PartFacts, PieceFacts, StrikeSource
 from ...application.rows import micros_of
 from ...application.schemas import LADDER_SCHEMA, SNAPSHOT_SCHEMA, STRIKE_SCHEMA
 from ...domain.errors import GexlakeError, LakeDamaged
+from ...domain.escapes import escaped
 from ...domain.parts import Part
 from ...domain.timestamps import to_micros
 from ..files import digest, refusals

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple, Protocol, runtime_checkable
 
-from ...domain import escapes
+from ...domain.escapes import escaped
 from ...domain.feed import Feed, FeedName
 from ..batch import SnapshotBatch
 
@@ -53,11 +53,6 @@ class ReadOptions:
     assume_category: str | None = None
     feeds: FeedFilter = field(default_factory=FeedFilter)
     batch_size: int = 150
-
-
-def escaped(path: Path | str) -> str:
-    """Write a path as text; bytes of it that are not UTF-8 become escapes."""
-    return escapes.escaped(str(path))
 
 
 def unescaped(text: str | Path) -> Path:

@@ -73,7 +73,7 @@ def _show_runs(found: list[ImportRun]) -> None:
 @click.pass_obj
 def lineage(session: Session, /, *, status: str | None, limit: int, as_json: bool, **wanted: Any) -> None:
     """List the source files, each reading with what became of it, the newest first."""
-    from ...application.ports.source_reader import escaped
+    from ...domain.escapes import escaped
     from ...domain.runs import FileStatus
     from ..lakes import reading
     from ..reports import file_object

@@ -48,7 +48,7 @@ def chosen(
     lake: Lake, *, reason: str | None, import_id: str | None, path: str | None, also_replayed: bool = False
 ) -> Iterator[StoredReject]:
     """Give the rejects that the options choose, by their numbers."""
-    from ...application.ports.source_reader import escaped
+    from ...domain.escapes import escaped
 
     known_run(lake, import_id)
     path = None if path is None else escaped(path)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from itertools import islice
 
 import numpy as np
 import pyarrow as pa
 
-from ..domain.errors import LakeDamaged
 from ..domain.feed import Feed
 from ..domain.flagged import FlaggedLadder
 from ..domain.parts import Part
@@ -17,10 +15,8 @@ from ..domain.timestamps import from_micros
 from .batch import offsets
 from .ports.snapshot_store import DayCount
 from .ports.unit_of_work import Lake
+from .query_gex import of_one_state
 from .rows import micros_of, pick
-
-#: How often parts are listed anew while an import keeps replacing them.
-_TRIES = 5
 
 
 class ListFlagged:
@@ -51,10 +47,7 @@ class ListFlagged:
         Raises:
             LakeDamaged: a part is not there or cannot be read, however often it is tried.
         """
-        for _ in range(_TRIES - 1):
-            with suppress(LakeDamaged):
-                return list(islice(self.run(feeds), limit))
-        return list(islice(self.run(feeds), limit))
+        return of_one_state(lambda: list(islice(self.run(feeds), limit)))
 
     def _of_part(self, part: Part, names: dict[int, str]) -> Iterator[FlaggedLadder]:
         for snapshots, ladders in self._lake.ladders.batches(part):

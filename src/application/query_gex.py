@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -24,11 +25,12 @@ from .ports.unit_of_work import Lake
 from .rows import Ints, micros_of
 from .schemas import STRIKE_SCHEMA
 
+Given = TypeVar("Given")
 #: More than a day of snapshots, however often the vendor publishes.
 WHOLE_DAY = 1_000_000
 #: Snapshots of a page: with their ladders some 8 MB in columns, and ten times that as objects.
 PAGE = 1_000
-#: How often a question is asked while an import keeps replacing the very parts that the answer lies in.
+#: How often a question is asked at most.
 _TRIES = 5
 #: So few names are sooner taken one by one than told apart.
 _FEW = 4
@@ -199,7 +201,7 @@ class QueryGex:
         def read(found: pa.Table) -> pa.Table:
             return self._lake.ladders.ladders_at(self._parts_of(found), np.unique(micros_of(found)), columns)
 
-        return self._matched(feed, find, read).ladders
+        return _matched(feed, find, read).ladders
 
     def last_day(self, feed: Feed) -> date:
         """Give the last trading day of a feed.
@@ -247,21 +249,7 @@ class QueryGex:
 
     def _answer(self, feed: Feed, find: Callable[[], pa.Table], *, ladders: bool) -> Answer:
         """Find snapshots and, if they are wanted, their ladders."""
-        return self._matched(feed, find, self._ladders) if ladders else Answer(feed, find())
-
-    def _matched(self, feed: Feed, find: Callable[[], pa.Table], read: Callable[[pa.Table], pa.Table]) -> Answer:
-        """Find snapshots, and read their ladders.
-
-        Between the two an import may put other parts in the place of those that were found: then the question
-        is asked again, and the answer is of one state of the lake.
-
-        Raises:
-            LakeDamaged: however often it is asked, a part cannot be read, or has other ladders than the snapshots.
-        """
-        for _ in range(_TRIES - 1):
-            with suppress(LakeDamaged):
-                return _matched_once(feed, find, read)
-        return _matched_once(feed, find, read)
+        return _matched(feed, find, self._ladders) if ladders else Answer(feed, find())
 
     def _ladders(self, snapshots: pa.Table) -> pa.Table:
         if not snapshots.num_rows:
@@ -273,12 +261,34 @@ class QueryGex:
         return self._lake.snapshots.parts(set((named if len(named) <= _FEW else named.unique()).to_pylist()))
 
 
-def _matched_once(feed: Feed, find: Callable[[], pa.Table], read: Callable[[pa.Table], pa.Table]) -> Answer:
-    snapshots = find()
-    rows, wanted = read(snapshots), _rows(snapshots)
-    if rows.num_rows != wanted:
-        raise LakeDamaged(str(feed), f"the ladders have {rows.num_rows:,} rows where the snapshots want {wanted:,}")
-    return Answer(feed, snapshots, rows)
+def of_one_state(ask: Callable[[], Given]) -> Given:
+    """Ask, and ask again while an import puts other parts in the place of those that the answer lies in.
+
+    Raises:
+        LakeDamaged: however often it is asked, a part is not there or cannot be read.
+    """
+    for _ in range(_TRIES - 1):
+        with suppress(LakeDamaged):
+            return ask()
+    return ask()
+
+
+def _matched(feed: Feed, find: Callable[[], pa.Table], read: Callable[[pa.Table], pa.Table]) -> Answer:
+    """Find snapshots, and read their ladders, both of one state of the lake.
+
+    Raises:
+        LakeDamaged: a part cannot be read, or has other ladders than the snapshots.
+    """
+
+    def ask() -> Answer:
+        snapshots = find()
+        rows, wanted = read(snapshots), _rows(snapshots)
+        if rows.num_rows != wanted:
+            found = f"the ladders have {rows.num_rows:,} rows where the snapshots want {wanted:,}"
+            raise LakeDamaged(str(feed), found)
+        return Answer(feed, snapshots, rows)
+
+    return of_one_state(ask)
 
 
 def _rows(snapshots: pa.Table) -> int:

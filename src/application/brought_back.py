@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 from itertools import repeat
 
@@ -16,6 +15,7 @@ from ..domain.parts import Part
 from ..domain.rejects import Reject
 from ..domain.runs import Fingerprint
 from ..domain.timestamps import from_micros
+from .fingerprints import still_holds
 from .part_builder import PartBuilder
 from .ports.limits import ALL
 from .ports.snapshot_store import SnapshotStore
@@ -24,14 +24,6 @@ from .rows import content_hashes, micros_of
 
 #: Snapshots by feed and moment (µs), with the hashes of their content; None where any content will do.
 Given = dict[Feed, dict[int, int | None]]
-
-
-def still_holds(file: SourceFile, found: Fingerprint, reader: SourceReader) -> bool:
-    """Whether a file still holds what a reading found, if only as its beginning.
-
-    Raises what its reader does.
-    """
-    return 0 <= found.size <= file.size and reader.fingerprint(replace(file, size=found.size)) == found.digest
 
 
 def given(store: SnapshotStore, file_id: int, parts: Iterable[Part], *, content: bool) -> Given:
@@ -62,7 +54,7 @@ def brings_back(
     the ``rejects``. What cannot be read brings nothing back.
     """
     with suppress(*ANY_FAILURE):
-        if found.digest and still_holds(file, found, reader):
+        if still_holds(file, found, reader):
             return True
     missing = wanted()
     with suppress(*ANY_FAILURE):

@@ -16,7 +16,8 @@ from ..domain.rejects import Reject
 from ..domain.runs import UNKNOWN, Counts, Fingerprint, SourceFileRecord
 from ..domain.sentences import a_few
 from .brought_back import brings_back, given
-from .plan import digest_of, options_of
+from .fingerprints import digest_of
+from .plan import options_of
 from .ports.limits import ALL
 from .ports.snapshot_store import Tally
 from .ports.source_reader import FeedFilter, ReadOptions, SourceFile, SourceReader

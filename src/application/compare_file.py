@@ -19,7 +19,7 @@ from ..domain.sentences import in_a_line
 from ..domain.snapshot import GexSnapshot
 from ..domain.timestamps import from_micros, to_iso
 from .batch import SnapshotBatch, snapshots_of
-from .brought_back import still_holds
+from .fingerprints import still_holds
 from .likeness import likenesses
 from .lost_conflicts import LostConflicts
 from .part_builder import PartBuilder, Rows

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 
-from ..domain.errors import ANY_FAILURE
 from ..domain.runs import FileStatus, SourceFileRecord
+from .fingerprints import digest_of
 from .ports.source_reader import FeedFilter, ReadOptions, SourceFile, SourceReader
 
 #: How much a unit of small files may hold; a larger file is a unit of its own.
@@ -132,22 +131,6 @@ def _moved(
 def _same_feed(file: SourceFile, record: SourceFileRecord) -> bool:
     wanted = (file.hint.package or "classic", file.hint.category)
     return all(tuple(feed.split("/")[-2:]) == wanted for feed in record.feeds)
-
-
-def digest_of(file: SourceFile, reader: SourceReader) -> str:
-    """Give the digest of a file's content, empty where it cannot be read."""
-    try:
-        digest: object = reader.fingerprint(file)
-        return digest if isinstance(digest, str) else ""
-    except ANY_FAILURE:
-        return ""  # reading it will say what is wrong
-
-
-def as_it_was_read(record: SourceFileRecord, reader: SourceReader) -> SourceFile | None:
-    """Give the file of a reading if it still holds what was read, if only as its beginning."""
-    print_ = record.fingerprint
-    file = SourceFile(Path(record.source_file), print_.size, print_.mtime_ns)
-    return file if print_.digest and digest_of(file, reader) == print_.digest else None
 
 
 def _units(files: list[SourceFile]) -> list[list[SourceFile]]:

@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 
 from ..domain.rejects import RejectReason
+from .fingerprints import as_it_was_read
 from .incumbents import Incumbents
-from .plan import as_it_was_read
 from .ports.lineage_store import LineageStore
 from .ports.source_reader import SourceFile, SourceReader
 from .ports.strike_sink import RejectWriter, StrikeSink

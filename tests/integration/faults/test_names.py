@@ -11,6 +11,7 @@ import pytest
 
 from support.commands import Commands, Said
 from support.lake_content import lake_content, same
+from support.records import record
 from support.server import COMMAND, Server
 
 Run = Callable[..., Said]
@@ -65,6 +66,20 @@ def test_every_command_copes_with_names_that_are_not_utf8(
         assert ESCAPE in source
         assert commands("import", source, "--lake", lake).status in (0, 1)
     assert commands("verify", "--lake", lake).status == 0
+
+
+def test_replaced_snapshot_of_a_file_whose_name_is_not_utf8(history: Path, commands: Run, tmp_path: Path) -> None:
+    """It is kept word for word, as its file has it."""
+    lake, exported = tmp_path / "lake", tmp_path / "rejects.jsonl"
+    stored, newer = history / os.fsdecode(b"\xff_gex_zero.jsonl"), tmp_path / "newer_gex_zero.jsonl"
+    stored.write_bytes(json.dumps(record()).encode())
+    newer.write_bytes(json.dumps(record(spot=1.5)).encode())
+
+    assert commands("import", stored, "--lake", lake).status == 0
+    assert commands("import", newer, "--lake", lake, "--on-conflict", "replace").status == 0
+
+    assert commands("rejects", "export", exported, "--lake", lake).status == 0
+    assert exported.read_bytes().rstrip() == stored.read_bytes()
 
 
 def test_server_tells_of_names_that_are_not_utf8(history: Path, commands: Commands, tmp_path: Path) -> None:

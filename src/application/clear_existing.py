@@ -94,28 +94,18 @@ class Clearing:
         """
         here = {file.display: file for file in files}
         gave = {tally.file_id for tally in self.tallies}
-        last = {file.source_file: file.fingerprint for file in sorted(self.readings, key=lambda file: file.file_id)}
         doubtful = [
             reading
             for reading in self.readings
             if (reading.file_id in gave or self._holds_rejects(reading))
             and not _as_it_was(here.get(reading.source_file), reading.fingerprint)
         ]
-        prints = [print_ for r in doubtful for print_ in (r.fingerprint, last[r.source_file])]
-        sizes = {print_.size for print_ in prints if print_.digest}
-        elsewhere = {digest_of(file, reader): file for file in files if file.size in sizes}
-        lost = set()
-        for reading in doubtful:
-            digests = {reading.fingerprint.digest, last[reading.source_file].digest} - {""}
-            found = [here.get(reading.source_file), *(elsewhere.get(digest) for digest in digests)]
-            parts = lake.snapshots.parts_of_files({reading.file_id})
-            mine = [part for part in parts if self.feeds.admits(part.key.feed)]
-            wanted = partial(given, lake.snapshots, reading.file_id, mine, content=False)
-            rejects = self._rejects(lake, reading)
-            if not any(
-                brings_back(file, reading.fingerprint, reader, options, wanted, rejects) for file in found if file
-            ):
-                lost.add(reading.source_file)
+        candidates = self._candidates(doubtful, files, reader)
+        lost = {
+            reading.source_file
+            for reading in doubtful
+            if not self._brought_back(lake, reading, candidates[reading.file_id], reader, options)
+        }
         return tuple(sorted(lost))
 
     def check_categories(self, files: Sequence[SourceFile], options: ReadOptions) -> None:
@@ -140,6 +130,40 @@ class Clearing:
         work.lineage.forget_files(set(self.forgotten))
         for record in self.changed:
             work.lineage.add_file(record)
+
+    def _candidates(
+        self, readings: Sequence[SourceFileRecord], files: Sequence[SourceFile], reader: SourceReader
+    ) -> dict[int, list[SourceFile]]:
+        """Give the files in which what readings gave may be, by the readings' numbers.
+
+        These are the file of the same path, and those with the content that the reading found, or the last one of that
+        path.
+        """
+        here = {file.display: file for file in files}
+        last = {file.source_file: file.fingerprint for file in sorted(self.readings, key=lambda file: file.file_id)}
+        known = {r.file_id: [p for p in (r.fingerprint, last[r.source_file]) if p.digest] for r in readings}
+        sizes = {print_.size for prints in known.values() for print_ in prints}
+        elsewhere = {digest_of(file, reader): file for file in files if file.size in sizes}
+        found = {}
+        for reading in readings:
+            digests = dict.fromkeys(print_.digest for print_ in known[reading.file_id])
+            these = (here.get(reading.source_file), *map(elsewhere.get, digests))
+            found[reading.file_id] = [file for file in these if file is not None]
+        return found
+
+    def _brought_back(
+        self,
+        lake: Lake,
+        reading: SourceFileRecord,
+        candidates: Sequence[SourceFile],
+        reader: SourceReader,
+        options: ReadOptions,
+    ) -> bool:
+        parts = lake.snapshots.parts_of_files({reading.file_id})
+        mine = [part for part in parts if self.feeds.admits(part.key.feed)]
+        wanted = partial(given, lake.snapshots, reading.file_id, mine, content=False)
+        rejects = self._rejects(lake, reading)
+        return any(brings_back(file, reading.fingerprint, reader, options, wanted, rejects) for file in candidates)
 
     def _holds_rejects(self, file: SourceFileRecord) -> bool:
         return file.file_id in self.forgotten and file.counts.rejected + file.counts.conflicts > 0

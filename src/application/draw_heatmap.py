@@ -13,10 +13,9 @@ import pyarrow as pa
 from ..domain.errors import GexlakeError
 from ..domain.feed import Feed
 from .query_gex import QueryGex
-from .rows import Ints, micros_of
+from .rows import Floats, Ints, micros_of
 from .sample_snapshots import STRETCH, SampleSnapshots
 
-Floats = np.ndarray[Any, np.dtype[np.float64]]
 #: The largest heatmap: as doubles 16 MB, as JSON about the same.
 MOST_COLUMNS, MOST_CELLS = 2_000, 2_000_000
 #: Ladders are read in runs: moments that lie closer than a row group are read together, up to so many snapshots.

@@ -10,13 +10,10 @@ import pyarrow as pa
 
 from ..domain.identity import PRICE_FIELDS, SLACK, SUM_FIELDS, Likeness, compared_fields
 from .batch import offsets
-from .rows import numbers_of, one_chunk, pick
+from .rows import Floats, Ints, Rows, numbers_of, one_chunk, pick
 from .schemas import DAYS, LADDER_NUMBERS, PRIORS
 
-Rows = tuple[pa.Table, pa.Table]
 Flags = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 #: So many decimals are told here; the vendor writes five at most.
 _MOST_DECIMALS = 6
 _UNITS = np.array([10.0**-decimals for decimals in range(_MOST_DECIMALS + 1)])

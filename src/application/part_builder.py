@@ -18,12 +18,11 @@ from ..domain.timestamps import day_bounds, from_micros, trading_day
 from .batch import offsets
 from .ports.strike_sink import PartWriter, StrikeSink, StrikeSource
 from .repeats import Loser, settle_repeats
-from .rows import Ints, content_hashes, flags, micros_of, one_chunk, pick, rewrite, row_keys
+from .rows import Ints, Rows, content_hashes, flags, micros_of, one_chunk, pick, rewrite, row_keys
 from .schemas import SNAPSHOT_SCHEMA
 from .snapshot_loader import Place, SnapshotLoader
 from .writing_ahead import WritingAhead
 
-Rows = tuple[pa.Table, pa.Table]
 Lot = TypeVar("Lot")
 
 

@@ -42,7 +42,7 @@ _EMPTY = 10
 class Answer:
     """Snapshots of one feed, oldest first, and their ladders if they were asked for.
 
-    ``snapshots`` has ``SNAPSHOT_SCHEMA`` and ``part``; ``ladders`` has ``STRIKE_SCHEMA``, one snapshot's rows
+    ``snapshots`` has ``STORED_SCHEMA``; ``ladders`` has ``STRIKE_SCHEMA``, one snapshot's rows
     after the other in the order of ``snapshots``, or is None.
     """
 

@@ -14,7 +14,7 @@ from ..domain.timestamps import from_micros
 from .batch import offsets
 from .ports.limits import ALL
 from .ports.unit_of_work import ImportUnitOfWork, Lake
-from .rows import content_hashes, flags, micros_of
+from .rows import Rows, content_hashes, flags, micros_of
 from .schemas import LADDER_SCHEMA, SNAPSHOT_SCHEMA
 
 #: Snapshots of a row group, as an import writes them by default.
@@ -65,7 +65,7 @@ def _stored(lake: Lake, part: Part) -> pa.Table:
     return mine.cast(SNAPSHOT_SCHEMA)
 
 
-def _proven(lake: Lake, part: Part, snapshots: pa.Table) -> Iterator[tuple[pa.Table, pa.Table]]:
+def _proven(lake: Lake, part: Part, snapshots: pa.Table) -> Iterator[Rows]:
     """Give the row groups of a part: snapshots with their ladders, once their hashes have vouched for both.
 
     Raises:

@@ -18,6 +18,9 @@ from .ports.strike_sink import PartWriter, StrikeSource
 from .schemas import DAYS, LADDER_NUMBERS, NUMBERS
 
 Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+#: Snapshots, and their ladders one after the other.
+Rows = tuple[pa.Table, pa.Table]
 #: How many snapshots are gathered at a time when a part is rewritten: some 25 MB of ladders.
 _WINDOW = 4000
 
@@ -32,7 +35,7 @@ def micros_of(snapshots: pa.Table | pa.RecordBatch) -> Ints:
     return views[0] if len(views) == 1 else np.concatenate([np.empty(0, np.int64), *views])
 
 
-def numbers_of(rows: pa.Table, names: Sequence[str]) -> npt.NDArray[np.float64]:
+def numbers_of(rows: pa.Table, names: Sequence[str]) -> Floats:
     """Give some columns of doubles; shape (rows, columns), not-a-number where there is none."""
     # In one call: to fetch a column costs as much as the numbers of a ladder in it.
     blocks = [batch.to_tensor(null_to_nan=True).to_numpy() for batch in rows.select(names).to_batches()]
@@ -45,7 +48,7 @@ def row_keys(snapshots: pa.Table) -> Ints:
     return np.asarray(file_ids * 2**32 + records)
 
 
-def pick(snapshots: pa.Table, ladders: pa.Table, index: Ints) -> tuple[pa.Table, pa.Table]:
+def pick(snapshots: pa.Table, ladders: pa.Table, index: Ints) -> Rows:
     """Take snapshots by their positions, in that order, with their ladders."""
     bounds = offsets(snapshots.column("strike_count"))
     counts = (bounds[1:] - bounds[:-1])[index]
@@ -93,7 +96,7 @@ def content_hashes(snapshots: pa.Table, ladders: pa.Table) -> Ints:
     return np.array(hashes, np.int64)
 
 
-def fetch(source: StrikeSource, part: Part, wanted: Ints, first: int, last: int) -> Iterator[tuple[pa.Table, pa.Table]]:
+def fetch(source: StrikeSource, part: Part, wanted: Ints, first: int, last: int) -> Iterator[Rows]:
     """Stream the snapshots of a part whose keys are wanted, between two moments (microseconds)."""
     for snapshots, ladders in source.batches(part, from_micros(first), from_micros(last)):
         index = np.flatnonzero(np.isin(row_keys(snapshots), wanted))
@@ -125,7 +128,7 @@ def one_chunk(column: pa.Array | pa.ChunkedArray) -> pa.Array:
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
-def _floats(column: Any) -> npt.NDArray[np.float64]:
+def _floats(column: Any) -> Floats:
     """Give a column as floats, NaN for null (which no JSON number is)."""
     chunk = one_chunk(column)
     if chunk.type != pa.float64():
@@ -134,5 +137,5 @@ def _floats(column: Any) -> npt.NDArray[np.float64]:
     return np.asarray(chunk.to_numpy(zero_copy_only=False))
 
 
-def _bytes(numbers: npt.NDArray[np.float64]) -> Any:
+def _bytes(numbers: Floats) -> Any:
     return numbers.reshape(-1).view(np.uint8)

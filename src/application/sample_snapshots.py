@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +11,7 @@ import pyarrow as pa
 from ..domain.feed import Feed
 from ..domain.timestamps import from_micros
 from .query_gex import QueryGex
-from .rows import micros_of
+from .rows import Ints, micros_of
 
 #: Snapshots that are read at a time: without ladders, some 4 MB.
 STRETCH = 20_000
@@ -32,7 +31,7 @@ class SampleSnapshots:
 
     def stretches(
         self, feed: Feed, start: datetime | None, end: datetime | None, every: timedelta
-    ) -> Iterator[tuple[pa.Table, np.ndarray[Any, np.dtype[np.int64]]]]:
+    ) -> Iterator[tuple[pa.Table, Ints]]:
         """Give stretches of all snapshots of a range and, of each, the places of those that are the last of a step.
 
         A step never lies in two stretches: one that ends with a stretch is begun again in the next. Of steps that
@@ -68,9 +67,7 @@ class SampleSnapshots:
                 break
         return pa.concat_tables(taken)
 
-    def _end_of_step(
-        self, feed: Feed, first: int, following: int, end: datetime | None
-    ) -> tuple[pa.Table, np.ndarray[Any, np.dtype[np.int64]]]:
+    def _end_of_step(self, feed: Feed, first: int, following: int, end: datetime | None) -> tuple[pa.Table, Ints]:
         moment = from_micros(following - 1)
         last = min(moment, end) if end else moment
         found = self._query.between(feed, from_micros(first), last, 1, newest=True, columns=self._columns)

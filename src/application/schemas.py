@@ -49,6 +49,8 @@ SNAPSHOT_SCHEMA = pa.schema(
         pa.field("file_id", pa.int64(), nullable=False),
     ]
 )
+#: What stores give: snapshots, each with the name of its part.
+STORED_SCHEMA = pa.schema([*SNAPSHOT_SCHEMA, pa.field("part", pa.string(), nullable=False)])
 #: The ladders of a batch, one after the other in the order of its snapshots, each by ascending strike.
 LADDER_SCHEMA = pa.schema(
     [

@@ -12,9 +12,9 @@ from ..domain.parts import Part
 from ..domain.snapshot import GexSnapshot
 from ..domain.timestamps import from_micros
 from .batch import offsets, snapshots_of
-from .likeness import Rows, Told, likenesses
+from .likeness import Told, likenesses
 from .ports.strike_sink import StrikeSource
-from .rows import micros_of, pick, row_keys
+from .rows import Rows, micros_of, pick, row_keys
 
 #: Pairs that are compared at a time: some 30 MB of ladders.
 _WINDOW = 1_000

@@ -17,7 +17,7 @@ from ..domain.parts import Part
 from ..domain.timestamps import day_bounds, from_micros, to_iso
 from .ports.limits import ALL
 from .ports.unit_of_work import Lake
-from .rows import Ints, content_hashes, micros_of
+from .rows import Ints, Rows, content_hashes, micros_of
 from .schemas import SNAPSHOT_SCHEMA
 
 #: Days that are kept at hand; the files of a day mostly come one after the other.
@@ -100,7 +100,7 @@ class StoredDays:
                 )
         return stored
 
-    def _batches(self, part: Part) -> Iterator[tuple[pa.Table, pa.Table]]:
+    def _batches(self, part: Part) -> Iterator[Rows]:
         """Stream a part as far as it can be read: that it is damaged is told elsewhere."""
         try:
             yield from self._lake.ladders.batches(part)

@@ -131,8 +131,9 @@ def _files_off(files: list[SourceFileRecord], held: _Held, *, behind_damage: boo
     for file in sorted(files, key=lambda file: file.file_id):
         counts, stored = file.counts, held.by_file.get(file.file_id, _Sums())
         if not counts.balanced:
-            became = counts.accepted + counts.duplicates + counts.rounding_twins + counts.conflicts + counts.rejected
-            yield Disagreement(kind=Off.FILE_UNBALANCED, where=file.source_file, claimed=counts.read, found=became)
+            yield Disagreement(
+                kind=Off.FILE_UNBALANCED, where=file.source_file, claimed=counts.read, found=counts.accounted
+            )
         for kind, claimed, found in (
             (Off.FILE_SNAPSHOTS, counts.accepted, stored.snapshots),
             (Off.FILE_STRIKES, counts.strikes, stored.strikes),

@@ -61,9 +61,14 @@ class Counts(BaseModel):
         return Counts(**{name: getattr(self, name) + getattr(other, name) for name in type(self).model_fields})
 
     @property
+    def accounted(self) -> int:
+        """How many records it is known of what became of them."""
+        return self.accepted + self.duplicates + self.rounding_twins + self.conflicts + self.rejected
+
+    @property
     def balanced(self) -> bool:
         """Whether every record that was read is accounted for."""
-        return self.read == (self.accepted + self.duplicates + self.rounding_twins + self.conflicts + self.rejected)
+        return self.read == self.accounted
 
     @property
     def error_rate(self) -> float:

@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from ...application.ports.snapshot_store import DayCount, SnapshotStore, Tally
-from ...application.schemas import SNAPSHOT_SCHEMA
+from ...application.schemas import STORED_SCHEMA
 from ...domain.feed import Feed
 from ...domain.parts import Part
 from ...domain.timestamps import EARLIEST, from_micros
@@ -19,8 +19,7 @@ from .connection import Access, fetch, insert
 from .parts import DuckDbPartBook
 from .rows import rows
 
-_STORED = pa.schema([*SNAPSHOT_SCHEMA, pa.field("part", pa.string(), nullable=False)])
-_KNOWN = pa.schema([_STORED.field(name) for name in ("timestamp", "content_hash", "part")])
+_KNOWN = pa.schema([STORED_SCHEMA.field(name) for name in ("timestamp", "content_hash", "part")])
 _ALWAYS = ("timestamp", "part")
 _FEED = "ticker = ? AND package = ? AND category = ?"
 _WINDOW = f"{_FEED} AND timestamp BETWEEN ? AND ?"
@@ -89,14 +88,14 @@ class DuckDbSnapshotStore(SnapshotStore):
     def latest(self, feed: Feed) -> pa.Table:
         with self._access.reading() as cursor:
             moment = _moment(cursor, f"SELECT max(last) FROM parts WHERE {_FEED}", *feed)
-            return _select(cursor, _STORED, feed, moment, moment)
+            return _select(cursor, STORED_SCHEMA, feed, moment, moment)
 
     def as_of(self, feed: Feed, moment: datetime) -> pa.Table:
         with self._access.reading() as cursor:
             # The newest part that has begun by then: its first snapshot is the answer if nothing later is.
             begun = _moment(cursor, f"SELECT max(first) FROM parts WHERE {_FEED} AND first <= ?", *feed, moment)
             found = _moment(cursor, f"SELECT max(timestamp) FROM gex_snapshots WHERE {_WINDOW}", *feed, begun, moment)
-            return _select(cursor, _STORED, feed, found, found)
+            return _select(cursor, STORED_SCHEMA, feed, found, found)
 
     def between(
         self,
@@ -109,7 +108,7 @@ class DuckDbSnapshotStore(SnapshotStore):
         columns: Sequence[str] = (),
     ) -> pa.Table:
         first, last = first or EARLIEST, last or _LATEST
-        schema = pa.schema([field for field in _STORED if not columns or field.name in {*_ALWAYS, *columns}])
+        schema = pa.schema([field for field in STORED_SCHEMA if not columns or field.name in {*_ALWAYS, *columns}])
         with self._access.reading() as cursor:
             if last - first <= _SHORT:
                 tail = f"ORDER BY timestamp {'DESC' if newest else 'ASC'} LIMIT {limit:d}"

@@ -9,13 +9,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ...application.ports.snapshot_store import DayCount, SnapshotStore
-from ...application.schemas import SNAPSHOT_SCHEMA, UTC_MICROS
+from ...application.schemas import STORED_SCHEMA, UTC_MICROS
 from ...domain.feed import Feed
 from ...domain.parts import Part
 from ...domain.timestamps import from_micros, to_micros
 from .book import Book
-
-_STORED = pa.schema([*SNAPSHOT_SCHEMA, pa.field("part", pa.string(), nullable=False)])
 
 
 class InMemorySnapshotStore(SnapshotStore):
@@ -25,9 +23,9 @@ class InMemorySnapshotStore(SnapshotStore):
         self._book = book
 
     def add(self, snapshots: pa.Table, part: Part) -> None:
-        named = snapshots.append_column(_STORED.field("part"), pa.array([part.key.name] * snapshots.num_rows))
+        named = snapshots.append_column(STORED_SCHEMA.field("part"), pa.array([part.key.name] * snapshots.num_rows))
         self._book.parts[part.key.name] = part
-        self._book.snapshots[part.key.name] = named.cast(_STORED)
+        self._book.snapshots[part.key.name] = named.cast(STORED_SCHEMA)
 
     def remove_part(self, part: Part) -> None:
         self._book.parts.pop(part.key.name, None)
@@ -81,7 +79,7 @@ class InMemorySnapshotStore(SnapshotStore):
 
     def _between(self, feed: Feed, first: datetime | None, last: datetime | None) -> pa.Table:
         tables = [self._book.snapshots[part.key.name] for part in self._book.parts.values() if part.key.feed == feed]
-        found = pa.concat_tables([_STORED.empty_table(), *tables]).sort_by("timestamp")
+        found = pa.concat_tables([STORED_SCHEMA.empty_table(), *tables]).sort_by("timestamp")
         for moment, holds in ((first, pc.greater_equal), (last, pc.less_equal)):
             if moment is not None:
                 edge = pa.scalar(to_micros(moment), pa.int64()).cast(UTC_MICROS)

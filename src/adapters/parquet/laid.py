@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from ...application.ports.strike_sink import WHOLE_ROW
+from ...application.ports.strike_sink import WHOLE_ROW, Micros
 from ...application.schemas import LADDER_SCHEMA, STRIKE_SCHEMA, UTC_MICROS
-from .row_groups import Micros, RowGroup
+from .row_groups import RowGroup
 
 Numbers = np.ndarray[Any, np.dtype[Any]]
 _WIDTH = len(LADDER_SCHEMA)

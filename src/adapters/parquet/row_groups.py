@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import accumulate
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
+from ...application.ports.strike_sink import Micros
 from ...application.rows import micros_of
 from ...application.schemas import SNAPSHOT_SCHEMA, STRIKE_SCHEMA
 from ...domain.feed import Feed
@@ -18,7 +19,6 @@ from ..lru import Lru
 from .footers import Footer
 from .open_files import OpenFile
 
-Micros: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
 #: The name of a part, the number of a row group.
 Key = tuple[str, int]
 #: Bytes that a snapshot takes beside what stands in the file: dictionaries are unpacked, columns of the path put back.

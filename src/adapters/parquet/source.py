@@ -9,12 +9,11 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ...application.at_once import waiting
-from ...application.ports.strike_sink import WHOLE_ROW, PartFacts, PieceFacts, StrikeSource
+from ...application.ports.strike_sink import WHOLE_ROW, Micros, PartFacts, PieceFacts, StrikeSource
 from ...application.rows import micros_of
 from ...application.schemas import LADDER_SCHEMA, SNAPSHOT_SCHEMA, STRIKE_SCHEMA
 from ...domain.errors import GexlakeError, LakeDamaged
@@ -31,7 +30,7 @@ from .open_files import MOST_OPEN, OpenFile
 from .pages import NotOurs, piece_with
 from .paths import LakePaths
 from .pieces import Pieces
-from .row_groups import Micros, RowGroup, RowGroups, put_together, rows_between, with_feed
+from .row_groups import RowGroup, RowGroups, put_together, rows_between, with_feed
 from .spilled import Spilled
 
 #: Bytes of footers that are kept unless somebody wants more: those of some thousand files of a full day.
@@ -105,7 +104,7 @@ class ParquetStrikeSource(StrikeSource):
         with self._open(part, SNAPSHOTS) as (file, _):
             return with_feed(file.parquet().read(), part)
 
-    def moments(self, part: Part) -> np.ndarray[Any, np.dtype[np.int64]]:
+    def moments(self, part: Part) -> Micros:
         with self._open(part, SNAPSHOTS) as (file, _):
             return micros_of(file.parquet().read(["timestamp"], use_threads=False))
 

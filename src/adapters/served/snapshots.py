@@ -14,9 +14,9 @@ import numpy as np
 import pyarrow as pa
 
 from ...application.ports.snapshot_store import DayCount, SnapshotStore, Tally
-from ...application.ports.strike_sink import StrikeSource
+from ...application.ports.strike_sink import Micros, StrikeSource
 from ...application.rows import micros_of
-from ...application.schemas import SNAPSHOT_SCHEMA
+from ...application.schemas import SNAPSHOT_SCHEMA, STORED_SCHEMA
 from ...domain.errors import GexlakeError, LakeDamaged
 from ...domain.feed import Feed
 from ...domain.parts import Part
@@ -24,9 +24,6 @@ from ...domain.timestamps import from_micros, to_micros
 from ..lru import Lru
 from .parts import PartIndex, Stretch
 
-Micros = np.ndarray[Any, np.dtype[np.int64]]
-_PART = pa.field("part", pa.string(), nullable=False)
-_STORED = pa.schema([*SNAPSHOT_SCHEMA, _PART])
 _EVER = np.iinfo(np.int64)
 #: What takes longer to read part by part, the store answers: so many snapshots, whole or only some of their columns,
 #: or from so many parts.
@@ -170,7 +167,7 @@ class ServedSnapshotStore(SnapshotStore):
         number = index.begun(feed, moment)
         if number < 0:
             _check(index, feed, int(_EVER.min), moment)
-            return _STORED.empty_table()
+            return STORED_SCHEMA.empty_table()
         stretch = index.stretches[feed][number]
         micros = self._of(stretch).micros
         place = int(np.searchsorted(micros, moment, "right")) - 1
@@ -204,7 +201,7 @@ class ServedSnapshotStore(SnapshotStore):
         tables = [self._read(*one, columns) for one in (reversed(wanted) if newest else wanted)]
         if len(tables) == 1:
             return tables[0]
-        return pa.concat_tables(tables) if tables else _STORED.empty_table()
+        return pa.concat_tables(tables) if tables else STORED_SCHEMA.empty_table()
 
     def _read(self, stretch: Stretch, low: int, high: int, columns: Sequence[str] = ()) -> pa.Table:
         """Read some snapshots of a stretch, by their places."""
@@ -223,7 +220,7 @@ class ServedSnapshotStore(SnapshotStore):
         found = self._source.snapshots_between(part, first, last, columns)
         schema = SNAPSHOT_SCHEMA if not columns else pa.schema([SNAPSHOT_SCHEMA.field(n) for n in found.column_names])
         formed = found if found.schema.equals(schema) else found.cast(schema)
-        return formed.append_column(_PART, _named(part.key.name, found.num_rows))
+        return formed.append_column(STORED_SCHEMA.field("part"), _named(part.key.name, found.num_rows))
 
     def _stretch_of(self, part: Part) -> Stretch:
         index, feed = self.index, part.key.feed

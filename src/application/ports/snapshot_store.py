@@ -41,7 +41,7 @@ class Tally(NamedTuple):
 class SnapshotStore(ABC):
     """Holds the snapshots, and which part each one's ladder is in.
 
-    Tables that come out have ``SNAPSHOT_SCHEMA`` and a column ``part``, oldest first. A store that asks a database, a
+    Tables that come out have ``STORED_SCHEMA``, oldest first. A store that asks a database, a
     disk or a network calls ``waiting`` first: a server asks on its event loop.
     """
 

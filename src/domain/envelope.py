@@ -9,7 +9,8 @@ from .feed import FeedName, parse_endpoint
 
 #: Where an envelope keeps its record: live recorders say ``data``, the older bridge ``payload``.
 CONTENTS = ("data", "payload")
-_KINDS = ("kind", "type")
+#: Where it says of which kind that is; the first one counts.
+KINDS = ("kind", "type")
 #: Other records of the same stream, by their kind or the endpoint they came from.
 _OTHER_KINDS = ("majors", "maxchange")
 _OTHER_RECORD = re.compile(r"(?:^|[\W_])(majors|maxchange)(?=$|[\W_])")
@@ -55,7 +56,7 @@ def read_envelope(envelope: dict[str, Any], *, ladder: bool = False) -> tuple[Fe
     """
     endpoint = envelope.get("endpoint")
     endpoint = endpoint if isinstance(endpoint, str) else ""
-    kind = next((envelope[name] for name in _KINDS if name in envelope), "snapshot")
+    kind = next((envelope[name] for name in KINDS if name in envelope), "snapshot")
     name = parse_endpoint(endpoint)
     other_kind = kind in _OTHER_KINDS or (kind != "snapshot" and not ladder)
     skip = other_kind or bool(name.other) or _OTHER_RECORD.search(endpoint.lower()) is not None

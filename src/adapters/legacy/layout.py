@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 from ...application.schemas import DAYS, NUMBERS
-from ...domain.envelope import content_of, read_envelope
+from ...domain.envelope import KINDS, content_of, read_envelope
 from ...domain.feed import FeedName
 
 #: The scalar columns of a block, in the order in which ``Layout.names`` gives their fields.
@@ -100,8 +101,12 @@ def envelope_layout(keys: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None
     return _envelope_layout(keys) if _can_be_remembered(keys) else None
 
 
-def envelope_meaning(kind: str | None, endpoint: str | None) -> tuple[FeedName, bool]:
-    """Say which feed an envelope names and whether to skip it; None for a field that it does not have."""
+def envelope_meaning(names: tuple[str, ...], value: Callable[[str], object]) -> tuple[FeedName, bool]:
+    """Say which feed an envelope names and whether to skip it, by the names of its fields and their values."""
+    kind_name = next((name for name in KINDS if name in names), None)
+    # What is no text is of another kind than any snapshot.
+    kind = None if kind_name is None else found if isinstance(found := value(kind_name), str) else ""
+    endpoint = found if "endpoint" in names and isinstance(found := value("endpoint"), str) else None
     short = len(kind or "") + len(endpoint or "") <= _MOST_LETTERS
     return (_envelope_meaning if short else _envelope_meaning.__wrapped__)(kind, endpoint)
 

@@ -6,6 +6,7 @@ msgspec finds the fields without making objects of the ladders, whose numbers Ar
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -108,7 +109,7 @@ def _take(record: Fields, decoded: Decoded, lists: _Lists) -> None:
         content, others = wrapped
         inner = bytes(record[content])
         if inner.startswith(b"{"):
-            name, skip = envelope_meaning(*_kind_and_endpoint(record, others))
+            name, skip = envelope_meaning(others, partial(_value, record))
             if skip:
                 text = _text(record, names)
                 # Of one with a ladder the model says whether its kind is one to be skipped.
@@ -198,20 +199,10 @@ def _text(record: Fields, names: tuple[str, ...]) -> str:
     return text
 
 
-def _kind_and_endpoint(record: Fields, others: tuple[str, ...]) -> tuple[str | None, str | None]:
-    kind_name = "kind" if "kind" in others else "type" if "type" in others else None
-    kind = _value(record[kind_name]) if kind_name else None
-    endpoint = _value(record["endpoint"]) if "endpoint" in others else None
-    return (
-        kind if kind_name is None or isinstance(kind, str) else "",
-        endpoint if isinstance(endpoint, str) else None,
-    )
-
-
-def _value(words: msgspec.Raw) -> Any:
-    """Parse a value; a number that no double can hold is None."""
+def _value(record: Fields, name: str) -> Any:
+    """Parse the value of a field; a number that no double can hold is None."""
     try:
-        return orjson.loads(bytes(words))
+        return orjson.loads(bytes(record[name]))
     except orjson.JSONDecodeError:
         return None
 

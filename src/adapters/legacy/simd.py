@@ -64,7 +64,7 @@ class SimdDecoder(Decoder):
             content, others = wrapped
             inner = record[content]
             if isinstance(inner, simdjson.Object):
-                name, skip = envelope_meaning(*_kind_and_endpoint(record, others))
+                name, skip = envelope_meaning(others, record.__getitem__)
                 if skip:
                     mini: Any = record.mini
                     # Of one with a ladder the model says whether its kind is one to be skipped.
@@ -175,16 +175,6 @@ def _shape_of(row: Any) -> bytes:
     if len(row) == _NUMBERS:
         return BARE_ROW
     return ROW if len(row[_NUMBERS]) else EMPTY_ROW
-
-
-def _kind_and_endpoint(record: Any, others: tuple[str, ...]) -> tuple[str | None, str | None]:
-    kind_name = "kind" if "kind" in others else "type" if "type" in others else None
-    kind = record[kind_name] if kind_name else None
-    endpoint = record["endpoint"] if "endpoint" in others else None
-    return (
-        kind if kind_name is None or isinstance(kind, str) else "",
-        endpoint if isinstance(endpoint, str) else None,
-    )
 
 
 def _text(record: Any, names: tuple[str, ...]) -> str:

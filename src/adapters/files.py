@@ -138,8 +138,22 @@ def copy_or_move(path: str, place: str) -> None:
 def sync_folder(folder: Path) -> None:
     """Make the names in a folder survive a power cut, where the system can do that."""
     with suppress(OSError):  # a folder cannot be opened on Windows
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        sync(folder)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those above it that are missing, so that a power cut takes none of them away."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    sync(folder.parent)
+
+
+def sync(path: Path) -> None:
+    """Make a file or folder survive a power cut."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -15,11 +15,11 @@ from ...application.schemas import LADDER_NUMBERS, SNAPSHOT_SCHEMA, STRIKE_SCHEM
 from ...domain.parts import Part, PartKey
 from ...domain.timestamps import from_micros
 from ..crash_points import reached
-from ..files import digest, refusals
+from ..files import digest, make_folder, refusals, sync
 from ..lake_folder import LADDERS, SNAPSHOTS
 from .early_sync import EarlySync
 from .file_writer import FileWriter
-from .paths import LakePaths, make_folder, sync
+from .paths import LakePaths
 
 #: The feed stands in the path; a column of it in the file would clash with that in some readers.
 SNAPSHOT_FILE_SCHEMA = pa.schema([f for f in SNAPSHOT_SCHEMA if f.name not in ("ticker", "package", "category")])

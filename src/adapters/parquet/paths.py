@@ -1,4 +1,4 @@
-"""Where the parts of a lake lie on disk, and how to make what was written last."""
+"""Where the parts of a lake lie on disk."""
 
 from __future__ import annotations
 
@@ -62,21 +62,3 @@ class LakePaths:
         """Say where a part is at this moment: published, or still staged."""
         path = self.published(key, kind)
         return path if path.exists() else self.staged(key, kind)
-
-
-def make_folder(folder: Path) -> None:
-    """Make a folder, and those above it that are missing, so that a power cut takes none of them away."""
-    if folder.is_dir():
-        return
-    make_folder(folder.parent)
-    folder.mkdir(exist_ok=True)
-    sync(folder.parent)
-
-
-def sync(path: Path) -> None:
-    """Make a file or folder survive a power cut."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

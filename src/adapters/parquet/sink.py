@@ -17,10 +17,10 @@ from ...application.schemas import REJECT_SCHEMA
 from ...domain.escapes import escaped
 from ...domain.parts import Part, PartKey
 from ..crash_points import reached
-from ..files import free_name, link_or_copy, refusals
+from ..files import free_name, link_or_copy, make_folder, refusals, sync
 from ..lake_folder import LADDERS, SNAPSHOTS
 from .part_writer import ParquetPartWriter
-from .paths import LakePaths, make_folder, sync
+from .paths import LakePaths
 
 _REJECTS = "rejects.arrow"
 _PROGRESS = "progress"

@@ -6,7 +6,7 @@ import os
 import shutil
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -14,17 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from ...application.at_once import waiting
-from ...domain.errors import GexlakeError, LakeMoved, LakeNotFound, LakeUnnameable
-from ...domain.escapes import escaped
+from ...domain.errors import GexlakeError, LakeMoved, LakeNotFound
 from ..crash_points import reached
-from ..files import sync_folder
 from ..lake_folder import LAKE_FILE
+from .database_file import copy_database, give_name, name_of
 from .errors import translated
-from .rows import table
-from .schema import KEYS, MIGRATIONS, check, migrate
+from .schema import MIGRATIONS, check, migrate
+from .statements import put
 
 #: DuckDB's own checkpoint, inside COMMIT, ends the whole database when the disk is full; ours runs after the commit,
 #: and only with room to spare. TimeZone: Arrow's timestamps carry it. No extension is ever fetched from the network.
@@ -85,7 +83,7 @@ class Database(Access):
         self.lock = threading.RLock()
         self._writer: duckdb.DuckDBPyConnection | None = None
         self._failed = False
-        _name(self.path)
+        name_of(self.path)
         if read_only and not self.path.exists():
             raise LakeNotFound(self.lake)
         if not self.path.exists():
@@ -103,10 +101,10 @@ class Database(Access):
             self.path.parent.mkdir(parents=True, exist_ok=True)
             draft.unlink(missing_ok=True)
             try:
-                with duckdb.connect(_name(draft), config=_CONFIG) as connection:
+                with duckdb.connect(name_of(draft), config=_CONFIG) as connection:
                     migrate(connection, self.lake, self._tuning.migrations)
                 reached("lake.draft-written")
-                _give_name(draft, self.path)
+                give_name(draft, self.path)
                 reached("lake.draft-named")
             finally:
                 draft.unlink(missing_ok=True)
@@ -119,7 +117,7 @@ class Database(Access):
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
         with translated(self.lake):
-            connection = duckdb.connect(_name(self.path), read_only=self._read_only, config=_CONFIG)
+            connection = duckdb.connect(name_of(self.path), read_only=self._read_only, config=_CONFIG)
             try:
                 if self._read_only:
                     check(connection, self.lake, self._tuning.migrations)
@@ -233,84 +231,3 @@ class Database(Access):
                 self._connection.close()
                 self._connection = self._connect()
                 self._failed = False
-
-
-def copy_database(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
-    """Copy a database as it is at this moment into a new file, in place of what was left of an earlier try."""
-    name = _name(target)
-    for left in (target, target.with_name(f"{target.name}.wal")):
-        left.unlink(missing_ok=True)
-    source = connection.execute("SELECT current_database()").fetchall()[0][0]
-    # It must be said: a connection for reading would attach it for reading, too.
-    connection.execute(f"ATTACH {_literal(name)} AS copied (READ_WRITE)")
-    try:
-        connection.execute(f'COPY FROM DATABASE "{source}" TO copied')
-    finally:
-        connection.execute("DETACH copied")
-
-
-def _name(path: Path) -> str:
-    """Give the path of a file as DuckDB takes it: from the root, for to it ``~/lake`` and ``s3:lake`` mean more.
-
-    It takes ``link/..`` for the folder that holds the link, where the system goes to the one above what it leads to.
-
-    Raises:
-        LakeUnnameable: it cannot take it. What is behind a question mark it looks for behind the name of the log, too,
-            and a backslash it takes for what parts folders, everywhere.
-    """
-    name = str(path.parent.resolve() / path.name if ".." in path.parts else path.absolute())
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        raise LakeUnnameable(escaped(path.parent), "is not UTF-8") from None
-    if "?" in name:
-        raise LakeUnnameable(escaped(Path(name).parent), "has a question mark in it, behind which DuckDB sees no file")
-    if "\\" in name and os.sep != "\\":
-        reason = "has a backslash in it, which DuckDB takes for a slash"
-        raise LakeUnnameable(escaped(Path(name).parent), reason)
-    return name
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def fetch(cursor: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any] = ()) -> pa.Table:
-    """Run a query and give the rows as Arrow."""
-    return cursor.sql(query, params=list(parameters)).to_arrow_table()
-
-
-def insert(
-    cursor: duckdb.DuckDBPyConnection,
-    statement: str,
-    incoming: pa.Table,  # noqa: ARG001  # DuckDB looks for it by its name
-    parameters: Sequence[Any] = (),
-) -> None:
-    """Run a statement that selects from ``incoming``, which are the rows.
-
-    A table that is registered would be kept until the end of the transaction.
-    """
-    cursor.execute(statement, list(parameters))
-
-
-def put(cursor: duckdb.DuckDBPyConnection, table_name: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Put rows of different keys into a table, in place of those that have the same."""
-    insert(
-        cursor,
-        f"MERGE INTO {table_name} USING incoming USING ({KEYS[table_name]}) "
-        "WHEN MATCHED THEN UPDATE BY NAME WHEN NOT MATCHED THEN INSERT BY NAME",
-        table(rows),
-    )
-
-
-def _give_name(draft: Path, path: Path) -> None:
-    """Give a finished file its name for good; if another process was quicker, its file is as good."""
-    try:
-        os.link(draft, path)  # unlike a rename it never takes the place of a file
-    except FileExistsError:
-        return
-    except OSError:
-        if path.exists():  # another process was quicker still, and has swept this draft away
-            return
-        draft.rename(path)  # a file system without hard links
-    sync_folder(path.parent)

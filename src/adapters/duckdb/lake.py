@@ -16,7 +16,8 @@ from ..files import copy_or_move, refusals
 from ..journal import FileJournal
 from ..lake_folder import LAKE_FILE
 from ..staged_unit import renew_journal, settle, tidy_journal
-from .connection import Database, Tuning, copy_database
+from .connection import Database, Tuning
+from .database_file import copy_database
 from .errors import translated
 from .lineage import DuckDbLineageStore
 from .parts import DuckDbPartBook

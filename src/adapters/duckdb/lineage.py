@@ -12,9 +12,10 @@ import pyarrow as pa
 from ...application.ports.lineage_store import LineageStore, RejectTally, StoredReject
 from ...domain.runs import Counts, FileStatus, ImportRun, RunStatus, SourceFileRecord
 from ..crash_points import reached
-from .connection import Access, fetch
+from .connection import Access
 from .rejects import DuckDbRejects
 from .rows import file_of, file_row, rows, run_of, run_row, storable
+from .statements import fetch
 
 
 class DuckDbLineageStore(LineageStore):

@@ -7,8 +7,9 @@ from __future__ import annotations
 from ...domain.escapes import escaped
 from ...domain.parts import Part
 from ...domain.runs import RunStatus
-from .connection import Access, fetch
+from .connection import Access
 from .rows import part_row, parts_of, rows
+from .statements import fetch
 
 _BY_AGE = "ORDER BY ticker, package, category, date, first, name"
 

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 import pyarrow as pa
 
 from ...application.ports.lineage_store import RejectTally, StoredReject
-from .connection import Access, fetch, insert
+from .connection import Access
 from .rows import reject_of, reject_table, rows, storable
+from .statements import fetch, insert
 
 #: A page of rejects holds this many bytes of raw records, or a single larger one.
 PAGE_BYTES = 8 << 20

@@ -15,9 +15,10 @@ from ...application.schemas import STORED_SCHEMA
 from ...domain.feed import Feed
 from ...domain.parts import Part
 from ...domain.timestamps import EARLIEST, from_micros
-from .connection import Access, fetch, insert
+from .connection import Access
 from .parts import DuckDbPartBook
 from .rows import rows
+from .statements import fetch, insert
 
 _KNOWN = pa.schema([STORED_SCHEMA.field(name) for name in ("timestamp", "content_hash", "part")])
 _ALWAYS = ("timestamp", "part")

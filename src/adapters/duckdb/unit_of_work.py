@@ -13,11 +13,12 @@ from ...application.ports.strike_sink import StrikeSink, StrikeSource
 from ...domain.parts import Part
 from ..crash_points import reached
 from ..staged_unit import PartBook, StagedUnitOfWork
-from .connection import Access, Database, put
+from .connection import Access, Database
 from .lineage import DuckDbLineageStore
 from .parts import DuckDbPartBook
 from .schema import KEYS
 from .snapshots import DuckDbSnapshotStore
+from .statements import put
 
 
 class _UnitAccess(Access):

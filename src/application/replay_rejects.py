@@ -21,7 +21,7 @@ from .commit_unit import Committed, UnitCommitter
 from .plan import options_of
 from .ports.clock import Clock
 from .ports.limits import ALL
-from .ports.lineage_store import StoredReject
+from .ports.lineage_store import LineageStore, StoredReject
 from .ports.source_reader import ReadOptions, SourceFile
 from .ports.unit_of_work import ImportUnitOfWork, Lake
 from .rejected import reject_rows
@@ -57,103 +57,112 @@ class ReplayRejects:
             OSError: it cannot be read.
         """
         self._lake.settle()
-        started, began = self._clock.now(), self._clock.seconds()
-        import_id = new_import_id(started)
-        wanted = set(reject_ids or ())
-        rejects = [r for r in self._lake.lineage.rejects(pending=True) if not wanted or r.reject_id in wanted]
-        words = self._words(rejects, mended, reject_ids)
-        reader = _RejectReader(rejects, words, self._feeds(rejects))
-        path = escaped(mended) if mended else "rejects"
-        file = SourceFile(Path(f"replay:{import_id}/{path}"), sum(len(raw) for raw in words), 0)
-        file_id = self._lake.lineage.next_file_id()
-        options = ReadOptions(started)
-        lake = self._lake
-        job = StageJob(f"{import_id}-00000", ((file_id, file),), reader, lake.sink, lake.ladders, options, on_conflict)
-        committer = UnitCommitter(
-            import_id=import_id,
-            reader=reader,
-            on_conflict=on_conflict,
-            options=options,
-            now=self._clock.now,
-        )
+        return _Replay(self._lake, self._clock, on_conflict).go(reject_ids, mended)
+
+
+class _Replay:
+    """One replay, which is a run of its own and one reading in the lineage."""
+
+    def __init__(self, lake: Lake, clock: Clock, on_conflict: OnConflict) -> None:
+        self._lake, self._clock, self._policy = lake, clock, on_conflict
+        self._started, self._began = clock.now(), clock.seconds()
+        self._id, self._file_id = new_import_id(self._started), lake.lineage.next_file_id()
+
+    def go(self, reject_ids: Sequence[int] | None, mended: Path | None) -> ImportRun:
+        """Stage what is good, and commit it with the word of it."""
+        lake, options, wanted = self._lake, ReadOptions(self._started), set(reject_ids or ())
+        rejects = [r for r in lake.lineage.rejects(pending=True) if not wanted or r.reject_id in wanted]
+        words = _words(rejects, mended, reject_ids)
+        reader = _RejectReader(rejects, words, _feeds(rejects, lake.lineage))
+        source, size = escaped(mended) if mended else "rejects", sum(len(raw) for raw in words)
+        files = ((self._file_id, SourceFile(Path(f"replay:{self._id}/{source}"), size, 0)),)
+        job = StageJob(f"{self._id}-00000", files, reader, lake.sink, lake.ladders, options, self._policy)
         made: list[ImportRun] = []
 
         def finish(work: ImportUnitOfWork, committed: Committed) -> None:
-            """Mark what was taken in, and write the run down, in the commit of the snapshots."""
-            counts = sum((record.counts for record in committed.files), Counts())
-            refused = {r.reject_id for r, _ in reader.refused}
-            lost = {stored.reject.record: stored.reject for stored in work.lineage.rejects(import_id=import_id)}
-            again = {number for number, reject in lost.items() if _is_kept(reject, rejects[number].reject)}
-            # What was refused again, or lost with the same words, is pending where it was; it is no second reject.
-            work.lineage.forget_files({file_id})
-            for record in committed.files:
-                work.lineage.add_file(record)
-            anew = [(file_id, reject) for number, reject in lost.items() if number not in again]
-            work.lineage.add_rejects(reject_rows(anew))
-            waiting = refused | {rejects[number].reject_id for number in again}
-            work.lineage.mark_replayed({r.reject_id for r in rejects} - waiting, import_id)
+            lost = self._mark(work.lineage, committed, rejects, reader)
             run = ImportRun(
-                import_id=import_id,
-                source=path,
-                status=RunStatus.PARTIAL if refused or lost else RunStatus.SUCCESS,
-                started_at=started,
+                import_id=self._id,
+                source=source,
+                status=RunStatus.PARTIAL if reader.refused or lost else RunStatus.SUCCESS,
+                started_at=self._started,
                 finished_at=self._clock.now(),
-                options={"replay": sorted(r.reject_id for r in rejects), "on_conflict": on_conflict.value},
+                options={"replay": sorted(r.reject_id for r in rejects), "on_conflict": self._policy.value},
                 files=FileTally(found=1, imported=1),
-                counts=counts,
-                bytes_read=file.size,
-                duration_seconds=round(self._clock.seconds() - began, 3),
+                counts=sum((record.counts for record in committed.files), Counts()),
+                bytes_read=size,
+                duration_seconds=round(self._clock.seconds() - self._began, 3),
                 days=tuple(committed.days),
                 errors=tuple(f"reject {r.reject_id}: {why}" for r, why in reader.refused),
             )
             work.lineage.save_run(run)
             made.append(run)
 
+        committer = UnitCommitter(self._id, reader, self._policy, options, self._clock.now)
         committer.commit(lake.unit(), stage_unit(job), finish)
         lake.sink.discard(job.unit)
-        lake.sink.discard(import_id)
+        lake.sink.discard(self._id)
         return made[0]
 
-    def _words(self, rejects: list[StoredReject], mended: Path | None, order: Sequence[int] | None) -> list[bytes]:
-        if mended is None:
-            return [stored.reject.raw for stored in rejects]
-        # Records are mended by hand, and editors put a byte order mark before them.
-        lines = [line for line in mended.read_bytes().removeprefix(BOM_UTF8).splitlines() if line.strip()]
-        if len(lines) != len(rejects):
-            raise MendedUnusable(
-                f"{mended} holds {len(lines)} records, but {len(rejects)} rejects are to be replayed. Give the "
-                "numbers of the rejects that it mends, in the order of its lines."
-            )
-        places = {reject_id: place for place, reject_id in enumerate(order or ())}
-        given = sorted(rejects, key=lambda stored: places.get(stored.reject_id, 0))
-        by_id = {stored.reject_id: line for stored, line in zip(given, lines, strict=True)}
-        return [by_id[stored.reject_id] for stored in rejects]
+    def _mark(
+        self, lineage: LineageStore, committed: Committed, rejects: list[StoredReject], reader: _RejectReader
+    ) -> bool:
+        """Mark what was taken in, in the commit of the snapshots, and say whether anything lost a conflict."""
+        lost = {stored.reject.record: stored.reject for stored in lineage.rejects(import_id=self._id)}
+        again = {number for number, reject in lost.items() if _is_kept(reject, rejects[number].reject)}
+        # What was refused again, or lost with the same words, is pending where it was; it is no second reject.
+        lineage.forget_files({self._file_id})
+        for record in committed.files:
+            lineage.add_file(record)
+        anew = [(self._file_id, reject) for number, reject in lost.items() if number not in again]
+        lineage.add_rejects(reject_rows(anew))
+        waiting = {r.reject_id for r, _ in reader.refused} | {rejects[number].reject_id for number in again}
+        lineage.mark_replayed({r.reject_id for r in rejects} - waiting, self._id)
+        return bool(lost)
 
-    def _feeds(self, rejects: list[StoredReject]) -> dict[int, FeedName]:
-        """Say of which feed each reject is that does not say so itself: what its import took it for."""
-        origins = self._origins(rejects)
-        readings = {file_id: self._lake.lineage.file(file_id) for file_id in set(origins.values())}
-        names: dict[int, FeedName] = {}
-        for stored in rejects:
-            if (reading := readings[origins[stored.reject_id]]) is not None:
-                names[stored.reject_id] = _taken_for(stored.reject, reading)
-        return names
 
-    def _origins(self, rejects: list[StoredReject]) -> dict[int, int]:
-        """Give the file of each reject; of one that lost in a replay that of the reject that was replayed there."""
-        lineage = self._lake.lineage
-        replays = {run.import_id: cast("list[int]", run.options.get("replay")) for run in lineage.runs(ALL)}
-        origins: dict[int, int] = {}
-        for stored in rejects:
-            at = stored
-            while replayed := replays.get(at.import_id):
-                before = lineage.reject(replayed[at.reject.record])
-                # It may have been cleared since, and its number be another's.
-                if before is None or before.replayed_in != at.import_id:
-                    break
-                at = before
-            origins[stored.reject_id] = at.file_id
-        return origins
+def _words(rejects: list[StoredReject], mended: Path | None, order: Sequence[int] | None) -> list[bytes]:
+    """Give the words of rejects: their own, or the mended ones that stand in a file in this order."""
+    if mended is None:
+        return [stored.reject.raw for stored in rejects]
+    # Records are mended by hand, and editors put a byte order mark before them.
+    lines = [line for line in mended.read_bytes().removeprefix(BOM_UTF8).splitlines() if line.strip()]
+    if len(lines) != len(rejects):
+        raise MendedUnusable(
+            f"{mended} holds {len(lines)} records, but {len(rejects)} rejects are to be replayed. Give the "
+            "numbers of the rejects that it mends, in the order of its lines."
+        )
+    places = {reject_id: place for place, reject_id in enumerate(order or ())}
+    given = sorted(rejects, key=lambda stored: places.get(stored.reject_id, 0))
+    by_id = {stored.reject_id: line for stored, line in zip(given, lines, strict=True)}
+    return [by_id[stored.reject_id] for stored in rejects]
+
+
+def _feeds(rejects: list[StoredReject], lineage: LineageStore) -> dict[int, FeedName]:
+    """Say of which feed each reject is that does not say so itself: what its import took it for."""
+    origins = _origins(rejects, lineage)
+    readings = {file_id: lineage.file(file_id) for file_id in set(origins.values())}
+    names: dict[int, FeedName] = {}
+    for stored in rejects:
+        if (reading := readings[origins[stored.reject_id]]) is not None:
+            names[stored.reject_id] = _taken_for(stored.reject, reading)
+    return names
+
+
+def _origins(rejects: list[StoredReject], lineage: LineageStore) -> dict[int, int]:
+    """Give the file of each reject; of one that lost in a replay that of the reject that was replayed there."""
+    replays = {run.import_id: cast("list[int]", run.options.get("replay")) for run in lineage.runs(ALL)}
+    origins: dict[int, int] = {}
+    for stored in rejects:
+        at = stored
+        while replayed := replays.get(at.import_id):
+            before = lineage.reject(replayed[at.reject.record])
+            # It may have been cleared since, and its number be another's.
+            if before is None or before.replayed_in != at.import_id:
+                break
+            at = before
+        origins[stored.reject_id] = at.file_id
+    return origins
 
 
 class _RejectReader:

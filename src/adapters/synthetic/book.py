@@ -7,10 +7,10 @@ import numpy as np
 from .spot import activity
 from .streams import FloatArray, IntArray, wander
 
+#: Part of a day's volume that was traded before the open.
 OVERNIGHT_SHARE = 0.08
-"""Part of a day's volume that was traded before the open."""
+#: Large single trades a day, on average.
 BLOCKS = 16
-"""Large single trades a day, on average."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def write_book(
         deviation: standard deviation of the return until expiry, as a part of spot, at the open.
         contracts: volume of a day, both sides.
         interest: open interest, both sides.
-        classified: count customers' buys less sells instead of all trades (the `state` package).
+        classified: count customers' buys less sells instead of all trades (the ``state`` package).
     """
     minutes = (len(path) - 2) // 60
     spot = path[: minutes * 60 + 1 : 60]

@@ -98,7 +98,7 @@ FORMS = {
 def bridge_file(feed: DayFeed, record: Record) -> tuple[Path, bytes]:
     """Give the small file that the older bridge wrote for one snapshot: its place and its text.
 
-    It says `spot_price`, tells time in ISO-8601, and adds `net_gex`. Its name holds no package, which means
+    It says ``spot_price``, tells time in ISO-8601, and adds ``net_gex``. Its name holds no package, which means
     classic; another package is named by a folder.
     """
     at = _moment(record)

@@ -7,10 +7,10 @@ from .streams import FloatArray
 
 SESSIONS_PER_YEAR = 252
 ROOT_TWO_PI = float(np.sqrt(2 * np.pi))
+#: Gamma exposure is told in millions of dollars, which gives rows of the vendor's size.
 UNIT = 1e6
-"""Gamma exposure is told in millions of dollars, which gives rows of the vendor's size."""
+#: Time that an expiring option keeps to the end: at expiry the gamma at the money has no bound.
 LAST_SECONDS = 2_400
-"""Time that an expiring option keeps to the end: at expiry the gamma at the money has no bound."""
 
 
 def smile(strikes: FloatArray, spot: float, daily_volatility: float) -> FloatArray:

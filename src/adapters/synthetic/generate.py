@@ -16,8 +16,8 @@ from .writer import write_bridge_files, write_day
 
 SINGLE = "single"
 MIXED = "mixed"
+#: Last session of the archive that the product was first built for: fixed, so that runs are reproducible.
 DEFAULT_END = date(2025, 11, 14)
-"""Last session of the archive that the product was first built for: fixed, so that runs are reproducible."""
 _MIXTURE = ("array", "jsonl", "gzip", "envelopes", "container", "pretty", SINGLE)
 FORM_NAMES = (*FORMS, SINGLE, MIXED)
 
@@ -47,11 +47,11 @@ def write_history(  # noqa: PLR0913  every one of them is an option of the comma
         ticker: any; those that the model does not know are taken for a share.
         package: "classic" or "state".
         category: "gex_zero", "gex_one" or "gex_full".
-        end: last day; if the exchange is closed then, the session before it. `DEFAULT_END` if not given.
+        end: last day; if the exchange is closed then, the session before it. ``DEFAULT_END`` if not given.
         snapshots: how many a day, spread over the session; one a second (23,400) if not given.
         strikes: rows of a ladder.
-        form: one of `FORM_NAMES`; "mixed" lets the others take turns by day.
-        quirks: add the accidents of recorded history, see `DayQuirks`.
+        form: one of ``FORM_NAMES``; "mixed" lets the others take turns by day.
+        quirks: add the accidents of recorded history, see ``DayQuirks``.
         seed: another seed is another market.
         on_file: called with each file as soon as it is whole.
 
@@ -66,7 +66,7 @@ def write_history(  # noqa: PLR0913  every one of them is an option of the comma
     written: list[Path] = []
     for session, its_form, its_quirks in zip(sessions, forms, plan, strict=True):
         model = DayModel(ticker, session.day, seed, strikes, package=package, category=category)
-        day = take_snapshots(model, snapshots=snapshots)
+        day = take_snapshots(model, snapshots)
         order = writing_order(stream(seed, ticker, session.day, "quirks"), len(day), its_quirks)
         feed = DayFeed(session.day, ticker, package, category)
         for path in _write(out, its_form, feed, records(day, order), its_quirks):

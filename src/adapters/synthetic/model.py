@@ -13,8 +13,8 @@ from .streams import FloatArray, IntArray, stream, wander_by_second
 from .underlyings import basis, closing_level, underlying, weekday_before
 
 PACKAGES = ("classic", "state")
+#: How many strikes a ladder may have.
 STRIKES = range(3, 1000)
-"""How many strikes a ladder may have."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ class DayQuirks:
         gaps: a few seconds are missing, here and there.
         disorder: a stretch is out of order.
         torn: the last line is cut, because the recorder was killed (forms of lines only).
-        unpacked: the file is named `.gz` and is plain JSON, because the object store unpacked it (gzip only).
+        unpacked: the file is named ``.gz`` and is plain JSON, because the object store unpacked it (gzip only).
     """
 
     repeats: bool = False
@@ -28,8 +28,8 @@ class DayQuirks:
 
 
 NONE = DayQuirks()
+#: Snapshots below which a day is too short for an accident.
 SHORT_DAY = 8
-"""Snapshots below which a day is too short for an accident."""
 _TURNS = ("repeats", "gaps", "disorder", "none")
 
 

@@ -7,14 +7,14 @@ import numpy as np
 from .snapshots import DaySnapshots
 from .streams import IntArray
 
+#: A snapshot in the vendor's form, ready for JSON.
 Record = dict[str, object]
-"""A snapshot in the vendor's form, ready for JSON."""
+#: Snapshots that exist as Python objects at once: about 10 MB of them.
 _CHUNK = 256
-"""Snapshots that exist as Python objects at once: about 10 MB of them."""
 
 
 def records(day: DaySnapshots, order: IntArray | None = None) -> Iterator[Record]:
-    """Yield a day's snapshots in the vendor's form: those of `order`, by number, or all in order of time."""
+    """Yield a day's snapshots in the vendor's form: those of ``order``, by number, or all in order of time."""
     chosen = np.arange(len(day)) if order is None else order
     for begin in range(0, len(chosen), _CHUNK):
         yield from _chunk(day, chosen[begin : begin + _CHUNK])

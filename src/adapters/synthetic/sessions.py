@@ -8,10 +8,10 @@ import numpy as np
 from ..nyse_calendar import NyseCalendar
 from .streams import IntArray
 
+#: Seconds from 09:30 to 16:00.
 FULL_SESSION = 23_400
-"""Seconds from 09:30 to 16:00."""
+#: The vendor's first snapshot of a day comes at 09:30:02.
 FIRST_SNAPSHOT = 2
-"""The vendor's first snapshot of a day comes at 09:30:02."""
 _CALENDAR = NyseCalendar()
 _BEYOND = "The calendar ends too close to {}; name a day nearer to the present."
 
@@ -25,7 +25,7 @@ class Session:
     seconds: int
 
     def later(self, count: int) -> date:
-        """Give the day of the session that comes `count` sessions after this one."""
+        """Give the day of the session that comes ``count`` sessions after this one."""
         day = self.day
         for _ in range(count):
             day += timedelta(days=1)
@@ -47,7 +47,7 @@ def session_on(day: date) -> Session:
 
 
 def last_sessions(end: date, days: int) -> list[Session]:
-    """Give the last `days` sessions up to and including `end`, oldest first.
+    """Give the last ``days`` sessions up to and including ``end``, oldest first.
 
     Raises:
         ValueError: some of them, or the expiries of their options, lie beyond the years that a date can have.
@@ -66,21 +66,18 @@ def last_sessions(end: date, days: int) -> list[Session]:
     return found[::-1]
 
 
-def snapshot_seconds(session: Session, *, cadence: float = 1.0, snapshots: int | None = None) -> IntArray:
+def snapshot_seconds(session: Session, snapshots: int | None = None) -> IntArray:
     """Give the seconds after the open at which snapshots are published, strictly rising.
 
     Args:
         session: the trading day.
-        cadence: seconds between two snapshots, at least 1.
-        snapshots: how many instead, spread evenly over the whole session. A feed has at most one snapshot a
-            second, so an early close holds no more than its 12,600.
+        snapshots: how many, spread evenly over the whole session; one a second if not given. A feed has no more, so
+            an early close holds at most its 12,600.
     """
-    if cadence < 1:
-        raise ValueError(f"A cadence of {cadence} s is too fast: timestamps are whole seconds, so use 1 or more.")
     if snapshots is not None and not 1 <= snapshots <= FULL_SESSION:
         raise ValueError(f"{snapshots} snapshots do not fit in a day; ask for 1 to {FULL_SESSION}.")
     if snapshots is None:
-        return np.arange(FIRST_SNAPSHOT, session.seconds + FIRST_SNAPSHOT, cadence).astype(np.int64)
+        return np.arange(FIRST_SNAPSHOT, session.seconds + FIRST_SNAPSHOT, dtype=np.int64)
     count = min(snapshots, session.seconds)
     last = session.seconds + FIRST_SNAPSHOT - 1
     return np.linspace(FIRST_SNAPSHOT, last, count).astype(np.int64)

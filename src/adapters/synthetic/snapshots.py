@@ -1,4 +1,4 @@
-"""The snapshots of one day as columns: what the vendor would publish of a `DayModel`, rounded as it does."""
+"""The snapshots of one day as columns: what the vendor would publish of a ``DayModel``, rounded as it does."""
 
 from dataclasses import dataclass
 
@@ -8,10 +8,10 @@ from .model import DayModel
 from .sessions import FIRST_SNAPSHOT, snapshot_seconds
 from .streams import FloatArray, IntArray
 
+#: Seconds before a snapshot at which its five priors were read.
 PRIOR_LAGS = (60, 300, 600, 900, 1800)
-"""Seconds before a snapshot at which its five priors were read."""
+#: Moments that are computed at once: it bounds memory and suits the processor's cache.
 _BLOCK = 1024
-"""Moments that are computed at once: it bounds memory and suits the processor's cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class DaySnapshots:
         starts: first column of each ladder; shape (n,).
         gamma: exposure by volume over the whole grid, 2 decimals, at each of the m moments that a row or a
             prior needs; shape (m, k).
-        moments: row of `gamma` for each snapshot, then for its priors (clamped to the day's first);
+        moments: row of ``gamma`` for each snapshot, then for its priors (clamped to the day's first);
             shape (n, 6).
         oi_gamma: exposure by open interest, 2 decimals; shape (n, r).
         changed: grid column with the largest change over the last cycle and over each lag; shape (n, 6).
@@ -67,12 +67,12 @@ class DaySnapshots:
         return len(self.timestamps)
 
 
-def take_snapshots(model: DayModel, *, cadence: float = 1.0, snapshots: int | None = None) -> DaySnapshots:
+def take_snapshots(model: DayModel, snapshots: int | None = None) -> DaySnapshots:
     """Observe a day at the vendor's cadence, or at so many moments spread over it.
 
     A full day of 99 strikes takes about 100 MB.
     """
-    times = snapshot_seconds(model.session, cadence=cadence, snapshots=snapshots)
+    times = snapshot_seconds(model.session, snapshots)
     wanted = np.maximum(times[:, None] - np.array((0, *PRIOR_LAGS)), FIRST_SNAPSHOT)
     seconds, moments = np.unique(wanted, return_inverse=True)
     moments = moments.reshape(wanted.shape)

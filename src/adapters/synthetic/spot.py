@@ -5,10 +5,10 @@ import numpy as np
 from .sessions import FULL_SESSION
 from .streams import FloatArray, wander_by_second
 
+#: How strongly the pin draws by the close: exp(-PULL) of the distance at the open is left.
 PULL = 1.1
-"""How strongly the pin draws by the close: exp(-PULL) of the distance at the open is left."""
+#: Share of a day's standard deviation that falls into the session; the rest is the overnight gap.
 REGULAR_SHARE = 0.9
-"""Share of a day's standard deviation that falls into the session; the rest is the overnight gap."""
 
 
 def activity(elapsed: FloatArray) -> FloatArray:

@@ -7,14 +7,14 @@ import numpy as np
 
 from .streams import stream
 
+#: The day on which every ticker closes at its table level; other days are a random walk away from it.
 ANCHOR = date(2025, 11, 14)
-"""The day on which every ticker closes at its table level; other days are a random walk away from it."""
+#: Interest less dividends a year, which sets how far a future stands above its index.
 CARRY = 0.034
-"""Interest less dividends a year, which sets how far a future stands above its index."""
+#: Part of its distance from the table level that a ticker keeps each day: levels stay sensible over years.
 MEMORY = 0.98
-"""Part of its distance from the table level that a ticker keeps each day: levels stay sensible over years."""
+#: Index futures roll to the next quarter on the Thursday of the week before expiry.
 ROLL = timedelta(days=8)
-"""Index futures roll to the next quarter on the Thursday of the week before expiry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Underlying:
 
     Attributes:
         root: index that drives the price; tickers with one root share their path.
-        level: price of the underlying at the close of `ANCHOR`, in points or dollars.
+        level: price of the underlying at the close of ``ANCHOR``, in points or dollars.
         step: distance between two strikes.
         daily_volatility: standard deviation of a day's return.
         contracts: options traded in a day on the nearest expiry, chosen so that the rows of a ladder come out
@@ -61,7 +61,7 @@ def underlying(ticker: str) -> Underlying:
 def closing_level(of: Underlying, day: date, seed: int) -> float:
     """Give where the underlying means to close on a day, so that the days of a history follow each other.
 
-    The walk has one step a weekday and starts at `ANCHOR` in both directions: a day's level depends on
+    The walk has one step a weekday and starts at ``ANCHOR`` in both directions: a day's level depends on
     nothing but the day and the seed.
     """
     steps = int(np.busday_count(ANCHOR, day))

@@ -6,6 +6,7 @@ import errno
 import os
 import re
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
@@ -105,11 +106,11 @@ def digest(path: Path, size: int | None = None) -> str:
         OSError: the system refuses the file.
     """
     state = xxhash.xxh3_128()
-    left = size if size is not None else -1
+    left = sys.maxsize if size is None else size
     with path.open("rb") as file:
-        while left and (block := file.read(min(_CHUNK, left) if left > 0 else _CHUNK)):
+        while block := file.read(min(_CHUNK, left)):
             state.update(block)
-            left -= len(block) if left > 0 else 0
+            left -= len(block)
     return str(state.hexdigest())
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,10 +78,7 @@ class BackUpLake:
         """
         if place.exists() and any(place.iterdir()):
             raise BackupInTheWay(str(place))
-        draft = place.with_name(f".{place.name}.partial")
-        shutil.rmtree(draft, ignore_errors=True)
-        draft.mkdir(parents=True)
-        try:
+        with _draft(place, "partial") as draft:
             self._lake.copy_to(draft)
             files = sorted(path for path in draft.rglob("*") if path.is_file())
             sums = "".join(f"{_sum(path)}  {path.relative_to(draft)}\n" for path in files)
@@ -90,9 +88,6 @@ class BackUpLake:
             if place.exists():
                 place.rmdir()
             draft.rename(place)
-        except BaseException:
-            shutil.rmtree(draft, ignore_errors=True)
-            raise
         return BackedUp(str(place), len(files), size)
 
 
@@ -119,9 +114,7 @@ def restore_lake(
     if occupied and make_way is None:
         raise LakeInTheWay(str(lake))
     sums = proven(backup)
-    draft = lake.with_name(f".{lake.name}.restoring")
-    shutil.rmtree(draft, ignore_errors=True)
-    try:
+    with _draft(lake, "restoring") as draft:
         for name in sums:
             target = draft / name
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -133,9 +126,6 @@ def restore_lake(
         elif lake.exists():
             lake.rmdir()
         draft.rename(lake)
-    except BaseException:
-        shutil.rmtree(draft, ignore_errors=True)
-        raise
     return BackedUp(str(lake), len(sums), sum((lake / name).stat().st_size for name in sums))
 
 
@@ -171,6 +161,19 @@ def proven(backup: Path) -> dict[str, str]:
             raise BackupDamaged(str(backup), f"{name} is no file")
     _prove(backup, sums, backup)
     return sums
+
+
+@contextmanager
+def _draft(place: Path, ending: str) -> Iterator[Path]:
+    """Make a folder beside a place, to be renamed to it in the block; whatever fails, nothing of it is left."""
+    draft = place.with_name(f".{place.name}.{ending}")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(parents=True)
+    try:
+        yield draft
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
 
 
 def _prove(folder: Path, sums: dict[str, str], backup: Path) -> None:

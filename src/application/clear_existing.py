@@ -17,12 +17,12 @@ from ..domain.runs import UNKNOWN, Counts, Fingerprint, SourceFileRecord
 from ..domain.sentences import a_few
 from .brought_back import brings_back, given
 from .fingerprints import digest_of
-from .plan import options_of
 from .ports.limits import ALL
 from .ports.snapshot_store import Tally
 from .ports.source_reader import FeedFilter, ReadOptions, SourceFile, SourceReader
 from .ports.unit_of_work import ImportUnitOfWork, Lake
 from .rows import row_keys
+from .selection import options_of
 from .take_out import take_out
 
 

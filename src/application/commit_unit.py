@@ -15,11 +15,11 @@ from ..domain.rejects import RejectReason
 from ..domain.runs import UNKNOWN, Counts, DayTotal, Fingerprint, OnConflict, SourceFileRecord
 from ..domain.timestamps import from_micros, to_iso
 from .incumbents import Incumbent, Incumbents
-from .plan import selection_of
 from .ports.source_reader import ReadOptions, SourceReader
 from .ports.unit_of_work import ImportUnitOfWork
 from .repeats import Settlement, repeated, settle_repeats
 from .rows import Ints, micros_of, rewrite, row_keys
+from .selection import selection_of
 from .settle_rejects import wait_no_more
 from .snapshot_loader import Place, Stored
 from .staging import StagedFile, StagedUnit

@@ -23,10 +23,10 @@ from .fingerprints import still_holds
 from .likeness import likenesses
 from .lost_conflicts import LostConflicts
 from .part_builder import PartBuilder
-from .plan import options_of
 from .ports.source_reader import SourceFile, SourceReader
 from .ports.unit_of_work import Lake
 from .rows import Ints, Rows, content_hashes, micros_of, pick
+from .selection import options_of
 from .snapshot_loader import Place, SnapshotLoader
 from .stored_days import StoredDay, StoredDays
 

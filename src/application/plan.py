@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from ..domain.runs import FileStatus, SourceFileRecord
 from .fingerprints import digest_of
-from .ports.source_reader import FeedFilter, ReadOptions, SourceFile, SourceReader
+from .ports.source_reader import ReadOptions, SourceFile, SourceReader
+from .selection import settled
 
 #: How much a unit of small files may hold; a larger file is a unit of its own.
 UNIT_BYTES = 64 * 1024 * 1024
 UNIT_FILES = 5_000
-_ASSUMED = " | assumed "
 
 
 @dataclass(slots=True)
@@ -77,40 +76,9 @@ def make_plan(
     return plan
 
 
-def selection_of(options: ReadOptions, file: SourceFile) -> str:
-    """Write down what part of a file an import takes, and as what, so that a later one knows.
-
-    Empty for all of it. An assumed category counts where the file's name says none.
-    """
-    assumed = options.assume_category if file.hint.category is None else None
-    return _filter_of(options) + (f"{_ASSUMED}{assumed}" if assumed else "")
-
-
-def options_of(selection: str, now: datetime) -> ReadOptions:
-    """Give the options with which a file is read as it was when its selection was written down."""
-    taken, _, assumed = selection.partition(_ASSUMED)
-    names = [frozenset(name for name in wanted.strip().split(",") if name) for wanted in taken.split(";")]
-    return ReadOptions(now, assumed or None, FeedFilter(*names) if taken else FeedFilter())
-
-
-def _filter_of(options: ReadOptions) -> str:
-    return str(options.feeds) if options.feeds else ""
-
-
-def _settled(record: SourceFileRecord, options: ReadOptions, file: SourceFile) -> bool:
-    """Whether a reading took all that this import would take, and as the same. What failed is always tried again."""
-    if record.status is FileStatus.FAILED:
-        return False
-    taken, _, assumed = record.selection.partition(_ASSUMED)
-    wanted = options.assume_category if file.hint.category is None else None
-    # A record of which nothing named the category may be among those that were rejected.
-    as_the_same = assumed == wanted if assumed else not record.counts.rejected
-    return taken in ("", _filter_of(options)) and (wanted is None or as_the_same)
-
-
 def _unchanged(file: SourceFile, record: SourceFileRecord, reader: SourceReader, options: ReadOptions) -> bool:
     print_ = record.fingerprint
-    if not _settled(record, options, file) or print_.size != file.size:
+    if not settled(record, options, file) or print_.size != file.size:
         return False
     if print_.mtime_ns == file.mtime_ns:
         return True
@@ -121,7 +89,7 @@ def _moved(
     file: SourceFile, same_size: list[SourceFileRecord], reader: SourceReader, options: ReadOptions
 ) -> SourceFileRecord | None:
     """Give the reading of a file under another path that has the same content and names the same feed."""
-    candidates = [r for r in same_size if _settled(r, options, file) and r.feeds and _same_feed(file, r)]
+    candidates = [r for r in same_size if settled(r, options, file) and r.feeds and _same_feed(file, r)]
     if not candidates:
         return None
     digest = digest_of(file, reader)

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from ..domain.account import Account
 from ..domain.errors import GexlakeError
+from .inspect_parts import LookedAt, inspect_parts, part_off, snapshots_off
 from .ports.clock import Clock
 from .ports.journal import Journal
 from .ports.lake_index import LakeIndex
 from .ports.limits import ALL
 from .replay_journal import journal_off, put_parts, replay
-from .verify_lake import LookedAt, VerifyLake, inspect_parts, part_off, snapshots_off
+from .verify_lake import VerifyLake
 
 
 class NothingToRebuildOf(GexlakeError):

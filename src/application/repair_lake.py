@@ -14,7 +14,7 @@ from ..domain.rejects import RejectReason
 from ..domain.runs import UNKNOWN, Counts, SourceFileRecord
 from ..domain.sentences import a_few
 from .brought_back import Given, brings_back, given
-from .plan import options_of
+from .inspect_parts import inspect_parts, ladders_off, named, part_off
 from .ports.clock import Clock
 from .ports.limits import ALL
 from .ports.source_reader import SourceFile, SourceReader, unescaped
@@ -22,7 +22,7 @@ from .ports.unit_of_work import ImportUnitOfWork, Lake
 from .readers import Readers, choose_reader, files_of
 from .replay_journal import journal_off
 from .rewrite_part import can_be_rewritten, rewrite_part
-from .verify_lake import inspect_parts, ladders_off, named, part_off
+from .selection import options_of
 
 
 class SourcesGone(GexlakeError):

@@ -18,7 +18,6 @@ from ..domain.runs import REPLAYED, Counts, FileTally, ImportRun, OnConflict, Ru
 from ..domain.snapshot import GexSnapshot
 from .batch import SnapshotBatch
 from .commit_unit import Committed, UnitCommitter
-from .plan import options_of
 from .ports.clock import Clock
 from .ports.limits import ALL
 from .ports.lineage_store import LineageStore, StoredReject
@@ -26,6 +25,7 @@ from .ports.source_reader import ReadOptions, SourceFile
 from .ports.unit_of_work import ImportUnitOfWork, Lake
 from .rejected import reject_rows
 from .run_ledger import new_import_id
+from .selection import options_of
 from .stage_unit import stage_unit
 from .staging import StageJob
 

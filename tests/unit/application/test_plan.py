@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from gexlake.application.plan import Plan, make_plan, selection_of
+from gexlake.application.plan import Plan, make_plan
 from gexlake.application.ports.source_reader import FeedFilter, ReadOptions, SourceFile
+from gexlake.application.selection import selection_of
 from gexlake.domain import Counts, FeedName, FileStatus, Fingerprint, SourceFileRecord
 from gexlake.testing import FakeReader
 from gexlake.testing.builders import NOON, make_file

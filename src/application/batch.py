@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from ..domain.rejects import Reject
-from ..domain.snapshot import GexSnapshot, StrikeLevel
+from ..domain.snapshot import PRIOR_COUNT, GexSnapshot, StrikeLevel
 from ..domain.timestamps import from_micros, to_micros
 from .schemas import DAYS, LADDER_NUMBERS, LADDER_SCHEMA, NUMBERS, SOURCE_SCHEMA, UTC_MICROS
 
@@ -99,7 +99,7 @@ def _snapshot_columns(snapshots: Sequence[GexSnapshot], records: Sequence[int]) 
 
 
 def _ladder_columns(snapshots: Sequence[GexSnapshot]) -> pa.RecordBatch:
-    none = (None,) * 5
+    none = (None,) * PRIOR_COUNT
     rows = [
         (level.strike, level.gamma, level.oi_gamma, *(level.priors or none))
         for snapshot in snapshots

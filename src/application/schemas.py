@@ -4,23 +4,15 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from ..domain.judge import OPTIONAL_DAYS, OPTIONAL_NUMBERS
+from ..domain.snapshot import PRIOR_COUNT
+
 UTC_MICROS = pa.timestamp("us", tz="UTC")
 
 #: The scalar numbers of a snapshot, in the order of the store.
-NUMBERS = (
-    "spot",
-    "zero_gamma",
-    "net_gex",
-    "major_pos_vol",
-    "major_pos_oi",
-    "major_neg_vol",
-    "major_neg_oi",
-    "sum_gex_vol",
-    "sum_gex_oi",
-    "delta_risk_reversal",
-)
-DAYS = ("min_dte", "sec_min_dte")
-PRIORS = tuple(f"prior_{n}" for n in range(1, 6))
+NUMBERS = ("spot", "zero_gamma", *OPTIONAL_NUMBERS)
+DAYS = OPTIONAL_DAYS
+PRIORS = tuple(f"prior_{n}" for n in range(1, PRIOR_COUNT + 1))
 LADDER_NUMBERS = ("strike", "gamma", "oi_gamma", *PRIORS)
 
 #: What a reader gives for each snapshot. ``extra`` and ``envelope`` are JSON objects or null; ``strike_count`` is the

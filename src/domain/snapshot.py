@@ -21,7 +21,8 @@ INT32 = 2**31
 #: Places in files, and their sizes, in 64.
 INT64 = 2**63
 Days = Annotated[int, Field(gt=-INT32, lt=INT32)]
-PRIORS = 5
+#: How many priors a ladder row has, if it has any.
+PRIOR_COUNT = 5
 #: Half a unit of a ladder row's last decimal; the rows' rounding adds up to this times the rows.
 ROW_ROUNDING = 0.005
 #: The same for the sums, which come with three to five decimals.
@@ -61,7 +62,7 @@ class StrikeLevel(BaseModel):
     @field_validator("priors")
     @classmethod
     def _five_or_none(cls, priors: tuple[float, ...]) -> tuple[float, ...]:
-        if len(priors) not in (0, PRIORS):
+        if len(priors) not in (0, PRIOR_COUNT):
             raise PydanticCustomError("priors_not_five", "has {n} priors instead of 5 or none", {"n": len(priors)})
         return priors
 

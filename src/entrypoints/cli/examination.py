@@ -8,6 +8,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from importlib import import_module
@@ -17,12 +18,11 @@ from typing import NamedTuple
 from ...adapters.lake_folder import QUARANTINE
 from ...adapters.legacy import COMPILED
 from ...adapters.plugins import Plugins
-from ...domain.account import Account
 from ...domain.errors import GexlakeError, LakeBusy, LakeNotFound
 from ...domain.runs import ImportRun, RunStatus
 from ..container import Container, build_container
 from ..lakes import reading
-from ..server_file import ServerFile, find_server
+from ..server_file import find_server
 from ..setting_sources import unknown_variables
 from ..settings import Settings, load_settings
 from .commands import all_plugins
@@ -124,13 +124,16 @@ def _disk(lake: Path) -> Iterator[Finding]:
 
 def _lake(container: Container, on_lake: str) -> Iterator[Finding]:
     """Look at the lake; ``on_lake`` is the option that has a command look at the same one."""
+    from .handoff import NoServer, hand_verification_over
+
     folder: Path = container.settings().lake
     runs: list[ImportRun] = []
     account = None
     try:
         if (server := find_server(folder)) is not None:
             yield Finding("lake", Condition.NOTE, f"The server at {server.url} (process {server.pid}) has it.")
-            account = _account_of(server)
+            with suppress(NoServer):
+                account = hand_verification_over(server, checksums=False)
         if account is None:
             with reading(container) as lake:
                 account = container.verify_lake(lake).run(checksums=False)
@@ -150,8 +153,10 @@ def _lake(container: Container, on_lake: str) -> Iterator[Finding]:
         sentence = f"{off} off, the first: {first}. 'gexlake verify{on_lake}' names all, with cures."
         yield Finding("lake", Condition.WRONG, sentence)
     else:
-        parts = "1 part" if account.parts == 1 else f"{account.parts:,} parts"
-        held = f"{account.snapshots:,} snapshots and {account.strikes:,} ladder rows in {parts}"
+        held = (
+            f"{counted(account.snapshots, 'snapshot')} and {counted(account.strikes, 'ladder row')} "
+            f"in {counted(account.parts, 'part')}"
+        )
         yield Finding("lake", Condition.WELL, f"{held}: all stores agree (checksums were not read).")
     if (quarantine := folder / QUARANTINE).is_dir():
         sentence = f"What a repair set aside lies in {quarantine}. Delete it when you do not miss anything."
@@ -170,16 +175,6 @@ def _runs(runs: list[ImportRun], now: datetime, on_lake: str) -> Iterator[Findin
             f"{shlex.quote(runs[0].source)}{on_lake}"
         )
         yield Finding("runs", Condition.NOTE, sentence)
-
-
-def _account_of(server: ServerFile) -> Account | None:
-    """Have the server make the account of its lake; None if nobody answers."""
-    from .handoff import NoServer, hand_verification_over
-
-    try:
-        return hand_verification_over(server, checksums=False)
-    except NoServer:
-        return None
 
 
 def _redis(settings: Settings) -> Iterator[Finding]:

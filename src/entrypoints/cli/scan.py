@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
@@ -76,7 +76,7 @@ def _span(file: ScannedFile) -> str:
 
 
 def _forms(files: Iterable[ScannedFile]) -> str:
-    return ", ".join(sorted(Counter(file.form for file in files)))
+    return ", ".join(sorted({file.form for file in files}))
 
 
 def _estimate(files: Iterable[ScannedFile]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from typing import Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
@@ -25,6 +25,11 @@ class Lru(Generic[Key, Value]):
 
     def __len__(self) -> int:
         return len(self._values)
+
+    def __iter__(self) -> Iterator[Key]:
+        """Give the keys of the values that there are at this moment, those used least recently first."""
+        with self._lock:
+            return iter(list(self._values))
 
     def resize(self, max_bytes: int) -> None:
         """Set another bound, and let go of what is beyond it."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable
 from contextvars import ContextVar
 
 from ...application.ports.query_cache import QueryCache
 from ...domain.feed import Feed
+from ..lru import Lru
 
 
 class InMemoryQueryCache(QueryCache):
@@ -22,9 +23,9 @@ class InMemoryQueryCache(QueryCache):
         *,
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._ttl, self._max_bytes, self._seconds = ttl_seconds, max_bytes, seconds
-        self._answers: OrderedDict[tuple[Feed, str], tuple[float, bytes]] = OrderedDict()
-        self._held = 0
+        self._ttl, self._seconds = ttl_seconds, seconds
+        #: Until when an answer counts, and the answer.
+        self._answers: Lru[tuple[Feed, str], tuple[float, bytes]] = Lru(max_bytes)
         # How often each feed was forgotten, and what the running thread or task has met when it asked.
         self._forgotten: Counter[Feed] = Counter()
         self._asked: ContextVar[tuple[Feed, str, int] | None] = ContextVar("asked", default=None)
@@ -37,11 +38,10 @@ class InMemoryQueryCache(QueryCache):
             if found is None:
                 return None
             until, answer = found
-            if self._seconds() >= until:
-                self._drop((feed, question))
-                return None
-            self._answers.move_to_end((feed, question))
-            return answer
+            if self._seconds() < until:
+                return answer
+            self._answers.pop((feed, question))
+            return None
 
     def put(self, feed: Feed, question: str, answer: bytes) -> None:
         asked = self._asked.get()
@@ -49,24 +49,14 @@ class InMemoryQueryCache(QueryCache):
         with self._lock:
             if asked is not None and asked[:2] == (feed, question) and asked[2] != self._forgotten[feed]:
                 return
-            self._drop((feed, question))
-            if len(answer) > self._max_bytes:
-                return
-            self._answers[feed, question] = self._seconds() + self._ttl, answer
-            self._held += len(answer)
-            while self._held > self._max_bytes:
-                self._drop(next(iter(self._answers)))
+            self._answers.put((feed, question), (self._seconds() + self._ttl, answer), len(answer))
 
     def forget(self, feed: Feed) -> None:
         with self._lock:
             self._forgotten[feed] += 1
-            for key in [key for key in self._answers if key[0] == feed]:
-                self._drop(key)
-
-    def _drop(self, key: tuple[Feed, str]) -> None:
-        found = self._answers.pop(key, None)
-        if found is not None:
-            self._held -= len(found[1])
+            for key in self._answers:
+                if key[0] == feed:
+                    self._answers.pop(key)
 
 
 class NoQueryCache(QueryCache):

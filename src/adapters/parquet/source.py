@@ -10,21 +10,21 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ...application.at_once import waiting
-from ...application.ports.strike_sink import WHOLE_ROW, Micros, PartFacts, PieceFacts, StrikeSource
+from ...application.ports.strike_sink import WHOLE_ROW, Micros, PartFacts, StrikeSource
 from ...application.rows import micros_of
 from ...application.schemas import LADDER_SCHEMA, SNAPSHOT_SCHEMA, STRIKE_SCHEMA
 from ...domain.errors import GexlakeError, LakeDamaged
 from ...domain.escapes import escaped
 from ...domain.parts import Part
 from ...domain.timestamps import to_micros
-from ..files import digest, refusals
+from ..files import refusals
 from ..lake_folder import LADDERS, SNAPSHOTS
 from ..lru import Lru
 from .ahead import Ahead
 from .counted import Counted
+from .file_facts import look_at
 from .footers import Footer, Footers
 from .open_files import MOST_OPEN, OpenFile
 from .pages import NotOurs, piece_with
@@ -214,34 +214,17 @@ class ParquetStrikeSource(StrikeSource):
             return RowGroup.of(rows).between(first, last)
 
     def inspect(self, part: Part, *, checksums: bool = True) -> PartFacts:
-        return PartFacts(*(self._facts(part, kind, checksums=checksums) for kind in (LADDERS, SNAPSHOTS)))
+        written = (part.ladder_bytes, part.ladder_digest), (part.snapshot_bytes, part.snapshot_digest)
+        paths = [self._paths.published(part.key, kind) for kind in (LADDERS, SNAPSHOTS)]
+        return PartFacts(
+            *(
+                look_at(path, self._place(path), *facts, checksums=checksums)
+                for path, facts in zip(paths, written, strict=True)
+            )
+        )
 
     def strays(self, parts: Iterable[Part]) -> list[str]:
         return [self._place(path) for path in self._paths.strays(parts)]
-
-    def _facts(self, part: Part, kind: str, *, checksums: bool) -> PieceFacts:
-        """Look at one file of a part: its size, its checksum if that is wanted, and its footer if both are right.
-
-        pyarrow may end the process over a footer that is damaged.
-        """
-        path = self._paths.published(part.key, kind)
-        size, checksum = (
-            (part.ladder_bytes, part.ladder_digest) if kind == LADDERS else (part.snapshot_bytes, part.snapshot_digest)
-        )
-        facts = PieceFacts(self._place(path))
-        try:
-            with refusals(path, reading=True):
-                facts = facts._replace(size=path.stat().st_size)
-                if checksums:
-                    facts = facts._replace(digest=digest(path))
-                if facts.size != size or (facts.digest and checksum and facts.digest != checksum):
-                    return facts
-                # From the root, for to pyarrow ``s3:lake`` means more.
-                return facts._replace(rows=pq.read_metadata(path.absolute()).num_rows)
-        except FileNotFoundError:
-            return facts._replace(there=False)
-        except (OSError, pa.ArrowException) as error:
-            return facts._replace(problem=str(error).splitlines()[0])
 
     def _place(self, path: Path) -> str:
         return escaped(path.relative_to(self._paths.folder))

@@ -1,0 +1,33 @@
+"""What is really there of a file of a part."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ...application.ports.strike_sink import PieceFacts
+from ..files import digest, refusals
+
+
+def look_at(path: Path, place: str, size: int, checksum: str, *, checksums: bool) -> PieceFacts:
+    """Look at a file that was written with so many bytes and a checksum ("" for none); ``place`` names it for people.
+
+    The checksum is taken with ``checksums``, the rows are counted if all else is right: pyarrow may end the process
+    over a footer that is damaged.
+    """
+    facts = PieceFacts(place)
+    try:
+        with refusals(path, reading=True):
+            facts = facts._replace(size=path.stat().st_size)
+            if checksums:
+                facts = facts._replace(digest=digest(path))
+            if facts.size != size or (facts.digest and checksum and facts.digest != checksum):
+                return facts
+            # From the root, for to pyarrow ``s3:lake`` means more.
+            return facts._replace(rows=pq.read_metadata(path.absolute()).num_rows)
+    except FileNotFoundError:
+        return facts._replace(there=False)
+    except (OSError, pa.ArrowException) as error:
+        return facts._replace(problem=str(error).splitlines()[0])

@@ -29,15 +29,8 @@ if TYPE_CHECKING:
     from .application.ports.simple_reader import AnyRecord, SimpleReader, SourceRecord
     from .application.ports.snapshot_store import DayCount, SnapshotStore, Tally
     from .application.ports.source_reader import FeedFilter, ReadOptions, SourceFile, SourceReader
-    from .application.ports.strike_sink import (
-        PartFacts,
-        PartWriter,
-        PieceFacts,
-        RejectWriter,
-        StrikeSink,
-        StrikeSource,
-        StrikeStorage,
-    )
+    from .application.ports.strike_sink import PartWriter, RejectWriter, StrikeSink, StrikeStorage
+    from .application.ports.strike_source import PartFacts, PieceFacts, StrikeSource
     from .application.ports.unit_of_work import ImportUnitOfWork, Lake
     from .application.ports.work_pool import WorkPool
     from .application.schemas import LADDER_SCHEMA, REJECT_SCHEMA, SNAPSHOT_SCHEMA, SOURCE_SCHEMA, STRIKE_SCHEMA
@@ -147,6 +140,7 @@ _HOMES = (
     "application.ports.snapshot_store",
     "application.ports.source_reader",
     "application.ports.strike_sink",
+    "application.ports.strike_source",
     "application.ports.unit_of_work",
     "application.ports.work_pool",
     "adapters.simple_reader",

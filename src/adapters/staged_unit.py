@@ -20,7 +20,8 @@ from ..application.ports.journal import (
 from ..application.ports.limits import ALL
 from ..application.ports.lineage_store import LineageStore
 from ..application.ports.snapshot_store import SnapshotStore
-from ..application.ports.strike_sink import StrikeSink, StrikeSource
+from ..application.ports.strike_sink import StrikeSink
+from ..application.ports.strike_source import StrikeSource
 from ..application.ports.unit_of_work import ImportUnitOfWork
 from ..domain.parts import Part
 from .crash_points import reached

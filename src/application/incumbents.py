@@ -11,7 +11,7 @@ import pyarrow as pa
 from ..domain.parts import Part
 from .ports.limits import ALL
 from .ports.snapshot_store import SnapshotStore
-from .ports.strike_sink import StrikeSource
+from .ports.strike_source import StrikeSource
 from .ports.unit_of_work import ImportUnitOfWork
 from .rows import micros_of, row_keys
 from .snapshot_loader import Place, SnapshotLoader, Stored

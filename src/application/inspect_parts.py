@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from ..domain.disagreements import Disagreement, Off
 from ..domain.parts import Part
-from .ports.strike_sink import PartFacts, PieceFacts
+from .ports.strike_source import PartFacts, PieceFacts
 from .ports.unit_of_work import Lake
 
 #: Parts, and what is really there of each.

@@ -16,7 +16,8 @@ from ..domain.parts import Part, PartKey
 from ..domain.runs import Counts, OnConflict
 from ..domain.timestamps import day_bounds, from_micros, trading_day
 from .batch import offsets
-from .ports.strike_sink import PartWriter, StrikeSink, StrikeSource
+from .ports.strike_sink import PartWriter, StrikeSink
+from .ports.strike_source import StrikeSource
 from .repeats import Loser, settle_repeats
 from .rows import Ints, Rows, content_hashes, flags, micros_of, one_chunk, pick, rewrite, row_keys
 from .schemas import SNAPSHOT_SCHEMA

@@ -20,7 +20,7 @@ from ..domain.snapshot import LEVELS, lacks_levels
 from ..domain.timestamps import NEW_YORK, from_micros, to_iso
 from .choose_feed import choose_feed, fitting_feeds
 from .ports.snapshot_store import DayCount
-from .ports.strike_sink import WHOLE_ROW
+from .ports.strike_source import WHOLE_ROW
 from .ports.unit_of_work import Lake
 from .rows import Ints, micros_of
 from .schemas import STRIKE_SCHEMA

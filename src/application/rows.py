@@ -14,7 +14,8 @@ from ..domain.parts import Part
 from ..domain.snapshot import ROW_ROUNDING, SUM_ROUNDING
 from ..domain.timestamps import from_micros
 from .batch import offsets
-from .ports.strike_sink import PartWriter, StrikeSource
+from .ports.strike_sink import PartWriter
+from .ports.strike_source import StrikeSource
 from .schemas import DAYS, LADDER_NUMBERS, NUMBERS
 
 Ints = npt.NDArray[np.int64]

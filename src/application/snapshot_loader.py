@@ -13,7 +13,7 @@ from ..domain.snapshot import GexSnapshot
 from ..domain.timestamps import from_micros
 from .batch import offsets, snapshots_of
 from .likeness import Told, likenesses
-from .ports.strike_sink import StrikeSource
+from .ports.strike_source import StrikeSource
 from .rows import Rows, micros_of, pick, row_keys
 
 #: Pairs that are compared at a time: some 30 MB of ladders.

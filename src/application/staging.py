@@ -8,7 +8,8 @@ from ..domain.feed import Feed
 from ..domain.parts import Part
 from ..domain.runs import Counts, FileStatus, OnConflict
 from .ports.source_reader import ReadOptions, SourceFile, SourceReader
-from .ports.strike_sink import StrikeSink, StrikeSource
+from .ports.strike_sink import StrikeSink
+from .ports.strike_source import StrikeSource
 from .snapshot_loader import Place
 
 

@@ -17,7 +17,7 @@ from .inspect_parts import LookedAt, inspect_parts, named, part_off
 from .ports.limits import ALL
 from .ports.lineage_store import RejectTally
 from .ports.snapshot_store import Tally
-from .ports.strike_sink import PartFacts
+from .ports.strike_source import PartFacts
 from .ports.unit_of_work import Lake
 from .replay_journal import journal_off
 

@@ -8,7 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from ..application.ports.strike_sink import StrikeSink, StrikeSource
+from ..application.ports.strike_sink import StrikeSink
+from ..application.ports.strike_source import StrikeSource
 from ..application.schemas import LADDER_SCHEMA, SNAPSHOT_SCHEMA, STRIKE_SCHEMA
 from ..domain.errors import LakeDamaged
 from ..domain.parts import Part

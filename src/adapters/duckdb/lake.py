@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ...application.ports.journal import Journal, NoJournal
-from ...application.ports.strike_sink import StrikeSink, StrikeSource
+from ...application.ports.strike_sink import StrikeSink
+from ...application.ports.strike_source import StrikeSource
 from ...application.ports.unit_of_work import Lake
 from ...domain.errors import LakeBehind
 from ..crash_points import reached

@@ -9,7 +9,8 @@ from typing import Any
 import duckdb
 
 from ...application.ports.journal import Journal
-from ...application.ports.strike_sink import StrikeSink, StrikeSource
+from ...application.ports.strike_sink import StrikeSink
+from ...application.ports.strike_source import StrikeSource
 from ...domain.parts import Part
 from ..crash_points import reached
 from ..staged_unit import PartBook, StagedUnitOfWork

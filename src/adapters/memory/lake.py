@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ...application.ports.journal import Journal
-from ...application.ports.strike_sink import StrikeSink, StrikeSource
+from ...application.ports.strike_sink import StrikeSink
+from ...application.ports.strike_source import StrikeSource
 from ...application.ports.unit_of_work import Lake
 from ..staged_unit import renew_journal, settle, tidy_journal
 from .book import Book

@@ -10,14 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ...application.ports.strike_sink import (
-    WHOLE_ROW,
-    PartFacts,
-    PartWriter,
-    RejectWriter,
-    StrikeSink,
-    StrikeSource,
-)
+from ...application.ports.strike_sink import PartWriter, RejectWriter, StrikeSink
+from ...application.ports.strike_source import WHOLE_ROW, PartFacts, StrikeSource
 from ...application.schemas import LADDER_SCHEMA, SNAPSHOT_SCHEMA, STRIKE_SCHEMA, UTC_MICROS
 from ...domain.errors import LakeDamaged
 from ...domain.parts import Part, PartKey

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 
 from ...application.ports.journal import Journal
-from ...application.ports.strike_sink import StrikeSink, StrikeSource
+from ...application.ports.strike_sink import StrikeSink
+from ...application.ports.strike_source import StrikeSource
 from ...domain.parts import Part
 from ..staged_unit import PartBook, StagedUnitOfWork
 from .book import Book

@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ...application.ports.strike_sink import PieceFacts
+from ...application.ports.strike_source import PieceFacts
 from ..files import digest, refusals
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from ...application.ports.strike_sink import WHOLE_ROW, Micros
+from ...application.ports.strike_source import WHOLE_ROW, Micros
 from ...application.schemas import LADDER_SCHEMA, STRIKE_SCHEMA, UTC_MICROS
 from .row_groups import RowGroup
 

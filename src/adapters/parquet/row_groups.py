@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from ...application.ports.strike_sink import Micros
+from ...application.ports.strike_source import Micros
 from ...application.rows import micros_of
 from ...application.schemas import SNAPSHOT_SCHEMA, STRIKE_SCHEMA
 from ...domain.feed import Feed

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from ...application.at_once import waiting
-from ...application.ports.strike_sink import WHOLE_ROW, Micros, PartFacts, StrikeSource
+from ...application.ports.strike_source import WHOLE_ROW, Micros, PartFacts, StrikeSource
 from ...application.rows import micros_of
 from ...application.schemas import LADDER_SCHEMA, SNAPSHOT_SCHEMA, STRIKE_SCHEMA
 from ...domain.errors import GexlakeError, LakeDamaged

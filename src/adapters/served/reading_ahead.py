@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 
-from ...application.ports.strike_sink import StrikeSource
+from ...application.ports.strike_source import StrikeSource
 from ...domain.parts import Part
 from ..threads import give_way_here
 

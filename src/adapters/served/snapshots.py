@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from ...application.ports.snapshot_store import DayCount, SnapshotStore, Tally
-from ...application.ports.strike_sink import Micros, StrikeSource
+from ...application.ports.strike_source import Micros, StrikeSource
 from ...application.rows import micros_of
 from ...application.schemas import SNAPSHOT_SCHEMA, STORED_SCHEMA
 from ...domain.errors import GexlakeError, LakeDamaged

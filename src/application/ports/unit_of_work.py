@@ -15,7 +15,8 @@ from ...domain.parts import Part
 from .journal import Journal, NoJournal
 from .lineage_store import LineageStore
 from .snapshot_store import SnapshotStore
-from .strike_sink import StrikeSink, StrikeSource
+from .strike_sink import StrikeSink
+from .strike_source import StrikeSource
 
 
 class ImportUnitOfWork(ABC):

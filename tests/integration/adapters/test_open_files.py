@@ -18,7 +18,7 @@ from gexlake.adapters.parquet.sink import ParquetStrikeSink
 from gexlake.adapters.parquet.source import ParquetStrikeSource
 from gexlake.adapters.served.lake import ServedLake
 from gexlake.application.at_once import WouldWait, at_once
-from gexlake.application.ports.strike_sink import WHOLE_ROW
+from gexlake.application.ports.strike_source import WHOLE_ROW
 from gexlake.application.query_gex import QueryGex
 from gexlake.domain.errors import LakeDamaged
 from gexlake.domain.parts import Part

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from gexlake.application.ports.strike_sink import WHOLE_ROW
+from gexlake.application.ports.strike_source import WHOLE_ROW
 from gexlake.application.query_gex import QueryGex
 from gexlake.domain import Feed, GexSnapshot
 from gexlake.domain.errors import FeedAmbiguous, LakeDamaged, SnapshotNotFound

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 from fastapi.testclient import TestClient
 
-from gexlake.application.ports.strike_sink import WHOLE_ROW
+from gexlake.application.ports.strike_source import WHOLE_ROW
 from gexlake.domain.errors import (
     DiskFailing,
     DiskFull,

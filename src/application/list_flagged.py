@@ -13,9 +13,9 @@ from ..domain.flagged import FlaggedLadder
 from ..domain.parts import Part
 from ..domain.timestamps import from_micros
 from .batch import offsets
+from .one_state import of_one_state
 from .ports.snapshot_store import DayCount
 from .ports.unit_of_work import Lake
-from .query_gex import of_one_state
 from .rows import micros_of, pick
 
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
-from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -19,19 +17,17 @@ from ..domain.parts import Part
 from ..domain.snapshot import LEVELS, lacks_levels
 from ..domain.timestamps import NEW_YORK, from_micros, to_iso
 from .choose_feed import choose_feed, fitting_feeds
+from .one_state import of_one_state
 from .ports.snapshot_store import DayCount
 from .ports.strike_source import WHOLE_ROW
 from .ports.unit_of_work import Lake
 from .rows import Ints, micros_of
 from .schemas import STRIKE_SCHEMA
 
-Given = TypeVar("Given")
 #: More than a day of snapshots, however often the vendor publishes.
 WHOLE_DAY = 1_000_000
 #: Snapshots of a page: with their ladders some 8 MB in columns, and ten times that as objects.
 PAGE = 1_000
-#: How often a question is asked at most.
-_TRIES = 5
 #: So few names are sooner taken one by one than told apart.
 _FEW = 4
 #: Snapshots without levels that are passed over one by one. Days have one each; a feed with so many has no others.
@@ -259,18 +255,6 @@ class QueryGex:
     def _parts_of(self, snapshots: pa.Table) -> list[Part]:
         named = snapshots.column("part")
         return self._lake.snapshots.parts(set((named if len(named) <= _FEW else named.unique()).to_pylist()))
-
-
-def of_one_state(ask: Callable[[], Given]) -> Given:
-    """Ask, and ask again while an import puts other parts in the place of those that the answer lies in.
-
-    Raises:
-        LakeDamaged: however often it is asked, a part is not there or cannot be read.
-    """
-    for _ in range(_TRIES - 1):
-        with suppress(LakeDamaged):
-            return ask()
-    return ask()
 
 
 def _matched(feed: Feed, find: Callable[[], pa.Table], read: Callable[[pa.Table], pa.Table]) -> Answer:

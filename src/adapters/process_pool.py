@@ -15,9 +15,9 @@ from typing import ParamSpec, TypeVar
 
 from ..application.ports.work_pool import WorkPool
 from ..domain.errors import TooLittleLeft, WorkersNotStarted
-from .files import refusal
 from .fork_server import HEAVY_MODULES, context_of, give_way
 from .memory.work_pool import InlineExecutor
+from .refusals import refusal
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -13,8 +13,8 @@ from types import FrameType
 
 import uvicorn
 
-from ..adapters.files import refusals
 from ..adapters.fork_server import start_early
+from ..adapters.refusals import refusals
 from ..adapters.served.lake import ServedLake
 from ..adapters.threads import have_libraries_give_way, take_turns_quickly
 from ..application.import_jobs import ImportJobs

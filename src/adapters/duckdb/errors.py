@@ -19,7 +19,7 @@ from ...domain.errors import (
     LakeNotFound,
     TooLittleLeft,
 )
-from ..files import disk_full
+from ..refusals import disk_full
 
 _OWNER = re.compile(r"\(PID (\d+)\)")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")

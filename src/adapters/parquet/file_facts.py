@@ -8,7 +8,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ...application.ports.strike_source import PieceFacts
-from ..files import digest, refusals
+from ..files import digest
+from ..refusals import refusals
 
 
 def look_at(path: Path, place: str, size: int, checksum: str, *, checksums: bool) -> PieceFacts:

@@ -15,8 +15,9 @@ from ...application.schemas import LADDER_NUMBERS, SNAPSHOT_SCHEMA, STRIKE_SCHEM
 from ...domain.parts import Part, PartKey
 from ...domain.timestamps import from_micros
 from ..crash_points import reached
-from ..files import digest, make_folder, refusals, sync
+from ..files import digest, make_folder, sync
 from ..lake_folder import LADDERS, SNAPSHOTS
+from ..refusals import refusals
 from .early_sync import EarlySync
 from .file_writer import FileWriter
 from .paths import LakePaths

@@ -17,8 +17,9 @@ from ...application.schemas import REJECT_SCHEMA
 from ...domain.escapes import escaped
 from ...domain.parts import Part, PartKey
 from ..crash_points import reached
-from ..files import free_name, link_or_copy, make_folder, refusals, sync
+from ..files import free_name, link_or_copy, make_folder, sync
 from ..lake_folder import LADDERS, SNAPSHOTS
+from ..refusals import refusals
 from .part_writer import ParquetPartWriter
 from .paths import LakePaths
 

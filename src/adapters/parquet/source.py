@@ -19,9 +19,9 @@ from ...domain.errors import GexlakeError, LakeDamaged
 from ...domain.escapes import escaped
 from ...domain.parts import Part
 from ...domain.timestamps import to_micros
-from ..files import refusals
 from ..lake_folder import LADDERS, SNAPSHOTS
 from ..lru import Lru
+from ..refusals import refusals
 from .ahead import Ahead
 from .counted import Counted
 from .file_facts import look_at

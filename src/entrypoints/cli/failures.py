@@ -55,7 +55,7 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         from pathlib import Path
 
-        from ...adapters.files import NO_ROOM, disk_full
+        from ...adapters.refusals import NO_ROOM, disk_full
 
         if error.errno in NO_ROOM:
             place = str(error.filename2 or error.filename or "where it was to be written")

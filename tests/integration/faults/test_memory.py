@@ -13,12 +13,12 @@ import pytest
 
 from gexlake.adapters.duckdb.errors import translated
 from gexlake.adapters.duckdb.lake import DuckDbLake
-from gexlake.adapters.files import refusals
 from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.adapters.memory.progress import SilentProgress
 from gexlake.adapters.parquet.sink import ParquetStrikeSink
 from gexlake.adapters.parquet.source import ParquetStrikeSource
 from gexlake.adapters.process_pool import ProcessWorkPool
+from gexlake.adapters.refusals import refusals
 from gexlake.adapters.system_clock import SystemClock
 from gexlake.application.import_history import ImportHistory, ImportRequest
 from gexlake.application.verify_lake import VerifyLake

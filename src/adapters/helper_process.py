@@ -64,8 +64,8 @@ class _CallThere(Call):
         under_way: deque[S] = deque()
         for one in given:
             asked = message((function, (one,), {}))
-            # What the pipe does not take waits until the other process reads, which it does not before its answer is
-            # taken.
+            # What does not fit into the pipe would wait for the other process to read, and that reads nothing before
+            # its answer is taken.
             while under_way and sum(map(len, asked)) > _FITS:
                 yield under_way.popleft(), self._answer()
             self._send(asked)
@@ -111,8 +111,8 @@ def helper_process() -> Iterator[Call]:
     except (OSError, EOFError) as error:
         raise HelperGone from error
 
-    # Whoever waits for it may be left alone with it at the end of this process. That would ask it to end and wait until
-    # it has, for ever: it does not heed this, and less so while it stands still.
+    # Whoever uses it may never come back to end it. At its own end this process would then ask it to end and wait for
+    # that, for ever: it does not heed this, least of all while it is stopped.
     atexit.register(process.kill)
     try:
         yield _CallThere(ours)

@@ -45,7 +45,7 @@ def checked(batch: object) -> SnapshotBatch:
 
 def _check_columns(name: str, columns: pa.RecordBatch) -> None:
     found, schema = columns.schema, _SCHEMAS[name]
-    # Of a batch of one snapshot, to compare all names and types takes longer than what else is looked at.
+    # For a batch of one snapshot, comparing all names and types would take longer than all that follows.
     if not found.equals(schema) and (found.names != schema.names or found.types != schema.types):
         wrong = sorted({f"{f.name} {f.type}" for f in found} ^ {f"{f.name} {f.type}" for f in schema})
         raise ValueError(f"the columns of {name} are not those of the schema ({', '.join(wrong) or 'their order'})")

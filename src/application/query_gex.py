@@ -161,7 +161,7 @@ class QueryGex:
                 limit -= size
                 start = _ends(snapshots)[1] + timedelta(microseconds=1)
             del snapshots
-            yield page.pop()  # nor does it lie here while whoever asks for it is sending it
+            yield page.pop()  # nor is it held here while it is being sent
             if not more:
                 return
 
@@ -177,7 +177,7 @@ class QueryGex:
         first, last = _ends(found.snapshots)
         moments = micros_of(found.snapshots)
         pages = self.pages(found.feed, first, last, sys.maxsize, ladders=True, size=size)
-        del found  # what is sent slowly lies here as long
+        del found  # else it would be held here until the last page is sent
         yield from map(partial(Answer.of, moments=moments), pages)
 
     def ladders_at(self, feed: Feed, snapshots: pa.Table, columns: Sequence[str] = WHOLE_ROW) -> pa.Table:

@@ -30,7 +30,7 @@ def micros_of(snapshots: pa.Table | pa.RecordBatch) -> Ints:
     """Give the timestamps as microseconds; shape (snapshots,)."""
     column = snapshots.column("timestamp")
     chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
-    # Where a table has one row, a cast takes longer than all else that is done with it, and Arrow's own view twice as
+    # For a table of one row a cast would take longer than all else that is done with it, and Arrow's own view twice as
     # long as this.
     views = [np.frombuffer(one.buffers()[1], np.int64, len(one), 8 * one.offset) for one in chunks if len(one)]
     return views[0] if len(views) == 1 else np.concatenate([np.empty(0, np.int64), *views])
@@ -38,7 +38,7 @@ def micros_of(snapshots: pa.Table | pa.RecordBatch) -> Ints:
 
 def numbers_of(rows: pa.Table, names: Sequence[str]) -> Floats:
     """Give some columns of doubles; shape (rows, columns), not-a-number where there is none."""
-    # In one call: to fetch a column costs as much as the numbers of a ladder in it.
+    # In one call: fetching a column costs as much as reading the numbers of a ladder in it.
     blocks = [batch.to_tensor(null_to_nan=True).to_numpy() for batch in rows.select(names).to_batches()]
     return blocks[0] if len(blocks) == 1 else np.concatenate([np.empty((0, len(names))), *blocks])
 

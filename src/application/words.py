@@ -31,7 +31,7 @@ def words_of(
     for file_id, some in by_file.items():
         found = _found(reader, files.get(file_id), {record for _, record in some})
         for loser, record in some:
-            # Let go of with that: whoever takes them writes them down.
+            # Not kept any longer: whoever takes the words writes them to the disk.
             yield loser, file_id, record, _checked(found.pop(record, None), loser)
 
 

@@ -67,7 +67,7 @@ class ParquetStrikeSink(StrikeSink):
         left = self._paths.unit(unit)
         if left.is_dir() and not left.is_symlink():
             shutil.rmtree(left, ignore_errors=True)
-        else:  # no unit's; the tree of a named pipe would be waited for, for ever
+        else:  # no folder of a unit; to look into a named pipe would take for ever
             with suppress(OSError):
                 left.unlink()
         reached("discard.done")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # its module loads others, for which nobody waits who only wants to know what is little
+if TYPE_CHECKING:  # it loads others, too slowly for whoever wants to know what is little work
     from concurrent.futures import Executor
 
 #: Bytes that one process parses in less time than others take to start.

@@ -200,18 +200,13 @@ def _fork(job: dict[str, Any]) -> tuple[int, str, str, int]:
 
 def _import_all() -> None:
     """Import what the commands import when they run."""
-    import importlib
-    import pkgutil
+    from importlib import import_module
 
-    import duckdb  # noqa: F401
-    import pyarrow.parquet  # noqa: F401
+    from support.loading import load_all
 
-    import gexlake.entrypoints.cli
-
-    for module in pkgutil.iter_modules(gexlake.entrypoints.cli.__path__, "gexlake.entrypoints.cli."):
-        importlib.import_module(module.name)
+    load_all()
     for name in ("container", "lakes", "reports", "serving", "http.app"):
-        importlib.import_module(f"gexlake.entrypoints.{name}")
+        import_module(f"gexlake.entrypoints.{name}")
 
 
 if __name__ == "__main__":

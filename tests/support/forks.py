@@ -14,6 +14,7 @@ from typing import Any
 from gexlake.adapters.crash_points import STATUS, VARIABLE, reached
 from support import crash_steps
 from support.forker import Forker
+from support.loading import load_all
 
 #: The point at which there is no name: right before Python changes the disk, ``change:3`` for the third time.
 CHANGE = "change"
@@ -124,6 +125,7 @@ def _fork(job: dict[str, str]) -> Any:
 
 
 if __name__ == "__main__":
+    load_all()
     gc.freeze()  # no child looks for garbage in what was loaded, which would copy all of it
     for line in sys.stdin:
         print(json.dumps(_fork(json.loads(line))), flush=True)

@@ -1,0 +1,31 @@
+"""Imports what gexlake loads only at its first use: each fork would do so anew."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from importlib import import_module
+from pkgutil import iter_modules
+
+#: The packages whose modules commands load, each when it needs it; workers load what ``worker_modules`` does.
+_PACKAGES = (
+    "application",
+    "adapters.duckdb",
+    "adapters.journal",
+    "adapters.legacy",
+    "adapters.memory",
+    "adapters.parquet",
+    "entrypoints.cli",
+)
+_MODULES = ("adapters.nyse_calendar", "adapters.process_pool", "adapters.worker_modules")
+
+
+def load_all() -> None:
+    """Import what commands and their workers import while they run, but for what serves."""
+    for name in _MODULES:
+        import_module(f"gexlake.{name}")
+    for name in _PACKAGES:
+        package = import_module(f"gexlake.{name}")
+        for module in iter_modules(package.__path__, f"{package.__name__}."):
+            with suppress(ImportError):  # what is compiled need not be there, nor simdjson
+                import_module(module.name)
+    import_module("holidays").financial_holidays("NYSE", years=2025)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import duckdb
+from support.attached import database_of
 
 _SNAPSHOTS = """
     select s.* exclude (file_id, part, timestamp), epoch_us(s.timestamp) as micros,
@@ -31,7 +31,7 @@ _NAMES = {"gex.duckdb", "gex.duckdb.wal", "strikes", "snapshots", "journal", "st
 
 def lake_content(lake: Path) -> dict[str, list[tuple[Any, ...]]]:
     """Give all rows of a lake, from DuckDB and from Parquet, by what they are."""
-    with duckdb.connect(str(lake / "gex.duckdb"), read_only=True) as database:
+    with database_of(lake) as database:
         found = {
             "snapshots": database.execute(_SNAPSHOTS).fetchall(),
             "rejects": database.execute(_REJECTS).fetchall(),
@@ -46,7 +46,7 @@ def lake_content(lake: Path) -> dict[str, list[tuple[Any, ...]]]:
 
 def lake_digest(lake: Path) -> dict[str, tuple[Any, ...]]:
     """Give the number of rows of each kind and a hash over all of them: to compare larger lakes in less time."""
-    with duckdb.connect(str(lake / "gex.duckdb"), read_only=True) as database:
+    with database_of(lake) as database:
         queries = {"snapshots": _SNAPSHOTS, "rejects": _REJECTS, "lineage": _LINEAGE}
         for name, query in (("ladders", _LADDERS), ("copies", _COPIES)):
             folder = "strikes" if name == "ladders" else "snapshots"
@@ -61,7 +61,7 @@ def nothing_half_done(lake: Path) -> bool:
     So staging is empty, every Parquet file is a part, and the journal has an entry for each commit.
     """
     staging = lake / "staging"
-    with duckdb.connect(str(lake / "gex.duckdb"), read_only=True) as database:
+    with database_of(lake) as database:
         known = {name for (name,) in database.execute("select name from parts").fetchall()}
         left = "select (select count(*) from retired_parts), count(*) from import_runs where status = 'running'"
         unfinished = database.execute(left).fetchall()

@@ -15,8 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
+from support.attached import database_of
 from support.commands import Begun, Commands
 from support.crash_sources import write_blanks, write_first, write_second
 from support.crash_steps import check
@@ -222,7 +221,7 @@ def _listed(counts: Counter[str]) -> str:
 
 
 def _asked(lake: Path, query: str) -> list[Any]:
-    with duckdb.connect(str(lake / "gex.duckdb"), read_only=True) as database:
+    with database_of(lake) as database:
         return [value for (value,) in database.execute(query).fetchall()]
 
 

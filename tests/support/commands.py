@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -43,11 +44,11 @@ class Said(NamedTuple):
 
 
 class Commands(Forker):
-    """Runs commands, each in a fork of the Python of the tests or of another."""
+    """Runs commands, each in a fork of the Python of the tests or of another, ``within`` other surroundings."""
 
-    def __init__(self, python: Path | None = None) -> None:
+    def __init__(self, python: Path | None = None, within: Sequence[str] = ()) -> None:
         # Strict as the terminals of most people: what is no UTF-8 must not get as far as stdout.
-        super().__init__("support.commands", python, PYTHONIOENCODING="utf-8:strict")
+        super().__init__("support.commands", python, within, PYTHONIOENCODING="utf-8:strict")
 
     def __call__(self, *arguments: str | Path, **limits: int | str | dict[str, str]) -> Said:
         """Run a command to its end.

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,16 +14,20 @@ _TESTS = Path(__file__).parents[1]
 
 
 class Forker:
-    """Runs a module that reads jobs as lines of JSON, does each in a child, and answers with a line of JSON."""
+    """Runs a module that reads jobs as lines of JSON, does each in a child, and answers with a line of JSON.
 
-    def __init__(self, module: str, python: Path | None = None, **environment: str) -> None:
-        self._command = [str(python or sys.executable), "-m", module]
+    ``within`` are words before the command, which begin it where it is to run.
+    """
+
+    def __init__(self, module: str, python: Path | None = None, within: Sequence[str] = (), **environment: str) -> None:
+        self._command = [*within, str(python or sys.executable), "-m", module]
         self._environment = os.environ | {"PYTHONPATH": str(_TESTS), "OPENBLAS_NUM_THREADS": "1"} | environment
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(
             self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=self._environment
         )
+        self.pid = self._process.pid
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -1,17 +1,15 @@
 """Disks that are full: files that may not grow stand for one, and, where one can be mounted, there is a small one."""
 
 import shutil
-import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from gexlake.adapters.synthetic.generate import write_history
-from support.commands import Said
-from support.lake_content import same
-from support.mounts import OWN_MOUNTS, may_mount
-from support.server import COMMAND
+from support.commands import Commands, Said
+from support.lake_content import lake_digest, nothing_half_done
+from support.mounts import among_mounts_of, may_mount, with_disks
 
 Run = Callable[..., Said]
 
@@ -82,40 +80,45 @@ def exported(run: Run, folder: Path) -> list[bytes]:
     return (folder / "exported").read_bytes().splitlines()
 
 
-_SCRIPT = """
-mount -t tmpfs -o "$1" tmpfs "$2" || exit 99
-{gexlake} import "$3" --lake "$2/lake" --progress none; echo "full: $?"
-{gexlake} verify --lake "$2/lake" > /dev/null; echo "verify: $?"
-mount -o remount,"$5" "$2"
-{gexlake} import "$3" --lake "$2/lake" --progress none > /dev/null; echo "room: $?"
-cp -r "$2/lake" "$4"
-"""
+#: What there is of a small disk, what there is when there is room, and which cure is told in between.
+DISKS = {
+    "bytes": ("size=3m", "size=100m", "free some space"),
+    "files": ("nr_inodes=40", "nr_inodes=1000", "it takes no more files"),
+}
+
+
+@pytest.fixture(scope="module")
+def days(commands: Commands, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Some days of history, and the lake ``whole`` that nothing happened to; not to be changed."""
+    folder = tmp_path_factory.mktemp("days")
+    write_history(folder / "history", days=6, snapshots=200, form="array")
+    assert commands("import", folder / "history", "--lake", folder / "whole").status == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def disks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Commands, Path]]:
+    """The process that commands are forked from which see small disks, and the folder that these are in."""
+    folder = tmp_path_factory.mktemp("disks")
+    for name in DISKS:
+        (folder / name).mkdir()
+    with Commands(within=with_disks({folder / name: little for name, (little, _, _) in DISKS.items()})) as made:
+        yield made, folder
 
 
 @pytest.mark.skipif(not may_mount(), reason="no disk can be mounted here; the tests above limit files instead")
-@pytest.mark.parametrize(
-    ("little", "more", "told"),
-    [
-        pytest.param("size=3m", "size=100m", "free some space", id="bytes"),
-        pytest.param("nr_inodes=40", "nr_inodes=1000", "it takes no more files", id="files"),
-    ],
-)
-def test_disk_that_is_really_full(commands: Run, tmp_path: Path, little: str, more: str, told: str) -> None:
+@pytest.mark.parametrize("kind", DISKS)
+def test_disk_that_is_really_full(kind: str, days: Path, disks: tuple[Commands, Path], tmp_path: Path) -> None:
     """A lake on a small disk: some days are in, the next one is not, and the same command goes on with room."""
-    history, disk = tmp_path / "history", tmp_path / "disk"
-    write_history(history, days=6, snapshots=200, form="array")
-    disk.mkdir()
-    assert commands("import", history, "--lake", tmp_path / "whole").status == 0
-    script = _SCRIPT.format(gexlake=" ".join(COMMAND))
-    words = [*OWN_MOUNTS, "sh", "-c", script, "sh", little, disk, history, tmp_path / "lake", more]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    commands, disk = disks[0], disks[1] / kind
+    _, more, told = DISKS[kind]
+    words = ("import", days / "history", "--lake", disk / "lake")
+    said = commands(*words)
+    assert (said.status, "The disk is full" in said.words, told in said.words) == (3, True, True), said.words
+    assert commands("verify", "--lake", disk / "lake").status == 0
 
-    assert done.returncode == 0, done.stderr
-    assert "The disk is full" in done.stdout + done.stderr
-    assert told in done.stdout + done.stderr
-    assert [line for line in done.stdout.splitlines() if line.startswith(("full:", "verify:", "room:"))] == [
-        "full: 3",
-        "verify: 0",
-        "room: 0",
-    ]
-    assert same(tmp_path / "lake", tmp_path / "whole")
+    among_mounts_of(commands.pid, "mount", "-o", f"remount,{more}", disk)
+    assert commands(*words).status == 0
+    among_mounts_of(commands.pid, "cp", "-r", disk / "lake", tmp_path / "lake")
+    assert nothing_half_done(tmp_path / "lake")
+    assert lake_digest(tmp_path / "lake") == lake_digest(days / "whole")

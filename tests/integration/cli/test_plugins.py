@@ -1,11 +1,16 @@
 """``gexlake plugins``, and adapters that are chosen by settings."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from gexlake.entrypoints.cli.session import Session
+
+PAGE = (Path(__file__).parents[3] / "docs" / "plugins.md").read_text(encoding="utf-8")
 Gexlake = Callable[..., tuple[int, str, str]]
 
 
@@ -64,3 +69,13 @@ def test_a_setting_that_names_nobody_lists_who_there_is(gexlake: Gexlake, monkey
     status, _, err = gexlake("query")
     assert status == 2
     assert "No strike sink is called 'tape'. Set GEXLAKE_STRIKE_SINK to one of: memory, parquet" in err
+
+
+def test_the_command_that_the_page_shows_counts_days(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Word for word: of each of two feeds one."""
+    (block,) = [block for block in re.findall(r"(?ms)^```python\n(.*?)^```", PAGE) if "gexlake_commands" in block]
+    names: dict[str, Any] = {}
+    exec(block, names)  # noqa: S102  ours
+    command = names["gexlake_commands"]()["days"].load()
+    command.main([], standalone_mode=False, obj=Session(lake=folder))
+    assert capsys.readouterr().out == "2\n"

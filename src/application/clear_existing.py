@@ -185,7 +185,7 @@ def find_clearing(lake: Lake, source: Path, feeds: FeedFilter) -> Clearing:
     within = root.rstrip("/") + "/"
     files = lake.lineage.files(limit=ALL)
     mine = [f for f in files if f.source_file == root or f.source_file.startswith(within)]
-    wanted = {name for name in {name for f in mine for name in f.feeds} if feeds.admits(Feed(*name.rsplit("/", 2)))}
+    wanted = {name for name in {name for f in mine for name in f.feeds} if feeds.admits(Feed.of(name))}
     if feeds:  # what gave none of them has nothing that could go
         mine = [f for f in mine if wanted & set(f.feeds)]
     ids = {f.file_id for f in mine}

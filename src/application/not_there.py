@@ -19,7 +19,7 @@ _MOST_LOOKED_AT = 100
 
 def names_not_there(asked: FeedFilter, found: Iterable[str]) -> str:
     """Name what was asked for and is in none of the feeds that were found; empty if everything is."""
-    feeds = [feed for name in found if asked.admits(feed := Feed(*name.rsplit("/", 2)))]
+    feeds = [feed for name in found if asked.admits(feed := Feed.of(name))]
     if not feeds and asked:
         return f"a feed that was asked for ({'; '.join(names for names in str(asked).split('; ') if names)})"
     there = {name for feed in feeds for name in feed}

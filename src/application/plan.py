@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from ..domain.feed import Feed
 from ..domain.runs import FileStatus, SourceFileRecord
 from .fingerprints import digest_of
 from .ports.source_reader import ReadOptions, SourceFile, SourceReader
@@ -98,7 +99,7 @@ def _moved(
 
 def _same_feed(file: SourceFile, record: SourceFileRecord) -> bool:
     wanted = (file.hint.package or "classic", file.hint.category)
-    return all(tuple(feed.split("/")[-2:]) == wanted for feed in record.feeds)
+    return all(Feed.of(feed)[1:] == wanted for feed in record.feeds)
 
 
 def _units(files: list[SourceFile]) -> list[list[SourceFile]]:

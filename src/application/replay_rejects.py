@@ -10,7 +10,7 @@ from typing import cast
 from ..domain.envelope import unwrap
 from ..domain.errors import GexlakeError
 from ..domain.escapes import escaped
-from ..domain.feed import FeedName
+from ..domain.feed import Feed, FeedName
 from ..domain.judge import judge, parse_json
 from ..domain.paths import feed_of_path
 from ..domain.rejects import NO_CATEGORY, Reject, RejectReason, RuleBroken
@@ -223,7 +223,7 @@ def _taken_for(reject: Reject, reading: SourceFileRecord) -> FeedName:
     """Say which feed an import takes records for that name none: by the file's path, or else as it was told to."""
     assumed = FeedName(None, options_of(reading.selection, reading.import_timestamp).assume_category)
     name = feed_of_path(PurePath(reading.source_file)).or_else(assumed)
-    feeds = {tuple(feed.split("/")[-2:]) for feed in reading.feeds}
+    feeds = {Feed.of(feed)[1:] for feed in reading.feeds}
     # A plugin's reader may know by other means, and then of this record too.
     if not name.category and len(feeds) == 1 and not reject.detail.startswith(NO_CATEGORY):
         name = FeedName(*feeds.pop())

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from .escapes import escaped
+from .feed import Feed
 from .sentences import a_few
 
 #: So many feeds are named where none fits.
@@ -328,7 +329,7 @@ class FeedAmbiguous(GexlakeError):
     def __init__(self, ticker: str, feeds: tuple[str, ...]) -> None:
         self.ticker, self.feeds = ticker, feeds
         #: Whether they are of several tickers, which differ by their case.
-        self.by_case = len({feed.rsplit("/", 2)[0] for feed in feeds}) > 1
+        self.by_case = len({Feed.of(feed).ticker for feed in feeds}) > 1
         cure = (
             "Write the ticker exactly as one of them." if self.by_case else "Choose one with --package and --category."
         )

@@ -28,6 +28,11 @@ class Feed(NamedTuple):
     package: str
     category: str
 
+    @classmethod
+    def of(cls, text: str) -> Feed:
+        """Give the feed that ``str`` writes so; its ticker may hold slashes."""
+        return cls(*text.rsplit("/", 2))
+
     def __str__(self) -> str:
         return f"{self.ticker}/{self.package}/{self.category}"
 

@@ -12,20 +12,19 @@ import pyarrow.compute as pc
 
 from ...application.ports.strike_sink import PartWriter, RejectWriter, StrikeSink
 from ...application.ports.strike_source import WHOLE_ROW, PartFacts, StrikeSource
+from ...application.rows import Rows
 from ...application.schemas import LADDER_SCHEMA, SNAPSHOT_SCHEMA, STRIKE_SCHEMA, UTC_MICROS
 from ...domain.errors import LakeDamaged
 from ...domain.parts import Part, PartKey
 from ...domain.timestamps import from_micros, to_micros
-
-RowGroup = tuple[pa.Table, pa.Table]
 
 
 class InMemoryStrikeSink(StrikeSink):
     """Keeps staged and published parts in dictionaries; for an ``InlineWorkPool`` only, as it cannot be pickled."""
 
     def __init__(self) -> None:
-        self.staged: dict[str, dict[str, list[RowGroup]]] = {}
-        self.published: dict[str, list[RowGroup]] = {}
+        self.staged: dict[str, dict[str, list[Rows]]] = {}
+        self.published: dict[str, list[Rows]] = {}
         self._rejects: dict[str, list[pa.RecordBatch]] = {}
         self._progress: dict[str, tuple[int, int]] = {}
 
@@ -65,7 +64,7 @@ class InMemoryStrikeSink(StrikeSink):
     def progress_of(self, unit: str) -> tuple[int, int]:
         return self._progress.get(unit, (0, 0))
 
-    def row_groups(self, part: Part) -> list[RowGroup]:
+    def row_groups(self, part: Part) -> list[Rows]:
         """Give what was written to a part.
 
         Raises:
@@ -88,7 +87,7 @@ class InMemoryStrikeSource(StrikeSource):
         groups = self._sink.row_groups(part)
         return pa.concat_tables([SNAPSHOT_SCHEMA.empty_table(), *(snapshots for snapshots, _ in groups)])
 
-    def batches(self, part: Part, first: datetime | None = None, last: datetime | None = None) -> Iterator[RowGroup]:
+    def batches(self, part: Part, first: datetime | None = None, last: datetime | None = None) -> Iterator[Rows]:
         for snapshots, ladders in self._sink.row_groups(part):
             begins, ends = _edges(snapshots)
             if (first is None or ends >= first) and (last is None or begins <= last):
@@ -116,7 +115,7 @@ class InMemoryStrikeSource(StrikeSource):
 class _PartWriter(PartWriter):
     def __init__(self, sink: InMemoryStrikeSink, key: PartKey) -> None:
         self._sink, self._key = sink, key
-        self._groups: list[RowGroup] = []
+        self._groups: list[Rows] = []
         self._staged = sink.staged.setdefault(key.unit, {})
 
     def write(self, snapshots: pa.Table, ladders: pa.Table) -> None:

@@ -77,3 +77,9 @@ def test_a_category_overrules_a_vaguer_text_of_another_feed():
 def test_a_feed_is_written_with_slashes():
     """So it stands in lineage and errors."""
     assert str(Feed("NQ_NDX", "classic", "gex_zero")) == "NQ_NDX/classic/gex_zero"
+
+
+@pytest.mark.parametrize("feed", [Feed("NQ_NDX", "classic", "gex_zero"), Feed("BRK/B", "state", "gex_one")])
+def test_a_feed_is_read_as_it_was_written(feed: Feed):
+    """Also one whose ticker holds a slash."""
+    assert Feed.of(str(feed)) == feed

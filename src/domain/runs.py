@@ -62,7 +62,7 @@ class Counts(BaseModel):
 
     @property
     def accounted(self) -> int:
-        """How many records it is known of what became of them."""
+        """How many records have become something that is counted; ``flagged`` ones are among the accepted."""
         return self.accepted + self.duplicates + self.rounding_twins + self.conflicts + self.rejected
 
     @property

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import singledispatchmethod
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 import pyarrow as pa
 
@@ -15,6 +14,7 @@ from .ports.journal import (
     FileRecounted,
     FilesForgotten,
     Journal,
+    Note,
     PartAdded,
     PartDropped,
     RejectsAdded,
@@ -68,11 +68,10 @@ def replay(journal: Journal, lake: Lake) -> Replayed:
     parts: dict[str, Part] = {}
     dropped: list[Part] = []
     with lake.unit() as work:
-        replayer = _Replayer(work.lineage, parts, dropped)
         for number in relevant(journal):
             try:
                 for note in journal.notes(number):
-                    replayer.do(note)
+                    _do(note, work.lineage, parts, dropped)
             except LakeDamaged:
                 continue
         work.commit()
@@ -102,54 +101,31 @@ def _is_whole(journal: Journal, number: int) -> bool:
         return False
 
 
-class _Replayer:
-    """Does what notes say."""
-
-    def __init__(self, lineage: LineageStore, parts: dict[str, Part], dropped: list[Part]) -> None:
-        self._lineage, self._parts, self._dropped = lineage, parts, dropped
-
-    @singledispatchmethod
-    def do(self, note: object) -> None:
-        """Do what a note says."""
-        raise TypeError(f"nobody knows how to replay {note!r}")
-
-    @do.register
-    def _(self, note: Whole) -> None:
-        """Begin: whatever came before was passed over."""
-
-    @do.register
-    def _(self, note: RunSaved) -> None:
-        self._lineage.save_run(note.run)
-
-    @do.register
-    def _(self, note: FileAdded) -> None:
-        self._lineage.add_file(note.file)
-
-    @do.register
-    def _(self, note: FileRecounted) -> None:
-        self._lineage.recount(note.file_id, note.change)
-
-    @do.register
-    def _(self, note: FilesForgotten) -> None:
-        self._lineage.forget_files(set(note.file_ids))
-
-    @do.register
-    def _(self, note: RejectsAdded) -> None:
-        self._lineage.add_rejects(note.rejects)
-
-    @do.register
-    def _(self, note: RejectsKept) -> None:
-        self._lineage.restore_rejects(note.rejects)
-
-    @do.register
-    def _(self, note: RejectsMarked) -> None:
-        self._lineage.mark_replayed(set(note.reject_ids), note.import_id)
-
-    @do.register
-    def _(self, note: PartAdded) -> None:
-        self._parts[note.part.key.name] = note.part
-
-    @do.register
-    def _(self, note: PartDropped) -> None:
-        if (part := self._parts.pop(note.name, None)) is not None:
-            self._dropped.append(part)
+def _do(  # noqa: C901  # one case a kind of note reads best
+    note: Note, lineage: LineageStore, parts: dict[str, Part], dropped: list[Part]
+) -> None:
+    """Do what a note says; parts are only noted, for their snapshots are not in the journal."""
+    match note:
+        case Whole():
+            pass  # whatever came before was passed over
+        case RunSaved(run):
+            lineage.save_run(run)
+        case FileAdded(file):
+            lineage.add_file(file)
+        case FileRecounted(file_id, change):
+            lineage.recount(file_id, change)
+        case FilesForgotten(file_ids):
+            lineage.forget_files(set(file_ids))
+        case RejectsAdded(batch):
+            lineage.add_rejects(batch)
+        case RejectsKept(rejects):
+            lineage.restore_rejects(rejects)
+        case RejectsMarked(reject_ids, import_id):
+            lineage.mark_replayed(set(reject_ids), import_id)
+        case PartAdded(part):
+            parts[part.key.name] = part
+        case PartDropped(name):
+            if name in parts:
+                dropped.append(parts.pop(name))
+        case _:
+            assert_never(note)

@@ -1,5 +1,6 @@
-"""The words of a snapshot whose source is gone: what the lake knows of it, in the vendor's form."""
+"""The words of a snapshot: those of its source, or what the lake knows of it, in the vendor's form."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +14,27 @@ from gexlake.application.words import words_of
 from gexlake.domain import GexSnapshot
 from gexlake.domain.envelope import unwrap
 from gexlake.domain.judge import parse_json
-from gexlake.domain.timestamps import to_micros
+from gexlake.domain.timestamps import from_micros, parse_timestamp, to_micros
 from gexlake.testing.builders import make_part, make_snapshot
+from support.records import record, words
 
 
-def told(snapshot: GexSnapshot) -> bytes:
-    """Give the words of a snapshot that a file brought which is gone."""
+def told(snapshot: GexSnapshot, path: Path = Path("gone.jsonl")) -> bytes:
+    """Give the words of a snapshot that was the first of a file, which is gone if not named."""
     loser = Loser(Place(make_part([snapshot])[0], 1 << 32, to_micros(snapshot.timestamp)), lambda: snapshot, "")
-    ((_, _, _, words),) = words_of([loser], LegacyReader(), {1: SourceFile(Path("gone.jsonl"), 1, 0)})
-    return words
+    ((_, _, _, found),) = words_of([loser], LegacyReader(), {1: SourceFile(path, 1, 0)})
+    return found
+
+
+@pytest.mark.parametrize("note", [b"", b', "note": "\\ud800"'], ids=["plain", "half a character"])
+def test_they_are_the_source_s_own_if_they_are_about_its_moment(note: bytes, tmp_path: Path) -> None:
+    """Blanks and all; what stands there of another moment is not what was read."""
+    path = tmp_path / "day.jsonl"
+    raw = words(record()).replace(b'","', b'",  "', 1).replace(b"}", note + b"}")
+    path.write_bytes(raw + b"\n")
+    its_own = make_snapshot(timestamp=from_micros(parse_timestamp(record()["timestamp"])))
+    assert told(its_own, path) == raw
+    assert told(make_snapshot(timestamp=its_own.timestamp + timedelta(seconds=1)), path) != raw
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import numpy as np
 import orjson
 import pyarrow as pa
 from fastapi import APIRouter, Depends, Query, Response
+from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
 from ...application.draw_heatmap import MOST_COLUMNS, DrawHeatmap, Heatmap
@@ -33,10 +34,8 @@ Columns = Annotated[
     Query(ge=2, le=MOST_COLUMNS, description="Where every is not given: a round step that makes at most so many."),
 ]
 Bucket = Annotated[
-    float | SkipJsonSchema[None],
+    Annotated[float, Field(ge=0.01, le=1_000_000)] | SkipJsonSchema[None],
     Query(
-        ge=0.01,
-        le=1_000_000,
         description="Put strikes together at the nearest multiple of this price and add what meets there. "
         "Default: strikes as they are; where a basis moves, each offset has rows of its own.",
         examples=[25],

@@ -10,6 +10,7 @@ import orjson
 import pyarrow as pa
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
+from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
 from ...application.query_gex import PAGE, Answer, QueryGex, newest
@@ -89,8 +90,8 @@ def at(
     form: AnyFormat,
     timestamp: Annotated[Moment, Query(description="The moment; ISO-8601, UTC if it names no offset, or Unix time.")],
     tolerance: Annotated[
-        float | SkipJsonSchema[None],
-        Query(ge=0, description="How many seconds old the snapshot may be; an older one is not found."),
+        Annotated[float, Field(ge=0)] | SkipJsonSchema[None],
+        Query(description="How many seconds old the snapshot may be; an older one is not found."),
     ] = None,
 ) -> Response:
     """Give the last snapshot at or before a moment, with its ladder, and how long before: `lag_seconds`.

@@ -99,6 +99,17 @@ def compare(published: dict[str, Any], shape: dict[str, Any], value: Any, seen: 
         assert "additionalProperties" in shape, (shape, value)
 
 
+def test_the_bounds_of_numbers_are_published(published: dict[str, Any]) -> None:
+    """By the names that a schema has for them, of parameters that may be left out, too."""
+    found = {
+        one["name"]: (one["schema"].get("minimum"), one["schema"].get("maximum"))
+        for path in ("/gex/at", "/gex/heatmap")
+        for one in published["paths"][path]["get"]["parameters"]
+        if one["schema"].get("type") in ("number", "integer")
+    }
+    assert found == {"tolerance": (0, None), "columns": (2, 2_000), "bucket": (0.01, 1_000_000)}
+
+
 def test_every_route_with_rows_is_asked(published: dict[str, Any]) -> None:
     """Those to come, too."""
     assert {path for path in published["paths"] if answer_shape(published, path)} == set(QUESTIONS)

@@ -8,22 +8,15 @@ from io import StringIO
 
 import click
 
-from ...domain.errors import (
-    GexlakeError,
-    ImportInterrupted,
-    SourceNotFound,
-    TooLittleLeft,
-    UnknownAdapter,
-)
+from ...domain.errors import ImportInterrupted, SourceNotFound, UnknownAdapter
 from ..binding import BindingRefused
 from ..setting_sources import SettingsFileInvalid
 from ..settings import SettingInvalid
+from ..told_in_full import told_in_full
 from .exit_statuses import FAILED, MISUSED, STOPPED
 from .session import Session
 from .words import plain
 
-#: What the loader says of a library that finds no room in memory.
-_NO_ROOM_TO_LOAD = "failed to map segment from shared object"
 _MISUSES = (SourceNotFound, UnknownAdapter, SettingInvalid, SettingsFileInvalid, BindingRefused)
 
 
@@ -50,20 +43,8 @@ def _tell(error: Exception, session: Session) -> None:
 
 
 def _sentence(error: Exception) -> str:
-    if isinstance(error, GexlakeError):
-        return str(error)
-    if isinstance(error, OSError) and error.strerror:
-        from pathlib import Path
-
-        from ...adapters.refusals import NO_ROOM, disk_full
-
-        if error.errno in NO_ROOM:
-            place = str(error.filename2 or error.filename or "where it was to be written")
-            return str(disk_full(Path(place), error.strerror))
-        place = f"{error.filename}: " if error.filename else ""
-        return f"{place}{error.strerror}. Mend that, and run the same command again."
-    if isinstance(error, MemoryError) or (isinstance(error, ImportError) and _NO_ROOM_TO_LOAD in str(error)):
-        return str(TooLittleLeft(str(error) or "out of memory"))
+    if (told := told_in_full(error)) is not None:
+        return told
     kind, message = type(error).__name__, str(error)
     return (
         f"This should not have happened ({kind}{': ' if message else ''}{message}). "

@@ -28,6 +28,7 @@ from ...domain.disagreements import Off
 from ...domain.errors import GexlakeError, ImportInterrupted
 from ...domain.runs import OnConflict
 from ..server_file import HANDOFF
+from ..told_in_full import told_in_full
 from .errors import FAULT, RequestRefused
 from .import_bodies import Outward
 from .import_events import follow
@@ -47,17 +48,14 @@ def _admitted(request: Request, authorization: Annotated[str, Header()] = "") ->
 
 
 @contextmanager
-def _told_in_full() -> Iterator[None]:
+def _in_full() -> Iterator[None]:
     """Tell whoever may hand something over what others are not told of: folders and files."""
     try:
         yield
-    except GexlakeError as error:
-        raise RequestRefused(FAULT, str(error)) from error
-    except OSError as error:
-        place = f"{error.filename}: " if error.filename else ""
-        raise RequestRefused(
-            FAULT, f"{place}{error.strerror or error}. Mend that, and run the same command again."
-        ) from error
+    except Exception as error:
+        if (told := told_in_full(error)) is None:
+            raise
+        raise RequestRefused(FAULT, told) from error
 
 
 def _inward(container: AppContainer) -> Outward:
@@ -117,7 +115,8 @@ async def hand_over(job: Annotated[Job, Depends(_begin)], outward: Inward) -> As
     def tell_end(job: Job) -> dict[str, Any]:
         if (error := job.error) is None:
             return {"run": job.ended.model_dump(mode="json")}
-        return {"error": outward.error(error), "interrupted": isinstance(error, ImportInterrupted)}
+        told = told_in_full(error) or outward.error(error)
+        return {"error": told, "interrupted": isinstance(error, ImportInterrupted)}
 
     yield ServerSentEvent(event="begun", data={"import_id": job.import_id})
     async for event in follow(job, 0, tell_end):
@@ -143,7 +142,7 @@ class WantedBackup(BaseModel):
 @router.post("/backups")
 def back_up(body: WantedBackup, lake: AppLake) -> BackedUp:
     """Copy the lake into a new folder of the server's machine; questions and imports go on."""
-    with _told_in_full():
+    with _in_full():
         return BackUpLake(lake).run(Path(os.fsdecode(unquote_to_bytes(body.place))))
 
 
@@ -160,7 +159,7 @@ class WantedAccount(BaseModel):
 @router.post("/accounts")
 def verify(body: WantedAccount, container: AppContainer, lake: AppLake, jobs: AppJobs) -> Account:
     """Make the account of the lake anew, and compare a source with it if one is named; questions go on."""
-    with _told_in_full():
+    with _in_full():
         before = jobs.running
         account: Account = container.verify_lake(lake).run(checksums=body.checksums)
         if before is not None or jobs.running is not None:

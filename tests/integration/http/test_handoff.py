@@ -48,11 +48,19 @@ class Serving:
         return self.jobs.submit(ImportRequest(Path("held")), run).import_id
 
 
+class OnAFullDisk(InMemoryLake):
+    """A lake whose copy finds no room."""
+
+    def copy_to(self, folder: Path) -> None:
+        """Write where the system has no room for anything."""
+        Path("/dev/full").write_bytes(b"x")
+
+
 @pytest.fixture
 def serving(tmp_path: Path) -> Iterator[Serving]:
     """A server on a free port, over a lake in memory."""
     app = create_app(
-        build_container(Settings(lake=tmp_path / "lake", lineage_store="memory", rate_limit="off")), InMemoryLake()
+        build_container(Settings(lake=tmp_path / "lake", lineage_store="memory", rate_limit="off")), OnAFullDisk()
     )
     listening = socket.create_server(("127.0.0.1", 0))
     file = ServerFile.of_this_process(f"http://127.0.0.1:{listening.getsockname()[1]}")
@@ -155,3 +163,9 @@ def test_what_the_system_refuses_to_a_backup_is_told(serving: Serving, tmp_path:
     (tmp_path / "file").touch()
     with pytest.raises(HandoffRefused, match=r"file.*: Not a directory\. Mend that"):
         hand_backup_over(serving.file, tmp_path / "file" / "backup")
+
+
+def test_a_backup_that_finds_no_room_is_told_with_the_cure(serving: Serving, tmp_path: Path) -> None:
+    """The same one that the command itself would tell."""
+    with pytest.raises(HandoffRefused, match=r"The disk is full \(.*free some space and run the same command again"):
+        hand_backup_over(serving.file, tmp_path / "backup")

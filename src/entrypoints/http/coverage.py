@@ -14,7 +14,7 @@ from .formats import TEXTS, TextFormat
 from .moments import check_order
 from .questions import AskedFeeds, End, Start
 from .shapes import CoverageRow, documented
-from .state import AppAnswers, AppContainer, AppLake
+from .state import AppAnswers, AppContainer, AppLake, AppQuery
 from .wire import json_lines, respond
 
 router = APIRouter(tags=["lineage"])
@@ -47,7 +47,8 @@ def coverage(
     container: AppContainer,
     lake: AppLake,
     answers: AppAnswers,
-    feeds: AskedFeeds,
+    query: AppQuery,
+    named: AskedFeeds,
     form: TextFormat,
     days: Annotated[tuple[date | None, date | None], Depends(asked_days)],
 ) -> Response:
@@ -55,6 +56,7 @@ def coverage(
 
     Sessions run from a feed's first day to its last one, or from start to end: their trading days; a date alone is one.
     """
+    feeds = query.fitting_feeds(*named)
     headers = answers.lake_freshness()
     rows = [coverage_object(day) for day in container.survey_coverage(lake).run(feeds, *days)]
     return respond([rows], form, json_lines, pa.Table.from_pylist, headers)

@@ -7,7 +7,7 @@ import binascii
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode
 
 import orjson
@@ -28,22 +28,36 @@ def cursor_behind(listing: str, *place: datetime | int | str) -> str:
     return _cursor([listing, *(to_micros(fact) if isinstance(fact, datetime) else fact for fact in place)])
 
 
-def start_of(cursor: str, feed: Feed) -> datetime:
-    """Give the first moment that a cursor asks for.
+class GoingOn(NamedTuple):
+    """What a cursor of snapshots says: the names of its feed, and the first moment that it asks for."""
 
-    Raises:
-        RequestRefused: it is none of ours, or of another feed.
-    """
-    with _facts(cursor) as facts:
-        *names, micros = facts
-        moment = from_micros(micros) + timedelta(microseconds=1)
-    if names != list(feed):
+    names: list[str]
+    moment: datetime
+
+    def start_in(self, feed: Feed) -> datetime:
+        """Give the moment, if it is one of this feed.
+
+        Raises:
+            RequestRefused: it is of another one.
+        """
+        if self.names == list(feed):
+            return self.moment
         raise RequestRefused(
             BAD_REQUEST,
             f"The cursor belongs to another feed than {feed}. Repeat the question that it came with.",
             {"feed": str(feed)},
         )
-    return moment
+
+
+def going_on(cursor: str) -> GoingOn:
+    """Read a cursor of snapshots.
+
+    Raises:
+        RequestRefused: it is none of ours.
+    """
+    with _facts(cursor) as facts:
+        *names, micros = facts
+        return GoingOn(names, from_micros(micros) + timedelta(microseconds=1))
 
 
 def place_in(cursor: str, listing: str, *kinds: type[Any]) -> tuple[Any, ...]:

@@ -13,7 +13,7 @@ from ..reports import flagged_object
 from .formats import AnyFormat
 from .questions import AskedFeeds
 from .shapes import FlaggedRow, documented
-from .state import AppAnswers, AppContainer, AppLake
+from .state import AppAnswers, AppContainer, AppLake, AppQuery
 from .wire import json_lines, respond
 
 router = APIRouter(tags=["lineage"])
@@ -41,7 +41,8 @@ def flagged(
     container: AppContainer,
     lake: AppLake,
     answers: AppAnswers,
-    feeds: AskedFeeds,
+    query: AppQuery,
+    named: AskedFeeds,
     form: AnyFormat,
     limit: Annotated[int, Query(ge=1, le=1_000, description="At most so many.")] = 100,
 ) -> Response:
@@ -49,6 +50,7 @@ def flagged(
 
     They are stored as they came. The sums are `sum_gex_vol` and `sum_gex_oi`; only the package classic has them.
     """
+    feeds = query.fitting_feeds(*named)
     headers = answers.lake_freshness()
     rows = [flagged_object(ladder) for ladder in container.list_flagged(lake).first(limit, feeds)]
     return respond([rows], form, json_lines, partial(pa.Table.from_pylist, schema=_FLAGGED), headers)

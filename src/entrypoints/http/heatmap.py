@@ -77,7 +77,7 @@ async def asked_picture(
 def heatmap(
     query: AppQuery,
     answers: AppAnswers,
-    feed: AskedFeed,
+    wanted: AskedFeed,
     form: AnyFormat,
     asked: Annotated[Picture, Depends(asked_picture)],
 ) -> Response:
@@ -86,6 +86,7 @@ def heatmap(
     Without `start` it begins with the trading day (New York) of `end`, or of the newest snapshot. A cell is null
     where the ladder of that moment has no such strike. The forms other than JSON have a row a cell that is not null.
     """
+    feed = answers.feed(*wanted)
 
     def make() -> bytes:
         drawn, every = _drawn(query, feed, asked)

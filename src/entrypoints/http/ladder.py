@@ -35,7 +35,7 @@ _AROUND = {name: FIELDS[name] for name in ("ticker", "package", "category", "spo
 def ladder(
     query: AppQuery,
     answers: AppAnswers,
-    feed: AskedFeed,
+    wanted: AskedFeed,
     form: AnyFormat,
     timestamp: Annotated[LastMoment, Query(description="As of this moment. Default: the newest snapshot.")] = None,
 ) -> Response:
@@ -45,6 +45,7 @@ def ladder(
 
     JSON has the snapshot's moment and prices around it; the other forms have a row a strike.
     """
+    feed = answers.feed(*wanted)
 
     def make() -> bytes:
         found = query.at(feed, timestamp, ladders=True) if timestamp else query.latest(feed, ladders=True)

@@ -39,7 +39,7 @@ def levels(
     request: Request,
     query: AppQuery,
     answers: AppAnswers,
-    feed: AskedFeed,
+    wanted: AskedFeed,
     asked: AskedRange,
     form: AnyFormat,
     every: Step = None,
@@ -50,6 +50,8 @@ def levels(
     and everything by open interest are 0, which means *not applicable*; so is the zero gamma of the first snapshot of
     each day. `limit` counts rows; the `Link` header leads to those that follow.
     """
+    feed = answers.feed(*wanted)
+    asked = asked.of(feed)
 
     def make() -> bytes:
         if every is not None or asked.limit > _QUICK:

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Query
 from pydantic.json_schema import SkipJsonSchema
 
-from ...application.at_once import WouldWait, at_once
 from ...domain.feed import Feed
-from .answers import Answers
-from .cursors import start_of
+from .cursors import GoingOn, going_on
 from .moments import FirstMoment, LastMoment, check_order
-from .quick import answer_after
-from .state import AppQuery
 
 USUAL_SNAPSHOTS, MOST_SNAPSHOTS = 1_000, 10_000
 
@@ -62,36 +57,43 @@ Cursor = Annotated[
 ]
 
 
-async def asked_feed(request: Request, symbol: Symbol, package: Package = None, category: Category = None) -> Feed:
-    """Find the feed that a request means, in a thread if the lake has to wait for somebody to know its feeds.
+class Wanted(NamedTuple):
+    """The feed that a question names.
 
-    Raises:
-        SnapshotNotFound: the lake holds no such feed.
-        FeedAmbiguous: several are left.
+    The route looks for it, with ``Answers.feed``, once all parameters are read: what is wrong with a question is told
+    before what the lake does not hold.
     """
-    answers: Answers = request.app.state.answers
-    find = partial(answers.feed, symbol, package or None, category or None)
-    try:
-        with at_once():
-            return find()
-    except WouldWait as missing:
-        return await answer_after(missing, find)
+
+    symbol: str
+    package: str | None
+    category: str | None
 
 
-def asked_feeds(
-    query: AppQuery,
+async def asked_feed(symbol: Symbol, package: Package = None, category: Category = None) -> Wanted:
+    """Read which feed a request means."""
+    return Wanted(symbol, package or None, category or None)
+
+
+class Named(NamedTuple):
+    """What a question about several feeds names of them, None where it leaves that open; see ``QueryGex``.
+
+    As one feed is, they are looked for once all parameters are read.
+    """
+
+    symbol: str | None
+    package: str | None
+    category: str | None
+
+
+async def asked_feeds(
     symbol: Annotated[
         str | SkipJsonSchema[None], Query(max_length=64, description="Only this ticker; default is all feeds.")
     ] = None,
     package: Package = None,
     category: Category = None,
-) -> list[Feed] | None:
-    """Find all feeds that a request leaves open, None if it names nothing.
-
-    Raises:
-        SnapshotNotFound: the lake holds no such feed.
-    """
-    return query.fitting_feeds(symbol or None, package or None, category or None)
+) -> Named:
+    """Read which feeds a request means."""
+    return Named(symbol or None, package or None, category or None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,24 +103,33 @@ class Range:
     start: datetime | None
     end: datetime | None
     limit: int
+    #: Where to go on, whatever ``start`` says.
+    further: GoingOn | None = None
+
+    def of(self, feed: Feed) -> Range:
+        """Give what this is in a feed: from where it goes on, if it does.
+
+        Raises:
+            RequestRefused: the cursor that says so is of another feed.
+        """
+        return self if self.further is None else Range(self.further.start_in(feed), self.end, self.limit)
 
 
 async def asked_range(
-    feed: Annotated[Feed, Depends(asked_feed)],
     start: Start = None,
     end: End = None,
     limit: Limit = USUAL_SNAPSHOTS,
     cursor: Cursor = None,
 ) -> Range:
-    """Find the range that a request means.
+    """Read the range that a request means.
 
     Raises:
-        RequestRefused: it ends before it begins, or the cursor is none of this feed.
+        RequestRefused: it ends before it begins, or the cursor is none.
     """
     check_order(start, end)
-    return Range(start if cursor is None else start_of(cursor, feed), end, limit)
+    return Range(start, end, limit, None if cursor is None else going_on(cursor))
 
 
 AskedRange = Annotated[Range, Depends(asked_range)]
-AskedFeed = Annotated[Feed, Depends(asked_feed)]
-AskedFeeds = Annotated[list[Feed] | None, Depends(asked_feeds)]
+AskedFeed = Annotated[Wanted, Depends(asked_feed)]
+AskedFeeds = Annotated[Named, Depends(asked_feeds)]

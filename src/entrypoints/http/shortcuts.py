@@ -21,7 +21,7 @@ from .formats import accept_of, chosen_format
 from .ladder import ladder
 from .levels import levels
 from .moments import check_order, first_moment, last_moment
-from .questions import MOST_SNAPSHOTS, USUAL_SNAPSHOTS, Range
+from .questions import MOST_SNAPSHOTS, USUAL_SNAPSHOTS, Range, Wanted
 from .quick import answer_after
 from .snapshots import at, latest
 from .time_limit import TimeLimit
@@ -82,7 +82,7 @@ class Shortcuts:
             common = {
                 "query": self._query,
                 "answers": self._answers,
-                "feed": self._answers.feed(given["symbol"], given.get("package"), given.get("category")),
+                "wanted": Wanted(given["symbol"], given.get("package"), given.get("category")),
                 "form": chosen_format(given.get("format"), accept_of(scope)),
             }
             response = ask(_Asked(scope, given, common))

@@ -13,6 +13,7 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
+from ...application.at_once import WouldWait, at_once
 from ...application.query_gex import PAGE, Answer, QueryGex, newest
 from ...domain.errors import SnapshotNotFound
 from ...domain.feed import Feed
@@ -23,8 +24,8 @@ from .cursors import cursor_after, next_link
 from .formats import AnyFormat, Format
 from .long_answers import LongAnswers
 from .moments import Moment
-from .questions import AskedFeed, AskedRange, Range
-from .quick import quick
+from .questions import AskedFeed, AskedRange, Range, Wanted
+from .quick import answer_after, quick
 from .shapes import OF_FEED, OF_RANGE, Snapshot, SnapshotAt, documented
 from .state import AppAnswers, AppQuery
 from .wire import encoded, respond, whole
@@ -38,19 +39,30 @@ _FEW = 100
     "/gex", summary="Snapshots of a range", response_model=None, responses=documented(list[Snapshot], headers=OF_RANGE)
 )
 async def gex(
-    request: Request, query: AppQuery, answers: AppAnswers, feed: AskedFeed, asked: AskedRange, form: AnyFormat
+    request: Request, query: AppQuery, answers: AppAnswers, wanted: AskedFeed, asked: AskedRange, form: AnyFormat
 ) -> Response:
     """Give the snapshots between two moments, both included, the oldest first, each with its ladder.
 
     Where there are more than `limit`, the `Link` header (`rel="next"`) leads to those that follow.
     """
     long: LongAnswers = request.app.state.long_answers
+    feed = await _found(answers, wanted)  # one that there is not need not wait for long answers to be made
     make = partial(_range, request, query, answers, feed, asked, form)
     return await (run_in_threadpool(make) if asked.limit <= _FEW else long.make(make))
 
 
+async def _found(answers: Answers, wanted: Wanted) -> Feed:
+    """Find a feed, in a thread if the lake has to wait for somebody to know its feeds."""
+    find = partial(answers.feed, *wanted)
+    try:
+        with at_once():
+            return find()
+    except WouldWait as missing:
+        return await answer_after(missing, find)
+
+
 def _range(request: Request, query: QueryGex, answers: Answers, feed: Feed, asked: Range, form: Format) -> Response:
-    limit = asked.limit
+    asked, limit = asked.of(feed), asked.limit
     headers = answers.freshness(feed)
     # One more than asked for tells whether there is more. Of a long answer the end is found first, without ladders:
     # the headers leave before the rows.
@@ -66,11 +78,12 @@ def _range(request: Request, query: QueryGex, answers: Answers, feed: Feed, aske
     "/gex/latest", summary="The newest snapshot", response_model=None, responses=documented(Snapshot, headers=OF_FEED)
 )
 @quick
-def latest(query: AppQuery, answers: AppAnswers, feed: AskedFeed, form: AnyFormat) -> Response:
+def latest(query: AppQuery, answers: AppAnswers, wanted: AskedFeed, form: AnyFormat) -> Response:
     """Give the newest snapshot of a feed, with its ladder; in other forms than JSON, as one row.
 
     The first one of a day in `classic`, which has neither zero gamma nor walls, is passed over.
     """
+    feed = answers.feed(*wanted)
     headers = answers.freshness(feed)
     made = answers.remembered(feed, f"latest {form}", lambda: one_row(query.latest(feed, ladders=True), form))
     return whole(made, form, headers)
@@ -86,7 +99,7 @@ def latest(query: AppQuery, answers: AppAnswers, feed: AskedFeed, form: AnyForma
 def at(
     query: AppQuery,
     answers: AppAnswers,
-    feed: AskedFeed,
+    wanted: AskedFeed,
     form: AnyFormat,
     timestamp: Annotated[Moment, Query(description="The moment; ISO-8601, UTC if it names no offset, or Unix time.")],
     tolerance: Annotated[
@@ -98,6 +111,7 @@ def at(
 
     The first one of a day in `classic`, which has neither zero gamma nor walls, is passed over.
     """
+    feed = answers.feed(*wanted)
     headers = answers.freshness(feed)
     question = f"at {to_iso(timestamp)} {tolerance} {form}"
     made = answers.remembered(feed, question, lambda: _at(query, feed, timestamp, tolerance, form))

@@ -91,6 +91,33 @@ def test_a_parameter_that_cannot_be(client: TestClient, question: str, parameter
     assert problems(client.get(f"/{question}")) == [(parameter, problem)]
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "gex?limit=20000",
+        "gex?start=2025-10-07&end=2025-10-06",
+        "gex?cursor=x",
+        "gex?format=xml",
+        "gex/latest?format=xml",
+        "gex/at?timestamp=yesterday",
+        "gex/at?timestamp=2025-10-07&tolerance=-1",
+        "gex/ladder?timestamp=yesterday",
+        "gex/levels?every=1",
+        "gex/levels?limit=0",
+        "gex/heatmap?columns=1",
+        "gex/heatmap?bucket=0",
+        "gex/heatmap?start=2025-10-07&end=2025-10-06",
+        "coverage?start=yesterday",
+        "flagged?limit=0",
+    ],
+)
+def test_what_is_wrong_with_a_question_is_told_before_what_there_is_not(client: TestClient, question: str) -> None:
+    """Whoever mended the symbol alone would be refused once more; the answer is that for a feed which there is."""
+    refused, known = (client.get(f"/{question}&symbol={symbol}") for symbol in ("ZZ", "NQ_NDX"))
+    assert refused.status_code in (400, 406)
+    assert (refused.status_code, refused.json()) == (known.status_code, known.json())
+
+
 def test_whatever_is_written_for_a_parameter_it_is_named_as_published(client: TestClient) -> None:
     """Of every route, and no value of any is too much for the server."""
     asked = {"symbol": "NQ_NDX", "timestamp": "2025-10-07"}

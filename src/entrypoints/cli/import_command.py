@@ -14,6 +14,7 @@ from .options import (
     Category,
     Share,
     Source,
+    Whole,
     as_json,
     assume_category,
     on_conflict,
@@ -46,10 +47,10 @@ SAME = (
 @assume_category
 @click.option("--types", type=click.Choice(["gex"]), default="gex", show_default=True, help="What to import.")
 @reader
-@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Parse N files at a time.  [default: cores]")
+@click.option("--workers", type=Whole(1), metavar="N", help="Parse N files at a time.  [default: cores]")
 @click.option(
     "--batch-size",
-    type=click.IntRange(1, 100_000),
+    type=Whole(1, 100_000),
     default=150,
     show_default=True,
     metavar="N",

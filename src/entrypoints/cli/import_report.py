@@ -46,7 +46,7 @@ def show_run(run: ImportRun, session: Session, server: str = "") -> None:
         say(line)
     shown = run.errors if session.verbose else run.errors[:FEW]
     for error in shown:
-        say(f"  {error}")
+        say(f"  {session.here(error)}")
     if len(run.errors) > len(shown):
         say(f"  and {len(run.errors) - len(shown):,} more; --verbose shows all")
     advised = advice(run)

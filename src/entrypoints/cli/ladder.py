@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .options import Moment, feed, on_lake, output
+from .options import Moment, Whole, feed, on_lake, output
 from .session import Session
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ BARS = {"volume": "gamma", "interest": "oi_gamma"}
 @click.option("--at", type=Moment(last=True), help="As of this moment.  [default: the latest]")
 @feed
 @click.option("--by", type=click.Choice(list(BARS)), help="Which gamma to draw.  [default: volume]")
-@click.option("--rows", type=click.IntRange(min=3), metavar="N", help="Draw the N (3 or more) strikes nearest to spot.")
+@click.option("--rows", type=Whole(3), metavar="N", help="Draw the N (3 or more) strikes nearest to spot.")
 @click.option(
     "--format",
     "shape",

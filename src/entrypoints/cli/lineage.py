@@ -129,4 +129,4 @@ def _with_errors(file: SourceFileRecord, session: Session) -> tuple[str, ...]:
     shown = file.errors if session.verbose else file.errors[:1]
     more = len(file.errors) - len(shown)
     below = [*shown, *([f"and {more:,} more; --verbose shows all"] if more else [])]
-    return (file.source_file, *(f"  {line}" for line in below))
+    return (file.source_file, *(f"  {session.here(line)}" for line in below))

@@ -56,6 +56,34 @@ class Place(click.Path):
         return cast("Path", super().convert(value, param, ctx))
 
 
+class Whole(click.ParamType[int]):
+    """A whole number from a least to a most; what else there is to be said of another one is the ``cure``."""
+
+    name = "number"
+
+    def __init__(self, least: int, most: int | None = None, cure: str = "") -> None:
+        self._least, self._most, self._cure = least, most, cure
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Give the number."""
+        try:
+            number = int(value)
+        except ValueError:
+            number = self._least - 1
+        if number < self._least or (self._most is not None and number > self._most):
+            end = "on" if self._most is None else f"to {self._most}"
+            words = f"write a whole number from {self._least} {end}{self._cure}."
+            self.fail(f"{value!r:.40} will not do; {words}", param, ctx)
+        return number
+
+
+class Limit(Whole):
+    """How many rows are shown at most."""
+
+    def __init__(self) -> None:
+        super().__init__(1, MOST_ROWS, "; one that is large enough, such as 1000000000, gives all")
+
+
 class Share(click.FloatRange):
     """A number from 0 to 1; what is no number at all passes every comparison, and none here."""
 
@@ -199,7 +227,7 @@ def known_run(lake: Lake, import_id: str | None) -> None:
 
 limit: Decorator = click.option(
     "--limit",
-    type=click.IntRange(min=1, max=MOST_ROWS),
+    type=Limit(),
     default=100,
     show_default=True,
     metavar="N",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .options import MOST_ROWS, Moment, feed, in_order, on_lake, output
+from .options import Limit, Moment, feed, in_order, on_lake, output
 from .session import Session
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Question:
             )
         in_order(self.start, self.end)
 
-    def answers(self, query: QueryGex, feed: Feed) -> Iterator[Answer]:
+    def answers(self, query: QueryGex, feed: Feed, session: Session) -> Iterator[Answer]:
         """Give the answer, in pieces if it is long, and say so if a limit that nobody asked for cuts it."""
         if self.at:
             yield query.at(feed, self.at, ladders=self.ladder)
@@ -62,7 +62,8 @@ class Question:
             given += page.snapshots.num_rows
             yield page
         if not given:
-            click.echo("No snapshots there; 'gexlake query --feeds' lists the days that there are.", err=True)
+            nothing = "No snapshots there; 'gexlake query --feeds' lists the days that there are."
+            click.echo(session.here(nothing), err=True)
         if given == limit and not self.limit:
             which = "first" if self.start else "last"
             click.echo(f"These are the {which} {limit:,}; if there are more, --limit gives them.", err=True)
@@ -80,7 +81,7 @@ class Question:
 @click.option("--end", type=Moment(last=True), help="The snapshots up to this moment, itself included.")
 @click.option(
     "--limit",
-    type=click.IntRange(min=1, max=MOST_ROWS),
+    type=Limit(),
     metavar="N",
     help=f"At most N snapshots; alone or with --end, the newest N.  [default for a range: {LIMIT}]",
 )
@@ -121,7 +122,8 @@ def query(
         if feeds:
             show_feeds(gex, shape, ticker, *names)
             return
-        _show(question, gex, find_feed(gex, ticker, *names), shape, output)
+        answers = question.answers(gex, find_feed(gex, ticker, *names), session)
+        _show(answers, shape, output, many=question.many)
 
 
 def _question(shape: str, options: dict[str, Any]) -> Question:
@@ -133,15 +135,14 @@ def _question(shape: str, options: dict[str, Any]) -> Question:
     return question
 
 
-def _show(question: Question, gex: QueryGex, feed: Feed, shape: str, output: Path | None) -> None:
+def _show(answers: Iterator[Answer], shape: str, output: Path | None, *, many: bool) -> None:
     from .query_table import show_snapshot, show_snapshots
 
-    answers = question.answers(gex, feed)
     if shape != "table":
         from .query_output import write_answers
 
         write_answers(answers, shape, output)
-    elif question.many:
+    elif many:
         show_snapshots(answers)
     else:
         show_snapshot(next(answers))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .lazy import LazyGroup
-from .options import MOST_ROWS, Output, as_json, limit, on_lake
+from .options import Limit, Output, as_json, limit, on_lake
 from .reject_filters import also_replayed, as_options, chosen, filters
 from .session import Session
 
@@ -113,7 +113,7 @@ def show(session: Session, /, reject_id: int, *, as_json: bool) -> None:
     with reading(session.container()) as lake:
         stored = lake.lineage.reject(reject_id)
     if stored is None:
-        raise click.UsageError(f"There is no reject {reject_id}; '{session.command('rejects list')}' has them.")
+        raise click.UsageError(f"There is no reject {reject_id}; 'gexlake rejects list' has them.")
     if as_json:
         from .jsons import print_json
 
@@ -131,7 +131,7 @@ def show(session: Session, /, reject_id: int, *, as_json: bool) -> None:
 @click.argument("file", type=Output(), metavar="FILE|-")
 @filters
 @also_replayed
-@click.option("--limit", type=click.IntRange(min=1, max=MOST_ROWS), metavar="N", help="At most N.  [default: all]")
+@click.option("--limit", type=Limit(), metavar="N", help="At most N.  [default: all]")
 @click.option("--meta", is_flag=True, help="Write JSON objects with reason, place and words of each record.")
 @on_lake
 @click.pass_obj

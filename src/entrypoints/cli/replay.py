@@ -43,9 +43,7 @@ def replay(ctx: click.Context, /, *, reject_ids: tuple[int, ...], mended: Path |
     with writing(container) as lake:
         waiting = [stored.reject_id for stored in chosen(lake, **options)]
         if unknown := set(reject_ids).difference(waiting):
-            raise click.UsageError(
-                f"No reject {min(unknown)} waits; '{session.command('rejects list')}' has those that do."
-            )
+            raise click.UsageError(f"No reject {min(unknown)} waits; 'gexlake rejects list' has those that do.")
         wanted = list(dict.fromkeys(reject_ids)) or waiting
         if not wanted:
             click.echo("No rejects to replay.", err=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .options import on_lake
+from .options import Whole, on_lake
 from .session import Session
 
 if TYPE_CHECKING:
@@ -15,11 +15,9 @@ if TYPE_CHECKING:
 
 @click.command
 @click.option("--host", metavar="ADDRESS", help="Listen here.  [default: 127.0.0.1, this machine only]")
-@click.option(
-    "--port", type=click.IntRange(0, 65535), metavar="N", help="Listen on this port; 0 is any.  [default: 8080]"
-)
+@click.option("--port", type=Whole(0, 65535), metavar="N", help="Listen on this port; 0 is any.  [default: 8080]")
 @click.option("--insecure", is_flag=True, help="Listen beyond this machine without API keys.")
-@click.option("--workers", type=click.IntRange(min=1), default=1, hidden=True)
+@click.option("--workers", type=Whole(1), default=1, hidden=True)
 @on_lake
 @click.pass_obj
 def serve(session: Session, /, *, host: str | None, port: int | None, insecure: bool, workers: int) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from .options import CATEGORIES, PACKAGES, Category, Day, Place, as_json, verbose
+from .options import CATEGORIES, PACKAGES, Category, Day, Place, Whole, as_json, verbose
 
 #: The forms that ``adapters.synthetic`` writes; a test compares the two.
 FORMS = ("array", "jsonl", "envelopes", "gzip", "container", "pretty", "single", "mixed")
@@ -17,13 +17,13 @@ FORMS = ("array", "jsonl", "envelopes", "gzip", "container", "pretty", "single",
 
 @click.command
 @click.argument("out", type=Place(file_okay=False))
-@click.option("--days", type=click.IntRange(min=1), default=1, show_default=True, help="How many sessions.")
+@click.option("--days", type=Whole(1), default=1, show_default=True, help="How many sessions.")
 @click.option("--ticker", default="NQ_NDX", show_default=True)
 @click.option("--package", type=click.Choice(PACKAGES), default=PACKAGES[0], show_default=True)
 @click.option("--category", type=Category(), default=CATEGORIES[0], show_default=True)
 @click.option("--end", type=Day(), metavar="DATE", help="The last day.  [default: 2025-11-14]")
-@click.option("--snapshots", type=click.IntRange(min=1), help="How many a day.  [default: one a second]")
-@click.option("--strikes", type=click.IntRange(min=1), default=99, show_default=True, help="Rows of a ladder.")
+@click.option("--snapshots", type=Whole(1), help="How many a day.  [default: one a second]")
+@click.option("--strikes", type=Whole(1), default=99, show_default=True, help="Rows of a ladder.")
 @click.option("--form", type=click.Choice(FORMS), default="array", show_default=True, help="How it is written.")
 @click.option(
     "--quirks",

@@ -171,6 +171,24 @@ def test_an_empty_range_is_an_empty_array(gexlake: Gexlake) -> None:
     assert "No snapshots there" in err
 
 
+@pytest.mark.parametrize(
+    ("asked", "named"),
+    [
+        ("query --start 2025-10-07", "'gexlake query --feeds{}' lists"),
+        ("query AAPL", "'gexlake query --feeds{}' lists"),
+        ("rejects show 9", "'gexlake rejects list{}' has them"),
+        ("rejects replay 9", "'gexlake rejects list{}' has those"),
+        ("lineage --run none", "'gexlake runs{}' lists"),
+    ],
+)
+def test_a_command_that_is_named_is_for_the_lake_that_was(
+    asked: str, named: str, gexlake: Gexlake, folder: Path
+) -> None:
+    """Or it would look into another one; it names the lake once."""
+    assert named.format("") in gexlake(*asked.split())[2]
+    assert named.format(f" --lake {folder}") in gexlake(*asked.split(), "--lake", str(folder))[2]
+
+
 def test_the_feed_is_chosen_by_category_also_by_its_older_name(gexlake: Gexlake) -> None:
     """Unless one is named it is gex_zero; the case of the ticker does not matter."""
     (found,) = json.loads(gexlake("query", "nq_ndx", "--category", "full", "--json")[1])

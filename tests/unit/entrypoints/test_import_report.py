@@ -147,9 +147,12 @@ def test_a_clean_run_needs_no_advice() -> None:
 
 
 def test_advice_can_be_pasted_into_the_shell(capsys: pytest.CaptureFixture[str]) -> None:
-    """It names the lake that the user named, quoted."""
-    conclude(run(**BAD), Session(lake=Path("my lake")), as_json=False)
-    assert "gexlake rejects list --path history --lake 'my lake'" in capsys.readouterr().out
+    """It names the lake that the user named, quoted; so do commands in what is said of a file."""
+    flooded = ("c.json: holds hardly a good record; see what they are with 'gexlake rejects list'",)
+    conclude(run(**{**BAD, "errors": flooded}), Session(lake=Path("my lake")), as_json=False)
+    told = capsys.readouterr().out
+    assert "gexlake rejects list --path history --lake 'my lake'" in told
+    assert "see what they are with 'gexlake rejects list --lake 'my lake''" in told
 
 
 def test_advice_beside_a_server_is_asked_of_the_server(capsys: pytest.CaptureFixture[str]) -> None:

@@ -104,5 +104,14 @@ def test_a_limit_is_a_number_that_the_database_can_count_to() -> None:
     for command in (lineage.lineage, query.query):
         (limit,) = [one for one in command.params if one.name == "limit"]
         assert limit.type.convert(str(2**63 - 1), None, None) == 2**63 - 1
-        with pytest.raises(click.BadParameter, match="not in the range"):
+        with pytest.raises(click.BadParameter, match=r"from 1 to 9223372036854775807; .*, gives all\.$"):
             limit.type.convert(str(2**63), None, None)
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "4", "1.5", "x", "", "9" * 5000])
+def test_what_is_no_number_that_can_be_is_refused_with_those_that_can(text: str) -> None:
+    """In words, and however long it is."""
+    with pytest.raises(click.BadParameter, match=r"^'.{0,39} will not do; write a whole number from 1 to 3\.$"):
+        options.Whole(1, 3).convert(text, None, None)
+    assert [options.Whole(1, 3).convert(text, None, None) for text in ("1", "3")] == [1, 3]
+    assert options.Whole(1).convert("100000", None, None) == 100_000

@@ -160,6 +160,17 @@ class LakeUnnameable(GexlakeError):
         )
 
 
+class LakeHasNoPlace(GexlakeError):
+    """A lake should lie where no folder can be made: under a file, or in a file system of the kernel's own."""
+
+    def __init__(self, lake: str, reason: str) -> None:
+        self.lake, self.reason = lake, reason
+        super().__init__(
+            f"No folder can be made at {lake}, so no lake can lie there: {reason}. Name another place with --lake or "
+            "GEXLAKE_LAKE."
+        )
+
+
 class LakeDamaged(GexlakeError):
     """The lake's database cannot be opened or is not one of gexlake's."""
 

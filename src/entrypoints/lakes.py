@@ -57,11 +57,17 @@ def reading(container: Container) -> Iterator[Lake]:
 
 
 @contextmanager
-def writing(container: Container, *, settled: bool = True) -> Iterator[Lake]:
+def writing(container: Container, *, settled: bool = True, made: bool = True) -> Iterator[Lake]:
     """Open the lake of the settings for changes, made if there is none.
 
     What is half done is finished first, unless whoever wants the lake (``settled=False``) does that, as an import does.
+
+    Raises:
+        LakeNotFound: there is none, and it is not to be made (``made=False``).
     """
+    if not made:
+        with told_who_serves(container):
+            openable(container, container.settings().lake)
     with closing(_open(container, read_only=False)) as lake:
         if settled:
             lake.settle()

@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 
 from ...application.at_once import waiting
-from ...domain.errors import GexlakeError, LakeMoved, LakeNotFound
+from ...domain.errors import GexlakeError, LakeHasNoPlace, LakeMoved, LakeNotFound
 from ..crash_points import reached
 from ..lake_folder import LAKE_FILE
 from .database_file import copy_database, give_name, name_of
@@ -72,7 +72,7 @@ class Database(Access):
         LakeDamaged: the file is torn or is no database of gexlake.
         LakeTooNew: a newer gexlake wrote it.
         LakeNotFound: it is to be read and is not there.
-        LakeForbidden, LakeUnnameable, DiskFull: it cannot be made, or not be opened.
+        LakeForbidden, LakeHasNoPlace, LakeUnnameable, DiskFull: it cannot be made, or not be opened.
     """
 
     def __init__(
@@ -98,7 +98,10 @@ class Database(Access):
         """Make the file under another name first: a kill leaves no half-made database in the way."""
         draft = self.path.with_name(f"{self.path.name}.{os.getpid()}.new")
         with translated(self.lake):
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+            except (FileExistsError, FileNotFoundError, NotADirectoryError) as error:
+                raise LakeHasNoPlace(self.lake, error.strerror or str(error)) from error
             draft.unlink(missing_ok=True)
             try:
                 with duckdb.connect(name_of(draft), config=_CONFIG) as connection:

@@ -145,5 +145,9 @@ def _numbers(folder: Path, ending: str) -> list[int]:
             names = [path.name for path in folder.iterdir()]
     except FileNotFoundError:
         return []
+    except NotADirectoryError:
+        if folder.parent.is_dir():
+            raise
+        return []  # a file lies where the lake should: there is none
     stems = (name.removesuffix(ending) for name in names if name.endswith(ending))
     return sorted(int(stem) for stem in stems if stem.isdecimal())

@@ -77,7 +77,7 @@ def _back_up(container: Container, place: Path) -> BackedUp:
         with suppress(NoServer):
             return hand_backup_over(server, place)
     try:
-        with writing(container) as lake:
+        with writing(container, made=False) as lake:
             return BackUpLake(lake).run(place)
     except LakeForbidden:
         # Where the lake may not be written, what is half done in it stays so, and is finished in the copy.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -53,7 +54,12 @@ class Place(click.Path):
             self.fail(
                 "the path is empty; write '.' for the present folder, or set the variable that it is in.", param, ctx
             )
-        return cast("Path", super().convert(value, param, ctx))
+        try:
+            return cast("Path", super().convert(value, param, ctx))
+        except click.BadParameter as wrong:
+            there = "name another one" if self.file_okay and self.dir_okay else f"name a {self.name}"
+            cure = there if os.path.lexists(value) else "check the spelling, or give the full path"
+            self.fail(f"{wrong.message.removesuffix('.')}; {cure}.", param, ctx)
 
 
 class Whole(click.ParamType[int]):

@@ -33,7 +33,7 @@ def repair(ctx: click.Context, /, *, dry_run: bool, without_sources: bool, as_js
 
     session = ctx.ensure_object(Session)
     container = session.container()
-    with (reading if dry_run else writing)(container) as lake:
+    with reading(container) if dry_run else writing(container, made=False) as lake:
         done: Repaired = container.repair_lake(lake).run(dry_run=dry_run, without_sources=without_sources)
     if as_json:
         from .jsons import print_json

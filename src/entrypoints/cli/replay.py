@@ -40,7 +40,7 @@ def replay(ctx: click.Context, /, *, reject_ids: tuple[int, ...], mended: Path |
     if reject_ids and any(options.values()):
         raise click.UsageError("IDs name the rejects; leave --reason, --run and --path out.")
     container = session.container()
-    with writing(container) as lake:
+    with writing(container, made=False) as lake:
         waiting = [stored.reject_id for stored in chosen(lake, **options)]
         if unknown := set(reject_ids).difference(waiting):
             raise click.UsageError(f"No reject {min(unknown)} waits; 'gexlake rejects list' has those that do.")

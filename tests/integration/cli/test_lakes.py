@@ -8,6 +8,8 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import pytest
+
 from gexlake.domain import Feed, ImportRun, RunStatus
 from gexlake.domain.parts import PartKey
 from gexlake.entrypoints.container import build_container
@@ -23,6 +25,46 @@ def test_without_a_lake_the_cure_is_an_import(gexlake: Gexlake, tmp_path: Path) 
     assert status == 3
     assert "gexlake import" in err
     assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("command", ["backup copy", "repair", "rejects replay"])
+def test_only_an_import_or_a_server_makes_a_lake(
+    command: str, gexlake: Gexlake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A nightly backup of a misspelt lake would be one of nothing, every night."""
+    monkeypatch.chdir(tmp_path)
+    status, out, err = gexlake(*command.split(), "--lake", "none")
+    assert (status, out, "There is no lake in none." in err) == (3, "", True)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["import history", "serve --port 0", "query"])
+@pytest.mark.parametrize("place", ["file", "file/deeper", "/proc/lake"])
+def test_where_no_lake_can_be_a_sentence_says_so(
+    command: str, place: str, gexlake: Gexlake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the place that was named and the cure; whoever asks there is told that there is none."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GEXLAKE_LAKE", place)
+    (tmp_path / "file").touch()
+    (tmp_path / "history").mkdir()
+    status, out, err = gexlake(*command.split())
+    there_is = "There is no lake in {}." if command == "query" else "No folder can be made at {}, so no lake"
+    assert (status, out) == (3, "")
+    assert there_is.format(place) in err
+    assert "Name another" in err
+
+
+def test_an_option_that_wants_a_folder_says_so(gexlake: Gexlake, tmp_path: Path) -> None:
+    """And one that wants a file, of a folder; what is not there may be misspelt."""
+    (tmp_path / "file").touch()
+    for arguments, told in {
+        ("query", "--lake", str(tmp_path / "file")): "is a file; name a directory.",
+        ("query", "--json", "--output", str(tmp_path)): "is a directory; name a file.",
+        ("restore", str(tmp_path / "none")): "does not exist; check the spelling, or give the full path.",
+    }.items():
+        status, out, err = gexlake(*arguments)
+        assert (status, out, told in err) == (2, "", True), err
 
 
 def test_what_a_killed_import_left_is_settled_before_the_answer(

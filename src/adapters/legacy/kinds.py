@@ -6,8 +6,11 @@ import re
 
 _UNPACK = "is {}, which is not read as it is; unpack it, and import what is in it"
 _TURN = "is text in {}; turn it into UTF-8, and import it again"
+ZIP = b"PK\x03\x04"
+#: A tar archive says so behind the name of its first file, which may begin like JSON, and zeros, which JSON never has.
+TAR, TAR_AT = b"ustar", 257
 _KINDS = (
-    (b"PK\x03\x04", _UNPACK.format("a zip archive")),
+    (ZIP, _UNPACK.format("a zip archive")),
     (b"\x28\xb5\x2f\xfd", _UNPACK.format("packed with zstd")),
     (b"\xfd7zXZ\0", _UNPACK.format("packed with xz")),
     (b"BZh", _UNPACK.format("packed with bzip2")),
@@ -27,13 +30,9 @@ _UNMARKED = (
 )
 
 
-#: A tar archive says so behind the name of its first file, which may begin like JSON, and zeros, which JSON never has.
-_TAR, _TAR_AT = b"ustar", 257
-
-
 def refuse_kind(head: bytes) -> str:
     """Say what a file is that begins with these bytes, and the cure; empty if it is nothing known."""
-    if head.startswith(_TAR, _TAR_AT) and b"\0" in head[:_TAR_AT]:
+    if head.startswith(TAR, TAR_AT) and b"\0" in head[:TAR_AT]:
         return _UNPACK.format("a tar archive")
     marked = (sentence for magic, sentence in _KINDS if head.startswith(magic))
     return next(marked, next((sentence for start, sentence in _UNMARKED if start.match(head)), ""))

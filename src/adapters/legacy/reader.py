@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -15,14 +14,12 @@ from ...application.ports.source_reader import Gathered, ReadOptions, SourceFile
 from ...domain.paths import feed_of_path
 from ..files import digest
 from ..lake_folder import lake_names
+from .archives import named_history
 from .names import day
 
 if TYPE_CHECKING:
     from .decoder import Decoder
     from .reading import Reading
-
-#: What is packed otherwise than by gzip is not read, but it is history, of which that has to be said.
-_HISTORY = re.compile(r"\.(?:json|jsonl|ndjson)(?:\.(?:gz|zst|xz|bz2|lz4|zip|7z))?$", re.IGNORECASE)
 
 
 class LegacyReader:
@@ -43,7 +40,7 @@ class LegacyReader:
 
     def knows(self, source: Path) -> bool:
         """Whether the source is a folder or a file with JSON in it."""
-        return source.is_dir() or (source.is_file() and (_named_json(source.name) or _sniff(source)))
+        return source.is_dir() or (source.is_file() and (named_history(source.name) or _sniff(source)))
 
     def discover(self, source: Path) -> Iterable[SourceFile]:
         """Find the files; a link that leads round in a circle is followed once."""
@@ -80,10 +77,6 @@ class LegacyReader:
         return Reading(self._block, self._decoder, self._piece)
 
 
-def _named_json(name: str) -> bool:
-    return _HISTORY.search(name) is not None
-
-
 def _sniff(path: Path) -> bool:
     from .stream import sniff
 
@@ -94,11 +87,11 @@ def _facts(path: Path) -> tuple[int, int] | None:
     """Give size and time of a path that may hold history; None for others. What the system refuses may hold some."""
     try:
         facts = path.stat()
-        if not stat.S_ISREG(facts.st_mode) or not (_named_json(path.name) or _sniff(path)):
+        if not stat.S_ISREG(facts.st_mode) or not (named_history(path.name) or _sniff(path)):
             return None
     except OSError as error:
         missing = error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
-        if missing and not (_named_json(path.name) and path.is_symlink()):
+        if missing and not (named_history(path.name) and path.is_symlink()):
             return None  # gone since it was found; but a link that leads nowhere stands for what is missing
         try:
             facts = path.lstat()

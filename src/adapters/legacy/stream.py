@@ -12,6 +12,8 @@ from typing import Any, Self
 import xxhash
 from isal import isal_zlib
 
+from .archives import HEAD, holds_history
+
 GZIP = b"\x1f\x8b"
 #: What isal raises for bytes that are no gzip; its stubs do not say that it is an exception.
 _DAMAGED: Any = isal_zlib.error
@@ -161,7 +163,9 @@ class SourceStream:
 
 
 def sniff(path: Path) -> bool:
-    """Whether a file of unknown name may hold JSON: by its magic bytes or its first character."""
+    """Whether a file of unknown name may hold JSON: by its first bytes, or the names of what is packed in it."""
     with path.open("rb") as file:
-        head = file.read(64)
-    return head.startswith(GZIP) or head.removeprefix(BOM).lstrip()[:1] in (b"{", b"[")
+        head = file.read(HEAD)
+    if head.startswith(GZIP) or head.removeprefix(BOM).lstrip()[:1] in (b"{", b"["):
+        return True
+    return holds_history(path, head)

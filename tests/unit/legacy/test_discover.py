@@ -1,13 +1,17 @@
 """Finding the files of a history folder."""
 
 import os
-from datetime import date
+import tarfile
+from datetime import UTC, date, datetime
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
 from gexlake.adapters.legacy.reader import LegacyReader
+from gexlake.application.ports.source_reader import ReadOptions, SourceFile
 from gexlake.domain import FeedName
+from gexlake.domain.errors import SourceUnreadable
 from support.records import array, record, words
 
 DATA = array([words(record())])
@@ -59,6 +63,25 @@ def test_day_files_that_are_packed_are_found_however_they_are(history: Path):
 
     assert found(history) == names
     assert LegacyReader().knows(history / "c.ndjson.ZST")
+
+
+def test_archives_of_history_are_found_whatever_they_are_called(history: Path):
+    """To be said to be none that is read; those of other things are left out, and a torn one may hold anything."""
+    (day := put(history / "day.json")).rename(day := history / "day.jsonl.gz")
+    (notes := put(history / "notes.txt", b"hello")).touch()
+    for name, member in {"history": day, "notes": notes}.items():
+        with ZipFile(history / f"{name}.zip", "w") as archive:
+            archive.write(member, f"2025/{member.name}")
+        with tarfile.open(history / f"{name}.tar", "w") as tape:
+            tape.add(member, f"2025/{member.name}")
+    put(history / "torn.zip", (history / "notes.zip").read_bytes()[:-30])
+    put(history / "torn.tar", (history / "notes.tar").read_bytes()[:500])
+
+    assert found(history) == ["day.jsonl.gz", "history.tar", "history.zip", "torn.tar", "torn.zip"]
+    assert [LegacyReader().knows(history / f"{name}.zip") for name in ("history", "notes")] == [True, False]
+    for name, kind in {"history.zip": "zip", "history.tar": "tar"}.items():
+        with pytest.raises(SourceUnreadable, match=f"is a {kind} archive.*; unpack it, and import what is in it"):
+            list(LegacyReader().read(SourceFile(history / name, 10_240, 0), ReadOptions(datetime.now(UTC))))
 
 
 def test_hidden_files_and_folders_are_left_out(history: Path):

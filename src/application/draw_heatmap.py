@@ -20,6 +20,8 @@ from .sample_snapshots import STRETCH, SampleSnapshots
 MOST_COLUMNS, MOST_CELLS = 2_000, 2_000_000
 #: Ladders are read in runs: moments that lie closer than a row group are read together, up to so many snapshots.
 _APART, _RUN = 150, 3_000
+#: The vendor writes two decimals in a ladder and up to five elsewhere; more are the digits of somebody's doubles.
+_MOST_DECIMALS = 5
 #: What a heatmap tells of its snapshots.
 OF_SNAPSHOTS = ("spot", "zero_gamma")
 
@@ -126,5 +128,15 @@ def _laid_out(feed: Feed, snapshots: pa.Table, runs: list[_Rows], bucket: float 
     places = row * len(moments) + moments.searchsorted(rows.micros)
     shape, cells = (len(strikes), len(moments)), len(strikes) * len(moments)
     values: Floats = np.bincount(places, rows.values, cells).astype(np.float64, copy=False)
+    if bucket and (decimals := _decimals(rows.values)) is not None:
+        values = np.round(values, decimals) + 0.0  # which makes a 0 of -0
     values[np.bincount(places, minlength=cells) == 0] = np.nan
     return Heatmap(feed, snapshots, strikes, values.reshape(shape))
+
+
+def _decimals(values: Floats) -> int | None:
+    """Give with how many decimals some numbers are written, so that their sum has no more; None if with too many.
+
+    Doubles add up to 12.340000000000002 where what the vendor wrote adds up to 12.34.
+    """
+    return next((few for few in range(_MOST_DECIMALS + 1) if np.array_equal(np.round(values, few), values)), None)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from gexlake.application.draw_heatmap import DrawHeatmap, HeatmapTooLarge
 from gexlake.application.query_gex import QueryGex
 from gexlake.application.sample_snapshots import micros_of
+from gexlake.domain import StrikeLevel
 from gexlake.testing.builders import FEED, NOON, make_ladder, make_snapshot
 from support.serving import lake_of
 
@@ -49,6 +50,25 @@ def test_a_strike_that_is_0_is_not_an_absent_one() -> None:
     assert drawn.values.tolist() == [[-1.0], [0.0], [1.0]]
     drawn = DrawHeatmap(query).draw(FEED, None, None, MINUTE, bucket=25)
     assert (drawn.strikes.tolist(), drawn.values.tolist()) == ([100.0, 150.0], [[-1.0], [1.0]])
+
+
+@pytest.mark.parametrize(
+    ("gammas", "sums"),
+    [
+        ((0.1, 0.2, 12.34), [0.3, 12.34]),
+        ((12.11, 0.23, -3.0), [12.34, -3.0]),
+        ((1e9 + 0.07, 0.01, 0.0), [1e9 + 0.08, 0.0]),
+        ((0.12345, 0.2, 0.0), [0.32345, 0.0]),
+        ((0.1, 0.2, 1 / 3), [0.1 + 0.2, 1 / 3]),
+    ],
+)
+def test_a_sum_has_the_decimals_of_what_is_added(gammas: tuple[float, ...], sums: list[float]) -> None:
+    """As the vendor's numbers add up, not their doubles; what is written in full stays as it adds up."""
+    ladder = [StrikeLevel(strike=100.0 + n, gamma=gamma, oi_gamma=0) for n, gamma in enumerate(gammas[:2])]
+    ladder.append(StrikeLevel(strike=150.0, gamma=gammas[2], oi_gamma=0))
+    query = QueryGex(lake_of([make_snapshot(strikes=tuple(ladder))]))
+    drawn = DrawHeatmap(query).draw(FEED, None, None, MINUTE, bucket=25)
+    assert drawn.values[:, 0].tolist() == sums
 
 
 def test_strikes_between_two_multiples_go_to_the_higher_one() -> None:

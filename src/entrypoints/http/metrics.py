@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import accumulate
@@ -23,15 +22,15 @@ _BOUNDS = (*map(str, _BUCKETS), "+Inf")
 class _Tally:
     """How many requests took how long: by bucket, each without those before it, and all together."""
 
-    __slots__ = ("buckets", "created", "seconds")
+    __slots__ = ("buckets", "seconds")
 
-    def __init__(self, created: float) -> None:
-        self.created, self.seconds = created, 0.0
+    def __init__(self) -> None:
+        self.seconds = 0.0
         self.buckets = [0] * len(_BOUNDS)
 
     def add(self, other: _Tally) -> None:
         """Count what another has counted, too."""
-        self.created, self.seconds = min(self.created, other.created), self.seconds + other.seconds
+        self.seconds += other.seconds
         self.buckets = [own + its for own, its in zip(self.buckets, other.buckets, strict=True)]
 
 
@@ -52,7 +51,7 @@ class Metrics(Collector):
         tally = self._tallies.get((method, route, status))
         if tally is None:
             key = method if method in _METHODS else "OTHER", route, status
-            tally = self._tallies.setdefault(key, _Tally(time.time()))
+            tally = self._tallies.setdefault(key, _Tally())
         tally.buckets[bisect_left(_BUCKETS, seconds)] += 1
         tally.seconds += seconds
 
@@ -63,8 +62,8 @@ class Metrics(Collector):
         )
         routes: dict[tuple[str, str], _Tally] = {}
         for (method, route, status), tally in self._tallies.items():
-            requests.add_metric((method, route, str(status)), sum(tally.buckets), tally.created)
-            routes.setdefault((method, route), _Tally(tally.created)).add(tally)
+            requests.add_metric((method, route, str(status)), sum(tally.buckets))
+            routes.setdefault((method, route), _Tally()).add(tally)
         yield requests
         seconds = HistogramMetricFamily(
             "gexlake_http_request_seconds", "How long requests took, to the last byte.", labels=("method", "route")
@@ -72,8 +71,6 @@ class Metrics(Collector):
         for labels, tally in routes.items():
             counts = zip(_BOUNDS, accumulate(tally.buckets), strict=True)
             seconds.add_metric(labels, list(counts), tally.seconds)
-            named = dict(zip(("method", "route"), labels, strict=True))
-            seconds.add_sample("gexlake_http_request_seconds_created", named, tally.created)
         yield seconds
         yield GaugeMetricFamily(
             "gexlake_http_requests_in_progress", "Requests that are being answered.", value=self.in_progress

@@ -77,13 +77,15 @@ class ImportHistory:
             ImportInterrupted: the user, or the listener, stopped it; what was committed stays.
         """
         reader = choose_reader(self._readers, request.source, request.reader)
-        for other in also_known(self._readers, request.source, reader) if request.reader is None else ():
-            listener.warned(
-                f"the reader {reader.name} reads {request.source}; {other} knows files there, too: "
-                f"import it again with --reader {other} to have those"
-            )
+        left_out = [
+            f"the reader {reader.name} reads {escaped(request.source)}; {other} knows files there, too: "
+            f"import it again with --reader {other} to have those"
+            for other in (also_known(self._readers, request.source, reader) if request.reader is None else ())
+        ]
+        for told in left_out:
+            listener.warned(told)
         self._lake.settle()
-        return _Run(self._lake, self._base, self._pool, self._clock, reader, request, listener).go()
+        return _Run(self._lake, self._base, self._pool, self._clock, reader, request, listener).go(left_out)
 
 
 class _Run:
@@ -119,8 +121,8 @@ class _Run:
         self._bytes_done = 0
         self._doing = ""
 
-    def go(self) -> ImportRun:
-        """Do it all."""
+    def go(self, left_out: list[str]) -> ImportRun:
+        """Do it all; ``left_out`` says what no file of this run holds, and is among its errors."""
         self._save(self._ledger.run(RunStatus.RUNNING))
         told = False
         try:
@@ -132,7 +134,11 @@ class _Run:
             self._listener.started(self._progress())
             self._work()
             self._tell_not_there()
-            run = self._ended(self._ledger.verdict())
+            status = self._ledger.verdict()
+            # The first error of a failed run says why it failed.
+            place = len(self._ledger.errors) if status is RunStatus.FAILED else 0
+            self._ledger.errors[place:place] = left_out
+            run = self._ended(status)
             self._save(run)
         except (KeyboardInterrupt, ImportInterrupted):
             self._save(self._ended(RunStatus.INTERRUPTED))

@@ -150,7 +150,7 @@ def test_an_import_through_the_plugin_accounts_for_every_row(gexlake: Run, recor
 
 
 def test_files_of_another_reader_are_not_passed_over_in_silence(gexlake: Run, recorder: Path, tmp_path: Path) -> None:
-    """Neither by an import nor by a scan, which say how to have those, too."""
+    """Neither by an import, its report among it, nor by a scan, which say how to have those, too."""
     folder = tmp_path / "mixed"
     folder.mkdir()
     for file in (recorder, HISTORY):
@@ -158,6 +158,11 @@ def test_files_of_another_reader_are_not_passed_over_in_silence(gexlake: Run, re
     for command in (("scan", folder), ("import", folder, "--lake", tmp_path / "lake")):
         assert "legacy knows files there, too" in gexlake(*command).err
         assert "knows files" not in gexlake(*command, "--reader", "legacy").err
+    for lake, options, often in (("lake-1", (), 1), ("lake-2", ("--reader", "legacy"), 0)):
+        report = json.loads(gexlake("import", folder, "--lake", tmp_path / lake, "--json", *options).out)
+        assert sum("legacy knows files there, too" in error for error in report["errors"]) == often
+    runs = json.loads(gexlake("runs", "--lake", tmp_path / "lake-1", "--json").out)
+    assert "legacy knows files there, too" in runs[0]["errors"][0]
 
 
 def test_a_fast_reader_is_accounted_for_in_the_same_way(gexlake: Run, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import click
 
 from .options import Place, as_json, on_lake
 from .session import Session
+from .stopping import leave_nothing_half_done
 
 if TYPE_CHECKING:
     from ...application.back_up_lake import BackedUp
@@ -29,6 +30,7 @@ def backup(ctx: click.Context, /, *, place: Path, as_json: bool) -> None:
 
     A server that has the lake does it, and goes on serving and importing meanwhile.
     """
+    leave_nothing_half_done()
     container = ctx.ensure_object(Session).container()
     _tell(_back_up(container, Path.cwd() / place), "Backed up to", as_json=as_json)
 
@@ -49,6 +51,7 @@ def restore(ctx: click.Context, /, *, place: Path, force: bool, as_json: bool) -
     from ..lakes import openable
     from .tables import say
 
+    leave_nothing_half_done()
     container = ctx.ensure_object(Session).container()
     lake: Path = container.settings().lake
 

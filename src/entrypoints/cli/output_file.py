@@ -13,6 +13,7 @@ import click
 
 from ...adapters.lake_folder import LAKE_FILE, lake_names
 from ...domain.escapes import escaped
+from .stopping import leave_nothing_half_done
 
 
 @contextmanager
@@ -34,6 +35,7 @@ def opened(output: Path | None) -> Iterator[BinaryIO]:
         return
     place = Path(os.path.realpath(output))
     _check_outside(place)
+    leave_nothing_half_done()
     half_done = place.with_name(f".{place.name}.{os.getpid()}.part")
     try:
         with half_done.open("wb") as out:

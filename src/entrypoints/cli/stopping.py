@@ -34,6 +34,15 @@ def stop_on_hangup() -> None:
         signal.signal(signal.SIGHUP, _interrupted)
 
 
+def leave_nothing_half_done() -> None:
+    """Have whatever stops this command undo what it has begun: a file or a folder that is there only when it is whole.
+
+    Without, SIGTERM and the end of the terminal end Python on the spot.
+    """
+    stop_when_asked()
+    stop_on_hangup()
+
+
 def _heed(tell: Callable[[UnraisableHookArgs], Any], unraisable: UnraisableHookArgs, /) -> None:
     """Ask for a stop again that was swallowed; tell what else was."""
     if not issubclass(unraisable.exc_type, KeyboardInterrupt):

@@ -95,6 +95,11 @@ class Account(BaseModel):
         return not self.disagreements
 
     @property
+    def empty(self) -> bool:
+        """Whether there is nothing to account for: no file was ever read into the lake."""
+        return not self.files
+
+    @property
     def counts(self) -> Counts:
         """What became of the records of all readings."""
         return sum((line.counts for line in self.files), Counts())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .exit_statuses import FAILED
 from .options import Source, as_json, on_lake, progress, reader
 from .session import Session, strangers_on_stderr
 
@@ -47,7 +48,8 @@ def verify(
     """Prove that nothing is lost: every record of every source file is accounted for, and all stores agree.
 
     Nothing that is stored changes; a server that has the lake does this, and goes on answering. The exit status is 0 if
-    everything is accounted for, 1 if anything is off; each thing that is off is named, with its cure.
+    everything is accounted for, 1 if anything is off, 3 if nothing was imported yet; each thing that is off is named,
+    with its cure.
     """
     from ...application.readers import choose_reader
     from ..reports import account_object
@@ -67,7 +69,8 @@ def verify(
         print_json(account_object(account))
     else:
         show_account(account, session)
-    ctx.exit(0 if account.holds else 1)
+    # Of nothing nothing is proven: a disk that is not mounted must not look like a sound lake.
+    ctx.exit(1 if not account.holds else FAILED if account.empty else 0)
 
 
 def _make(
@@ -136,6 +139,9 @@ def _summary(account: Account) -> list[str]:
             counted(account.strikes, "ladder row"),
         )
     )
+    if account.holds and account.empty:
+        nothing = "There is nothing to verify yet: no file was ever imported into this lake."
+        return [f"{nothing} Import one, or name another lake with --lake or GEXLAKE_LAKE."]
     known = "with the size and the checksum they were" if account.checksums else "with the size they were"
     lines = [
         f"{held}: everything is accounted for."

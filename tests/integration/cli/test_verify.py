@@ -8,6 +8,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from support.records import record, words
+
 Gexlake = Callable[..., tuple[int, str, str]]
 Damage = Callable[[Path], None]
 
@@ -151,6 +153,20 @@ def test_a_lake_that_is_whole(gexlake: Gexlake) -> None:
     status, out, _ = gexlake("verify", "--verbose")
     assert (status, out.count("2025-10-06")) == (0, 2)
     assert json.loads(gexlake("verify", "--json")[1])["days"][0]["agrees"] is True
+
+
+def test_a_lake_without_anything_in_it_proves_nothing(gexlake: Gexlake, tmp_path: Path) -> None:
+    """It is said plainly, and the status is none of success; what a source has beside it is off as ever."""
+    lake, source = tmp_path / "lake", tmp_path / "nothing"
+    source.mkdir()
+    assert gexlake("import", str(source), "--lake", str(lake))[0] == 3
+    status, out, _ = gexlake("verify", "--lake", str(lake))
+    assert (status, out.startswith("There is nothing to verify yet: no file was ever imported")) == (3, True)
+    status, out, _ = gexlake("verify", "--lake", str(lake), "--json")
+    assert (status, json.loads(out)["files"]) == (3, [])
+    (source / "2025-10-06_NQ_NDX_classic_gex_zero.jsonl").write_bytes(words(record(0)))
+    status, out, _ = gexlake("verify", "--lake", str(lake), "--deep", str(source))
+    assert (status, "has never been imported" in out) == (1, True)
 
 
 def test_without_checksums_only_sizes_and_footers_are_looked_at(gexlake: Gexlake, folder: Path, tmp_path: Path) -> None:

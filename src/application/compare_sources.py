@@ -13,11 +13,12 @@ from ..domain.escapes import escaped
 from ..domain.feed import Feed
 from ..domain.runs import SourceFileRecord
 from .compare_file import FileComparison
+from .import_again import ImportAgain
 from .lost_conflicts import LostConflicts
 from .ports.clock import Clock
 from .ports.limits import ALL
 from .ports.progress import Progress, ProgressListener
-from .ports.source_reader import SourceReader
+from .ports.source_reader import SourceFile, SourceReader
 from .ports.unit_of_work import Lake
 from .readers import Readers, choose_reader, files_of
 from .stored_days import StoredDays
@@ -60,11 +61,19 @@ class CompareSources:
         readings, origins = self._readings(), self._origins()
         days, conflicts = StoredDays(self._lake), LostConflicts(self._lake.lineage, self._clock.now())
         off: list[Disagreement] = []
+        telling = ImportAgain(self._lake.lineage, self._readers)
+
+        def again(file: SourceFile) -> str:
+            """Say how a file is imported as it was, or as this one that was never imported is read."""
+            read = readings.get(file.display)
+            return telling.options(read[0]) if read else telling.reader(file.display, chosen.name)
+
         progress = Progress(files_total=len(files), bytes_total=sum(file.size for file in files))
         listener.started(progress)
         for number, file in enumerate(files):
             read = FileComparison(self._lake, days, conflicts, file, readings.get(file.display, []), origins)
-            off += read.run(chosen, self._clock.now())
+            found = read.run(chosen, self._clock.now())
+            off += [one.model_copy(update={"options": again(file)}) for one in found]
             progress = Progress(
                 files_done=number + 1,
                 files_total=len(files),

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from shlex import quote
 
 from ..domain.disagreements import Disagreement, Off
 from ..domain.errors import ANY_FAILURE, GexlakeError
@@ -14,6 +15,7 @@ from ..domain.rejects import RejectReason
 from ..domain.runs import UNKNOWN, Counts, SourceFileRecord
 from ..domain.sentences import a_few
 from .brought_back import Given, brings_back, given
+from .import_again import ImportAgain
 from .inspect_parts import inspect_parts, ladders_off, named, part_off
 from .ports.clock import Clock
 from .ports.limits import ALL
@@ -42,8 +44,9 @@ class Repaired:
     """What was off, and what came of it.
 
     ``put_aside`` are the places where the damaged files lie; ``snapshots`` left the lake with them, ``rejects`` wait
-    again that a replay had taken in. ``sources`` are to be imported again, ``gone`` of them do not bring everything
-    back. ``rewritten`` are parts that were written anew, so that nothing of them left.
+    again that a replay had taken in. ``sources`` are to be imported again, which ``imports`` do (commands without
+    ``gexlake``); ``gone`` of them do not bring everything back. ``rewritten`` are parts that were written anew, so that
+    nothing of them left.
     """
 
     off: tuple[Disagreement, ...] = ()
@@ -52,6 +55,7 @@ class Repaired:
     snapshots: int = 0
     rejects: int = 0
     sources: tuple[str, ...] = ()
+    imports: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
 
 
@@ -94,13 +98,16 @@ class RepairLake:
             DiskFull: there is no room; nothing was taken out.
         """
         damage = self._look()
-        sources = tuple(sorted({file.source_file for file in damage.unknown if not file.replayed}))
+        unknown = [file for file in damage.unknown if not file.replayed]
+        sources = tuple(sorted({file.source_file for file in unknown}))
+        again = ImportAgain(self._lake.lineage, self._readers)
         gone = tuple(sorted(self._gone(damage)))
         told = Repaired(
             off=tuple(damage.off),
             rewritten=tuple(named(part) for part in damage.mendable),
             snapshots=damage.snapshots,
             sources=sources,
+            imports=tuple(sorted({f"import {quote(file.source_file)}{again.options(file)}" for file in unknown})),
             gone=gone,
         )
         if dry_run or not damage.off:

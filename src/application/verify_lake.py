@@ -13,12 +13,14 @@ from ..domain.escapes import escaped
 from ..domain.feed import Feed
 from ..domain.parts import Part
 from ..domain.runs import SourceFileRecord
+from .import_again import ImportAgain
 from .inspect_parts import LookedAt, inspect_parts, named, part_off
 from .ports.limits import ALL
 from .ports.lineage_store import RejectTally
 from .ports.snapshot_store import Tally
 from .ports.strike_source import PartFacts
 from .ports.unit_of_work import Lake
+from .readers import Readers
 from .replay_journal import journal_off
 
 
@@ -51,8 +53,8 @@ class _Held:
 class VerifyLake:
     """Makes the account of a lake; nothing is changed."""
 
-    def __init__(self, lake: Lake) -> None:
-        self._lake = lake
+    def __init__(self, lake: Lake, readers: Readers | None = None) -> None:
+        self._lake, self._readers = lake, readers or {}
 
     def run(self, *, checksums: bool = True, looked_at: LookedAt | None = None) -> Account:
         """Hold the database, its lineage and the parts against each other; commits wait meanwhile.
@@ -86,8 +88,16 @@ class VerifyLake:
             bytes=sum(piece.size for _, facts in looked_at for piece in facts),
             checksums=checksums,
             rejects=_reject_total(rejects.values()),
-            disagreements=tuple(off),
+            disagreements=tuple(self._cured(off, files)),
         )
+
+    def _cured(self, off: list[Disagreement], files: list[SourceFileRecord]) -> Iterator[Disagreement]:
+        """Have cures that import a file again import it as it was."""
+        again = ImportAgain(self._lake.lineage, self._readers) if off else None
+        latest = {file.source_file: file for file in sorted(files, key=lambda file: file.file_id)}
+        for one in off:
+            file = latest.get(one.where)
+            yield one.model_copy(update={"options": again.options(file)}) if again and file else one
 
     def _held(self, known: set[int]) -> _Held:
         held = _Held()

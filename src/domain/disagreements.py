@@ -49,9 +49,9 @@ _REBUILD = "Make the database anew from the Parquet files: gexlake rebuild"
 _REPAIR = "Have it mended, or set aside and be told which sources to import again: gexlake repair"
 _REPAIR_FIRST = "Have the damaged parts mended or set aside first, and verify again: gexlake repair"
 _SOURCES = "Import its source files anew with --clear-existing; 'gexlake coverage --json' names them"
-_AGAIN = "Take out what the file gave, and import it anew: gexlake import {quoted} --clear-existing"
-_IMPORT = "Import it: gexlake import {quoted}"
-_MEND = "Take it away, or mend it or fetch it again and import it: gexlake import {quoted}"
+_AGAIN = "Take out what the file gave, and import it anew: gexlake import {quoted}{options} --clear-existing"
+_IMPORT = "Import it: gexlake import {quoted}{options}"
+_MEND = "Take it away, or mend it or fetch it again and import it: gexlake import {quoted}{options}"
 
 #: For each kind what is the matter and what cures it; ``Disagreement`` fills the facts in.
 _TOLD: dict[Off, tuple[str, str]] = {
@@ -141,7 +141,7 @@ _TOLD: dict[Off, tuple[str, str]] = {
     ),
     Off.RECORD_LOST: (
         "{where}: {found:,} of its records are nowhere in the lake; the first is {detail}",
-        "Read it once more: gexlake import {quoted} --force",
+        "Read it once more: gexlake import {quoted}{options} --force",
     ),
     Off.RECORD_DIFFERS: (
         "{where}: {found:,} of its records say something else than the lake; the first is {detail}",
@@ -149,7 +149,7 @@ _TOLD: dict[Off, tuple[str, str]] = {
     ),
     Off.REJECT_LOST: (
         "{where}: {found:,} of its records break a rule and are not among the rejects; the first is {detail}",
-        "Read it once more: gexlake import {quoted} --force",
+        "Read it once more: gexlake import {quoted}{options} --force",
     ),
     Off.SNAPSHOT_FOREIGN: (
         (
@@ -173,6 +173,8 @@ class Disagreement(BaseModel):
     detail: str = ""
     #: Whether damaged parts are a reason for it: nothing can be made anew of them.
     behind_damage: bool = False
+    #: What follows the path in the command of the cure, so that the file is imported as it was.
+    options: str = ""
 
     @property
     def sentence(self) -> str:

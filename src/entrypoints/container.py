@@ -139,7 +139,7 @@ class Container(containers.DeclarativeContainer):
     scan_source = providers.Factory(_use_case("scan_source", "ScanSource"), readers=readers, clock=clock)
     replay_rejects = providers.Factory(_use_case("replay_rejects", "ReplayRejects"), clock=clock)
     query_gex = providers.Factory(_use_case("query_gex", "QueryGex"))
-    verify_lake = providers.Factory(_use_case("verify_lake", "VerifyLake"))
+    verify_lake = providers.Factory(_use_case("verify_lake", "VerifyLake"), readers=readers)
     compare_sources = providers.Factory(_use_case("compare_sources", "CompareSources"), readers=readers, clock=clock)
     rebuild_lake = providers.Factory(_use_case("rebuild_lake", "RebuildLake"), clock=clock)
     repair_lake = providers.Factory(_use_case("repair_lake", "RepairLake"), readers=readers, clock=clock)

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from ...adapters.lake_folder import QUARANTINE
 from ...adapters.legacy import COMPILED
 from ...adapters.plugins import Plugins
+from ...application.import_again import ImportAgain
 from ...domain.errors import GexlakeError, LakeBusy, LakeNotFound
 from ...domain.runs import ImportRun, RunStatus
 from ..container import Container, build_container
@@ -128,7 +129,7 @@ def _lake(container: Container, on_lake: str) -> Iterator[Finding]:
 
     folder: Path = container.settings().lake
     runs: list[ImportRun] = []
-    account = None
+    account, options = None, ""
     try:
         if (server := find_server(folder)) is not None:
             yield Finding("lake", Condition.NOTE, f"The server at {server.url} (process {server.pid}) has it.")
@@ -138,6 +139,7 @@ def _lake(container: Container, on_lake: str) -> Iterator[Finding]:
             with reading(container) as lake:
                 account = container.verify_lake(lake).run(checksums=False)
                 runs = lake.lineage.runs(20)
+                options = ImportAgain(lake.lineage, container.readers()).options_of_run(runs[0]) if runs else ""
     except LakeNotFound:
         yield Finding("lake", Condition.NOTE, f"There is no lake in {folder} yet; the first import makes it.")
         return
@@ -161,10 +163,10 @@ def _lake(container: Container, on_lake: str) -> Iterator[Finding]:
     if (quarantine := folder / QUARANTINE).is_dir():
         sentence = f"What a repair set aside lies in {quarantine}. Delete it when you do not miss anything."
         yield Finding("quarantine", Condition.NOTE, sentence)
-    yield from _runs(runs, container.clock().now(), on_lake)
+    yield from _runs(runs, container.clock().now(), f"{options}{on_lake}")
 
 
-def _runs(runs: list[ImportRun], now: datetime, on_lake: str) -> Iterator[Finding]:
+def _runs(runs: list[ImportRun], now: datetime, options: str) -> Iterator[Finding]:
     ahead = [run.import_id for run in runs if run.started_at > now + timedelta(minutes=1)]
     if ahead:
         sentence = f"The run {ahead[0]} began after now, {now:%Y-%m-%d %H:%M}: the clock was set back. Set it right."
@@ -172,7 +174,7 @@ def _runs(runs: list[ImportRun], now: datetime, on_lake: str) -> Iterator[Findin
     if runs and runs[0].status in (RunStatus.FAILED, RunStatus.INTERRUPTED):
         sentence = (
             f"The last run, {runs[0].import_id}, is {runs[0].status.value}. It goes on with: gexlake import "
-            f"{shlex.quote(runs[0].source)}{on_lake}"
+            f"{shlex.quote(runs[0].source)}{options}"
         )
         yield Finding("runs", Condition.NOTE, sentence)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -67,8 +66,8 @@ def _show(done: Repaired, session: Session, *, dry_run: bool) -> None:
         say(f"{counted(done.rejects, 'reject')} that a replay had taken in wait again: {replay}")
     for source in done.gone:
         say(f"{source} does not bring all of that back.", style="bold")
-    if done.sources and not dry_run:
+    if done.imports and not dry_run:
         say()
         say("Import these again:")
-        for source in done.sources:
-            say(f"  {session.command(f'import {shlex.quote(source)}')}")
+        for command in done.imports:
+            say(f"  {session.command(command)}")

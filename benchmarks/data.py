@@ -17,6 +17,8 @@ from gexlake.adapters.synthetic.generate import DEFAULT_END
 from gexlake.adapters.synthetic.sessions import last_sessions
 
 GEXLAKE = Path(sys.executable).with_name("gexlake")
+#: So many snapshots are made in the time that another process takes to start.
+_WORTH_A_PROCESS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class History:
             unfinished = folder.with_name(f"{folder.name}.unfinished")
             shutil.rmtree(unfinished, ignore_errors=True)
             days = [session.day for session in last_sessions(self.end, self.days)]
-            share = -(-len(days) // cores())
+            share = max(-(-len(days) // cores()), _WORTH_A_PROCESS // (self.snapshots or _WORTH_A_PROCESS))
             together([self._command(unfinished, days[at : at + share]) for at in range(0, len(days), share)])
             unfinished.rename(folder)
         return folder

@@ -12,6 +12,20 @@ if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_I
 # How long an example takes says nothing about what is right, and other tests run beside it.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
+#: Files whose tests take longest. They are begun first: no worker is left with one of them when all else is done.
+_LONGEST = {
+    "test_benchmarks.py",
+    "test_crash_points.py",
+    "test_disk_full.py",
+    "test_examples.py",
+    "test_random_kills.py",
+    "test_schemathesis.py",
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest."""
+    items.sort(key=lambda item: item.path.name not in _LONGEST)
 
 
 @pytest.hookimpl(trylast=True)

@@ -21,7 +21,7 @@ from ..application.import_jobs import ImportJobs
 from ..domain.errors import GexlakeError, LakeForbidden
 from .container import Container
 from .freed_memory import keep_freed_memory
-from .http.app import create_app
+from .http.app import create_app, make_routes
 from .lakes import writing
 from .server_file import ServerFile
 from .setting_names import SERVER_WORK_POOL
@@ -87,6 +87,7 @@ def serve(container: Container, host: str, port: int, ready: Callable[[ServerFil
             stack.enter_context(lake.reading_ahead())
         folder.mkdir(parents=True, exist_ok=True)
         app = create_app(container, lake)
+        make_routes(app)
         jobs: ImportJobs = app.state.import_jobs
         file = ServerFile.of_this_process(_url(listening))
         app.state.handoff_token = file.token

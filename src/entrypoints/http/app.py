@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from fastapi import Depends
+from fastapi.routing import iter_route_contexts
 
 from ... import __version__
 from ...application.import_jobs import ImportJobs
@@ -44,6 +45,12 @@ failure is `{"error": "a sentence that ends with the cure", "details": {}}`.
 """
 
 
+def make_routes(app: GuardedApp) -> None:
+    """Have the framework make of all routes what it else makes at the first request, which would wait for it."""
+    for _ in iter_route_contexts(app.routes):
+        pass
+
+
 def create_app(container: Container, lake: Lake) -> GuardedApp:
     """Make the app that serves a lake.
 
@@ -71,7 +78,7 @@ def create_app(container: Container, lake: Lake) -> GuardedApp:
     for router in ROUTERS:
         app.include_router(router, dependencies=[Depends(only_known)])
     app.include_router(health.router)
-    learn_parameters(app)
+    learn_parameters(app, ROUTERS)
     add_docs_page(app)
     app.descriptions.append(describe_events)
     settings = container.settings()

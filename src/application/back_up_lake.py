@@ -168,8 +168,8 @@ def _draft(place: Path, ending: str) -> Iterator[Path]:
     """Make a folder beside a place, to be renamed to it in the block; whatever fails, nothing of it is left."""
     draft = place.with_name(f".{place.name}.{ending}")
     shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(parents=True)
-    try:
+    try:  # a stop may come as soon as the folder is there
+        draft.mkdir(parents=True)
         yield draft
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)

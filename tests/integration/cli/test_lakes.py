@@ -15,6 +15,7 @@ from gexlake.domain.parts import PartKey
 from gexlake.entrypoints.container import build_container
 from gexlake.entrypoints.lakes import writing
 from gexlake.entrypoints.settings import Settings
+from support.commands import Commands
 
 Gexlake = Callable[..., tuple[int, str, str]]
 
@@ -40,19 +41,15 @@ def test_only_an_import_or_a_server_makes_a_lake(
 
 @pytest.mark.parametrize("command", ["import history", "serve --port 0", "query"])
 @pytest.mark.parametrize("place", ["file", "file/deeper", "/proc/lake"])
-def test_where_no_lake_can_be_a_sentence_says_so(
-    command: str, place: str, gexlake: Gexlake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_where_no_lake_can_be_a_sentence_says_so(command: str, place: str, commands: Commands, tmp_path: Path) -> None:
     """With the place that was named and the cure; whoever asks there is told that there is none."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("GEXLAKE_LAKE", place)
     (tmp_path / "file").touch()
     (tmp_path / "history").mkdir()
-    status, out, err = gexlake(*command.split())
+    said = commands(*command.split(), folder=str(tmp_path), variables={"GEXLAKE_LAKE": place})
     there_is = "There is no lake in {}." if command == "query" else "No folder can be made at {}, so no lake"
-    assert (status, out) == (3, "")
-    assert there_is.format(place) in err
-    assert "Name another" in err
+    assert (said.status, said.out) == (3, "")
+    assert there_is.format(place) in said.err
+    assert "Name another" in said.err
 
 
 def test_an_option_that_wants_a_folder_says_so(gexlake: Gexlake, tmp_path: Path) -> None:

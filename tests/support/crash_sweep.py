@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tarfile
 import tempfile
 import threading
 from collections.abc import Iterable
@@ -18,6 +17,7 @@ from support.crash_sources import write_first, write_second
 from support.crash_steps import harm_database, harm_parts
 from support.forks import CHANGE, Forks
 from support.lake_content import lake_content, nothing_half_done
+from support.stored_lake import unpack
 
 POINTS: tuple[str, ...] = get_args(CrashPoint)
 #: Which lake a step begins with: that which another one leaves, or that which one leaves when it dies at a point.
@@ -130,9 +130,8 @@ class Sweep:
         elif before is not None:
             shutil.copytree(self._lake(before[0]), lake)
         if step == "migrate":
-            with tarfile.open(_FIRST_VERSION) as packed, tempfile.TemporaryDirectory(dir=self._folder) as made:
-                packed.extractall(made, filter="data")
-                shutil.copytree(Path(made) / "lake", lake)
+            with tempfile.TemporaryDirectory(dir=self._folder) as made:
+                shutil.copytree(unpack(_FIRST_VERSION, Path(made)), lake)
         elif step == "repair":
             harm_parts(lake)
         elif step == "rebuild":

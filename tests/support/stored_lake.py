@@ -55,6 +55,14 @@ def eventful(folder: Path, sources: Path) -> None:
         run("history")
 
 
+def unpack(archive: Path, folder: Path) -> Path:
+    """Lay a stored lake out in a folder, and name it."""
+    with tarfile.open(archive) as packed:
+        packed.extraction_filter = getattr(tarfile, "data_filter", None)  # None before Python 3.11.4
+        packed.extractall(folder)  # noqa: S202  # one of the archives beside the tests
+    return folder / "lake"
+
+
 def main(archive: str) -> None:
     """Pack such a lake."""
     with TemporaryDirectory() as folder:

@@ -91,6 +91,14 @@ def test_every_declared_dependency_is_locked(file_name: str, extras: tuple[str, 
     assert wanted - locked_names(ROOT / "requirements" / file_name) == set()
 
 
+def test_no_pattern_repeats_a_group_possessively() -> None:
+    """Python before 3.11.5 matches ``(?:ab?c)*+`` where it should not; ``(?>(?:ab?c)*)`` says the same, and holds."""
+    modules = (ROOT / "src").rglob("*.py")
+    possessive = re.compile(r"\)(?:[*+?]|\{[\d,]+\})\+[^\s+]")
+    found = [(module.name, each[0]) for module in modules for each in possessive.finditer(module.read_text("utf-8"))]
+    assert found == []
+
+
 def test_pandas_is_not_required() -> None:
     """Arrow and Polars do its work; it would be the largest thing to install. A peer of the benchmarks brings it."""
     assert [path.name for path in LOCKED if "pandas" in locked_names(path)] == ["bench.txt"]

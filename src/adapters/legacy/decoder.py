@@ -22,7 +22,7 @@ from .layout import Layout
 # Deleting these from a record leaves its shape: brackets, commas, names.
 NUMBERS_AND_SPACE = b"0123456789.-+eE \t\r\n"
 #: A text of valid JSON as a whole, where none begins earlier.
-TEXT = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+TEXT = re.compile(rb'"[^"\\]*+(?>(?:\\.[^"\\]*+)*)"', re.DOTALL)
 #: What is remembered of shapes is bounded.
 _MOST_ROWS = 2000
 _MOST_LETTERS = 100

@@ -25,8 +25,8 @@ _KINDS = (
 )
 #: JSON without a byte order mark: a bracket and another letter in the bytes of each, perhaps behind white space.
 _UNMARKED = (
-    (re.compile(rb"(?:\0{3}\s)*+\0{3}[\[{]|[\[{]\0{3}[^\0]\0{3}"), _TURN.format("UTF-32")),
-    (re.compile(rb"(?:\0\s)*+\0[\[{]|[\[{]\0[^\0]\0"), _TURN.format("UTF-16")),
+    (re.compile(rb"(?>(?:\0{3}\s)*)\0{3}[\[{]|[\[{]\0{3}[^\0]\0{3}"), _TURN.format("UTF-32")),
+    (re.compile(rb"(?>(?:\0\s)*)\0[\[{]|[\[{]\0[^\0]\0"), _TURN.format("UTF-16")),
 )
 
 

@@ -32,7 +32,7 @@ from .layout import Layout, envelope_layout, envelope_meaning, json_key, layout_
 
 #: What stands for a ladder row in its ladder's shape: whether it is bare. Neither byte is left of valid JSON.
 _FULL, _BARE = b"\0", b"\1"
-_LADDER = re.compile(rb"\[[\0\1](?:,[\0\1])*+\]")
+_LADDER = re.compile(rb"\[[\0\1](?>(?:,[\0\1])*)\]")
 #: A list of one number leaves the shape of an empty one.
 _ONE_NUMBER = re.compile(rb"\[\s*+-?+[0-9][^,\[\]]*+\]")
 Fields = dict[str, msgspec.Raw]

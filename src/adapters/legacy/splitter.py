@@ -18,14 +18,15 @@ MAX_RECORD = 2 * 1024 * 1024
 
 # A string as a whole; an array of numbers, or of such arrays, as a whole (a ladder's row is one); a quote whose string
 # has no end here; or a bracket.
-# Possessive throughout (*+): what follows never needs what was taken, and damage must not make a search quadratic.
+# Possessive (*+) or atomic (?>) throughout: what follows never needs what was taken, and damage must not make a search
+# quadratic. Groups are atomic, for Python before 3.11.5 matches possessive ones wrongly (CPython's gh-106052).
 _PLAIN = rb"[^\[\]{}\"]*+"
-_STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
-_ROW = rb"\[" + _PLAIN + rb"(?:\[" + _PLAIN + rb"\]" + _PLAIN + rb")*+\]"
+_STRING = rb'"[^"\\]*+(?>(?:\\.[^"\\]*+)*)"'
+_ROW = rb"\[" + _PLAIN + rb"(?>(?:\[" + _PLAIN + rb"\]" + _PLAIN + rb")*)\]"
 _TOKEN = re.compile(_STRING + b"|" + _ROW + rb'|["{}\[\]]', re.DOTALL)
 # All up to the next bracket that counts and with it, or up to a quote without a second one: a ladder is passed over.
-_LADDER = rb"\[" + _PLAIN + rb"(?:" + _ROW + _PLAIN + rb")*+\]"
-_TO_BRACKET = re.compile(rb'(?:[^\[\]{}"]++|' + _STRING + b"|" + _LADDER + rb')*+["{}\[\]]', re.DOTALL)
+_LADDER = rb"\[" + _PLAIN + rb"(?>(?:" + _ROW + _PLAIN + rb")*)\]"
+_TO_BRACKET = re.compile(rb'(?>(?:[^\[\]{}"]++|' + _STRING + b"|" + _LADDER + rb')*)["{}\[\]]', re.DOTALL)
 _SPACE = re.compile(rb"\s*+")
 _SEPARATORS = re.compile(rb"[\s,]*+")
 # A name with brackets or commas in it is none, but a quote astray.

@@ -4,7 +4,6 @@ import os
 import re
 import subprocess
 import sys
-import tarfile
 from pathlib import Path
 
 import duckdb
@@ -12,6 +11,7 @@ import pytest
 
 from gexlake.adapters.duckdb.schema import MIGRATIONS
 from gexlake.entrypoints.cli import main
+from support.stored_lake import unpack
 from support.tables import all_tables
 
 STORED = sorted((Path(__file__).parents[2] / "fixtures" / "lakes").glob("version-*.tar.gz"))
@@ -20,9 +20,7 @@ STORED = sorted((Path(__file__).parents[2] / "fixtures" / "lakes").glob("version
 @pytest.fixture(params=STORED, ids=lambda path: path.name)
 def stored(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[int, Path]:
     """A stored lake, unpacked, and its version."""
-    with tarfile.open(request.param) as packed:
-        packed.extractall(tmp_path, filter="data")
-    return int(re.findall(r"\d+", request.param.name)[0]), tmp_path / "lake"
+    return int(re.findall(r"\d+", request.param.name)[0]), unpack(request.param, tmp_path)
 
 
 def test_the_first_command_brings_an_older_lake_along(

@@ -1,6 +1,7 @@
 """docs/lake.md promises that its examples run, on the lake that ``tests/fixtures/history`` makes."""
 
 import re
+import runpy
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import polars as pl
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -57,3 +59,17 @@ def test_what_is_asked_in_python_has_an_answer(folder: Path, program: str):
     """Without a warning."""
     command = [sys.executable, "-W", "error", "-c", program]
     assert subprocess.run(command, cwd=folder, check=True, capture_output=True).stdout
+
+
+def test_what_is_resampled_tells_nothing_of_the_future(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Each step has what the last snapshot before its own moment says."""
+    monkeypatch.chdir(folder)
+    (program,) = [program for program in PYTHON if "group_by_dynamic" in program]
+    page = tmp_path / "page.py"
+    page.write_text(program, encoding="utf-8")
+    names = runpy.run_path(str(page))
+    steps = names["every_ten"]
+    known = names["snapshots"].filter(names["day"]).sort("timestamp").collect()
+    assert len(steps) == 13
+    for moment, spot in steps.select("timestamp", "spot").iter_rows():
+        assert known.filter(pl.col("timestamp") < moment)["spot"].last() == spot

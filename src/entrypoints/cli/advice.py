@@ -7,7 +7,7 @@ from itertools import dropwhile
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from ...domain.runs import ImportRun
+from ...domain.runs import ImportRun, OnConflict
 from .words import counted
 
 
@@ -52,9 +52,16 @@ def _rejected(run: ImportRun) -> Advice:
 def _conflicts(run: ImportRun) -> Advice:
     number = counted(run.counts.conflicts, "snapshot")
     return Advice(
-        f"{number} in conflict with another of the same moment (--on-conflict says which one wins):",
-        f"{_rejects(run)} --reason conflict",
+        f"{number} in conflict with another of the same moment{_who_wins(run)}:", f"{_rejects(run)} --reason conflict"
     )
+
+
+def _who_wins(run: ImportRun) -> str:
+    """Say how the losers would win; without ``--force`` the next import would not read their files again."""
+    if run.options.get("on_conflict") != OnConflict.KEEP or "replay" in run.options:
+        return " (--on-conflict says which one wins)"
+    force = _unless_dry(run, "--force ")
+    return f", which stays ({force}--on-conflict replace takes {'this' if run.counts.conflicts == 1 else 'these'})"
 
 
 def _rejects(run: ImportRun) -> str:

@@ -141,6 +141,20 @@ def test_every_kind_of_trouble_has_its_advice() -> None:
     assert any("--assume-category" in found.text for found in advice(run(**BAD)))
 
 
+def test_what_lost_a_conflict_is_told_how_it_would_win() -> None:
+    """The file is read already, so it takes --force; a dry run has left nothing, and a replay names records."""
+
+    def told(*, dry_run: bool = False, **options: Any) -> str:
+        return next(
+            found.text for found in advice(run(**BAD, dry_run=dry_run, options=options)) if "in conflict" in found.text
+        )
+
+    assert told(on_conflict="keep").endswith(", which stays (--force --on-conflict replace takes these):")
+    assert told(dry_run=True, on_conflict="keep").endswith(", which stays (--on-conflict replace takes these):")
+    for options in ({"on_conflict": "replace"}, {"on_conflict": "keep", "replay": [3]}):
+        assert told(**options).endswith("moment (--on-conflict says which one wins):")
+
+
 def test_a_clean_run_needs_no_advice() -> None:
     """Nothing is said where nothing is wrong."""
     assert advice(run()) == []

@@ -40,7 +40,8 @@ class UnitCommitter:
     """Puts staged units of an import into a lake, leaving out what it holds already.
 
     ``base`` is a second place to look for what is stored: a dry run looks into the real lake. ``rejected_before`` are
-    the paths of files of which an earlier reading has rejected something that still waits.
+    the paths of files of which an earlier reading has rejected something that still waits, ``lost_before`` of those of
+    which something waits that lost a conflict.
     """
 
     import_id: str
@@ -50,6 +51,7 @@ class UnitCommitter:
     now: Callable[[], datetime]
     base: Incumbent | None = None
     rejected_before: frozenset[str] = frozenset()
+    lost_before: frozenset[str] = frozenset()
 
     def commit(
         self,
@@ -82,6 +84,7 @@ class _Unit:
         self._incumbents = Incumbents(work, terms.base)
         files = {file.file_id: file.file for file in staged.files}
         self._conflicts = UnitConflicts(files, terms.reader, work.sink, terms.import_id)
+        self._lost_before = np.array([n for n, path in self._sources.items() if path in terms.lost_before], np.int64)
 
     def put_in(self) -> Committed:
         """Take its parts in, then its files, and what was rejected of them."""
@@ -124,6 +127,9 @@ class _Unit:
                 part = writer.close()
                 snapshots = snapshots.take(kept)
         work.add_part(part, snapshots)
+        keys = row_keys(snapshots)
+        # Some of these lost a conflict once, with who has left the lake since.
+        self._conflicts.win(keys[np.isin(keys >> 32, self._lost_before)].tolist())
         for file_id, counts in _counts_by_file(snapshots).items():
             self._files[file_id].counts += Counts(strikes=counts.strikes, flagged=counts.flagged)
         flagged = int(snapshots.column("flagged").to_numpy().sum())

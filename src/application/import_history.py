@@ -209,6 +209,7 @@ class _Run:
         return StageJob(unit, files, self._reader, lake.sink, lake.ladders, self._options, policy, spare_core)
 
     def _committer(self) -> UnitCommitter:
+        rejected, lost = files_with_rejects(self._lake.lineage)
         return UnitCommitter(
             import_id=self._id,
             reader=self._reader,
@@ -216,7 +217,8 @@ class _Run:
             options=self._options,
             now=self._clock.now,
             base=self._incumbent(),
-            rejected_before=files_with_rejects(self._lake.lineage),
+            rejected_before=rejected,
+            lost_before=lost,
         )
 
     def _incumbent(self) -> Incumbent | None:

@@ -15,10 +15,14 @@ from .staging import StagedFile
 from .words import said_again
 
 
-def files_with_rejects(lineage: LineageStore) -> frozenset[str]:
-    """Give the paths of the files whose rejects wait; but for conflicts, which have winners."""
-    waiting = {file_id for file_id, tally in lineage.reject_tallies().items() if tally.pending_broken}
-    return frozenset(file.source_file for file in map(lineage.file, waiting) if file is not None)
+def files_with_rejects(lineage: LineageStore) -> tuple[frozenset[str], frozenset[str]]:
+    """Give the paths of the files of which records wait that broke a rule, and of those whose lost a conflict."""
+    tallies = lineage.reject_tallies().items()
+    broken = {file_id for file_id, tally in tallies if tally.pending_broken}
+    lost = {file_id for file_id, tally in tallies if tally.pending_conflicts}
+    paths = {file.file_id: file.source_file for file in map(lineage.file, broken | lost) if file is not None}
+    of_broken, of_lost = (frozenset(paths[number] for number in some & paths.keys()) for some in (broken, lost))
+    return of_broken, of_lost
 
 
 def wait_no_more(

@@ -33,7 +33,7 @@ class UnitConflicts:
         self._earlier: dict[int, SourceFile | None] = {}
         #: Takes the rejects until their readings are written down: only then is one known that is kept already.
         self._waiting: RejectWriter | None = None
-        #: Keys of the newcomers that took the place of a stored snapshot.
+        #: Keys of the newcomers that go in where they, or another reading of them, may have lost.
         self._winners: set[int] = set()
         #: Keys of snapshots that lost a conflict within the unit, but are what is stored.
         self._stored_already: set[int] = set()
@@ -52,7 +52,7 @@ class UnitConflicts:
             self._waiting.write(rejects)
 
     def win(self, keys: Iterable[int]) -> None:
-        """Note which newcomers took the place of a stored snapshot."""
+        """Note which newcomers go in that may have lost a conflict before."""
         self._winners.update(keys)
 
     def give_way(self, keys: Iterable[int]) -> None:

@@ -175,3 +175,21 @@ def test_what_leaves_with_a_damaged_part_waits_again(imported: Import, lake: Lak
 
     imported(source, assume_category="gex_zero")
     assert (stored(lake), waiting(lake), off(account(lake))) == (2, [], [])
+
+
+def test_what_lost_a_conflict_waits_no_more_once_its_rival_is_cleared(imported: Import, lake: Lake, tmp_path: Path):
+    """Its file is read again, and it goes in, whatever the policy: nothing stands in its way."""
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+    first, second = (tmp_path / name / "2025-10-06_NQ_NDX_classic_gex_zero.jsonl" for name in ("first", "second"))
+    imported(put(first, record(0), record(1)))
+    imported(put(second, record(1, spot=7.0), record(2)))
+    assert waiting(lake) == [(0, "conflict")]
+    put(first, record(0))
+
+    imported(first, clear_existing=True, without_sources=True)
+    run = imported(second)
+
+    assert (run.counts.accepted, run.counts.duplicates, stored(lake)) == (1, 1, 3)
+    assert (waiting(lake), [kept.replayed_in for kept in lake.lineage.rejects()]) == ([], [run.import_id])
+    assert off(account(lake)) == []

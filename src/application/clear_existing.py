@@ -53,8 +53,9 @@ class CategoryNotAssumed(GexlakeError):
 class Clearing:
     """What goes: all that the ``readings`` of a source gave, of the feeds that the import is about.
 
-    Readings of other feeds, too, are not ``forgotten`` but counted down to what is left of them: they are among the
-    ``changed``. So are readings of other files that left out what these gave, and that count as unknown from then on.
+    Readings of a file that gave other feeds, too, are not ``forgotten`` but counted down to what is left of them: they
+    are among the ``changed``. So are readings of other files that left out what these gave, and that count as unknown
+    from then on.
     """
 
     feeds: FeedFilter
@@ -184,13 +185,15 @@ def find_clearing(lake: Lake, source: Path, feeds: FeedFilter) -> Clearing:
     root = escaped(source)
     within = root.rstrip("/") + "/"
     files = lake.lineage.files(limit=ALL)
-    mine = [f for f in files if f.source_file == root or f.source_file.startswith(within)]
-    wanted = {name for name in {name for f in mine for name in f.feeds} if feeds.admits(Feed.of(name))}
-    if feeds:  # what gave none of them has nothing that could go
-        mine = [f for f in mine if wanted & set(f.feeds)]
+    there = [f for f in files if f.source_file == root or f.source_file.startswith(within)]
+    wanted = {name for name in {name for f in there for name in f.feeds} if feeds.admits(Feed.of(name))}
+    # With a filter, what gave none of them has nothing that could go.
+    mine = [f for f in there if wanted & set(f.feeds)] if feeds else there
     ids = {f.file_id for f in mine}
     tallies = [t for t in lake.snapshots.tallies() if t.file_id in ids and str(t.feed) in wanted]
-    mixed = [_without(f, wanted, tallies) for f in mine if not wanted >= set(f.feeds)]
+    # A reject that several readings of a file met is kept once, of the first: no reading goes before all can.
+    stay = {f.source_file for f in there if f.file_id not in ids or not wanted >= set(f.feeds)}
+    mixed = [_without(f, wanted, tallies) for f in mine if f.source_file in stay]
     repeating = [
         f.model_copy(update={"fingerprint": UNKNOWN})
         for f in files

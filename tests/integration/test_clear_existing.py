@@ -18,7 +18,7 @@ from gexlake.application.import_history import ImportHistory, ImportRequest
 from gexlake.application.ports.progress import Progress
 from gexlake.application.ports.source_reader import FeedFilter
 from gexlake.application.verify_lake import VerifyLake
-from gexlake.domain import ImportRun, RunStatus
+from gexlake.domain import ImportRun, OnConflict, RunStatus
 from gexlake.domain.errors import ImportInterrupted
 from support.records import array, lines, record, words
 
@@ -241,6 +241,26 @@ def test_only_the_feeds_that_are_asked_for_are_cleared(imported: Import, lake: D
     assert imported(history).counts.accepted == 0
     compared = CompareSources(lake, {"legacy": LegacyReader}, SystemClock()).run(history, SilentProgress())
     assert compared.disagreements == ()
+
+
+def test_what_two_readings_refused_stays_as_long_as_one_of_them(
+    imported: Import, lake: DuckDbLake, history: Path, tmp_path: Path
+):
+    """It is kept once, of the first reading, which was of the cleared feed alone; the second was of two."""
+    rival = tmp_path / "rival_gex_zero.jsonl"
+    rival.write_bytes(lines([words(record(0, ticker="SPX", spot=7.0))]))
+    imported(rival)
+    spx = [record(0, ticker="SPX"), record(1, ticker="SPX", spot=0), record(2, ticker="SPX")]
+    for made in (spx, [*spx, record(8)]):
+        (history / MIXED).write_bytes(lines([words(one) for one in made]))
+        imported(history)
+
+    run = imported(history, clear_existing=True, feeds=SPX, on_conflict=OnConflict.REPLACE)
+
+    assert (run.options["taken_out"], run.counts.accepted) == ({"snapshots": 1, "files": 1}, 2)
+    assert stored(lake) == {"NQ_NDX": 9, "SPX": 2}
+    kept = {(one.reject.reason.value, one.reject.record): one.replayed_in for one in lake.lineage.rejects(path=MIXED)}
+    assert kept == {("conflict", 0): run.import_id, ("not-positive", 1): None}
 
 
 @pytest.mark.parametrize("feeds", [FeedFilter(), SPX])

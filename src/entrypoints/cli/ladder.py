@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 #: The bars of the picture: the column of the ladder, by the name of the option.
 BARS = {"volume": "gamma", "interest": "oi_gamma"}
+TITLES = {"volume": "volume", "interest": "open interest"}
 
 
 @click.command
@@ -59,7 +60,7 @@ def ladder(session: Session, /, ticker: str | None, *, at: datetime | None, **op
         feed = find_feed(query, ticker, options["package"], options["category"])
         snapshot, strikes = query.ladder(feed, at)
     if shape == "picture":
-        show_ladder(feed, snapshot, strikes, out, by=BARS[by or "volume"], rows=rows)
+        show_ladder(feed, snapshot, strikes, out, by=by or "volume", rows=rows)
     elif shape == "table":
         _show_heading(feed, snapshot)
         _show_table(strikes)
@@ -77,7 +78,7 @@ def show_ladder(
     strikes: pa.Table,
     out: Console,
     *,
-    by: str = "gamma",
+    by: str = "volume",
     rows: int | None = None,
 ) -> None:
     """Draw a ladder for the terminal: what the snapshot says, and a bar for each strike around spot."""
@@ -87,9 +88,9 @@ def show_ladder(
     from .tables import say
 
     (row,) = snapshot_rows(snapshot, snapshot.column_names)
-    prices, gamma = (strikes.column(name).to_pylist() for name in ("strike", by))
+    prices, gamma = (strikes.column(name).to_pylist() for name in ("strike", BARS[by]))
     shown = min(rows or min(ROWS, max(10, out.height - 8)), len(prices))
-    _show_heading(feed, snapshot)
+    _show_heading(feed, snapshot, f"  GEX by {TITLES[by]}")
     draw(ladder_picture(prices, gamma, marks=_marks(row, by), width=min(out.width, 100), rows=shown), out)
     if shown < len(prices):
         say(f"{shown} of {len(prices)} strikes, those nearest to spot; --rows {len(prices)} draws all")
@@ -97,7 +98,7 @@ def show_ladder(
 
 def _marks(row: dict[str, Any], by: str) -> dict[str, float]:
     """Give the prices that the picture shows by name; 0 means that there is none."""
-    which = "vol" if by == "gamma" else "oi"
+    which = "vol" if by == "volume" else "oi"
     prices = {
         "spot": row["spot"],
         "zero gamma": row["zero_gamma"],
@@ -107,13 +108,16 @@ def _marks(row: dict[str, Any], by: str) -> dict[str, float]:
     return {name: price for name, price in prices.items() if price}
 
 
-def _show_heading(feed: Feed, snapshot: pa.Table) -> None:
-    """Say which snapshot it is whose strikes follow: with --at, and without it, it may be an old one."""
+def _show_heading(feed: Feed, snapshot: pa.Table, drawn: str = "") -> None:
+    """Say which snapshot it is whose strikes follow: with --at, and without it, it may be an old one.
+
+    Of a picture, say what its bars are, too: those by volume and by open interest look alike.
+    """
     from .tables import say
     from .words import moment, number
 
     timestamp, spot = (snapshot.column(name)[0].as_py() for name in ("timestamp", "spot"))
-    say(f"{feed}  {moment(timestamp)}  spot {number(spot)}", style="bold")
+    say(f"{feed}  {moment(timestamp)}  spot {number(spot)}{drawn}", style="bold")
 
 
 def _show_table(strikes: pa.Table) -> None:

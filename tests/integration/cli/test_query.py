@@ -256,7 +256,10 @@ def test_a_ladder_is_a_table_a_picture_or_an_object(gexlake: Gexlake) -> None:
     table = gexlake("ladder", "--at", "2025-10-06T13:30:10Z")[1].splitlines()
     assert len(table) == 1 + 2 + 40
     picture = gexlake("ladder", "--at", "2025-10-06T13:30:10Z", "--rows", "8")[1]
-    assert picture.splitlines()[0] == table[0] == "NQ_NDX/classic/gex_zero  2025-10-06 13:30:10Z  spot 25,195.21"
+    assert table[0] == "NQ_NDX/classic/gex_zero  2025-10-06 13:30:10Z  spot 25,195.21"
+    assert picture.splitlines()[0] == f"{table[0]}  GEX by volume"
+    other = gexlake("ladder", "--at", "2025-10-06T13:30:10Z", "--by", "interest")[1]
+    assert other.splitlines()[0] == f"{table[0]}  GEX by open interest"
     assert "─ spot" in picture
     assert json.loads(gexlake("ladder", "--json")[1])["strike_data"][0]["strike"] == 25_000.21
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from gexlake.adapters.synthetic.generate import write_history
 from gexlake.domain import Feed, ImportRun, RunStatus
 from gexlake.domain.parts import PartKey
 from gexlake.entrypoints.container import build_container
@@ -50,6 +51,20 @@ def test_where_no_lake_can_be_a_sentence_says_so(command: str, place: str, comma
     assert (said.status, said.out) == (3, "")
     assert there_is.format(place) in said.err
     assert "Name another" in said.err
+
+
+def test_a_lake_and_its_sources_can_be_moved(gexlake: Gexlake, tmp_path: Path) -> None:
+    """It answers from its new place, and an import takes nothing in again."""
+    old, new = tmp_path / "old", tmp_path / "new"
+    write_history(old / "history", days=2, snapshots=20)
+    assert gexlake("import", str(old / "history"), "--lake", str(old / "lake"))[0] == 0
+    old.rename(new)
+    lake, history = ("--lake", str(new / "lake")), str(new / "history")
+    status, out, _ = gexlake("import", history, *lake)
+    assert (status, "2 files: 2 unchanged since the last import" in out) == (0, True)
+    status, out, _ = gexlake("verify", "--deep", history, *lake)
+    assert (status, "40 snapshots" in out, "2 source files with 40 records read again" in out) == (0, True, True)
+    assert json.loads(gexlake("query", "--json", *lake)[1])[0]["timestamp"] == "2025-11-14T21:00:01Z"
 
 
 def test_an_option_that_wants_a_folder_says_so(gexlake: Gexlake, tmp_path: Path) -> None:

@@ -68,9 +68,9 @@ def imported(lake: DuckDbLake, heard: RecordingProgress) -> Callable[..., Import
 
 
 @pytest.fixture(scope="session")
-def shared_redis() -> Iterator[RedisServer]:
+def shared_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
     """The server of all tests that leave it in one piece."""
-    server = RedisServer()
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
     yield server
     server.kill()
 
@@ -83,8 +83,8 @@ def redis(shared_redis: RedisServer) -> RedisServer:
 
 
 @pytest.fixture
-def own_redis() -> Iterator[RedisServer]:
+def own_redis(tmp_path: Path) -> Iterator[RedisServer]:
     """A server that the test may kill."""
-    server = RedisServer()
+    server = RedisServer(tmp_path / "redis")
     yield server
     server.kill()

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -16,7 +17,8 @@ _TESTS = Path(__file__).parents[1]
 class Forker:
     """Runs a module that reads jobs as lines of JSON, does each in a child, and answers with a line of JSON.
 
-    ``within`` are words before the command, which begin it where it is to run.
+    ``within`` are words before the command, which begin it where it is to run. Whatever children leave among temporary
+    files when they die goes with the process.
     """
 
     def __init__(self, module: str, python: Path | None = None, within: Sequence[str] = (), **environment: str) -> None:
@@ -24,14 +26,17 @@ class Forker:
         self._environment = os.environ | {"PYTHONPATH": str(_TESTS), "OPENBLAS_NUM_THREADS": "1"} | environment
 
     def __enter__(self) -> Self:
+        self._temporary = tempfile.TemporaryDirectory(prefix="gexlake-", ignore_cleanup_errors=True)
+        environment = self._environment | {"TMPDIR": self._temporary.name}
         self._process = subprocess.Popen(
-            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=self._environment
+            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
         )
         self.pid = self._process.pid
         return self
 
     def __exit__(self, *_: object) -> None:
         self._process.communicate()
+        self._temporary.cleanup()
 
     def ask(self, job: dict[str, Any]) -> Any:
         """Have a job done; give the answer."""

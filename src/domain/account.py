@@ -100,6 +100,12 @@ class Account(BaseModel):
         return not self.files
 
     @property
+    def failed_files(self) -> int:
+        """Of how many source files the last reading failed: nothing of them is in the lake from it."""
+        last = {line.source_file: line.status for line in sorted(self.files, key=lambda line: line.file_id)}
+        return sum(status is FileStatus.FAILED for status in last.values())
+
+    @property
     def counts(self) -> Counts:
         """What became of the records of all readings."""
         return sum((line.counts for line in self.files), Counts())

@@ -105,7 +105,7 @@ def show_account(account: Account, session: Session) -> None:
             numbers=names,
         )
         say()
-    for line in _summary(account):
+    for line in _summary(account, session):
         say(line)
     told = account.disagreements if session.verbose else account.disagreements[:FEW]
     for disagreement in told:
@@ -128,7 +128,7 @@ def _numbers(day: DayLine) -> tuple[int, ...]:
     return day.snapshots, day.in_lineage, day.in_parquet, day.strikes, day.strikes_in_parquet
 
 
-def _summary(account: Account) -> list[str]:
+def _summary(account: Account, session: Session) -> list[str]:
     from .import_report import balance
     from .words import count, counted, size
 
@@ -157,6 +157,9 @@ def _summary(account: Account) -> list[str]:
             f"  {counted(rejects.pending, 'reject')} pending, {count(rejects.conflicts)} of them conflicts; "
             f"{count(rejects.replayed)} replayed"
         )
+    if account.failed_files:
+        look = session.command("lineage --status failed")
+        lines.append(f"  {counted(account.failed_files, 'file')} that could not be imported: {look}")
     if account.compared_files:
         files, records = counted(account.compared_files, "source file"), counted(account.compared_records, "record")
         lines.append(f"  {files} with {records} read again and compared")

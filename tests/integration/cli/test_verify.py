@@ -169,6 +169,23 @@ def test_a_lake_without_anything_in_it_proves_nothing(gexlake: Gexlake, tmp_path
     assert (status, "has never been imported" in out) == (1, True)
 
 
+def test_a_file_that_could_not_be_imported_is_told_till_it_is(gexlake: Gexlake, tmp_path: Path) -> None:
+    """Nothing of it was lost, but nothing of it is in the lake either."""
+    lake, source = tmp_path / "lake", tmp_path / "history"
+    source.mkdir()
+    (source / "2025-10-06_NQ_NDX_classic_gex_zero.jsonl").write_bytes(words(record(0)))
+    day = source / "2025-10-07_NQ_NDX_classic_gex_zero.jsonl"
+    day.write_bytes(b"<html>404</html>")
+    assert gexlake("import", str(source), "--lake", str(lake))[0] == 1
+    told = f"  1 file that could not be imported: gexlake lineage --status failed --lake {lake}\n"
+    status, out, _ = gexlake("verify", "--lake", str(lake))
+    assert (status, told in out) == (0, True)
+    day.write_bytes(words(record(86_400)))
+    assert gexlake("import", str(source), "--lake", str(lake))[0] == 0
+    status, out, _ = gexlake("verify", "--lake", str(lake))
+    assert (status, "could not be imported" in out) == (0, False)
+
+
 def test_without_checksums_only_sizes_and_footers_are_looked_at(gexlake: Gexlake, folder: Path, tmp_path: Path) -> None:
     """A flipped bit is not seen then, and the report does not claim that it was looked for."""
     lake = shutil.copytree(folder, tmp_path / "lake")

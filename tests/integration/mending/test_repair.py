@@ -119,7 +119,7 @@ def test_a_database_that_its_ladders_do_not_prove_mends_nothing(lake: Path, gexl
 
 
 def test_commands_can_be_run_as_they_stand(lake: Path, gexlake: Gexlake) -> None:
-    """Each ends its line and names the lake: the cure that verify prints, and the imports that repair prints."""
+    """Each ends its line and names the lake: what verify prints, and the imports that repair prints."""
     whole = stored(lake)
     lost(max((lake / "strikes").rglob("*.parquet")))
 
@@ -127,7 +127,8 @@ def test_commands_can_be_run_as_they_stand(lake: Path, gexlake: Gexlake) -> None
         found = re.findall(r"(?:^  |: )gexlake (.*)$", out.replace("\n      ", " "), re.MULTILINE)
         return [shlex.split(words) for words in found]
 
-    (cure,) = commands(gexlake("verify")[1])
+    look, cure = commands(gexlake("verify")[1])
+    assert look == ["lineage", "--status", "failed", "--lake", str(lake)]
     assert cure == ["repair", "--lake", str(lake)]
     printed = commands(gexlake("repair")[1])
     assert printed

@@ -1,12 +1,15 @@
 """A lake that another snapshot store follows: it is a lake, and the follower misses nothing for good."""
 
+from collections.abc import Callable
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from gexlake.adapters.followed_lake import FollowedLake
 from gexlake.adapters.memory.book import Book
 from gexlake.application.ports.strike_sink import StrikeSink
+from gexlake.application.query_gex import QueryGex
 from gexlake.domain.parts import Part
 from gexlake.testing import (
     FEED,
@@ -86,9 +89,10 @@ def test_what_a_lake_held_before_the_follower_gets(own: InMemoryLake, follower: 
 
     lake = FollowedLake(own, follower)
 
-    assert lake.snapshots is follower
-    assert holds(follower) == holds(own.snapshots) != []
+    assert holds(lake.snapshots) == holds(follower) == holds(own.snapshots) != []
     assert follower.latest(FEED).drop_columns("part") == own.snapshots.latest(FEED).drop_columns("part")
+    commit(own, 1, second=50)
+    assert holds(lake.snapshots) == holds(follower) != holds(own.snapshots)
 
 
 def test_what_was_committed_past_the_follower_it_gets(own: InMemoryLake, follower: InMemorySnapshotStore):
@@ -117,10 +121,58 @@ def test_a_follower_that_is_away_is_told_later(
 
     with pytest.raises(StepFailed):
         commit(lake, 3, drop=(old,))
+    assert holds(lake.snapshots) == holds(own.snapshots)
     assert len(own.snapshots.parts()) == 1
     lake.settle()
 
     assert holds(follower) == holds(own.snapshots) != [old.key.name]
+
+
+class Watched(InMemorySnapshotStore):
+    """A store beside which somebody ``looks`` each time that it is changed."""
+
+    def __init__(self) -> None:
+        super().__init__(Book())
+        self.look: Callable[[], object] = bool
+
+    def remove_part(self, part: Part) -> None:
+        super().remove_part(part)
+        self.look()
+
+    def add(self, snapshots: pa.Table, part: Part) -> None:
+        self.look()
+        super().add(snapshots, part)
+
+
+class WatchedSink(InMemoryStrikeSink):
+    """A sink beside which somebody ``looks`` when a part's files have come or gone."""
+
+    look: Callable[[], object] = bool
+
+    def publish(self, part: Part) -> None:
+        super().publish(part)
+        self.look()
+
+    def retire(self, part: Part) -> None:
+        super().retire(part)
+        self.look()
+
+
+def test_who_asks_while_a_part_takes_the_place_of_another_hears_of_one_of_them():
+    """With its ladders: the files of the old one go before the follower is told, and it is told bit by bit."""
+    sink, follower = WatchedSink(), Watched()
+    lake = FollowedLake(InMemoryLake(sink), follower)
+    old = commit(lake, 2)
+    seen: list[int] = []
+
+    def look() -> None:
+        seen.append(QueryGex(lake).between(FEED, None, None, 1000, ladders=True).snapshots.num_rows)
+
+    sink.look = follower.look = look
+    commit(lake, 3, drop=(old,))
+
+    assert seen == [3] * 4
+    assert holds(lake.snapshots) == holds(follower)
 
 
 @pytest.mark.parametrize("after", [False, True])

@@ -32,7 +32,7 @@ TITLES = {"volume": "volume", "interest": "open interest"}
 @click.option(
     "--format",
     "shape",
-    type=click.Choice(["picture", "table", "json", "csv", "parquet"]),
+    type=click.Choice(["picture", "table", "json", "csv", "arrow", "parquet"]),
     help="[default: picture on a terminal or with --by or --rows, else table]",
 )
 @click.option("--json", "shape", flag_value="json", help="The same as --format json.")
@@ -51,7 +51,7 @@ def ladder(session: Session, /, ticker: str | None, *, at: datetime | None, **op
     drawn = by or rows or (out.is_terminal and not output)
     shape = options["shape"] or ("picture" if drawn else "table")
     if output and shape in ("picture", "table"):
-        raise click.UsageError("--output wants --format json, csv or parquet.")
+        raise click.UsageError("--output wants --format json, csv, arrow or parquet.")
     if (by or rows) and shape != "picture":
         raise click.UsageError(f"--by and --rows are for the picture; leave them or --format {shape} out.")
     container = session.container()

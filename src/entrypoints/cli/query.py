@@ -91,7 +91,7 @@ class Question:
 @click.option(
     "--format",
     "shape",
-    type=click.Choice(["table", "json", "csv", "parquet"]),
+    type=click.Choice(["table", "json", "csv", "arrow", "parquet"]),
     default="table",
     show_default=True,
 )
@@ -111,7 +111,7 @@ def query(
     from .query_feeds import find_feed, show_feeds
 
     if output and (feeds or shape == "table"):
-        raise click.UsageError("--output wants snapshots as --format json, csv or parquet.")
+        raise click.UsageError("--output wants snapshots as --format json, csv, arrow or parquet.")
     names = options.pop("package"), options.pop("category")
     if feeds and any(value is not None for value in options.values()):
         raise click.UsageError("--feeds lists all days; leave --at, --start, --end, --limit and --ladder out.")

@@ -1,4 +1,4 @@
-"""How the answer to a query leaves: as JSON, CSV or Parquet, on stdout or into a file."""
+"""How the answer to a query leaves: as JSON, CSV, Arrow or Parquet, on stdout or into a file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _Thing = TypeVar("_Thing")
 
 
 def write_answers(answers: Iterable[Answer], shape: str, output: Path | None) -> None:
-    """Write snapshots as ``json`` (an array), ``csv`` or ``parquet`` into a file, or to stdout."""
+    """Write snapshots as ``json`` (an array), ``csv``, ``arrow`` or ``parquet`` into a file, or to stdout."""
     if shape == "json":
         # The first answer is there before the file is touched: a question without one leaves the file alone.
         begun = _begun(map(snapshot_objects, answers))
@@ -34,13 +34,13 @@ def write_answers(answers: Iterable[Answer], shape: str, output: Path | None) ->
 
 
 def write_tables(tables: Iterable[pa.Table], shape: str, output: Path | None) -> None:
-    """Write tables of one schema as ``csv`` or ``parquet`` into a file, or to stdout.
+    """Write tables of one schema as ``csv``, ``arrow`` (an IPC stream) or ``parquet`` into a file, or to stdout.
 
     Raises:
-        click.UsageError: Parquet on a terminal.
+        click.UsageError: Arrow or Parquet on a terminal.
     """
-    if shape == "parquet" and output is None and sys.stdout.isatty():
-        raise click.UsageError("Parquet is not for terminals; add --output FILE.")
+    if shape != "csv" and output is None and sys.stdout.isatty():
+        raise click.UsageError(f"{shape.capitalize()} is not for terminals; add --output FILE.")
     begun = _begun(tables)
     with opened(output) as out:
         _WRITERS[shape](begun, out)
@@ -50,6 +50,10 @@ def _write_csv(tables: Iterable[pa.Table], out: BinaryIO) -> None:
     from pyarrow import csv
 
     _feed(map(flat, tables), lambda schema: csv.CSVWriter(out, schema))
+
+
+def _write_arrow(tables: Iterable[pa.Table], out: BinaryIO) -> None:
+    _feed(tables, lambda schema: pa.ipc.new_stream(out, schema))
 
 
 def _write_parquet(tables: Iterable[pa.Table], out: BinaryIO) -> None:
@@ -68,7 +72,7 @@ def _write_parquet(tables: Iterable[pa.Table], out: BinaryIO) -> None:
         shutil.copyfileobj(whole, out)
 
 
-_WRITERS = {"csv": _write_csv, "parquet": _write_parquet}
+_WRITERS = {"csv": _write_csv, "arrow": _write_arrow, "parquet": _write_parquet}
 
 
 def _feed(tables: Iterable[pa.Table], open_writer: Callable[[pa.Schema], Any]) -> None:

@@ -2,11 +2,16 @@
 
 import json
 import os
+import pty
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 Gexlake = Callable[..., tuple[int, str, str]]
@@ -89,6 +94,34 @@ def test_parquet_goes_into_a_file_or_a_pipe(gexlake: Gexlake, tmp_path: Path) ->
     ).fetchall()
     assert found == [(COUNT, 40 * COUNT, 25_187.21)]
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_arrow_is_what_parquet_is(gexlake: Gexlake, tmp_path: Path) -> None:
+    """Snapshots with their ladders in several batches, and the strikes of one; a range without any has the columns."""
+    for question, rows in {
+        ("query", "--start", "2025-10-06", "--ladder"): COUNT,
+        ("query", "--start", "2025-10-07"): 0,
+        ("ladder",): 40,
+    }.items():
+        for shape in ("arrow", "parquet"):
+            asked = (*question, "--format", shape, "--output", str(tmp_path / shape))
+            assert gexlake(*asked)[:2] == (0, "")
+        with pa.ipc.open_stream(tmp_path / "arrow") as stream:
+            found = stream.read_all()
+        assert found.num_rows == rows
+        assert found.to_pylist() == pq.read_table(tmp_path / "parquet").to_pylist()
+
+
+@pytest.mark.parametrize("shape", ["arrow", "parquet"])
+def test_what_is_no_text_is_kept_from_a_terminal(folder: Path, shape: str) -> None:
+    """With the cure."""
+    words = [sys.executable, "-m", "gexlake", "query", "--lake", str(folder), "--format", shape]
+    keyboard, terminal = pty.openpty()
+    done = subprocess.run(words, stdout=terminal, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(terminal)
+    os.close(keyboard)
+    assert done.returncode == 2
+    assert f"{shape.capitalize()} is not for terminals; add --output FILE." in done.stderr
 
 
 def test_a_question_without_an_answer_leaves_the_file_alone(gexlake: Gexlake, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Handing an import to the server that owns the lake, and hearing of it as if it ran here."""
+"""Handing an import, and some questions, to the server that owns the lake, and hearing of it as if it ran here."""
 
 from __future__ import annotations
 
@@ -8,21 +8,26 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import date
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import quote_from_bytes, urlsplit
 
+from pydantic import TypeAdapter
+
 from ...application.back_up_lake import BackedUp
 from ...application.import_history import ImportRequest
 from ...application.ports.progress import Progress, ProgressListener
 from ...domain.account import Account
+from ...domain.coverage import DayCoverage
 from ...domain.errors import GexlakeError, ImportInterrupted
 from ...domain.runs import ImportRun
 from ..server_file import HANDOFF, ServerFile
 from .import_command import SAME
 
 _IMPORTS, _BACKUPS, _ACCOUNTS = f"{HANDOFF}/imports", f"{HANDOFF}/backups", f"{HANDOFF}/accounts"
+_COVERAGE = f"{HANDOFF}/coverage"
 #: The server says something at least every fifteen seconds while an import runs.
 _SILENCE = 60.0
 _OK, _FORBIDDEN = 200, 403
@@ -93,6 +98,23 @@ def hand_verification_over(
         connection.timeout = None  # a large lake takes its time
         response = _post(connection, server, {"checksums": checksums, "source": quoted, "reader": reader}, _ACCOUNTS)
         return Account.model_validate_json(response.read())
+
+
+def hand_survey_over(
+    server: ServerFile, named: tuple[str | None, str | None, str | None], start: date | None, end: date | None
+) -> list[DayCoverage]:
+    """Have a server say what there is of each session; ``named`` are ticker, package and category.
+
+    Raises:
+        NoServer: there is none.
+        HandoffRefused: it cannot be done; its sentence says why.
+    """
+    body: dict[str, Any] = dict(zip(("ticker", "package", "category"), named, strict=True))
+    body |= {"start": start and str(start), "end": end and str(end)}
+    with closing(_connect(server)) as connection:
+        connection.timeout = None  # a large lake takes its time
+        response = _post(connection, server, body, _COVERAGE)
+        return TypeAdapter(list[DayCoverage]).validate_json(response.read())
 
 
 def _connect(server: ServerFile) -> HTTPConnection:

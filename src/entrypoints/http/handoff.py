@@ -1,4 +1,4 @@
-"""What a command on the server's machine hands to the server: an import of any folder, a backup, a verification.
+"""What a command on the server's machine hands to the server: imports of any folder, backups, questions about the lake.
 
 These routes are no part of the API. They open to the token in ``server.json``, which only the lake's owner can read.
 """
@@ -9,6 +9,7 @@ import hmac
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import unquote_to_bytes
@@ -24,6 +25,7 @@ from ...application.job import Job
 from ...application.ports.source_reader import FeedFilter
 from ...application.readers import choose_reader
 from ...domain.account import Account
+from ...domain.coverage import DayCoverage
 from ...domain.disagreements import Off
 from ...domain.errors import GexlakeError, ImportInterrupted
 from ...domain.runs import OnConflict
@@ -168,3 +170,24 @@ def verify(body: WantedAccount, container: AppContainer, lake: AppLake, jobs: Ap
             source = Path(os.fsdecode(unquote_to_bytes(body.source)))
             account += container.compare_sources(lake).run(source, SilentProgress(), body.reader)
         return account
+
+
+class WantedCoverage(BaseModel):
+    """Whose sessions the command line wants to know of, and which."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    ticker: str | None
+    package: str | None
+    category: str | None
+    start: date | None
+    end: date | None
+
+
+@router.post("/coverage")
+def survey(body: WantedCoverage, container: AppContainer, lake: AppLake) -> list[DayCoverage]:
+    """Say what there is of each session."""
+    with _in_full():
+        feeds = container.query_gex(lake).fitting_feeds(body.ticker, body.package, body.category)
+        days: list[DayCoverage] = container.survey_coverage(lake).run(feeds, body.start, body.end)
+        return days

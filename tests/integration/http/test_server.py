@@ -359,6 +359,24 @@ def test_what_to_do_after_an_import_can_be_asked_of_the_server(commands: Command
         assert server.stop() == 0
 
 
+def test_coverage_beside_the_server_is_what_it_is_without_one(commands: Commands, history: Path, lake: Path):
+    """In all its forms, with its exit statuses; a feed that is not there is told as the server tells it."""
+    asked = [
+        ("coverage",),
+        ("coverage", "nq_ndx", "--category", "zero", "--json"),
+        ("coverage", "--start", "2025-11-13", "--end", "2025-11-18", "--fail-on", "missing", "--json"),
+        ("coverage", "--start", "2025-11-15", "--end", "2025-11-16", "--fail-on", "missing"),
+    ]
+    assert commands("import", history, "--lake", lake).status == 0
+    alone = [commands(*words, "--lake", lake)[:3] for words in asked]
+    assert [status for status, _, _ in alone] == [0, 0, 1, 0]
+    with Server(lake, commands):
+        assert [commands(*words, "--lake", lake)[:3] for words in asked] == alone
+        status, out, err, _ = commands("coverage", "ES_SPX", "--lake", lake)
+    assert (status, out) == (3, "")
+    assert "The lake holds no snapshot of ES_SPX (it holds NQ_NDX/classic/gex_zero)" in err
+
+
 def test_other_commands_are_told_where_the_server_is(commands: Commands, lake: Path):
     """One line with its address and pid, and status 3; a second server on the lake, too."""
     with Server(lake, commands) as server:

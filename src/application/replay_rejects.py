@@ -23,11 +23,15 @@ from .ports.limits import ALL
 from .ports.lineage_store import LineageStore, StoredReject
 from .ports.source_reader import ReadOptions, SourceFile
 from .ports.unit_of_work import ImportUnitOfWork, Lake
+from .readers import Readers, choose_reader
 from .rejected import reject_rows
 from .run_ledger import new_import_id
 from .selection import options_of
 from .stage_unit import stage_unit
 from .staging import StageJob
+
+#: How the path of a reading begins that is a replay.
+_REPLAY = "replay:"
 
 
 class MendedUnusable(GexlakeError):
@@ -35,10 +39,13 @@ class MendedUnusable(GexlakeError):
 
 
 class ReplayRejects:
-    """Takes rejects in that are good on a second look."""
+    """Takes rejects in that are good on a second look.
 
-    def __init__(self, lake: Lake, clock: Clock) -> None:
-        self._lake, self._clock = lake, clock
+    ``readers`` give the words of what these replace; where none knows the source, the lake has its values.
+    """
+
+    def __init__(self, lake: Lake, clock: Clock, readers: Readers | None = None) -> None:
+        self._lake, self._clock, self._readers = lake, clock, readers or {}
 
     def run(
         self,
@@ -57,14 +64,14 @@ class ReplayRejects:
             OSError: it cannot be read.
         """
         self._lake.settle()
-        return _Replay(self._lake, self._clock, on_conflict).go(reject_ids, mended)
+        return _Replay(self._lake, self._clock, self._readers, on_conflict).go(reject_ids, mended)
 
 
 class _Replay:
     """One replay, which is a run of its own and one reading in the lineage."""
 
-    def __init__(self, lake: Lake, clock: Clock, on_conflict: OnConflict) -> None:
-        self._lake, self._clock, self._policy = lake, clock, on_conflict
+    def __init__(self, lake: Lake, clock: Clock, readers: Readers, on_conflict: OnConflict) -> None:
+        self._lake, self._clock, self._readers, self._policy = lake, clock, readers, on_conflict
         self._started, self._began = clock.now(), clock.seconds()
         self._id, self._file_id = new_import_id(self._started), lake.lineage.next_file_id()
 
@@ -73,9 +80,9 @@ class _Replay:
         lake, options, wanted = self._lake, ReadOptions(self._started), set(reject_ids or ())
         rejects = [r for r in lake.lineage.rejects(pending=True) if not wanted or r.reject_id in wanted]
         words = _words(rejects, mended, reject_ids)
-        reader = _RejectReader(rejects, words, _feeds(rejects, lake.lineage))
+        reader = _RejectReader(rejects, words, _feeds(rejects, lake.lineage), self._readers)
         source, size = escaped(mended) if mended else "rejects", sum(len(raw) for raw in words)
-        files = ((self._file_id, SourceFile(Path(f"replay:{self._id}/{source}"), size, 0)),)
+        files = ((self._file_id, SourceFile(Path(f"{_REPLAY}{self._id}/{source}"), size, 0)),)
         job = StageJob(f"{self._id}-00000", files, reader, lake.sink, lake.ladders, options, self._policy)
         made: list[ImportRun] = []
 
@@ -166,12 +173,21 @@ def _origins(rejects: list[StoredReject], lineage: LineageStore) -> dict[int, in
 
 
 class _RejectReader:
-    """Reads rejects as if they were a file; a second refusal leaves them where they are."""
+    """Reads rejects as if they were a file; a second refusal leaves them where they are.
+
+    What a reject replaces has its words in a source, of which the first of the ``readers`` that knows it is asked.
+    """
 
     name = "rejects"
 
-    def __init__(self, rejects: list[StoredReject], words: list[bytes], feeds: dict[int, FeedName]) -> None:
-        self._rejects, self._raws, self._feeds = rejects, words, feeds
+    def __init__(
+        self,
+        rejects: list[StoredReject],
+        words: list[bytes],
+        feeds: dict[int, FeedName],
+        readers: Readers | None = None,
+    ) -> None:
+        self._rejects, self._raws, self._feeds, self._readers = rejects, words, feeds, readers or {}
         self.refused: list[tuple[StoredReject, str]] = []
 
     def knows(self, source: Path) -> bool:
@@ -181,9 +197,11 @@ class _RejectReader:
         return []
 
     def fingerprint(self, file: SourceFile) -> str:
-        return ""
+        return "" if _is_replay(file) else choose_reader(self._readers, file.path, None).fingerprint(file)
 
     def raw_records(self, file: SourceFile, records: frozenset[int]) -> dict[int, bytes]:
+        if not _is_replay(file):
+            return choose_reader(self._readers, file.path, None).raw_records(file, records)
         return {number: self._raws[number] for number in records if number < len(self._raws)}
 
     def read(self, file: SourceFile, options: ReadOptions) -> Iterator[SnapshotBatch]:
@@ -212,6 +230,10 @@ class _RejectReader:
             now=options.now,
             envelope=envelope,
         )
+
+
+def _is_replay(file: SourceFile) -> bool:
+    return str(file.path).startswith(_REPLAY)
 
 
 def _is_kept(lost: Reject, replayed: Reject) -> bool:

@@ -137,7 +137,7 @@ class Container(containers.DeclarativeContainer):
         _use_case("import_history", "ImportHistory"), readers=readers, pool=work_pool, clock=clock
     )
     scan_source = providers.Factory(_use_case("scan_source", "ScanSource"), readers=readers, clock=clock)
-    replay_rejects = providers.Factory(_use_case("replay_rejects", "ReplayRejects"), clock=clock)
+    replay_rejects = providers.Factory(_use_case("replay_rejects", "ReplayRejects"), readers=readers, clock=clock)
     query_gex = providers.Factory(_use_case("query_gex", "QueryGex"))
     verify_lake = providers.Factory(_use_case("verify_lake", "VerifyLake"), readers=readers)
     compare_sources = providers.Factory(_use_case("compare_sources", "CompareSources"), readers=readers, clock=clock)

@@ -161,6 +161,24 @@ def test_what_is_replaced_keeps_its_envelope_though_its_file_is_gone(
     assert held(lake) == before
 
 
+def test_what_a_replay_replaces_is_a_reject_in_the_words_of_its_file(imported: Import, lake: Lake, history: Path):
+    """Once: when its file is read again and it wins, it is no reject any more."""
+    said = words(record(0)).replace(b"25190.5", b"25190.50")
+    first = history / NAME
+    first.write_bytes(array([said]))
+    imported()
+    put(history, [record(0, spot=7.0)], "second_NQ_NDX_classic_gex_zero.json")
+    imported()
+
+    ReplayRejects(lake, FixedClock(NOW), {"legacy": LegacyReader}).run(None, on_conflict=OnConflict.REPLACE)
+    assert [stored.reject.raw for stored in lake.lineage.rejects(pending=True)] == [said]
+
+    imported(first, force=True, on_conflict=OnConflict.REPLACE)
+    assert spots(lake) == {0: 25190.5}
+    pending = [stored.source_file for stored in lake.lineage.rejects(pending=True)]
+    assert [path.partition(":")[0] for path in pending] == ["replay"]
+
+
 OPTIONAL = ("min_dte", "sec_min_dte", "major_pos_vol", "sum_gex_vol", "sum_gex_oi", "delta_risk_reversal", "max_priors")
 
 

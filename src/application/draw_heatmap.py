@@ -27,11 +27,14 @@ OF_SNAPSHOTS = ("spot", "zero_gamma")
 
 
 class HeatmapTooLarge(GexlakeError):
-    """A heatmap would have more columns or cells than one answer may."""
+    """A heatmap would have more columns or cells than one answer may.
 
-    def __init__(self, columns: int, rows: int) -> None:
+    Without ``rows`` the columns alone are too many, and ``columns`` are those that were counted until that was clear.
+    """
+
+    def __init__(self, columns: int, rows: int | None = None) -> None:
         self.columns, self.rows = columns, rows
-        size = f"{columns:,} moments" + (f" and {rows:,} strikes" if rows else "")
+        size = f"at least {columns:,} moments" if rows is None else f"{columns:,} moments and {rows:,} strikes"
         super().__init__(
             f"The heatmap would have {size}; an answer has room for {MOST_COLUMNS:,} moments and {MOST_CELLS:,} cells. "
             "Choose a longer step (every), a shorter range, or put strikes together (bucket)."
@@ -90,7 +93,7 @@ class DrawHeatmap:
         for snapshots, last in self._sample.stretches(feed, start, end, every):
             moments.append(snapshots.take(last))
             if (columns := sum(len(table) for table in moments)) > MOST_COLUMNS:
-                raise HeatmapTooLarge(columns, 0)
+                raise HeatmapTooLarge(columns)
             rows.extend(self._ladders(feed, snapshots, last, value))
         taken = pa.concat_tables(moments)
         return _laid_out(feed, taken, rows, bucket)

@@ -108,7 +108,8 @@ def test_a_heatmap_that_is_too_large_is_refused_with_the_cure() -> None:
     client = client_of([make_snapshot(second=n, strikes=make_ladder((1.0,))) for n in range(2_001)])
     response = client.get("/gex/heatmap?symbol=NQ_NDX&every=1s")
     assert response.status_code == 400
-    assert response.json()["details"] == {"columns": 2_001, "rows": 0}
+    assert response.json()["details"] == {"columns": 2_001, "rows": None}
+    assert "would have at least 2,001 moments" in response.json()["error"]  # more are not counted
     assert "Choose a longer step (every)" in response.json()["error"]
     assert len(client.get("/gex/heatmap?symbol=NQ_NDX").json()["timestamps"]) <= 400
 

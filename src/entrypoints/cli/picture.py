@@ -64,7 +64,8 @@ def day_picture(columns: Mapping[str, Any], *, width: int = 78, height: int = 18
         grid[row][column] = (glyph, SPOT_STYLE)
     step = (high - low) / height
     lines = [_labelled(row, high - (row + 0.5) * step, cells) for row, cells in enumerate(grid)]
-    return [*lines, *_time_axis(micros, across), _legend(drawn)]
+    beyond = [mark[3] for mark in MARKS if mark not in drawn and not np.isnan(series[mark[0]]).all()]
+    return [*lines, *_time_axis(micros, across), _legend(drawn, beyond)]
 
 
 def _gaps(values: Any) -> Numbers:
@@ -153,9 +154,11 @@ def _time_axis(micros: np.ndarray[Any, np.dtype[np.int64]], across: int) -> list
     ]
 
 
-def _legend(drawn: Sequence[tuple[str, str, str, str]]) -> Line:
-    """Name what can be seen."""
+def _legend(drawn: Sequence[tuple[str, str, str, str]], beyond: Sequence[str]) -> Line:
+    """Name what can be seen, and what there is but too far from spot to be seen."""
     line: Line = [(" " * _LABEL, ""), ("⠤⠒", SPOT_STYLE), (" spot", "")]
     for _, glyph, style, name in reversed(drawn):
         line += [("  ", ""), (glyph * 2, style), (f" {name}", "")]
+    if beyond:
+        line.append((f"  beyond: {', '.join(reversed(beyond))}", ""))
     return line

@@ -1,5 +1,7 @@
 """The pictures of a day and of a ladder."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 
@@ -30,9 +32,12 @@ def test_a_rising_day_rises_from_left_to_right() -> None:
 
 
 def test_no_line_is_wider_than_asked() -> None:
-    """Neither plot nor axis nor legend overflows a terminal."""
-    for width in (76, 100, 120):
-        assert max(map(len, plain(day_picture(day(), width=width)))) <= width
+    """Neither plot nor axis nor legend overflows a terminal, whatever lies beyond."""
+    near, far = np.full(len(SESSION), 105.0), np.full(len(SESSION), 10.0)
+    for zero, above, below in product((near, far), repeat=3):
+        levels = day(zero_gamma=zero, major_pos_vol=above, major_neg_vol=below)
+        for width in (76, 100, 120):
+            assert max(map(len, plain(day_picture(levels, width=width)))) <= width
 
 
 def test_the_axis_tells_new_york_time() -> None:
@@ -62,8 +67,9 @@ def test_zero_means_not_there() -> None:
 
 
 def test_a_wall_far_away_does_not_flatten_spot() -> None:
-    """It is left out."""
-    lines = plain(day_picture(day(major_neg_vol=np.full(len(SESSION), 10.0)), height=10))[:10]
+    """It is left out, and the legend says that it is there."""
+    *lines, _, _, legend = plain(day_picture(day(major_neg_vol=np.full(len(SESSION), 10.0)), height=10))
+    assert legend.endswith("⠤⠒ spot  beyond: negative wall")
     assert sum(any(glyph > "⠀" for glyph in line[12:] if glyph <= "⣿") for line in lines) >= 8
     assert not any("─" in line for line in lines)
 

@@ -6,21 +6,26 @@ from datetime import date, datetime
 from typing import Annotated
 
 import pyarrow as pa
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from ...domain.timestamps import EARLIEST, is_date, trading_day
 from ..reports import coverage_object
 from .formats import TEXTS, TextFormat
-from .moments import check_order
-from .questions import AskedFeeds, End, Start
+from .moments import FirstMoment, LastMoment, check_order
+from .questions import AskedFeeds
 from .shapes import CoverageRow, documented
 from .state import AppAnswers, AppContainer, AppLake, AppQuery
 from .wire import json_lines, respond
 
 router = APIRouter(tags=["lineage"])
+_DAY = "a date is a trading day, a moment means the one (New York) that it lies in."
 
 
-async def asked_days(request: Request, start: Start = None, end: End = None) -> tuple[date | None, date | None]:
+async def asked_days(
+    request: Request,
+    start: Annotated[FirstMoment, Query(description=f"From this session on: {_DAY} Default: a feed's first.")] = None,
+    end: Annotated[LastMoment, Query(description=f"Up to this session: {_DAY} Default: a feed's last.")] = None,
+) -> tuple[date | None, date | None]:
     """Read the first and the last trading day that are meant.
 
     Raises:

@@ -89,8 +89,18 @@ async def asked_feeds(
     symbol: Annotated[
         str | SkipJsonSchema[None], Query(max_length=64, description="Only this ticker; default is all feeds.")
     ] = None,
-    package: Package = None,
-    category: Category = None,
+    package: Annotated[
+        str | SkipJsonSchema[None],
+        Query(max_length=64, description="Only this package, classic or state; default is all.", examples=["classic"]),
+    ] = None,
+    category: Annotated[
+        str | SkipJsonSchema[None],
+        Query(
+            max_length=64,
+            description="Only this category: gex_zero, gex_one, gex_full, or zero, one, full; default is all.",
+            examples=["gex_zero"],
+        ),
+    ] = None,
 ) -> Named:
     """Read which feeds a request means."""
     return Named(symbol or None, package or None, category or None)

@@ -50,6 +50,16 @@ def test_every_parameter_is_explained(app: FastAPI) -> None:
                     assert f"`{parameter['name']}`" in text, (path, parameter["name"])
 
 
+def test_the_published_parameters_say_what_their_route_means(app: FastAPI) -> None:
+    """Routes about all feeds take no usual one where none is named, and sessions are no days of UTC."""
+    paths = app.openapi()["paths"]
+    for path in ("/coverage", "/flagged"):
+        told = {one["name"]: one["description"] for one in paths[path]["get"]["parameters"]}
+        assert all("default is all" in told[name] for name in ("symbol", "package", "category")), path
+    told = {one["name"]: one["description"] for one in paths["/coverage"]["get"]["parameters"]}
+    assert all("a date is a trading day" in told[name] for name in ("start", "end"))
+
+
 def test_every_form_and_limit_is_named() -> None:
     """As the code has them."""
     for form, media in MEDIA_TYPES.items():

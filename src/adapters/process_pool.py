@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from ..application.ports.work_pool import WorkPool
-from ..domain.errors import TooLittleLeft, WorkersNotStarted
+from ..domain.errors import GexlakeError, TooLittleLeft, WorkersNotStarted, WorkingDirectoryGone
 from .fork_server import HEAVY_MODULES, context_of, give_way
 from .memory.work_pool import InlineExecutor
-from .refusals import refusal
+from .refusals import in_no_directory, refusal
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -86,6 +86,7 @@ def _refusals() -> Iterator[None]:
 
     Raises:
         TooLittleLeft: memory, threads or open files; the server that workers are forked from ends for want of them.
+        WorkingDirectoryGone: Python tells each worker where it is to be.
         WorkersNotStarted: anything else, such as the shared memory (``/dev/shm``) that their queues are locked with.
     """
     try:
@@ -97,8 +98,10 @@ def _refusals() -> Iterator[None]:
     except (EOFError, ConnectionError) as error:
         raise TooLittleLeft("the process that workers are forked from has ended") from error
     except OSError as error:
-        told = refusal(error, Path())
-        raise (told if isinstance(told, TooLittleLeft) else WorkersNotStarted(error.strerror or str(error))) from error
+        told: GexlakeError | None = WorkingDirectoryGone() if in_no_directory(error) else refusal(error, Path())
+        if not isinstance(told, TooLittleLeft | WorkingDirectoryGone):
+            told = WorkersNotStarted(error.strerror or str(error))
+        raise told from error
 
 
 def begin_work(gives_way: bool) -> None:  # noqa: FBT001  # initializers are given their arguments by position

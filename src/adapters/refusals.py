@@ -69,6 +69,17 @@ def refusal(error: BaseException, where: Path) -> GexlakeError | None:
     return None
 
 
+def in_no_directory(error: OSError) -> bool:
+    """Say whether something was not found because the working directory was removed; the system names it nowhere."""
+    if error.errno != errno.ENOENT or Path(error.filename or "").is_absolute():
+        return False
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return True
+    return False
+
+
 def disk_full(where: Path, reason: str) -> DiskFull:
     """Give the error that says what a disk has come to the end of; ``reason`` are the system's words."""
     words = reason.lower()

@@ -285,6 +285,15 @@ class TooLittleLeft(GexlakeError):
         )
 
 
+class WorkingDirectoryGone(GexlakeError):
+    """The folder in which relative paths begin was removed while a shell, or a process, stayed in it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The working directory is not there any more. Change into another one, and run the same command again."
+        )
+
+
 class WorkersNotStarted(GexlakeError):
     """The system does not let worker processes be started."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..domain.errors import GexlakeError, TooLittleLeft
+from ..domain.errors import GexlakeError, TooLittleLeft, WorkingDirectoryGone
 
 #: What the loader says of a library that finds no room in memory.
 _NO_ROOM_TO_LOAD = "failed to map segment from shared object"
@@ -22,8 +22,10 @@ def told_in_full(error: BaseException) -> str | None:
 
 
 def _refused(error: OSError, reason: str) -> str:
-    from ..adapters.refusals import NO_ROOM, disk_full
+    from ..adapters.refusals import NO_ROOM, disk_full, in_no_directory
 
+    if in_no_directory(error):
+        return str(WorkingDirectoryGone())
     if error.errno in NO_ROOM:
         place = str(error.filename2 or error.filename or "where it was to be written")
         return str(disk_full(Path(place), reason))

@@ -32,7 +32,7 @@ def backup(ctx: click.Context, /, *, place: Path, as_json: bool) -> None:
     """
     leave_nothing_half_done()
     container = ctx.ensure_object(Session).container()
-    _tell(_back_up(container, Path.cwd() / place), "Backed up to", as_json=as_json)
+    _tell(_back_up(container, place.absolute()), "Backed up to", as_json=as_json)
 
 
 @click.command

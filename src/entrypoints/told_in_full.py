@@ -8,6 +8,8 @@ from ..domain.errors import GexlakeError, TooLittleLeft, WorkingDirectoryGone
 
 #: What the loader says of a library that finds no room in memory.
 _NO_ROOM_TO_LOAD = "failed to map segment from shared object"
+#: What Python says where the system, or a limit such as 'ulimit -u', has no thread left.
+_NO_THREAD = "start new thread"
 
 
 def told_in_full(error: BaseException) -> str | None:
@@ -16,9 +18,14 @@ def told_in_full(error: BaseException) -> str | None:
         return str(error)
     if isinstance(error, OSError) and error.strerror:
         return _refused(error, error.strerror)
-    if isinstance(error, MemoryError) or (isinstance(error, ImportError) and _NO_ROOM_TO_LOAD in str(error)):
+    if isinstance(error, MemoryError) or _found_no_room(error):
         return str(TooLittleLeft(str(error) or "out of memory"))
     return None
+
+
+def _found_no_room(error: BaseException) -> bool:
+    words = {ImportError: _NO_ROOM_TO_LOAD, RuntimeError: _NO_THREAD}
+    return any(isinstance(error, kind) and said in str(error) for kind, said in words.items())
 
 
 def _refused(error: OSError, reason: str) -> str:

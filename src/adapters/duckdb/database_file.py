@@ -29,7 +29,8 @@ def copy_database(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
 def name_of(path: Path) -> str:
     """Give the path of a file as DuckDB takes it: from the root, for to it ``~/lake`` and ``s3:lake`` mean more.
 
-    It takes ``link/..`` for the folder that holds the link, where the system goes to the one above what it leads to.
+    It takes ``link/..`` for the folder that holds the link, where the system goes to the one above what it leads to,
+    and names are UTF-8 to it, where Python reads and writes them in the encoding that the locale has.
 
     Raises:
         LakeUnnameable: it cannot take it. What is behind a question mark it looks for behind the name of the log, too,
@@ -37,8 +38,8 @@ def name_of(path: Path) -> str:
     """
     name = str(path.parent.resolve() / path.name if ".." in path.parts else path.absolute())
     try:
-        name.encode()
-    except UnicodeEncodeError:
+        name = os.fsencode(name).decode()
+    except UnicodeError:
         raise LakeUnnameable(escaped(path.parent), "is not UTF-8") from None
     if "?" in name:
         raise LakeUnnameable(escaped(Path(name).parent), "has a question mark in it, behind which DuckDB sees no file")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pyarrow as pa
@@ -26,8 +27,9 @@ def look_at(path: Path, place: str, size: int, checksum: str, *, checksums: bool
                 facts = facts._replace(digest=digest(path))
             if facts.size != size or (facts.digest and checksum and facts.digest != checksum):
                 return facts
-            # From the root, for to pyarrow ``s3:lake`` means more.
-            return facts._replace(rows=pq.read_metadata(path.absolute()).num_rows)
+            # By its path pyarrow might take it for more than a file, and its name for UTF-8 in any locale.
+            with pa.OSFile(os.fsencode(path)) as file:
+                return facts._replace(rows=pq.read_metadata(file).num_rows)
     except FileNotFoundError:
         return facts._replace(there=False)
     except (OSError, pa.ArrowException) as error:

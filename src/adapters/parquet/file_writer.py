@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,8 @@ class FileWriter:
     """
 
     def __init__(self, path: Path, schema: pa.Schema, encoding: dict[str, Any]) -> None:
-        # From the root, for to pyarrow ``~/lake`` means more.
-        self._stream = pa.output_stream(path.absolute(), compression=None, buffer_size=_AT_A_TIME)
+        # By its path pyarrow might take it for more than a file, and its name for UTF-8 in any locale.
+        self._stream = pa.BufferedOutputStream(pa.OSFile(os.fsencode(path), "wb"), _AT_A_TIME)
         self._writer = pq.ParquetWriter(self._stream, schema, **encoding)
 
     def write(self, rows: pa.Table) -> None:

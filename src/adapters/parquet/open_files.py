@@ -33,8 +33,8 @@ class OpenFile:
     """A file from which one reader at a time reads Parquet, and any number of them bytes."""
 
     def __init__(self, path: Path) -> None:
-        # By its path pyarrow would look for a file system first.
-        self._file = pa.OSFile(str(path))
+        # By its path pyarrow would look for a file system first; it takes texts for UTF-8, whatever the locale has.
+        self._file = pa.OSFile(os.fsencode(path))
         self.path, self._tells = path, CAN_TELL
 
     def __enter__(self) -> Self:

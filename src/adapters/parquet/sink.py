@@ -43,7 +43,7 @@ class ParquetStrikeSink(StrikeSink):
     def staged_rejects(self, unit: str) -> Iterator[pa.RecordBatch]:
         path = self._paths.unit(unit) / _REJECTS
         if path.exists():
-            with pa.OSFile(str(path)) as file, pa.ipc.open_stream(file) as reader:
+            with pa.OSFile(os.fsencode(path)) as file, pa.ipc.open_stream(file) as reader:
                 yield from reader
 
     def staged_units(self) -> list[str]:
@@ -160,7 +160,7 @@ class ArrowRejectWriter(RejectWriter):
     def write(self, rejects: pa.RecordBatch) -> None:
         with refusals(self._path):
             if self._stream is None:
-                self._file = pa.OSFile(str(self._path), "wb")
+                self._file = pa.OSFile(os.fsencode(self._path), "wb")
                 self._stream = pa.ipc.new_stream(self._file, REJECT_SCHEMA)
                 reached("stage.rejects-opened")
             self._stream.write_batch(rejects)

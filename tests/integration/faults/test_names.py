@@ -135,6 +135,22 @@ def test_lake_under_a_name_that_means_more_to_the_database_is_a_folder(
     assert same((tmp_path / name).rename(tmp_path / "lake"), whole / "one")
 
 
+def test_lake_whose_name_is_utf8_in_a_locale_that_is_not(
+    commands: Run, sources: Path, whole: Path, tmp_path: Path
+) -> None:
+    """It is one and the same folder to Python, which goes by the locale, and to DuckDB and Arrow, which do not."""
+    named = os.fsencode(tmp_path) + "/lüke".encode()
+    locale = {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    for words, status in ((("import", sources / "first"), 1), (("verify",), 0), (("query", "NQ_NDX", "--json"), 0)):
+        command = [*COMMAND, *map(str, words), "--lake", named]
+        done = subprocess.run(command, capture_output=True, check=False, env=os.environ | locale)
+        assert done.returncode == status, done.stdout + done.stderr
+        assert commands(*words, "--lake", os.fsdecode(named)).status == (0 if words[0] == "import" else status)
+    assert [os.fsencode(path) for path in tmp_path.iterdir()] == [named]
+    (tmp_path / "lüke").rename(tmp_path / "lake")
+    assert same(tmp_path / "lake", whole / "one")
+
+
 def test_links_that_lead_in_a_circle(commands: Run, run: Run, sources: Path, whole: Path, tmp_path: Path) -> None:
     """As a source, as a lake, in a source: they are followed once, or said to lead nowhere."""
     one, two = tmp_path / "one", tmp_path / "two"

@@ -35,6 +35,8 @@ class UnitConflicts:
         self._waiting: RejectWriter | None = None
         #: Keys of the newcomers that go in where they, or another reading of them, may have lost.
         self._winners: set[int] = set()
+        #: Whether one of them was beaten later in the unit.
+        self._beaten = False
         #: Keys of snapshots that lost a conflict within the unit, but are what is stored.
         self._stored_already: set[int] = set()
 
@@ -57,7 +59,9 @@ class UnitConflicts:
 
     def give_way(self, keys: Iterable[int]) -> None:
         """Note what has gone again: a newcomer may have won over it later in the unit."""
-        self._winners.difference_update(keys)
+        beaten = self._winners.intersection(keys)
+        self._winners -= beaten
+        self._beaten = self._beaten or bool(beaten)
 
     def is_stored(self, key: int) -> None:
         """Note of a snapshot that lost within the unit that it is what is stored: its worker could not know."""
@@ -78,6 +82,8 @@ class UnitConflicts:
             self._waiting.close()
             for rejects in self._sink.staged_rejects(self._import_id):
                 lineage.add_rejects(rejects)
+        if self._beaten:  # by another one, an earlier reading of which may be among the losers
+            self._clear_winners(lineage)
 
     def _clear_winners(self, lineage: LineageStore) -> None:
         """Mark the rejects of snapshots as taken in that lost a conflict once and have won it now."""

@@ -179,6 +179,19 @@ def test_what_a_replay_replaces_is_a_reject_in_the_words_of_its_file(imported: I
     assert [path.partition(":")[0] for path in pending] == ["replay"]
 
 
+def test_what_loses_and_wins_again_in_one_unit_is_no_reject(imported: Import, lake: Lake, history: Path):
+    """After a file of so many days another one comes back to the first of them, in another part of it."""
+    rival, others = record(0, spot=7.0), [record(-86_400 * day) for day in range(1, 66)]
+    put(history, [rival, *others])
+    put(history, [record(0)], NAME.replace(".json", "_x.json"))
+
+    for _ in range(2):
+        imported(force=True, on_conflict=OnConflict.REPLACE)
+
+        assert spots(lake)[0] == 25190.5
+        assert [stored.reject.raw for stored in lake.lineage.rejects(pending=True)] == [words(rival)]
+
+
 OPTIONAL = ("min_dte", "sec_min_dte", "major_pos_vol", "sum_gex_vol", "sum_gex_oi", "delta_risk_reversal", "max_priors")
 
 

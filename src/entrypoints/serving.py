@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 import signal
@@ -23,6 +24,7 @@ from .container import Container
 from .freed_memory import keep_freed_memory
 from .http.app import create_app, make_routes
 from .lakes import writing
+from .many_connections import ConnectionsWait, raise_file_limit
 from .server_file import ServerFile
 from .setting_names import SERVER_WORK_POOL
 
@@ -75,6 +77,7 @@ def serve(container: Container, host: str, port: int, ready: Callable[[ServerFil
         LakeDamaged, LakeTooNew, DiskFull: as their names say.
     """
     folder: Path = container.settings().lake
+    raise_file_limit()
     with ExitStack() as stack:
         listening = stack.enter_context(closing(_listen(host, port)))
         with _told_what_for(folder):
@@ -133,6 +136,10 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, jobs: ImportJobs) -> None:
         super().__init__(config)
         self._jobs = jobs
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        asyncio.get_running_loop().set_exception_handler(ConnectionsWait())
+        await super().startup(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._jobs.ask_to_stop()

@@ -83,6 +83,11 @@ class Server:
                 elif name == "data":
                     yield kind, json.loads(value)
 
+    def next_line(self) -> str:
+        """Wait for the next line of its log; empty when it has ended."""
+        assert self._process.stderr is not None
+        return str(self._process.stderr.readline())
+
     def stop(self) -> int:
         """Ask it to end; give its exit status."""
         self.signal(signal.SIGTERM)

@@ -27,6 +27,7 @@ from ..application.ports.lake_index import LakeIndex
 from ..application.ports.unit_of_work import Lake
 from ..domain.errors import GexlakeError, UnknownAdapter
 from .injection import containers, providers
+from .server_file import ServerFile
 from .settings import PREFIX, Settings
 
 
@@ -53,6 +54,25 @@ def open_lake(
     except BaseException:
         lake.close()
         raise
+
+
+def ask_lake(strike_sink: StrikeSinkFactory, sink_name: str, *, folder: Path, server: ServerFile) -> Lake:
+    """Give a lake that a server has, for questions.
+
+    Raises:
+        OtherSink: its ladders lie elsewhere.
+        NoServer, HandoffRefused: the server does not answer.
+    """
+    from ..adapters.asked_lake import AskedLake
+    from .server_client import StoreLine
+
+    lake = AskedLake(StoreLine(server), strike_sink(folder))
+    try:
+        check_sink(folder, sink_name, lake, read_only=True)
+    except BaseException:
+        lake.close()
+        raise
+    return lake
 
 
 class IndexNotRebuildable(GexlakeError):
@@ -124,6 +144,7 @@ class Container(containers.DeclarativeContainer):
         open_lake, lineage_store, strike_sink, snapshot_store, sink_name=settings.provided.strike_sink
     )
 
+    asked_lake = providers.Callable(ask_lake, strike_sink, sink_name=settings.provided.strike_sink)
     index = providers.Callable(lake_index, lineage_store, strike_sink, store_name=settings.provided.lineage_store)
     journal = providers.Factory(FileJournal)
     served_lake = providers.Callable(

@@ -11,18 +11,18 @@ from ..application.ports.unit_of_work import Lake
 from ..domain.errors import GexlakeError, LakeBusy, LakeNotFound, LakeTooOld
 from ..domain.runs import RunStatus
 from .container import Container
-from .server_file import find_server
+from .server_file import ServerFile, find_server
 
 
 class LakeServed(LakeBusy):
     """A server owns the lake."""
 
-    def __init__(self, lake: str, pid: int, url: str) -> None:
-        super().__init__(lake, pid)
-        self.url = url
+    def __init__(self, lake: str, server: ServerFile) -> None:
+        super().__init__(lake, server.pid)
+        self.server = server
         sentence = (
-            f"The lake {lake} is open in the server at {url} (process {pid}). Ask there, {url}/docs says how, "
-            f"or stop it ('kill {pid}') and run the command again."
+            f"The lake {lake} is open in the server at {server.url} (process {server.pid}). Ask there, "
+            f"{server.url}/docs says how, or stop it ('kill {server.pid}') and run the command again."
         )
         self.args = (sentence,)
 
@@ -54,6 +54,35 @@ def reading(container: Container) -> Iterator[Lake]:
         pass
     with closing(_open(container, read_only=True)) as lake:
         yield lake
+
+
+@contextmanager
+def asking(container: Container) -> Iterator[Lake]:
+    """Open the lake of the settings for what only its stores and ladders need be asked for, or have its server asked.
+
+    Raises:
+        LakeNotFound: there is none.
+        LakeBusy: another process is writing, or a server has it that does not answer.
+    """
+    with ExitStack() as stack:
+        try:
+            lake = stack.enter_context(reading(container))
+        except LakeServed as served:
+            stack.enter_context(_unless_gone(served))
+            lake = container.asked_lake(folder=container.settings().lake, server=served.server)
+            stack.enter_context(closing(lake))
+        yield lake
+
+
+@contextmanager
+def _unless_gone(served: LakeServed) -> Iterator[None]:
+    """Say where the server should be, if nobody answers there."""
+    from .server_client import NoServer
+
+    try:
+        yield
+    except NoServer:
+        raise served from None
 
 
 @contextmanager
@@ -125,4 +154,4 @@ def told_who_serves(container: Container) -> Iterator[None]:
         server = find_server(folder)
         if server is None or busy.pid not in (None, server.pid):
             raise
-        raise LakeServed(str(folder), server.pid, server.url) from None
+        raise LakeServed(str(folder), server) from None

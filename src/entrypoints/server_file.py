@@ -15,6 +15,8 @@ from ..adapters.lake_folder import SERVER_FILE
 _LONGEST = 64 * 1024
 #: Below it lie a server's routes for commands on its machine.
 HANDOFF = "/handoff"
+#: Below it lie the questions that its stores answer.
+STORES = f"{HANDOFF}/stores"
 
 
 @dataclass(frozen=True, slots=True)

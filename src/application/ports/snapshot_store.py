@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import pyarrow as pa
 
@@ -13,12 +13,15 @@ from ...domain.feed import Feed
 from ...domain.parts import Part
 from .limits import ALL
 
+#: Another name for those that have a field ``date``: what reads their types would take the one for the other.
+Day: TypeAlias = date
+
 
 class DayCount(NamedTuple):
     """What the lake holds of one trading day of one feed."""
 
     feed: Feed
-    date: date
+    date: Day
     snapshots: int
     strikes: int
     flagged: int
@@ -30,7 +33,7 @@ class Tally(NamedTuple):
     """How many snapshots of one part come from one source file; of these, ladder rows and flagged ladders."""
 
     feed: Feed
-    date: date
+    date: Day
     part: str
     file_id: int
     snapshots: int

@@ -75,7 +75,8 @@ def _back_up(container: Container, place: Path) -> BackedUp:
 
     apart(place, container.settings().lake)
     if (server := find_server(container.settings().lake)) is not None:
-        from .handoff import NoServer, hand_backup_over
+        from ..server_client import NoServer
+        from .handoff import hand_backup_over
 
         with suppress(NoServer):
             return hand_backup_over(server, place)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -13,7 +12,6 @@ from .session import Session
 
 if TYPE_CHECKING:
     from ...domain.coverage import DayCoverage
-    from ..container import Container
 
 #: Which conditions of a day end the command with status 1, by the value of --fail-on.
 FAILING = {"missing": ("missing",), "degraded": ("missing", "degraded")}
@@ -45,10 +43,14 @@ def coverage(
     A gap is longer than a few of the day's own steps, so a feed that publishes seldom has none. Holidays are no
     sessions, and a session that closes early is a full one.
     """
+    from ..lakes import asking
     from ..reports import coverage_object
 
     in_order(start, end)
-    days = _survey(session.container(), (ticker, package, category), start and start.date(), end and end.date())
+    container = session.container()
+    with asking(container) as lake:
+        feeds = container.query_gex(lake).fitting_feeds(ticker, package, category)
+        days = container.survey_coverage(lake).run(feeds, start and start.date(), end and end.date())
     if as_json:
         from .jsons import print_json
 
@@ -56,24 +58,6 @@ def coverage(
     else:
         show_coverage(days)
     return int(fail_on is not None and any(day.condition in FAILING[fail_on] for day in days))
-
-
-def _survey(
-    container: Container, named: tuple[str | None, str | None, str | None], start: date | None, end: date | None
-) -> list[DayCoverage]:
-    """Look at the sessions here, or have the server look that has the lake."""
-    from ..lakes import reading
-    from ..server_file import find_server
-
-    if (server := find_server(container.settings().lake)) is not None:
-        from .handoff import NoServer, hand_survey_over
-
-        with suppress(NoServer):
-            return hand_survey_over(server, named, start, end)
-    with reading(container) as lake:
-        feeds = container.query_gex(lake).fitting_feeds(*named)
-        days: list[DayCoverage] = container.survey_coverage(lake).run(feeds, start, end)
-        return days
 
 
 def show_coverage(days: list[DayCoverage]) -> None:

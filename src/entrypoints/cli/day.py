@@ -29,12 +29,12 @@ def day(
     session: Session, /, ticker: str | None, *, date: datetime | None, package: str | None, category: str | None
 ) -> None:
     """Draw a trading day of TICKER, the last one or that of --date: spot, zero gamma and the walls."""
-    from ..lakes import reading
+    from ..lakes import asking
     from .query_feeds import find_feed
     from .tables import console
 
     container = session.container()
-    with reading(container) as lake:
+    with asking(container) as lake:
         query = container.query_gex(lake)
         feed = find_feed(query, ticker, package, category)
         snapshots = query.day(feed, date.date() if date else query.last_day(feed))

@@ -125,7 +125,8 @@ def _disk(lake: Path) -> Iterator[Finding]:
 
 def _lake(container: Container, on_lake: str) -> Iterator[Finding]:
     """Look at the lake; ``on_lake`` is the option that has a command look at the same one."""
-    from .handoff import NoServer, hand_verification_over
+    from ..server_client import NoServer
+    from .handoff import hand_verification_over
 
     folder: Path = container.settings().lake
     runs: list[ImportRun] = []

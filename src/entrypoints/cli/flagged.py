@@ -36,11 +36,11 @@ def flagged(
 
     They are stored as they came. The sums are sum_gex_vol and sum_gex_oi; only the package classic has them.
     """
-    from ..lakes import reading
+    from ..lakes import asking
     from ..reports import flagged_object
 
     container = session.container()
-    with reading(container) as lake:
+    with asking(container) as lake:
         feeds = container.query_gex(lake).fitting_feeds(ticker, package, category)
         listing = container.list_flagged(lake)
         days = listing.days(feeds)

@@ -1,4 +1,4 @@
-"""Handing an import, and some questions, to the server that owns the lake, and hearing of it as if it ran here."""
+"""Handing an import to the server that owns the lake, and hearing of it as if it ran here."""
 
 from __future__ import annotations
 
@@ -8,38 +8,23 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import date
-from http.client import HTTPConnection, HTTPException, HTTPResponse
+from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import quote_from_bytes, urlsplit
-
-from pydantic import TypeAdapter
+from urllib.parse import quote_from_bytes
 
 from ...application.back_up_lake import BackedUp
 from ...application.import_history import ImportRequest
 from ...application.ports.progress import Progress, ProgressListener
 from ...domain.account import Account
-from ...domain.coverage import DayCoverage
 from ...domain.errors import GexlakeError, ImportInterrupted
 from ...domain.runs import ImportRun
+from ..server_client import HandoffRefused, connect, post
 from ..server_file import HANDOFF, ServerFile
 from .import_command import SAME
 
 _IMPORTS, _BACKUPS, _ACCOUNTS = f"{HANDOFF}/imports", f"{HANDOFF}/backups", f"{HANDOFF}/accounts"
-_COVERAGE = f"{HANDOFF}/coverage"
-#: The server says something at least every fifteen seconds while an import runs.
-_SILENCE = 60.0
-_OK, _FORBIDDEN = 200, 403
 _LISTENER = ("started", "advanced", "finished")
-
-
-class NoServer(GexlakeError):
-    """Nobody answers where a server should be, or it serves another lake: the import may run here."""
-
-
-class HandoffRefused(GexlakeError):
-    """The server does not take the import; its own sentence says why."""
 
 
 class ServerGone(GexlakeError):
@@ -64,8 +49,8 @@ def hand_over(server: ServerFile, request: ImportRequest, workers: int | None, l
         ImportInterrupted: it was stopped; what was committed stays.
         ServerGone: it ended without a word.
     """
-    with _Interrupts(server) as interrupts, closing(_connect(server)) as connection:
-        response = _post(connection, server, _body(request, workers))
+    with _Interrupts(server) as interrupts, closing(connect(server)) as connection:
+        response = post(connection, server, _body(request, workers), _IMPORTS)
         events = _events(response, server)
         interrupts.aim(next(events)[1]["import_id"])
         return _listen(events, listener, server, dry_run=request.dry_run)
@@ -78,9 +63,9 @@ def hand_backup_over(server: ServerFile, place: Path) -> BackedUp:
         NoServer: there is none, nothing was begun.
         HandoffRefused: it cannot be done; its sentence says why.
     """
-    with closing(_connect(server)) as connection:
+    with closing(connect(server)) as connection:
         connection.timeout = None  # a large lake takes its time
-        response = _post(connection, server, {"place": quote_from_bytes(os.fsencode(place))}, _BACKUPS)
+        response = post(connection, server, {"place": quote_from_bytes(os.fsencode(place))}, _BACKUPS)
         return BackedUp(**json.loads(response.read()))
 
 
@@ -94,32 +79,10 @@ def hand_verification_over(
         HandoffRefused: it cannot be done; its sentence says why.
     """
     quoted = quote_from_bytes(os.fsencode(source)) if source is not None else None
-    with closing(_connect(server)) as connection:
+    with closing(connect(server)) as connection:
         connection.timeout = None  # a large lake takes its time
-        response = _post(connection, server, {"checksums": checksums, "source": quoted, "reader": reader}, _ACCOUNTS)
+        response = post(connection, server, {"checksums": checksums, "source": quoted, "reader": reader}, _ACCOUNTS)
         return Account.model_validate_json(response.read())
-
-
-def hand_survey_over(
-    server: ServerFile, named: tuple[str | None, str | None, str | None], start: date | None, end: date | None
-) -> list[DayCoverage]:
-    """Have a server say what there is of each session; ``named`` are ticker, package and category.
-
-    Raises:
-        NoServer: there is none.
-        HandoffRefused: it cannot be done; its sentence says why.
-    """
-    body: dict[str, Any] = dict(zip(("ticker", "package", "category"), named, strict=True))
-    body |= {"start": start and str(start), "end": end and str(end)}
-    with closing(_connect(server)) as connection:
-        connection.timeout = None  # a large lake takes its time
-        response = _post(connection, server, body, _COVERAGE)
-        return TypeAdapter(list[DayCoverage]).validate_json(response.read())
-
-
-def _connect(server: ServerFile) -> HTTPConnection:
-    place = urlsplit(server.url)
-    return HTTPConnection(place.hostname or "", place.port, timeout=_SILENCE)
 
 
 def _body(request: ImportRequest, workers: int | None) -> dict[str, Any]:
@@ -133,28 +96,6 @@ def _body(request: ImportRequest, workers: int | None) -> dict[str, Any]:
         "workers": workers,
         **{name: getattr(request, name) for name in SAME},
     }
-
-
-def _post(connection: HTTPConnection, server: ServerFile, body: dict[str, Any], path: str = _IMPORTS) -> HTTPResponse:
-    headers = {"Authorization": f"Bearer {server.token}", "Content-Type": "application/json"}
-    try:
-        connection.request("POST", path, json.dumps(body), headers)
-        response = connection.getresponse()
-        refusal = b"" if response.status == _OK else response.read()
-    except (OSError, HTTPException) as error:
-        raise NoServer(str(error)) from error
-    if response.status == _FORBIDDEN:
-        raise NoServer("It has another token.")
-    if response.status != _OK:
-        raise HandoffRefused(_sentence(refusal, server))
-    return response
-
-
-def _sentence(refusal: bytes, server: ServerFile) -> str:
-    try:
-        return f"{json.loads(refusal)['error']} (The server at {server.url}, process {server.pid}, says so.)"
-    except (ValueError, KeyError, TypeError):
-        return f"The server at {server.url} (process {server.pid}) takes nothing over. Stop it, or look at its log."
 
 
 def _events(response: HTTPResponse, server: ServerFile) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -235,7 +176,7 @@ class _Interrupts:
 
 def _stop(server: ServerFile, import_id: str) -> None:
     """Have the server stop the import; if it is not there any more, its end of the stream says so."""
-    with closing(_connect(server)) as connection:
+    with closing(connect(server)) as connection:
         try:
             connection.request("DELETE", f"{_IMPORTS}/{import_id}", headers={"Authorization": f"Bearer {server.token}"})
             connection.getresponse().read()

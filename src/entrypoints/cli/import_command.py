@@ -111,7 +111,8 @@ def _run(
     from ..server_file import find_server
 
     if (server := find_server(container.settings().lake)) is not None:
-        from .handoff import NoServer, hand_over
+        from ..server_client import NoServer
+        from .handoff import hand_over
 
         with suppress(NoServer):  # it is about to end, or its place was taken: who has the lake will turn out
             return hand_over(server, request, workers, listener), server.url

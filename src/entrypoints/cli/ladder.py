@@ -42,7 +42,7 @@ TITLES = {"volume": "volume", "interest": "open interest"}
 def ladder(session: Session, /, ticker: str | None, *, at: datetime | None, **options: Any) -> None:
     """Show the strikes of one snapshot of TICKER, the latest or the one --at a moment."""
     from ...application.query_gex import Answer
-    from ..lakes import reading
+    from ..lakes import asking
     from .query_feeds import find_feed
     from .tables import console
 
@@ -55,7 +55,7 @@ def ladder(session: Session, /, ticker: str | None, *, at: datetime | None, **op
     if (by or rows) and shape != "picture":
         raise click.UsageError(f"--by and --rows are for the picture; leave them or --format {shape} out.")
     container = session.container()
-    with reading(container) as lake:
+    with asking(container) as lake:
         query = container.query_gex(lake)
         feed = find_feed(query, ticker, options["package"], options["category"])
         snapshot, strikes = query.ladder(feed, at)

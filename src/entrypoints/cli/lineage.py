@@ -26,10 +26,10 @@ FILE_STATUSES = ("imported", "unchanged", "partial", "failed", "unsupported")
 def runs(session: Session, /, status: str | None, limit: int, *, as_json: bool) -> None:
     """List the import runs, the newest first."""
     from ...domain.runs import RunStatus
-    from ..lakes import reading
+    from ..lakes import asking
     from ..reports import run_listing
 
-    with reading(session.container()) as lake:
+    with asking(session.container()) as lake:
         found = lake.lineage.runs(_one_more(limit), RunStatus(status) if status else None)
     if as_json:
         from .jsons import print_json
@@ -75,13 +75,13 @@ def lineage(session: Session, /, *, status: str | None, limit: int, as_json: boo
     """List the source files, each reading with what became of it, the newest first."""
     from ...domain.escapes import escaped
     from ...domain.runs import FileStatus
-    from ..lakes import reading
+    from ..lakes import asking
     from ..reports import file_object
 
     if wanted["path"] is not None:
         wanted["path"] = escaped(wanted["path"])
     in_order(wanted["start"], wanted["end"])
-    with reading(session.container()) as lake:
+    with asking(session.container()) as lake:
         known_run(lake, wanted["import_id"])
         found = lake.lineage.files(status=FileStatus(status) if status else None, limit=_one_more(limit), **wanted)
     if as_json:

@@ -107,7 +107,7 @@ def query(
     Times are ISO-8601, UTC unless they name an offset, or Unix seconds. TICKER may be left out if the lake
     holds only one.
     """
-    from ..lakes import reading
+    from ..lakes import asking
     from .query_feeds import find_feed, show_feeds
 
     if output and (feeds or shape == "table"):
@@ -117,7 +117,7 @@ def query(
         raise click.UsageError("--feeds lists all days; leave --at, --start, --end, --limit and --ladder out.")
     question = _question(shape, options)
     container = session.container()
-    with reading(container) as lake:
+    with asking(container) as lake:
         gex = container.query_gex(lake)
         if feeds:
             show_feeds(gex, shape, ticker, *names)

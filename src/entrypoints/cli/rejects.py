@@ -48,11 +48,11 @@ def list_rejects(session: Session, /, *, limit: int, as_json: bool, **wanted: An
 
     Those that a replay has taken in since are left out, unless --all is given.
     """
-    from ..lakes import reading
+    from ..lakes import asking
 
     counts: Counter[str] = Counter()
     rows: list[StoredReject] = []
-    with reading(session.container()) as lake:
+    with asking(session.container()) as lake:
         for stored in chosen(lake, **wanted):
             counts[stored.reject.reason.value] += 1
             if len(rows) < limit:
@@ -106,11 +106,11 @@ def _show(counts: Counter[str], rows: list[StoredReject]) -> None:
 @click.pass_obj
 def show(session: Session, /, reject_id: int, *, as_json: bool) -> None:
     """Print the record of the reject ID word for word; where it stands and what is wrong goes to stderr."""
-    from ..lakes import reading
+    from ..lakes import asking
     from ..reports import reject_object
     from .words import plain
 
-    with reading(session.container()) as lake:
+    with asking(session.container()) as lake:
         stored = lake.lineage.reject(reject_id)
     if stored is None:
         raise click.UsageError(f"There is no reject {reject_id}; 'gexlake rejects list' has them.")
@@ -142,12 +142,12 @@ def export(session: Session, /, file: Path | None, *, limit: int | None, meta: b
     'gexlake rejects replay --from FILE' and the same --reason, --run and --path; after --limit give the IDs. What
     --all and --meta write is to be looked at, and no replay takes it.
     """
-    from ..lakes import reading
+    from ..lakes import asking
     from .output_file import opened
     from .words import counted
 
     written = broken = 0
-    with reading(session.container()) as lake:
+    with asking(session.container()) as lake:
         rejects = islice(chosen(lake, **wanted), limit)
         if (first := next(rejects, None)) is not None:
             with opened(file) as out:

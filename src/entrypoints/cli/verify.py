@@ -81,7 +81,8 @@ def _make(
     from ..server_file import find_server
 
     if (server := find_server(container.settings().lake)) is not None:
-        from .handoff import NoServer, hand_verification_over
+        from ..server_client import NoServer
+        from .handoff import hand_verification_over
 
         with suppress(NoServer):
             return hand_verification_over(server, checksums=checksums, source=source, reader=reader)

@@ -1,4 +1,4 @@
-"""What a command on the server's machine hands to the server: imports of any folder, backups, questions about the lake.
+"""What a command on the server's machine hands to the server: an import of any folder, a backup, a verification.
 
 These routes are no part of the API. They open to the token in ``server.json``, which only the lake's owner can read.
 """
@@ -9,7 +9,6 @@ import hmac
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import unquote_to_bytes
@@ -19,17 +18,17 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, ConfigDict
 
 from ...adapters.memory.progress import SilentProgress
+from ...adapters.store_questions import question
 from ...application.back_up_lake import BackedUp, BackUpLake
 from ...application.import_history import ImportRequest
 from ...application.job import Job
 from ...application.ports.source_reader import FeedFilter
 from ...application.readers import choose_reader
 from ...domain.account import Account
-from ...domain.coverage import DayCoverage
 from ...domain.disagreements import Off
 from ...domain.errors import GexlakeError, ImportInterrupted
 from ...domain.runs import OnConflict
-from ..server_file import HANDOFF
+from ..server_file import HANDOFF, STORES
 from ..told_in_full import told_in_full
 from .errors import FAULT, RequestRefused
 from .import_bodies import Outward
@@ -38,7 +37,7 @@ from .importing import importing
 from .imports import AppJobs, refuse
 from .state import AppContainer, AppLake
 
-FORBIDDEN = 403
+FORBIDDEN, NOT_FOUND = 403, 404
 
 
 def _admitted(request: Request, authorization: Annotated[str, Header()] = "") -> None:
@@ -172,22 +171,16 @@ def verify(body: WantedAccount, container: AppContainer, lake: AppLake, jobs: Ap
         return account
 
 
-class WantedCoverage(BaseModel):
-    """Whose sessions the command line wants to know of, and which."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    ticker: str | None
-    package: str | None
-    category: str | None
-    start: date | None
-    end: date | None
+async def _written(request: Request) -> bytes:
+    return await request.body()
 
 
-@router.post("/coverage")
-def survey(body: WantedCoverage, container: AppContainer, lake: AppLake) -> list[DayCoverage]:
-    """Say what there is of each session."""
+@router.post(f"{STORES.removeprefix(HANDOFF)}/{{store}}/{{name}}")
+def answer(store: str, name: str, written: Annotated[bytes, Depends(_written)], lake: AppLake) -> Response:
+    """Put a question to a store of the lake."""
+    try:
+        asked = question(store, name)
+    except KeyError:
+        raise RequestRefused(NOT_FOUND, "It does not answer that; it is of another version.") from None
     with _in_full():
-        feeds = container.query_gex(lake).fitting_feeds(body.ticker, body.package, body.category)
-        days: list[DayCoverage] = container.survey_coverage(lake).run(feeds, body.start, body.end)
-        return days
+        return Response(asked.put(getattr(lake, store), written), media_type="application/octet-stream")

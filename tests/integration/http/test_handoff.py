@@ -16,9 +16,10 @@ from gexlake.application.ports.progress import Progress, ProgressListener
 from gexlake.application.ports.source_reader import FeedFilter
 from gexlake.domain import ImportRun
 from gexlake.domain.errors import ImportInterrupted
-from gexlake.entrypoints.cli.handoff import HandoffRefused, NoServer, _Interrupts, hand_backup_over, hand_over
+from gexlake.entrypoints.cli.handoff import _Interrupts, hand_backup_over, hand_over
 from gexlake.entrypoints.container import build_container
 from gexlake.entrypoints.http.app import create_app
+from gexlake.entrypoints.server_client import HandoffRefused, NoServer
 from gexlake.entrypoints.server_file import ServerFile
 from gexlake.entrypoints.settings import Settings
 from gexlake.testing import InMemoryLake, RecordingProgress

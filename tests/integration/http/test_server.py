@@ -18,6 +18,7 @@ import pytest
 from gexlake.adapters.synthetic.generate import write_history
 from support.commands import Commands
 from support.lake_content import lake_digest, nothing_half_done
+from support.records import record, words
 from support.redis_server import RedisServer
 from support.server import Server
 
@@ -359,28 +360,64 @@ def test_what_to_do_after_an_import_can_be_asked_of_the_server(commands: Command
         assert server.stop() == 0
 
 
-def test_coverage_beside_the_server_is_what_it_is_without_one(commands: Commands, history: Path, lake: Path):
-    """In all its forms, with its exit statuses; a feed that is not there is told as the server tells it."""
-    asked = [
-        ("coverage",),
-        ("coverage", "nq_ndx", "--category", "zero", "--json"),
-        ("coverage", "--start", "2025-11-13", "--end", "2025-11-18", "--fail-on", "missing", "--json"),
-        ("coverage", "--start", "2025-11-15", "--end", "2025-11-16", "--fail-on", "missing"),
-    ]
+#: What only asks, and for what there is not.
+ASKED = (
+    "query",
+    "query --at 2025-11-13T18:00Z --format csv",
+    "query --start 2025-11-12 --end 2025-11-14 --limit 1100 --json --ladder",
+    "query nq_ndx --limit 3 --category zero",
+    "query --feeds",
+    "query --at 2025-01-01",
+    "ladder",
+    "ladder --at 2025-11-13T18:00Z --json",
+    "ladder ES_SPX",
+    "day --date 2025-11-13",
+    "flagged --json",
+    "coverage --json",
+    "coverage --start 2025-11-13 --end 2025-11-18 --fail-on missing",
+    "runs --json",
+    "lineage --json",
+    "lineage --path broken --status partial",
+    "lineage --run nobody",
+    "rejects list --all",
+    "rejects list --reason not-positive --json",
+    "rejects show 1",
+    "rejects show 99999999",
+    "rejects export - --meta",
+)
+
+
+def test_what_only_asks_says_the_same_beside_a_server(commands: Commands, history: Path, lake: Path):
+    """Word for word, with the same exit status; ladders come from the disk, so of long answers, too."""
+    broken = lake.with_name("broken")
+    broken.mkdir()
+    bad = [words(record(second, spot=-1)) for second in range(1_100)]  # more than come at once
+    (broken / "2025-10-06_NQ_NDX_classic_gex_zero.jsonl").write_bytes(b"".join(bad) + b'{"timestamp": "\xff"')
     assert commands("import", history, "--lake", lake).status == 0
-    alone = [commands(*words, "--lake", lake)[:3] for words in asked]
-    assert [status for status, _, _ in alone] == [0, 0, 1, 0]
-    with Server(lake, commands):
-        assert [commands(*words, "--lake", lake)[:3] for words in asked] == alone
-        status, out, err, _ = commands("coverage", "ES_SPX", "--lake", lake)
-    assert (status, out) == (3, "")
-    assert "The lake holds no snapshot of ES_SPX (it holds NQ_NDX/classic/gex_zero)" in err
+    assert commands("import", broken, "--lake", lake).status != 0
+    alone = [commands(*asked.split(), "--lake", lake)[:3] for asked in ASKED]
+    assert {status for status, _, _ in alone} == {0, 1, 2, 3}
+    with Server(lake, commands) as server:
+        assert [commands(*asked.split(), "--lake", lake)[:3] for asked in ASKED] == alone
+        assert server.stop() == 0
+
+
+def test_a_server_that_does_not_answer_is_named(commands: Commands, history: Path, lake: Path):
+    """By its address and process, as if it had not been asked."""
+    assert commands("import", history, "--lake", lake).status == 0
+    with Server(lake, commands) as server:
+        told = lake / "server.json"
+        told.write_text(json.dumps(json.loads(told.read_text()) | {"token": "another"}))
+        done = commands("query", "--lake", lake)
+        assert (done.status, done.out) == (3, "")
+        assert f"is open in the server at {server.url} (process {server.pid})" in done.err
+        assert server.stop() == 0
 
 
 def test_other_commands_are_told_where_the_server_is(commands: Commands, lake: Path):
     """One line with its address and pid, and status 3; a second server on the lake, too."""
     with Server(lake, commands) as server:
-        for words in ("runs", "query", "rejects replay", "serve --port 0"):
+        for words in ("repair", "repair --dry-run", "rejects replay", "serve --port 0"):
             done = commands(*words.split(), "--lake", lake)
             assert done.status == 3, words
             assert len(done.err.splitlines()) == 1

@@ -21,8 +21,8 @@ class LakeServed(LakeBusy):
         super().__init__(lake, server.pid)
         self.server = server
         sentence = (
-            f"The lake {lake} is open in the server at {server.url} (process {server.pid}). Ask there, "
-            f"{server.url}/docs says how, or stop it ('kill {server.pid}') and run the command again."
+            f"The lake {lake} is open in the server at {server.url} (process {server.pid}). "
+            f"Stop it ('kill {server.pid}') and run the command again."
         )
         self.args = (sentence,)
 

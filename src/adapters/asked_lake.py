@@ -15,8 +15,8 @@ from ..application.ports.strike_sink import StrikeStorage
 from ..application.ports.unit_of_work import Lake
 from .store_questions import question
 
-#: Rejects come with their records, so many at a time.
-_PAGE = 1_000
+#: Rejects come with their records, which may have 2 MB each: so many at a time.
+_PAGE = 200
 
 
 class Line(Protocol):

@@ -67,13 +67,13 @@ class TestAskedLineage(LineageStoreSuite):
         return Asked("lineage", InMemoryLineageStore(Book()))
 
 
-@pytest.mark.parametrize("limit", [None, 999, 1_000, 1_001, 2_500, 9_000])
+@pytest.mark.parametrize("limit", [None, 199, 200, 201, 500, 900])
 def test_rejects_come_in_pages(limit: int | None) -> None:
     """Each once, by their numbers, as many as are asked for; also those that are no text."""
     lineage = InMemoryLineageStore(Book())
     lineage.add_file(make_file(1))
-    made = [make_reject(record, raw=b"\xff%d" % record) for record in range(2_499)]
-    lineage.add_rejects(make_rejects([*made, make_reject(2_499, reason=RejectReason.CONFLICT)], 1))
+    made = [make_reject(record, raw=b"\xff%d" % record) for record in range(499)]
+    lineage.add_rejects(make_rejects([*made, make_reject(499, reason=RejectReason.CONFLICT)], 1))
     asked = Asked("lineage", lineage)
     assert list(asked.rejects(limit=limit)) == list(lineage.rejects(limit=limit))
     found = list(asked.rejects(limit=limit, reason="not-positive", after=7))

@@ -38,7 +38,11 @@ def start_early(*, gives_way: bool = False) -> None:
 
 
 def _start() -> None:
-    """Start the server, deaf to terminals like all that is forked from it: the main process heeds them for all."""
+    """Start the server, deaf to terminals like all that is forked from it: the main process heeds them for all.
+
+    It must hear of the ends of its children, even if whatever began this process had that signal blocked: the main
+    process would wait for them for ever.
+    """
     from multiprocessing import forkserver, resource_tracker
 
     of_terminals = {signal.SIGINT, signal.SIGHUP}
@@ -46,6 +50,7 @@ def _start() -> None:
     try:
         resource_tracker.ensure_running()
         signal.pthread_sigmask(signal.SIG_BLOCK, of_terminals)  # it has let some through again
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
         forkserver.ensure_running()
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)

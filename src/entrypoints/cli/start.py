@@ -23,6 +23,7 @@ _NOT_TAKEN = {ENOSPC, EDQUOT, EFBIG, EIO}
 def main() -> NoReturn:
     """Run the command line and leave with its exit status."""
     open_closed_streams()
+    wait_for_readers()
     go_on_unheard()
     stops = _heed_stops()
     # numpy would start threads for linear algebra, in each process, which spin for a while and find nothing to do.
@@ -66,6 +67,17 @@ def open_closed_streams() -> None:
                 os.close(nowhere)
             os.set_inheritable(number, True)
             setattr(sys, name, os.fdopen(number, "w" if number else "r", encoding="utf-8", closefd=False))
+
+
+def wait_for_readers() -> None:
+    """Have streams wait until what is written is taken: who shares them may have said otherwise, and it would be lost.
+
+    Whether one waits belongs to the pipe or terminal, not to a process: a program before this one may have left it so.
+    """
+    for number in range(3):
+        with suppress(OSError, AttributeError):  # Windows knows no such thing before Python 3.12
+            if not os.get_blocking(number):
+                os.set_blocking(number, True)
 
 
 class _Stderr(FileIO):

@@ -1,8 +1,10 @@
 """How output fits where it goes: a narrow terminal, one that does not say its size, a closed pipe, another encoding."""
 
+import fcntl
 import os
 import subprocess
 import sys
+import termios
 from collections.abc import Callable
 from pathlib import Path
 
@@ -127,3 +129,22 @@ def test_an_encoding_without_the_characters_of_a_picture_is_no_failure(
     assert "####|" in ladder or "|####" in ladder
     assert "%% 1 degraded" in coverage
     assert ("läke\\u20ac" if encoding == "latin-1" else "l\\xe4ke\\u20ac") in doctor
+
+
+@pytest.mark.skipif(not hasattr(fcntl, "F_SETPIPE_SZ"), reason="Linux alone has pipes that are small")
+def test_a_pipe_that_does_not_wait_for_its_reader_gets_all(folder: Path) -> None:
+    """Whoever shared it may have left it so; what it does not take at once is not lost."""
+    question = [*PROGRAM, "query", "--limit", "100", "--json", "--lake", str(folder)]
+    whole = subprocess.run(question, capture_output=True, check=True).stdout
+    reader, writer = os.pipe()
+    held = fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 16384)
+    assert len(whole) > 2 * held
+    os.set_blocking(writer, False)
+    with subprocess.Popen(question, stdout=writer, stderr=subprocess.PIPE) as process:
+        os.close(writer)
+        while int.from_bytes(fcntl.ioctl(reader, termios.FIONREAD, bytes(4)), sys.byteorder) < held // 4:
+            assert process.poll() is None, len(whole)
+        with os.fdopen(reader, "rb") as pipe:
+            assert pipe.read() == whole
+        assert process.stderr is not None
+        assert (process.wait(), process.stderr.read()) == (0, b"")

@@ -12,7 +12,7 @@ from gexlake.application.draw_heatmap import MOST_CELLS, MOST_COLUMNS
 from gexlake.entrypoints.http.formats import MEDIA_TYPES
 from support.serving import client_of
 
-PAGE = (Path(__file__).parents[3] / "docs" / "http.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[4] / "docs" / "http.md").read_text(encoding="utf-8")
 #: What describes the API or is for the command line beside the server only.
 UNLISTED = ("/openapi.json", "/docs")
 

@@ -10,7 +10,7 @@ import pytest
 from gexlake.adapters.legacy.simd import SimdDecoder
 from support.reading import read_bytes
 
-FIXTURE = Path(__file__).parents[2] / "fixtures" / "history" / "2025-10-06_NQ_NDX_classic_gex_zero.json"
+FIXTURE = Path(__file__).parents[3] / "fixtures" / "history" / "2025-10-06_NQ_NDX_classic_gex_zero.json"
 RECORD = json.dumps(json.loads(FIXTURE.read_bytes())[5], separators=(",", ":")).encode()
 #: More than the reader holds of what might still become a record.
 SIZE = 3 * 1024 * 1024

@@ -6,7 +6,7 @@ import pytest
 
 from support.agreement import assert_agreement
 
-FOUND = sorted((Path(__file__).parents[2] / "fuzz" / "found").glob("*.bin"))
+FOUND = sorted((Path(__file__).parents[3] / "fuzz" / "found").glob("*.bin"))
 
 
 @pytest.mark.parametrize("path", FOUND, ids=lambda path: path.stem)

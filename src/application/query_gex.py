@@ -31,7 +31,7 @@ PAGE = 1_000
 #: So few names are sooner taken one by one than told apart.
 _FEW = 4
 #: Snapshots without levels that are passed over one by one. Days have one each; a feed with so many has no others.
-_EMPTY = 10
+EMPTY = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ class QueryGex:
             more = snapshots.num_rows == size
             if more:
                 limit -= size
-                start = _ends(snapshots)[1] + timedelta(microseconds=1)
+                start = ends_of(snapshots)[1] + timedelta(microseconds=1)
             del snapshots
             yield page.pop()  # nor is it held here while it is being sent
             if not more:
@@ -174,7 +174,7 @@ class QueryGex:
         if not found.snapshots.num_rows:
             yield Answer(found.feed, found.snapshots, self._ladders(found.snapshots))
             return
-        first, last = _ends(found.snapshots)
+        first, last = ends_of(found.snapshots)
         moments = micros_of(found.snapshots)
         pages = self.pages(found.feed, first, last, sys.maxsize, ladders=True, size=size)
         del found  # else it would be held here until the last page is sent
@@ -186,7 +186,7 @@ class QueryGex:
         ``columns`` are those that are wanted, ``timestamp`` and ``strike`` among them: most of the time of reading
         goes into the priors.
         """
-        first, last = _ends(snapshots)
+        first, last = ends_of(snapshots)
         moments, at_hand = micros_of(snapshots), iter([snapshots])
 
         def find() -> pa.Table:
@@ -235,12 +235,12 @@ class QueryGex:
     def _with_levels(self, feed: Feed, found: pa.Table) -> pa.Table:
         """Give the last snapshot up to the found one that has levels, or the found one where there is none before."""
         last = found
-        for _ in range(_EMPTY):
+        for _ in range(EMPTY):
             if not last.num_rows:
                 break
             if not lacks_levels(feed.package, (last.column(name)[0].as_py() for name in LEVELS)):
                 return last
-            last = self._lake.snapshots.as_of(feed, _ends(last)[0] - timedelta(microseconds=1))
+            last = self._lake.snapshots.as_of(feed, ends_of(last)[0] - timedelta(microseconds=1))
         return found
 
     def _answer(self, feed: Feed, find: Callable[[], pa.Table], *, ladders: bool) -> Answer:
@@ -250,7 +250,7 @@ class QueryGex:
     def _ladders(self, snapshots: pa.Table) -> pa.Table:
         if not snapshots.num_rows:
             return STRIKE_SCHEMA.empty_table()
-        return self._lake.ladders.ladders(self._parts_of(snapshots), *_ends(snapshots))
+        return self._lake.ladders.ladders(self._parts_of(snapshots), *ends_of(snapshots))
 
     def _parts_of(self, snapshots: pa.Table) -> list[Part]:
         named = snapshots.column("part")
@@ -285,10 +285,10 @@ def _rows(snapshots: pa.Table) -> int:
 
 def newest(snapshots: pa.Table) -> datetime | None:
     """Give the last timestamp of snapshots, or None if there are none."""
-    return _ends(snapshots)[1] if snapshots.num_rows else None
+    return ends_of(snapshots)[1] if snapshots.num_rows else None
 
 
-def _ends(snapshots: pa.Table) -> tuple[datetime, datetime]:
+def ends_of(snapshots: pa.Table) -> tuple[datetime, datetime]:
     """Give the first and the last timestamp."""
     moments = snapshots.column("timestamp")
     return from_micros(moments[0].value), from_micros(moments[-1].value)

@@ -48,6 +48,15 @@ def commands() -> Iterator[Commands]:
         yield made
 
 
+@pytest.fixture(scope="session")
+def analyst(tmp_path_factory: pytest.TempPathFactory, commands: Commands) -> Path:
+    """Where an analyst begins: the folder that holds ``lake``, made of ``tests/fixtures/history`` and only read."""
+    place = tmp_path_factory.mktemp("analyst")
+    history = Path(__file__).parents[1] / "fixtures" / "history"
+    assert commands("import", history, "--lake", place / "lake").status == 0
+    return place
+
+
 @pytest.fixture
 def heard() -> RecordingProgress:
     """What the imports say while they run."""

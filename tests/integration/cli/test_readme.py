@@ -24,5 +24,13 @@ def test_one_command_after_the_other_has_an_answer(commands: Commands, tmp_path:
         assert said.status == 0, (words, said)
         assert said.out, words
     (program,) = [block for block in BLOCKS if block.startswith("python -c")]
-    command = [sys.executable, *shlex.split(program)[1:]]
-    assert "2025-11-14" in subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+    assert "2025-11-14" in said_by(shlex.split(program)[1:], tmp_path)
+    (notebook,) = re.findall(r"(?ms)^```python\n(.*?)^```", PAGE)
+    said = said_by(["-W", "error", "-c", notebook], tmp_path)
+    assert float(said.splitlines()[0]) > 0
+    assert "shape: (14_401, 4)" in said
+
+
+def said_by(words: list[str], folder: Path) -> str:
+    """Give what Python says in a folder."""
+    return subprocess.run([sys.executable, *words], cwd=folder, check=True, capture_output=True, text=True).stdout

@@ -1,4 +1,4 @@
-"""docs/lake.md promises that its examples run, on the lake that ``tests/fixtures/history`` makes."""
+"""docs/lake.md and docs/python.md promise that their examples run, on the lake of ``tests/fixtures/history``."""
 
 import re
 import runpy
@@ -13,18 +13,8 @@ import polars as pl
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "lake.md").read_text(encoding="utf-8")
+PAGE = "".join((ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("lake.md", "python.md"))
 SQL, PYTHON = (re.findall(rf"(?ms)^```{language}\n(.*?)^```", PAGE) for language in ("sql", "python"))
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where an analyst begins: the folder that holds ``lake``."""
-    place = tmp_path_factory.mktemp("analyst")
-    history = ROOT / "tests" / "fixtures" / "history"
-    command = [Path(sys.executable).with_name("gexlake"), "import", history, "--lake", place / "lake"]
-    subprocess.run(command, check=True, capture_output=True)
-    return place
 
 
 def asked(block: str) -> tuple[list[str], list[tuple[Any, ...]]]:
@@ -35,16 +25,16 @@ def asked(block: str) -> tuple[list[str], list[tuple[Any, ...]]]:
 
 
 @pytest.mark.parametrize("block", SQL)
-def test_what_is_asked_in_sql_has_an_answer(folder: Path, monkeypatch: pytest.MonkeyPatch, block: str):
+def test_what_is_asked_in_sql_has_an_answer(analyst: Path, monkeypatch: pytest.MonkeyPatch, block: str):
     """Of what compares the stores no row is the good one."""
-    monkeypatch.chdir(folder)
+    monkeypatch.chdir(analyst)
     _, rows = asked(block)
     assert bool(rows) == ("IS DISTINCT FROM" not in block)
 
 
-def test_no_tick_meets_levels_of_the_future_or_of_yesterday(folder: Path, monkeypatch: pytest.MonkeyPatch):
+def test_no_tick_meets_levels_of_the_future_or_of_yesterday(analyst: Path, monkeypatch: pytest.MonkeyPatch):
     """The recording begins at 13:30:02, with a snapshot that has no levels: ticks have some from 13:30:03 on."""
-    monkeypatch.chdir(folder)
+    monkeypatch.chdir(analyst)
     (block,) = [block for block in SQL if "ASOF" in block]
     names, rows = asked(block)
     ticks = [dict(zip(names, row, strict=True)) for row in rows]
@@ -55,15 +45,15 @@ def test_no_tick_meets_levels_of_the_future_or_of_yesterday(folder: Path, monkey
 
 
 @pytest.mark.parametrize("program", PYTHON)
-def test_what_is_asked_in_python_has_an_answer(folder: Path, program: str):
+def test_what_is_asked_in_python_has_an_answer(analyst: Path, program: str):
     """Without a warning."""
     command = [sys.executable, "-W", "error", "-c", program]
-    assert subprocess.run(command, cwd=folder, check=True, capture_output=True).stdout
+    assert subprocess.run(command, cwd=analyst, check=True, capture_output=True).stdout
 
 
-def test_what_is_resampled_tells_nothing_of_the_future(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_what_is_resampled_tells_nothing_of_the_future(analyst: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Each step has what the last snapshot before its own moment says."""
-    monkeypatch.chdir(folder)
+    monkeypatch.chdir(analyst)
     (program,) = [program for program in PYTHON if "group_by_dynamic" in program]
     page = tmp_path / "page.py"
     page.write_text(program, encoding="utf-8")

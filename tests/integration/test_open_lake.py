@@ -1,0 +1,259 @@
+"""``gexlake.open``, on the lake that ``tests/fixtures/history`` makes, and on lakes that others are busy with."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pytest
+
+import gexlake
+from gexlake.adapters.duckdb.lake import DuckDbLake
+from gexlake.adapters.synthetic.generate import write_history
+from gexlake.domain.errors import FeedAmbiguous, LakeNotFound, SnapshotNotFound
+from gexlake.domain.snapshot import GexSnapshot
+from gexlake.entrypoints.open_lake import OpenLake
+from gexlake.testing.builders import make_snapshot
+from support.commands import Commands, Said
+from support.server import Server
+from support.serving import put
+
+NQ = "NQ_NDX/classic/gex_zero"
+OPEN = datetime(2025, 10, 6, 13, 30, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def opened(analyst: Path) -> OpenLake:
+    """The lake."""
+    return gexlake.open(analyst / "lake")
+
+
+def test_it_says_what_there_is(opened: OpenLake) -> None:
+    """By feed and trading day."""
+    days = opened.days().to_pylist()
+    assert NQ in opened.feeds()
+    assert sorted({f"{day['ticker']}/{day['package']}/{day['category']}" for day in days}) == opened.feeds()
+    (first,) = [day for day in days if day["ticker"] == "NQ_NDX" and day["date"] == date(2025, 10, 6)]
+    assert first["snapshots"] == opened.snapshots(NQ, "2025-10-06", "2025-10-06").num_rows
+    assert first["strikes"] == opened.ladders(NQ, "2025-10-06", "2025-10-06").num_rows
+    assert (first["first"] - OPEN).total_seconds() < 5
+
+
+def test_a_replay_has_every_snapshot_and_strike_of_the_tables(opened: OpenLake) -> None:
+    """In their order, each ladder with its snapshot."""
+    replayed = list(opened.replay("NQ_NDX"))
+    assert [row for row, _ in replayed] == opened.snapshots("NQ_NDX").to_pylist()
+    assert all(set(ladder.column("timestamp").to_pylist()) == {row["timestamp"]} for row, ladder in replayed)
+    assert pa.concat_tables(ladder for _, ladder in replayed) == opened.ladders("NQ_NDX")
+
+
+def test_a_snapshot_is_what_the_command_says_of_it(opened: OpenLake, analyst: Path, commands: Commands) -> None:
+    """The latest, and as of a moment."""
+    for moment in (None, "2025-10-06T13:31:00.5Z"):
+        words = ["query", "NQ_NDX", "--json", "--lake", str(analyst / "lake"), *(["--at", moment] if moment else [])]
+        (said,) = json.loads(commands(*words).out)
+        found = opened.snapshot("NQ_NDX", moment)
+        assert found.timestamp == datetime.fromisoformat(said["timestamp"])
+        assert (found.spot, found.net_gex) == (said["spot_price"], said["net_gex"])
+        assert [(level.strike, level.gamma, list(level.priors)) for level in found.strikes] == [
+            (row["strike"], row["gamma"], row["priors"]) for row in said["strike_data"]
+        ]
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "2025-10-06T13:31:00Z",
+        "2025-10-06T09:31:00-04:00",
+        1759757460,
+        1759757460000,
+        datetime(2025, 10, 6, 9, 31, tzinfo=timezone(timedelta(hours=-4))),
+    ],
+)
+def test_a_moment_is_written_in_many_ways(opened: OpenLake, moment: Any) -> None:
+    """All mean the same."""
+    assert opened.snapshot(NQ, moment).timestamp == OPEN + timedelta(minutes=1)
+
+
+def test_a_date_is_a_whole_day(opened: OpenLake) -> None:
+    """As a text, and as a date."""
+    day = date(2025, 10, 6)
+    assert opened.snapshots(NQ, day, day) == opened.snapshots(NQ, "2025-10-06", "2025-10-06")
+    assert opened.snapshot(NQ, day).trading_day == day
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ({"start": datetime(2025, 10, 6)}, "start names no time zone: 2025-10-06 00:00:00"),  # noqa: DTZ001  # that is the fault
+        ({"end": "yesterday"}, "end is 'yesterday', which is not ISO-8601"),
+        ({"start": float("nan")}, "start is nan"),
+        ({"start": "2025-10-07", "end": "2025-10-06"}, "before it begins"),
+    ],
+)
+def test_moments_that_are_none_are_refused(opened: OpenLake, question: dict[str, Any], said: str) -> None:
+    """With the cure."""
+    with pytest.raises(ValueError, match=said):
+        opened.snapshots(NQ, **question)
+
+
+COLUMN = [OPEN + timedelta(milliseconds=250) * n for n in range(480)]
+
+
+@pytest.mark.parametrize(
+    "moments",
+    [
+        COLUMN,
+        pa.array(COLUMN),
+        pa.chunked_array([COLUMN[:7], COLUMN[7:]], pa.timestamp("ns", "America/New_York")),
+        pl.Series(COLUMN),
+        pl.Series(COLUMN, dtype=pl.Datetime("ns", "Europe/Berlin")),
+    ],
+    ids=["list", "array", "chunks", "series", "nanoseconds"],
+)
+def test_a_column_of_ticks_is_joined(opened: OpenLake, moments: Any) -> None:
+    """Of any library; each tick meets what a single question gives for it."""
+    known = opened.as_of(NQ, moments, max_age=timedelta(seconds=5)).to_pylist()
+    assert [row["moment"] for row in known] == COLUMN
+    with opened:
+        for row in known[::40]:
+            alone = opened.snapshot(NQ, row["moment"])
+            fresh = row["moment"] - alone.timestamp <= timedelta(seconds=5)
+            assert (row["timestamp"], row["spot"]) == ((alone.timestamp, alone.spot) if fresh else (None, None))
+
+
+def test_part_of_a_microsecond_does_not_look_into_the_future(opened: OpenLake) -> None:
+    """A tick a nanosecond before a snapshot does not know it."""
+    published = opened.snapshots(NQ).column("timestamp")[3].value * 1000
+    moments = pa.array([published - 1, published]).cast(pa.timestamp("ns", "UTC"))
+    before, at = opened.as_of(NQ, moments).column("timestamp").to_pylist()
+    assert before < at
+
+
+@pytest.mark.parametrize(
+    ("moments", "said"),
+    [
+        (np.array(["2025-10-06T13:31"], "datetime64[us]"), "no time zone. Give them one"),
+        (["2025-10-06T13:31:00Z"], "of the type string, not timestamps"),
+        ([OPEN, None], "1 of the 2 moments are missing"),
+    ],
+)
+def test_columns_that_are_no_moments_are_refused(opened: OpenLake, moments: Any, said: str) -> None:
+    """With the cure."""
+    with pytest.raises(ValueError, match=said):
+        opened.as_of(NQ, moments)
+
+
+def test_what_is_not_there_is_told(opened: OpenLake, tmp_path: Path) -> None:
+    """By the errors of the domain."""
+    with pytest.raises(LakeNotFound, match="gexlake import"):
+        gexlake.open(tmp_path / "none")
+    assert not (tmp_path / "none").exists()
+    with pytest.raises(SnapshotNotFound, match=f"it holds .*{NQ}"):
+        opened.snapshot("AAPL")
+    with pytest.raises(SnapshotNotFound, match="at or before 2024-01-01"):
+        opened.snapshot(NQ, "2024-01-01")
+    assert opened.snapshots(NQ, "2024-01-01", "2024-01-02").num_rows == 0
+    assert opened.ladders(NQ, "2024-01-01", "2024-01-02").num_rows == 0
+    assert list(opened.replay(NQ, "2024-01-01", "2024-01-02")) == []
+
+
+class Archive:
+    """A history of one day or more, and its lake."""
+
+    def __init__(self, place: Path, commands: Commands) -> None:
+        self.history, self.lake = place / "history", place / "lake"
+        self._commands, self._days = commands, 0
+
+    def grow(self) -> None:
+        """Have another day recorded and imported."""
+        self._days += 1
+        write_history(self.history, days=self._days, snapshots=1_200, strikes=5)
+        said = self.imported()
+        assert said.status == 0, said
+
+    def imported(self) -> Said:
+        """Import what there is."""
+        return self._commands("import", self.history, "--lake", self.lake)
+
+
+@pytest.fixture
+def archive(tmp_path: Path, commands: Commands) -> Archive:
+    """One of a day."""
+    made = Archive(tmp_path, commands)
+    made.grow()
+    return made
+
+
+def test_what_is_imported_meanwhile_is_known(archive: Archive) -> None:
+    """Nobody waits for a notebook that stays open: not even in the middle of a replay."""
+    lake = gexlake.open(archive.lake)
+    replayed = lake.replay("NQ_NDX")
+    begun = [next(replayed) for _ in range(3)]
+    archive.grow()
+    assert lake.days().num_rows == 2
+    moments = [row["timestamp"] for row, _ in [*begun, *replayed]]
+    assert moments == sorted(set(moments))
+    assert len(moments) == 1_200
+
+
+def test_a_lake_that_is_held_keeps_an_import_waiting(archive: Archive) -> None:
+    """It says so; at the end of the block the lake is free."""
+    with gexlake.open(archive.lake) as lake:
+        assert lake.snapshot("NQ_NDX") == lake.snapshot("NQ_NDX")
+        said = archive.imported()
+        assert (said.status, "in use" in said.err) == (3, True), said
+    assert archive.imported().status == 0
+
+
+def test_beside_a_server_the_answers_are_the_same(archive: Archive, commands: Commands) -> None:
+    """Of all questions; and its imports are known."""
+    folder = archive.lake
+
+    def answers(lake: OpenLake) -> list[Any]:
+        ticks = lake.snapshots("NQ_NDX").column("timestamp")
+        asked: list[Any] = [lake.feeds(), lake.days(), lake.snapshot("NQ_NDX", ticks[7].as_py())]
+        asked += [lake.snapshots("NQ_NDX"), lake.ladders("NQ_NDX"), lake.as_of("NQ_NDX", ticks)]
+        return [*asked, list(lake.replay("NQ_NDX"))]
+
+    before = answers(gexlake.open(folder))
+    with Server(folder, commands):
+        lake = gexlake.open(folder)
+        assert answers(lake) == before
+        with lake:
+            assert answers(lake) == before
+            archive.grow()
+            assert lake.days().num_rows == 2
+
+
+def test_threads_may_ask_at_a_time(archive: Archive) -> None:
+    """Each opens the lake for itself."""
+    lake = gexlake.open(archive.lake)
+    moments = lake.snapshots("NQ_NDX").column("timestamp").to_pylist()[1::60]
+
+    def ask(moment: datetime) -> GexSnapshot:
+        return lake.snapshot("NQ_NDX", moment)
+
+    with ThreadPoolExecutor(4) as threads:
+        assert [one.timestamp for one in threads.map(ask, moments)] == moments
+
+
+def test_tickers_with_slashes_and_feeds_of_three_names(lake: DuckDbLake, tmp_path: Path) -> None:
+    """A name of three is that feed; what it leaves open is told."""
+    put(lake, *([make_snapshot(ticker="BRK/B", category=category)] for category in ("gex_one", "gex_full")))
+    lake.close()
+    opened = gexlake.open(tmp_path / "lake")
+    assert opened.feeds() == ["BRK/B/classic/gex_full", "BRK/B/classic/gex_one"]
+    assert opened.snapshot("BRK/B/classic/gex_one").category == "gex_one"
+    with pytest.raises(FeedAmbiguous, match="BRK/B/classic/gex_full, BRK/B/classic/gex_one"):
+        opened.snapshot("BRK/B")
+
+
+def test_without_a_folder_it_is_the_lake_of_the_settings(analyst: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And it says which."""
+    monkeypatch.setenv("GEXLAKE_LAKE", str(analyst / "lake"))
+    assert repr(gexlake.open()) == f"gexlake.open({str(analyst / 'lake')!r})"

@@ -181,11 +181,13 @@ class QueryGex:
         yield from map(partial(Answer.of, moments=moments), pages)
 
     def ladders_at(self, feed: Feed, snapshots: pa.Table, columns: Sequence[str] = WHOLE_ROW) -> pa.Table:
-        """Give the ladders of snapshots, one or more, that were found just now, whatever lies between them.
+        """Give the ladders of snapshots that were found just now, whatever lies between them.
 
         ``columns`` are those that are wanted, ``timestamp`` and ``strike`` among them: most of the time of reading
         goes into the priors.
         """
+        if not snapshots.num_rows:
+            return STRIKE_SCHEMA.empty_table().select(list(columns))
         first, last = ends_of(snapshots)
         moments, at_hand = micros_of(snapshots), iter([snapshots])
 

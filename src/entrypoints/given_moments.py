@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from ..application.rows import Ints
 from ..application.schemas import UTC_MICROS
 from ..domain.timestamps import from_micros, parse_moment, parse_timestamp, to_iso
+from .steps import read_step
 
 #: Text and numbers as the command line takes them, aware datetimes, dates.
 Moment: TypeAlias = str | int | float | datetime | date
@@ -52,6 +53,22 @@ def moment_of(name: str, given: Moment | None, *, last: bool = False) -> datetim
         return parse_moment(given, last=last) if isinstance(given, str) else from_micros(parse_timestamp(given))
     except (ValueError, OverflowError) as error:
         raise ValueError(f"{name} {error}.") from None
+
+
+def step_of(given: timedelta | str) -> timedelta:
+    """Read a step of time.
+
+    Raises:
+        ValueError: it is none, or not longer than nothing.
+    """
+    if isinstance(given, timedelta):
+        if given <= timedelta():
+            raise ValueError(f"every is {given}; a step is longer than nothing.")
+        return given
+    try:
+        return read_step(given)
+    except ValueError as error:
+        raise ValueError(f"every: {given!r} {error}.") from None
 
 
 def micros_of_moments(given: Any) -> Ints:

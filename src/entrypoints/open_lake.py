@@ -17,12 +17,13 @@ from ..adapters.asked_lake import AskedLake
 from ..application.batch import snapshots_of
 from ..application.join_as_of import JoinAsOf
 from ..application.query_gex import QueryGex
+from ..application.sample_snapshots import SampleSnapshots
 from ..application.schemas import UTC_MICROS
 from ..domain.feed import Feed
 from ..domain.snapshot import GexSnapshot
 from .container import Container, build_container
 from .contract import snapshot_rows
-from .given_moments import Moment, micros_of_moments, moment_of, range_of
+from .given_moments import Moment, micros_of_moments, moment_of, range_of, step_of
 from .lakes import asking
 from .settings import load_settings
 
@@ -110,10 +111,19 @@ class OpenLake:
         (snapshot,) = snapshots_of(found, ladder)
         return snapshot
 
-    def snapshots(self, feed: str, start: Moment | None = None, end: Moment | None = None) -> pa.Table:
-        """Give the snapshots of a range without their ladders, oldest first."""
+    def snapshots(
+        self, feed: str, start: Moment | None = None, end: Moment | None = None, *, every: timedelta | str | None = None
+    ) -> pa.Table:
+        """Give the snapshots of a range without their ladders, oldest first.
+
+        With ``every`` (``"1m"``) the last one of each step of that length, under its own timestamp. Steps begin at
+        multiples of their length since 1970 UTC; those without a snapshot are left out.
+        """
         first, last = range_of(start, end)
+        step = None if every is None else step_of(every)
         with self._asked() as query:
+            if step:
+                return SampleSnapshots(query).sample(_feed(query, feed), first, last, step, _ALL)
             return query.between(_feed(query, feed), first, last, _ALL).snapshots
 
     def ladders(self, feed: str, start: Moment | None = None, end: Moment | None = None) -> pa.Table:

@@ -14,6 +14,7 @@ import pytest
 import gexlake
 from gexlake.adapters.duckdb.lake import DuckDbLake
 from gexlake.adapters.synthetic.generate import write_history
+from gexlake.application.rows import micros_of
 from gexlake.domain.errors import FeedAmbiguous, LakeNotFound, SnapshotNotFound
 from gexlake.domain.snapshot import GexSnapshot
 from gexlake.entrypoints.open_lake import OpenLake
@@ -86,6 +87,14 @@ def test_a_date_is_a_whole_day(opened: OpenLake) -> None:
     assert opened.snapshot(NQ, day).trading_day == day
 
 
+@pytest.mark.parametrize("every", ["10s", timedelta(seconds=10)])
+def test_of_each_step_the_last_snapshot_is_given(opened: OpenLake, every: Any) -> None:
+    """Under its own timestamp."""
+    day = ("2025-10-06", "2025-10-06")
+    steps = {one // 10_000_000: one for one in micros_of(opened.snapshots(NQ, *day)).tolist()}
+    assert micros_of(opened.snapshots(NQ, *day, every=every)).tolist() == list(steps.values())
+
+
 @pytest.mark.parametrize(
     ("question", "said"),
     [
@@ -93,6 +102,8 @@ def test_a_date_is_a_whole_day(opened: OpenLake) -> None:
         ({"end": "yesterday"}, "end is 'yesterday', which is not ISO-8601"),
         ({"start": float("nan")}, "start is nan"),
         ({"start": "2025-10-07", "end": "2025-10-06"}, "before it begins"),
+        ({"every": timedelta()}, "longer than nothing"),
+        ({"every": "soon"}, "every: 'soon' is no step of time; write 30s"),
     ],
 )
 def test_moments_that_are_none_are_refused(opened: OpenLake, question: dict[str, Any], said: str) -> None:

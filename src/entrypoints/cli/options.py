@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -149,6 +149,21 @@ class Moment(click.ParamType[datetime]):
             return parse_moment(value, last=self._last)
         except ValueError:
             self.fail(f"{value!r} is no time; write 2025-10-06T14:30:00Z, 2025-10-06 or 1759761000.", param, ctx)
+
+
+class Step(click.ParamType[timedelta]):
+    """A step of time."""
+
+    name = "step"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        """Read the text."""
+        from ..steps import read_step
+
+        try:
+            return read_step(value)
+        except ValueError as error:
+            self.fail(f"{value!r} {error}.", param, ctx)
 
 
 class Day(click.DateTime):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from .options import Limit, Moment, feed, in_order, on_lake, output
+from .options import Limit, Moment, Step, feed, in_order, on_lake, output
 from .session import Session
 
 if TYPE_CHECKING:
@@ -23,25 +23,32 @@ EXAMPLES = """\b
 Examples:
   gexlake query NQ_NDX --at 2025-10-06T14:30:00-04:00
   gexlake query NQ_NDX --start 2025-10-06 --end 2025-10-06 --format csv
+  gexlake query NQ_NDX --start 2025-10-06 --every 1m --no-ladder --json
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked: ``at`` a moment, a range, the newest ``limit``, or, with none of them, the latest."""
+    """What is asked: ``at`` a moment, a range, the newest ``limit``, or, with none of them, the latest.
+
+    Of a range ``every`` step, if it is given, the last snapshot.
+    """
 
     at: datetime | None
     start: datetime | None
     end: datetime | None
     limit: int | None
     ladder: bool
+    every: timedelta | None = None
 
     def check(self) -> None:
         """Refuse what contradicts itself."""
-        if self.at and (self.start or self.end or self.limit):
+        if self.at and (self.many or self.every):
             raise click.UsageError(
-                "--at asks for one snapshot; --start, --end and --limit ask for many. Leave one or the other out."
+                "--at asks for one snapshot; --start, --end, --every, --limit ask for many. Leave one or the other out."
             )
+        if self.every and not self.start:
+            raise click.UsageError("--every wants --start: the moment from which on steps are looked at.")
         in_order(self.start, self.end)
 
     def answers(self, query: QueryGex, feed: Feed, session: Session) -> Iterator[Answer]:
@@ -53,7 +60,9 @@ class Question:
             yield query.latest(feed, ladders=self.ladder)
             return
         limit, given = self.limit or LIMIT, 0
-        if self.start:
+        if self.every:
+            pages = self._steps(query, feed, self.every, limit)
+        elif self.start:
             pages = query.pages(feed, self.start, self.end, limit, ladders=self.ladder)
         else:
             found = query.between(feed, None, self.end, limit, newest=True)
@@ -68,6 +77,18 @@ class Question:
             which = "first" if self.start else "last"
             click.echo(f"These are the {which} {limit:,}; if there are more, --limit gives them.", err=True)
 
+    def _steps(self, query: QueryGex, feed: Feed, every: timedelta, limit: int) -> Iterator[Answer]:
+        from ...application.query_gex import PAGE, Answer
+        from ...application.sample_snapshots import SampleSnapshots
+
+        found = SampleSnapshots(query).sample(feed, self.start, self.end, every, limit)
+        if not self.ladder:
+            yield Answer(feed, found)
+            return
+        for begin in range(0, found.num_rows or 1, PAGE):
+            page = found.slice(begin, PAGE)
+            yield Answer(feed, page, query.ladders_at(feed, page))
+
     @property
     def many(self) -> bool:
         """Whether more than one snapshot is asked for."""
@@ -79,6 +100,12 @@ class Question:
 @click.option("--at", type=Moment(last=True), help="The last snapshot at or before this moment.")
 @click.option("--start", type=Moment(), help="The snapshots from this moment on.")
 @click.option("--end", type=Moment(last=True), help="The snapshots up to this moment, itself included.")
+@click.option(
+    "--every",
+    type=Step(),
+    metavar="STEP",
+    help="Of a range only the last snapshot of each step of this length: 30s, 1m, 5m, 15m, 1h, 1d.",
+)
 @click.option(
     "--limit",
     type=Limit(),
@@ -114,7 +141,7 @@ def query(
         raise click.UsageError("--output wants snapshots as --format json, csv, arrow or parquet.")
     names = options.pop("package"), options.pop("category")
     if feeds and any(value is not None for value in options.values()):
-        raise click.UsageError("--feeds lists all days; leave --at, --start, --end, --limit and --ladder out.")
+        raise click.UsageError("--feeds lists all days; leave --at, --start, --end, --every, --limit and --ladder out.")
     question = _question(shape, options)
     container = session.container()
     with asking(container) as lake:

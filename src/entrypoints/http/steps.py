@@ -1,29 +1,17 @@
-"""Steps of time in query strings: ``30s``, ``5m``, ``1h``, ``1d``."""
+"""Steps of time in query strings, and those that suit a picture."""
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Query
 from pydantic import PlainValidator, WithJsonSchema
 
-_FORM = r"^[1-9][0-9]{0,4}[smhd]$"
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+from ..steps import STEP, read_step
+
 #: Steps that people like, in seconds.
 _ROUND = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200, 86_400)
-
-
-def read_step(text: Any) -> timedelta:
-    """Read a step.
-
-    Raises:
-        ValueError: it is none.
-    """
-    if not re.fullmatch(_FORM, str(text)):
-        raise ValueError("is no step of time; write 30s, 1m, 5m, 15m, 1h or 1d")
-    return timedelta(**{_UNITS[text[-1]]: int(text[:-1])})
 
 
 def round_step(span: timedelta, columns: int) -> timedelta:
@@ -36,7 +24,7 @@ def round_step(span: timedelta, columns: int) -> timedelta:
 Step = Annotated[
     timedelta | None,
     PlainValidator(read_step),
-    WithJsonSchema({"type": "string", "pattern": _FORM}),
+    WithJsonSchema({"type": "string", "pattern": STEP}),
     Query(
         description="Only the last snapshot of each step of this length: 30s, 1m, 5m, 15m, 1h, 1d. "
         "Steps begin at multiples of their length, UTC; empty ones are left out.",

@@ -67,6 +67,34 @@ def test_a_range_includes_both_ends_and_stops_at_the_limit(gexlake: Gexlake) -> 
     assert len(json.loads(gexlake("query", *bounds, "--json", "--limit", "3")[1])) == 3
 
 
+def test_of_each_step_the_last_one_is_given(gexlake: Gexlake) -> None:
+    """Under its own timestamp, with its ladder where ladders are; the first so many if there is a limit."""
+    asked = ("query", "--start", "2025-10-06T13:30:30Z", "--every", "20s")
+    steps = json.loads(gexlake(*asked, "--json")[1])
+    assert [row["timestamp"][-9:] for row in steps] == [
+        "13:30:39Z", "13:30:59Z", "13:31:19Z", "13:31:39Z", "13:31:59Z", "13:32:01Z",
+    ]  # fmt: skip
+    alone = json.loads(gexlake("query", "--at", "2025-10-06T13:31:19Z", "--json")[1])
+    assert steps[2] == alone[0]
+    status, out, err = gexlake(*asked, "--limit", "2", "--format", "csv")
+    assert (status, len(out.splitlines()), err) == (0, 3, "")
+    assert json.loads(gexlake("query", "--start", "2026-01-01", "--every", "1d", "--json")[1]) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--every", "20s"), "--every wants --start"),
+        (("--every", "20s", "--at", "2025-10-06"), "--at asks for one snapshot"),
+        (("--every", "soon", "--start", "2025-10-06"), "'soon' is no step of time; write 30s"),
+    ],
+)
+def test_steps_that_cannot_be_are_refused(gexlake: Gexlake, words: tuple[str, ...], said: str) -> None:
+    """With the cure."""
+    status, _, err = gexlake("query", *words)
+    assert (status, said in err) == (2, True), err
+
+
 def test_a_limit_alone_gives_the_newest(gexlake: Gexlake) -> None:
     """And so it does with an end."""
     newest = json.loads(gexlake("query", "--limit", "2", "--json")[1])

@@ -6,7 +6,8 @@ from datetime import timedelta
 import polars as pl
 import pytest
 
-from gexlake.entrypoints.http.steps import read_step, round_step
+from gexlake.entrypoints.http.steps import round_step
+from gexlake.entrypoints.steps import read_step
 from gexlake.testing.builders import make_ladder, make_snapshot, make_snapshots
 from support.serving import client_of
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from typing import Any
 
+from ..application.compact_lake import CompactedDay
 from ..application.ports.lineage_store import StoredReject
 from ..application.ports.snapshot_store import DayCount
 from ..domain.account import Account
@@ -45,6 +46,12 @@ def run_listing(run: ImportRun) -> dict[str, Any]:
         "finished_at": run.finished_at,
         "options": run.options,
     }
+
+
+def compacted_object(day: CompactedDay) -> dict[str, Any]:
+    """Give a day whose parts became one, or would."""
+    told = {name: getattr(day, name) for name in ("date", "parts", "snapshots", "bytes_before", "bytes_after")}
+    return day.feed._asdict() | told
 
 
 def file_object(file: SourceFileRecord) -> dict[str, Any]:

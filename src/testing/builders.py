@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -12,6 +11,7 @@ import pyarrow as pa
 
 from ..application.batch import SnapshotBatch
 from ..application.ports.strike_sink import StrikeSink
+from ..application.rows import content_hashes
 from ..application.schemas import REJECT_SCHEMA, SNAPSHOT_SCHEMA
 from ..domain.feed import Feed
 from ..domain.parts import Part, PartKey
@@ -71,15 +71,14 @@ def make_tables(snapshots: Iterable[GexSnapshot], file_id: int = 1) -> tuple[pa.
     """Make what a sink is given: snapshots (``SNAPSHOT_SCHEMA``) and their ladders (``LADDER_SCHEMA``)."""
     taken = list(snapshots)
     batch = make_batch(taken)
-    digests = [hashlib.blake2b(repr(s).encode(), digest_size=8).digest() for s in taken]
+    rows, ladders = (pa.Table.from_batches([part]) for part in (batch.snapshots, batch.ladders))
     columns = [
-        *batch.snapshots.columns,
+        *rows.columns,
         pa.array([not snapshot.ladder_adds_up for snapshot in taken], pa.bool_()),
-        pa.array([int.from_bytes(digest, "big", signed=True) for digest in digests], pa.int64()),
+        pa.array(content_hashes(rows, ladders) if taken else [], pa.int64()),
         pa.array([file_id] * len(taken), pa.int64()),
     ]
-    table = pa.Table.from_arrays(columns, schema=SNAPSHOT_SCHEMA)
-    return table, pa.Table.from_batches([batch.ladders])
+    return pa.Table.from_arrays(columns, schema=SNAPSHOT_SCHEMA), ladders
 
 
 def make_key(unit: str = "", *, feed: Feed = FEED, day: date | None = None) -> PartKey:

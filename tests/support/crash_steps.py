@@ -18,6 +18,7 @@ from gexlake.adapters.parquet.sink import ParquetStrikeSink
 from gexlake.adapters.parquet.source import ParquetStrikeSource
 from gexlake.adapters.system_clock import SystemClock
 from gexlake.application.back_up_lake import BackUpLake, restore_lake
+from gexlake.application.compact_lake import CompactLake
 from gexlake.application.import_history import ImportHistory, ImportRequest
 from gexlake.application.ports.source_reader import FeedFilter
 from gexlake.application.ports.strike_sink import StrikeStorage
@@ -95,6 +96,13 @@ def repair(lake: Path, sources: Path) -> None:
     first(lake, sources)
 
 
+def compact(lake: Path, _: Path) -> None:
+    """Make one part of each day."""
+    with closing(open_lake(lake)) as opened:
+        opened.settle()
+        CompactLake(opened, SystemClock()).run()
+
+
 def copy(lake: Path, _: Path) -> None:
     """Back a lake up, unless it is done, and restore it in its own place."""
     place = lake.with_name(f"{lake.name}.backup")
@@ -110,7 +118,7 @@ def _move(lake: Path, aside: Path) -> None:
     lake.rename(aside)
 
 
-_ALL = (first, replace, refuse, clear, replay, migrate, rebuild, repair, copy)
+_ALL = (first, replace, refuse, clear, replay, migrate, rebuild, repair, compact, copy)
 STEPS: dict[str, Step] = {step.__name__: step for step in _ALL}
 
 

@@ -31,6 +31,7 @@ _BEFORE: dict[str, tuple[str, str] | None] = {
     "migrate": None,
     "rebuild": ("replay", ""),
     "repair": ("first", ""),
+    "compact": ("replay", ""),
     "copy": ("replay", ""),
 }
 _FIRST_VERSION = Path(__file__).parents[1] / "fixtures" / "lakes" / "version-1.tar.gz"

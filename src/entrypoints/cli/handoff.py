@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import quote_from_bytes
 
+from pydantic import TypeAdapter
+
 from ...application.back_up_lake import BackedUp
+from ...application.compact_lake import CompactedDay
 from ...application.import_history import ImportRequest
 from ...application.ports.progress import Progress, ProgressListener
 from ...domain.account import Account
@@ -24,6 +27,7 @@ from ..server_file import HANDOFF, ServerFile
 from .import_command import SAME
 
 _IMPORTS, _BACKUPS, _ACCOUNTS = f"{HANDOFF}/imports", f"{HANDOFF}/backups", f"{HANDOFF}/accounts"
+_COMPACTIONS = f"{HANDOFF}/compactions"
 _LISTENER = ("started", "advanced", "finished")
 
 
@@ -67,6 +71,19 @@ def hand_backup_over(server: ServerFile, place: Path) -> BackedUp:
         connection.timeout = None  # a large lake takes its time
         response = post(connection, server, {"place": quote_from_bytes(os.fsencode(place))}, _BACKUPS)
         return BackedUp(**json.loads(response.read()))
+
+
+def hand_compaction_over(server: ServerFile, *, dry_run: bool) -> list[CompactedDay]:
+    """Have a server compact its lake, and give the days.
+
+    Raises:
+        NoServer: there is none, nothing was begun.
+        HandoffRefused: it cannot be done; its sentence says why.
+    """
+    with closing(connect(server)) as connection:
+        connection.timeout = None  # a large lake takes its time
+        response = post(connection, server, {"dry_run": dry_run}, _COMPACTIONS)
+        return TypeAdapter(list[CompactedDay]).validate_json(response.read())
 
 
 def hand_verification_over(

@@ -36,6 +36,7 @@ COMMANDS = {
     "verify": ("verify:verify", "Prove that every record is accounted for and all stores agree."),
     "rebuild": ("rebuild:rebuild", "Make the lake's database anew from its journal and Parquet files."),
     "repair": ("repair:repair", "Set damaged parts aside, and say which sources to import again."),
+    "compact": ("compact:compact", "Make one part of each day that was imported bit by bit."),
     "backup": ("backup:backup", "Copy the lake, while it is in use, into a folder."),
     "restore": ("backup:restore", "Make the lake of a backup."),
     "flagged": ("flagged:flagged", "List the ladders that do not add up to the vendor's sums."),

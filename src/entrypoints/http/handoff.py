@@ -1,4 +1,4 @@
-"""What a command on the server's machine hands to the server: an import of any folder, a backup, a verification.
+"""What a command on the server's machine hands to the server: imports of any folder, backups, compactions and more.
 
 These routes are no part of the API. They open to the token in ``server.json``, which only the lake's owner can read.
 """
@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict
 from ...adapters.memory.progress import SilentProgress
 from ...adapters.store_questions import question
 from ...application.back_up_lake import BackedUp, BackUpLake
+from ...application.compact_lake import CompactedDay
 from ...application.import_history import ImportRequest
 from ...application.job import Job
 from ...application.ports.source_reader import FeedFilter
@@ -145,6 +146,22 @@ def back_up(body: WantedBackup, lake: AppLake) -> BackedUp:
     """Copy the lake into a new folder of the server's machine; questions and imports go on."""
     with _in_full():
         return BackUpLake(lake).run(Path(os.fsdecode(unquote_to_bytes(body.place))))
+
+
+class WantedCompaction(BaseModel):
+    """A compaction as the command line asks for it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    dry_run: bool
+
+
+@router.post("/compactions")
+def compact(body: WantedCompaction, container: AppContainer, lake: AppLake) -> list[CompactedDay]:
+    """Make one part of each day that has several; questions and imports go on."""
+    with _in_full():
+        days: list[CompactedDay] = container.compact_lake(lake).run(dry_run=body.dry_run)
+        return days
 
 
 class WantedAccount(BaseModel):

@@ -17,7 +17,7 @@ def find_feed(query: QueryGex, ticker: str | None, package: str | None, category
         SnapshotNotFound: the lake holds no such feed.
         FeedAmbiguous: the arguments leave several.
     """
-    if ticker is None:
+    if not ticker:  # an empty text is what a variable of the shell gives that is not set
         tickers = sorted({feed.ticker for feed in query.feeds()})
         if len(tickers) > 1:
             raise click.UsageError(f"Name a ticker; the lake holds {', '.join(tickers)}.")

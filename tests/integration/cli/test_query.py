@@ -14,6 +14,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from gexlake.entrypoints.container import build_container
+from gexlake.entrypoints.lakes import writing
+from gexlake.entrypoints.settings import Settings
+from gexlake.testing.builders import make_snapshot
+from support.serving import put
+
 Gexlake = Callable[..., tuple[int, str, str]]
 
 OPEN = datetime(2025, 10, 6, 13, 30, 2, tzinfo=UTC)
@@ -254,6 +260,20 @@ def test_the_feed_is_chosen_by_category_also_by_its_older_name(gexlake: Gexlake)
     """Unless one is named it is gex_zero; the case of the ticker does not matter."""
     (found,) = json.loads(gexlake("query", "nq_ndx", "--category", "full", "--json")[1])
     assert (found["ticker"], found["category"]) == ("NQ_NDX", "gex_full")
+
+
+def test_where_there_are_several_tickers_one_is_to_be_named(
+    gexlake: Gexlake, make_lake: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    """An empty text names none: it is what a variable of the shell gives that is not set."""
+    folder = make_lake(tmp_path / "lake")
+    with writing(build_container(Settings(lake=folder))) as lake:
+        put(lake, [make_snapshot(ticker="SPX")])
+    for ticker in ([], [""]):
+        for command in ("query", "ladder", "day"):
+            status, _, err = gexlake(command, *ticker, "--lake", str(folder))
+            assert (status, "Name a ticker; the lake holds NQ_NDX, SPX." in err) == (2, True), err
+    assert gexlake("query", "") == gexlake("query")
 
 
 def test_an_unknown_ticker_is_told_what_there_is(gexlake: Gexlake) -> None:

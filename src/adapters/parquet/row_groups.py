@@ -124,7 +124,8 @@ def with_feed(snapshots: pa.Table, part: Part, names: Sequence[str] = SNAPSHOT_S
     for name, value in part.key.feed._asdict().items():
         if name in names:
             snapshots = snapshots.append_column(schema.field(name), pa.repeat(value, snapshots.num_rows))
-    return snapshots.select(names).replace_schema_metadata()
+    # Parquet has other names for what lists hold than the schema has; other kinds of Arrow take them for other types.
+    return pa.Table.from_arrays(snapshots.select(names).columns, schema=schema)
 
 
 @lru_cache(maxsize=64)

@@ -10,6 +10,7 @@ from typing import Any
 
 from plot import Bar, bars
 from tables_of_imports import encodings, forms, race, repeats
+from tables_of_programs import programs
 from tables_of_queries import queries
 from tables_of_scale import scale
 
@@ -22,6 +23,7 @@ _SECTIONS: dict[str, Callable[[dict[str, Any]], list[str]]] = {
     "encodings": encodings,
     "scale": scale,
     "queries": queries,
+    "programs": programs,
 }
 
 

@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 
 import encodings_of_ladders
 import portable
+import programs
 import queries
 import race
 import repeats
@@ -34,6 +35,7 @@ PARTS: dict[str, Callable[[Setup], dict[str, Any]]] = {
     "encodings": encodings_of_ladders.run,
     "scale": scale.run,
     "queries": queries.run,
+    "programs": programs.run,
 }
 
 

@@ -28,7 +28,8 @@ class Size:
         rate, cached_rate, route_rate: questions a second, to the server; of the one answer that it remembers; and to
             the predecessor's route.
         look: how long, in seconds, a server must do nothing before it is asked at rest.
-        bulk: how often the large questions are asked, one after the other.
+        bulk: how often the large questions are asked, one after the other, and a program's for one snapshot.
+        ticks: of how many moments of a day a program asks what was known.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Size:
     rate: int = 300
     cached_rate: int = 3_000
     route_rate: int = 15
+    ticks: int = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,5 +129,6 @@ TINY = Size(
     rate=80,
     cached_rate=160,
     route_rate=80,
+    ticks=1_000,
 )
 SIZES = {size.name: size for size in (TINY, QUICK, FULL)}

@@ -27,7 +27,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def found(work: Path) -> Any:
     """What results.json says after most parts, which are measured in one run."""
-    return results(work, "imports", "forms", "repeats", "queries")
+    return results(work, "imports", "forms", "repeats", "queries", "programs")
 
 
 def command(work: Path, *parts: str) -> list[str]:
@@ -86,6 +86,15 @@ def test_every_question_of_a_load_is_answered(found: Any) -> None:
     loads += [one for name in ("begun", "steady") for one in queries["ages"][name].values()]
     assert all(one["answers"] > 0 for one in loads)
     assert [one["failed"] for one in loads] == [0] * len(loads)
+
+
+def test_programs_get_the_same_whichever_way_they_ask(found: Any) -> None:
+    """The benchmark itself compares what they get."""
+    programs = found["programs"]
+    assert (programs["snapshots"], programs["strikes"], programs["ticks"]) == (300, 6_000, 1_000)
+    for asked in ("snapshot", "as_of", "ladders"):
+        assert list(programs[asked]) == ["gexlake.open", "gexlake.open, held", "Polars", "DuckDB"]
+        assert all(way["ms"]["median"] > 0 for way in programs[asked].values())
 
 
 def test_interrupted_benchmark_leaves_no_process(work: Path) -> None:

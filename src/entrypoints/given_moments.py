@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from ..application.rows import Ints
 from ..application.schemas import UTC_MICROS
 from ..domain.timestamps import from_micros, parse_moment, parse_timestamp, to_iso
-from .steps import read_step
+from .steps import LONGEST, read_step
 
 #: Text and numbers as the command line takes them, aware datetimes, dates.
 Moment: TypeAlias = str | int | float | datetime | date
@@ -59,11 +59,11 @@ def step_of(given: timedelta | str) -> timedelta:
     """Read a step of time.
 
     Raises:
-        ValueError: it is none, or not longer than nothing.
+        ValueError: it is none, or too short or too long for one.
     """
     if isinstance(given, timedelta):
-        if given <= timedelta():
-            raise ValueError(f"every is {given}; a step is longer than nothing.")
+        if not timedelta() < given <= LONGEST:
+            raise ValueError(f"every is {given}; a step is longer than nothing, and has {LONGEST.days:,} days at most.")
         return given
     try:
         return read_step(given)

@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 STEP = r"^[1-9][0-9]{0,4}[smhd]$"
+#: What follows a longer one may lie beyond all dates.
+LONGEST = timedelta(days=99_999)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 

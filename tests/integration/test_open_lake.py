@@ -102,7 +102,8 @@ def test_of_each_step_the_last_snapshot_is_given(opened: OpenLake, every: Any) -
         ({"end": "yesterday"}, "end is 'yesterday', which is not ISO-8601"),
         ({"start": float("nan")}, "start is nan"),
         ({"start": "2025-10-07", "end": "2025-10-06"}, "before it begins"),
-        ({"every": timedelta()}, "longer than nothing"),
+        ({"every": timedelta()}, "every is 0:00:00; a step is longer than nothing"),
+        ({"every": timedelta.max}, "and has 99,999 days at most"),
         ({"every": "soon"}, "every: 'soon' is no step of time; write 30s"),
     ],
 )

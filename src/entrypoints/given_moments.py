@@ -50,9 +50,20 @@ def moment_of(name: str, given: Moment | None, *, last: bool = False) -> datetim
     if isinstance(given, date):
         return datetime.combine(given, time.max if last else time.min, UTC)
     try:
-        return parse_moment(given, last=last) if isinstance(given, str) else from_micros(parse_timestamp(given))
+        return parse_moment(given, last=last) if isinstance(given, str) else from_micros(parse_timestamp(_unix(given)))
     except (ValueError, OverflowError) as error:
         raise ValueError(f"{name} {error}.") from None
+
+
+def _unix(given: Any) -> Any:
+    """Leave numbers alone that are Unix time as a text, too: 20251006 is a date to whoever writes it.
+
+    Raises:
+        ValueError: it is another number.
+    """
+    if isinstance(given, int | float) and not isinstance(given, bool) and not 10**8 <= given < 10**13:
+        raise ValueError(f"is {given}; Unix time has 9 to 13 digits, and a date is written as a text")
+    return given
 
 
 def step_of(given: timedelta | str) -> timedelta:

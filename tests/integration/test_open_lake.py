@@ -101,6 +101,8 @@ def test_of_each_step_the_last_snapshot_is_given(opened: OpenLake, every: Any) -
         ({"start": datetime(2025, 10, 6)}, "start names no time zone: 2025-10-06 00:00:00"),  # noqa: DTZ001  # that is the fault
         ({"end": "yesterday"}, "end is 'yesterday', which is not ISO-8601"),
         ({"start": float("nan")}, "start is nan"),
+        ({"start": 20251006}, "start is 20251006; Unix time has 9 to 13 digits, and a date is written as a text"),
+        ({"end": 1759757402_000_000_000}, "end is 1759757402000000000; Unix time has 9 to 13 digits"),
         ({"start": "2025-10-07", "end": "2025-10-06"}, "before it begins"),
         ({"every": timedelta()}, "every is 0:00:00; a step is longer than nothing"),
         ({"every": timedelta.max}, "and has 99,999 days at most"),

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import date
 
-from ..domain.errors import LakeDamaged
 from ..domain.feed import Feed
 from ..domain.parts import Part, PartKey
 from .ports.clock import Clock
-from .ports.snapshot_store import Day, SnapshotStore
+from .ports.snapshot_store import Day
 from .ports.unit_of_work import Lake
 from .rewrite_part import stage_anew
 from .run_ledger import new_import_id
+
+_SEVERAL = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,66 +38,61 @@ class CompactLake:
         self._lake, self._clock = lake, clock
 
     def run(
-        self, *, dry_run: bool = False, on_day: Callable[[CompactedDay], None] = lambda _: None
+        self,
+        *,
+        dry_run: bool = False,
+        on_day: Callable[[CompactedDay], None] = lambda _: None,
+        turn: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> list[CompactedDay]:
         """Compact every day that has several parts, and say which they were.
 
-        What is written is proven to be what was stored: every snapshot by its hash. A day whose parts change
-        meanwhile, as beside an import, is left for the next time.
+        What is written is proven to be what was stored: every snapshot by its hash.
 
         Args:
             dry_run: only say what would be done.
             on_day: is told of each day once it is done.
+            turn: is entered for each day, so that nobody else writes meanwhile.
 
         Raises:
             LakeDamaged: snapshots and ladders of a day do not belong together; days before it are done.
             DiskFull: there is no room for another copy of a day; days before it are done.
         """
         done = []
-        for parts in self._several():
-            found = CompactedDay(parts[0].key.feed, parts[0].key.date, len(parts), _snapshots(parts), _size(parts))
-            told = found if dry_run else self._compact(parts, found)
-            if told is not None:
-                on_day(told)
-                done.append(told)
+        for feed, day in sorted(day for day, parts in self._days().items() if len(parts) >= _SEVERAL):
+            with turn():
+                parts = self._days()[feed, day]  # as they are by now
+                if len(parts) < _SEVERAL:
+                    continue
+                found = CompactedDay(feed, day, len(parts), sum(part.snapshots for part in parts), _size(parts))
+                if not dry_run:
+                    found = replace(found, bytes_after=_size([self._compact(feed, day, parts)]))
+            on_day(found)
+            done.append(found)
         return done
 
-    def _several(self) -> Iterator[list[Part]]:
+    def _days(self) -> dict[tuple[Feed, date], list[Part]]:
         days: dict[tuple[Feed, date], list[Part]] = defaultdict(list)
         for part in self._lake.snapshots.parts():
             days[part.key.feed, part.key.date].append(part)
-        return (days[day] for day in sorted(days) if len(days[day]) > 1)
+        return days
 
-    def _compact(self, parts: list[Part], found: CompactedDay) -> CompactedDay | None:
+    def _compact(self, feed: Feed, day: date, parts: list[Part]) -> Part:
         unit = f"compact-{new_import_id(self._clock.now())}"
-        key = PartKey(name=f"{unit}-000", unit=unit, feed=found.feed, date=found.date)
         try:
-            whole, snapshots = stage_anew(self._lake, parts, key)
-        except BaseException as error:
+            whole, snapshots = stage_anew(
+                self._lake, parts, PartKey(name=f"{unit}-000", unit=unit, feed=feed, date=day)
+            )
+        except BaseException:
             self._lake.sink.discard(unit)
-            if isinstance(error, LakeDamaged) and not _there(self._lake.snapshots, parts):
-                return None
             raise
         with self._lake.unit() as work:
-            unchanged = _there(work.snapshots, parts)
-            if unchanged:
-                for part in parts:
-                    work.drop_part(part)
-                work.add_part(whole, snapshots)
-                work.commit()
+            for part in parts:
+                work.drop_part(part)
+            work.add_part(whole, snapshots)
+            work.commit()
         # Not where a commit has failed: only who settles knows whether the store has the part.
         self._lake.sink.discard(unit)
-        return replace(found, bytes_after=_size([whole])) if unchanged else None
-
-
-def _there(store: SnapshotStore, parts: list[Part]) -> bool:
-    """Whether the store has all parts still; a part never changes, but others may have taken its place."""
-    names = {part.key.name for part in parts}
-    return {part.key.name for part in store.parts(names)} == names
-
-
-def _snapshots(parts: list[Part]) -> int:
-    return sum(part.snapshots for part in parts)
+        return whole
 
 
 def _size(parts: list[Part]) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from ..domain.errors import GexlakeError, TooLittleLeft
@@ -56,6 +57,7 @@ class ImportJobs:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._lock = threading.Lock()
+        self._writing = threading.Lock()
         self._jobs: OrderedDict[str, Job] = OrderedDict()
         self._running: Job | None = None
         self._thread: threading.Thread | None = None
@@ -65,6 +67,11 @@ class ImportJobs:
     def running(self) -> Job | None:
         """The job that is running, if there is one."""
         return self._running
+
+    @property
+    def writing(self) -> bool:
+        """Whether an import, or what takes turns with them, is at work."""
+        return self._writing.locked()
 
     def submit(self, request: ImportRequest, run: RunImport) -> Job:
         """Begin an import in the background and give its job.
@@ -95,6 +102,12 @@ class ImportJobs:
     def get(self, import_id: str) -> Job | None:
         """Give a job, if it is among those that are remembered."""
         return self._jobs.get(import_id)
+
+    @contextmanager
+    def between_imports(self) -> Iterator[None]:
+        """Have imports wait, after waiting for the one that runs: an import tidies up as if nobody else wrote."""
+        with self._writing:
+            yield
 
     def ask_to_stop(self) -> None:
         """Begin no more imports, and have the running one stop between two commits. Safe in a signal handler."""
@@ -127,7 +140,8 @@ class ImportJobs:
     def _work(self, job: Job, run: RunImport) -> None:
         ended: ImportRun | BaseException
         try:
-            ended = run(job.request, job)
+            with self._writing:
+                ended = run(job.request, job)
         except BaseException as error:  # noqa: BLE001  whatever it is, those who wait must hear of it
             if not isinstance(error, GexlakeError):
                 _LOG.error("the import %s failed", job.import_id, exc_info=error)

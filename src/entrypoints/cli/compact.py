@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @on_lake
 @click.pass_obj
 def compact(session: Session, /, *, dry_run: bool, as_json: bool) -> None:
-    """Make one part of all parts of a day, for each feed: files that are read sooner, and take less room.
+    """Make one part of all parts of a day, for each feed, so that who scans the lake opens fewer files.
 
     A day has many parts if it was imported bit by bit. What is written is proven to be what was stored. Each day is
     committed by itself, so that this can be stopped; a server that has the lake does it, and goes on answering.

@@ -157,10 +157,11 @@ class WantedCompaction(BaseModel):
 
 
 @router.post("/compactions")
-def compact(body: WantedCompaction, container: AppContainer, lake: AppLake) -> list[CompactedDay]:
-    """Make one part of each day that has several; questions and imports go on."""
+def compact(body: WantedCompaction, container: AppContainer, lake: AppLake, jobs: AppJobs) -> list[CompactedDay]:
+    """Make one part of each day that has several; questions go on, imports take turns with it."""
     with _in_full():
-        days: list[CompactedDay] = container.compact_lake(lake).run(dry_run=body.dry_run)
+        compacting = container.compact_lake(lake)
+        days: list[CompactedDay] = compacting.run(dry_run=body.dry_run, turn=jobs.between_imports)
         return days
 
 
@@ -178,9 +179,9 @@ class WantedAccount(BaseModel):
 def verify(body: WantedAccount, container: AppContainer, lake: AppLake, jobs: AppJobs) -> Account:
     """Make the account of the lake anew, and compare a source with it if one is named; questions go on."""
     with _in_full():
-        before = jobs.running
+        before = jobs.writing
         account: Account = container.verify_lake(lake).run(checksums=body.checksums)
-        if before is not None or jobs.running is not None:
+        if before or jobs.writing:
             account = account.without(Off.STAGING_LEFT)  # somebody is at work there
         if body.source is not None:
             source = Path(os.fsdecode(unquote_to_bytes(body.source)))

@@ -86,6 +86,22 @@ def test_a_server_compacts_its_own_lake(recorded: Recorded, commands: Commands) 
     assert "120" in recorded("query", "--feeds")
 
 
+def test_beside_imports_nothing_is_lost(recorded: Recorded, commands: Commands, tmp_path: Path) -> None:
+    """In a server they take turns: each import begins by tidying up what nobody has committed."""
+    (spx,) = write_history(tmp_path / "other", days=1, ticker="SPX", snapshots=60, strikes=20, form="jsonl")
+    lines = spx.read_bytes().splitlines(keepends=True)
+    with Server(recorded.lake, commands):
+        for much in range(10, 70, 10):
+            (recorded.history / spx.name).write_bytes(b"".join(lines[:much]))
+            importing = commands.begin("import", str(recorded.history), "--lake", str(recorded.lake))
+            recorded("compact")
+            assert importing.wait(60) == 0, importing.communicate()
+            importing.stderr.close()
+        recorded("compact")
+        assert "everything is accounted for" in recorded("verify", "--deep", recorded.history)
+    assert len(recorded.parts()) == 3
+
+
 def test_on_a_full_disk_all_stays_as_it_was(recorded: Recorded, commands: Commands) -> None:
     """With room the same command does it."""
     parts = recorded.parts()

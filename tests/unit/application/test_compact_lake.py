@@ -1,12 +1,12 @@
 """One part of many."""
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 
 from gexlake.adapters.memory.clock import FixedClock
-from gexlake.adapters.memory.unit_of_work import InMemoryUnitOfWork
 from gexlake.application.compact_lake import CompactLake
 from gexlake.application.ports.limits import ALL
 from gexlake.domain.errors import LakeDamaged
@@ -15,18 +15,7 @@ from gexlake.testing.builders import FEED, NOON, make_ladder, make_snapshot, mak
 from support.serving import lake_of, put
 
 DAY, MONTH = timedelta(days=1), timedelta(days=30)
-
-
-class MeanwhileClock(FixedClock):
-    """Somebody does something whenever it is asked for the time."""
-
-    def __init__(self, meanwhile: Callable[[], None] = lambda: None) -> None:
-        super().__init__(NOON)
-        self._meanwhile = meanwhile
-
-    def now(self) -> datetime:
-        self._meanwhile()
-        return super().now()
+CLOCK = FixedClock(NOON)
 
 
 def asked(lake: InMemoryLake) -> tuple[list[object], list[object]]:
@@ -54,7 +43,7 @@ def test_a_day_of_many_parts_becomes_one_that_says_the_same() -> None:
     )
     before = asked(lake)
     told: list[object] = []
-    done = CompactLake(lake, MeanwhileClock()).run(on_day=told.append)
+    done = CompactLake(lake, CLOCK).run(on_day=told.append)
     assert [(day.feed.category, day.date, day.parts, day.snapshots) for day in done] == [
         ("gex_full", NOON.date(), 2, 2),
         ("gex_zero", NOON.date(), 3, 903),
@@ -63,54 +52,43 @@ def test_a_day_of_many_parts_becomes_one_that_says_the_same() -> None:
     assert asked(lake) == before
     assert len(names(lake)) == 3
     assert not [unit for unit in lake.sink.staged_units() if unit.startswith("compact")]
-    assert CompactLake(lake, MeanwhileClock()).run() == []
+    assert CompactLake(lake, CLOCK).run() == []
 
 
 def test_a_rehearsal_changes_nothing() -> None:
     """It says what would be done."""
     lake = lake_of(make_snapshots(3), make_snapshots(3, second=10))
     before = names(lake)
-    (day,) = CompactLake(lake, MeanwhileClock()).run(dry_run=True)
+    (day,) = CompactLake(lake, CLOCK).run(dry_run=True)
     assert (day.parts, day.bytes_after) == (2, None)
     assert names(lake) == before
 
 
-class ChangingLake(InMemoryLake):
-    """Somebody else commits right before a unit is begun."""
+def test_others_write_between_two_days() -> None:
+    """Each day is taken as it is when its turn comes: one has a part less by then, and the last one a part more."""
+    days = [
+        make_snapshots(3, timestamp=NOON + number * DAY, second=second) for number in range(3) for second in (0, 10)
+    ]
+    lake = lake_of(*days)
+    turns: list[int] = []
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.meanwhile: Callable[[], None] | None = None
-
-    def unit(self) -> InMemoryUnitOfWork:
-        """Let the other one go first."""
-        meanwhile, self.meanwhile = self.meanwhile, None
-        if meanwhile:
-            meanwhile()
-        return super().unit()
-
-
-@pytest.mark.parametrize("when", ["before it is read", "before it is committed"])
-def test_a_day_that_changes_meanwhile_is_left_for_the_next_time(when: str) -> None:
-    """As beside an import."""
-    lake = ChangingLake()
-    put(lake, make_snapshots(3), make_snapshots(3, second=10))
-
-    def replace_one() -> None:
-        if len(lake.snapshots.parts()) == 2:
+    @contextmanager
+    def turn() -> Iterator[None]:
+        if len(turns) == 1:
             with lake.unit() as work:
-                work.drop_part(lake.snapshots.parts()[0])
+                work.drop_part(next(part for part in lake.snapshots.parts() if part.key.date == (NOON + DAY).date()))
                 work.commit()
-            put(lake, make_snapshots(5, second=20), make_snapshots(5, second=30))
+            put(lake, make_snapshots(5, timestamp=NOON + 2 * DAY, second=20))
+        turns.append(len(names(lake)))
+        yield
 
-    if when == "before it is committed":
-        lake.meanwhile = replace_one
-    clock = MeanwhileClock(replace_one if when == "before it is read" else lambda: None)
-    assert CompactLake(lake, clock).run() == []
-    assert not [unit for unit in lake.sink.staged_units() if unit.startswith("compact")]
-    (day,) = CompactLake(lake, MeanwhileClock()).run()
-    assert (day.parts, day.snapshots) == (3, 13)
-    assert len(names(lake)) == 1
+    done = CompactLake(lake, CLOCK).run(turn=turn)
+    assert [(day.date, day.parts, day.snapshots) for day in done] == [
+        (NOON.date(), 2, 6),
+        ((NOON + 2 * DAY).date(), 3, 11),
+    ]
+    assert turns == [6, 5, 5]
+    assert len(names(lake)) == 3
 
 
 def test_what_is_damaged_is_not_written_anew() -> None:
@@ -119,6 +97,6 @@ def test_what_is_damaged_is_not_written_anew() -> None:
     lake.sink.retire(lake.snapshots.parts()[1])
     before = names(lake)
     with pytest.raises(LakeDamaged):
-        CompactLake(lake, MeanwhileClock()).run()
+        CompactLake(lake, CLOCK).run()
     assert names(lake) == before
     assert not [unit for unit in lake.sink.staged_units() if unit.startswith("compact")]

@@ -133,6 +133,32 @@ def test_a_second_import_is_refused_with_the_id_of_the_first() -> None:
     assert ended(imports.submit()).run is not None
 
 
+def test_whoever_writes_between_imports_is_alone() -> None:
+    """It waits for the import that runs, and the next one waits for it."""
+    reader = GatedReader("history/day-0")
+    imports = Imports(reader)
+    first = imports.submit()
+    assert reader.reached.wait(SECONDS)
+    stored: list[int] = []
+
+    def write() -> None:
+        with imports.jobs.between_imports():
+            stored.append(imports.stored())
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    reader.gate.set()
+    writer.join(SECONDS)
+    assert stored == [20]
+    ended(first)
+    assert not imports.jobs.writing
+    with imports.jobs.between_imports():
+        assert imports.jobs.writing
+        second = imports.submit()
+        assert imports.lake.lineage.runs() == [first.ended]
+    assert ended(second).ended.files.unchanged == 4
+
+
 def test_a_stop_takes_place_between_two_commits() -> None:
     """What was committed stays, nothing is half done, and the next import goes on from there."""
     reader = GatedReader("history/day-3")

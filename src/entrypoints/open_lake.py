@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import sys
+import threading
 import warnings
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import pyarrow as pa
 
 from ..adapters.asked_lake import AskedLake
 from ..application.batch import snapshots_of
 from ..application.join_as_of import JoinAsOf
-from ..application.query_gex import QueryGex
+from ..application.query_gex import Answer, QueryGex
 from ..application.sample_snapshots import SampleSnapshots
 from ..application.schemas import UTC_MICROS
+from ..domain.errors import FeedAmbiguous, SnapshotNotFound, WorkingDirectoryGone
 from ..domain.feed import Feed
 from ..domain.snapshot import GexSnapshot
 from .container import Container, build_container
 from .contract import snapshot_rows
-from .given_moments import Moment, micros_of_moments, moment_of, range_of, step_of
+from .given_moments import Moment, age_of, micros_of_moments, moment_of, range_of, step_of
 from .lakes import asking
 from .settings import load_settings
 
@@ -36,6 +38,7 @@ _DAYS = pa.schema(
     ]
 )
 _ALL = sys.maxsize
+Found = TypeVar("Found")
 
 
 def open_lake(folder: str | Path | None = None) -> OpenLake:
@@ -44,12 +47,28 @@ def open_lake(folder: str | Path | None = None) -> OpenLake:
     Raises:
         LakeNotFound: there is none. Or another ``GexlakeError``, as the first question would raise it.
     """
-    container = build_container(load_settings(lake=folder))
+    settings = load_settings(lake=folder)
+    container = build_container(settings.model_copy(update={"lake": _placed(settings.lake, home=folder is not None)}))
     for plugin in container.plugins().failed:
         broken = f"The plugin {plugin.name} of {plugin.distribution} is broken: {plugin.reason}"
         warnings.warn(broken, stacklevel=3)
     with asking(container):
         return OpenLake(container)
+
+
+def _placed(folder: Path, *, home: bool) -> Path:
+    """Give the whole path of a folder: programs and notebooks change the directory, and no shell has read their ``~``.
+
+    Raises:
+        WorkingDirectoryGone: nobody can tell.
+    """
+    if home:
+        with suppress(RuntimeError):  # of nobody whom the system knows
+            folder = folder.expanduser()
+    try:
+        return folder.absolute()
+    except FileNotFoundError:
+        raise WorkingDirectoryGone from None
 
 
 class OpenLake:
@@ -70,34 +89,39 @@ class OpenLake:
 
     def __init__(self, container: Container) -> None:
         self._container = container
+        self._blocks, self._turn = 0, threading.RLock()
         self._held = ExitStack()
         self._query: QueryGex | None = None
 
     def __repr__(self) -> str:
         return f"gexlake.open({str(self._container.settings().lake)!r})"
 
+    def __reduce__(self) -> tuple[Callable[[Path], OpenLake], tuple[Path]]:
+        """Have another process open the lake for itself; a block is not handed on."""
+        return open_lake, (self._container.settings().lake,)
+
     def __enter__(self) -> Self:
-        lake = self._held.enter_context(asking(self._container))
-        # What a server has changes meanwhile, and is in its memory.
-        held = lake if isinstance(lake, AskedLake) else self._container.served_lake(lake, disk_bytes=0)
-        self._query = self._container.query_gex(held)
+        with self._turn:
+            if not self._blocks:
+                self._hold()
+            self._blocks += 1
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._query = None
-        self._held.close()
+        with self._turn:
+            self._blocks -= 1
+            if not self._blocks:
+                self._let_go()
 
     def feeds(self) -> list[str]:
         """Give the feeds that the lake holds, sorted."""
-        with self._asked() as query:
-            return list(map(str, query.feeds()))
+        return self._ask(lambda query: list(map(str, query.feeds())))
 
     def days(self) -> pa.Table:
         """Count what the lake holds: a row for each feed and trading day (New York)."""
-        with self._asked() as query:
-            days = query.days()
+        days = self._ask(QueryGex.days)
         return pa.Table.from_pylist([day.feed._asdict() | day._asdict() for day in days], schema=_DAYS)
 
     def snapshot(self, feed: str, at: Moment | None = None) -> GexSnapshot:
@@ -106,8 +130,7 @@ class OpenLake:
         One without levels, such as the first of a day, is passed over.
         """
         moment = moment_of("at", at, last=True)
-        with self._asked() as query:
-            found, ladder = query.ladder(_feed(query, feed), moment)
+        found, ladder = self._ask(lambda query: query.ladder(_feed(query, feed), moment))
         (snapshot,) = snapshots_of(found, ladder)
         return snapshot
 
@@ -121,25 +144,30 @@ class OpenLake:
         """
         first, last = range_of(start, end)
         step = None if every is None else step_of(every)
-        with self._asked() as query:
+
+        def find(query: QueryGex) -> pa.Table:
             if step:
                 return SampleSnapshots(query).sample(_feed(query, feed), first, last, step, _ALL)
             return query.between(_feed(query, feed), first, last, _ALL).snapshots
 
+        return self._ask(find)
+
     def ladders(self, feed: str, start: Moment | None = None, end: Moment | None = None) -> pa.Table:
         """Give the ladders of a range by timestamp and strike: 72 bytes a row, all in memory."""
         first, last = range_of(start, end)
-        with self._asked() as query:
-            return query.between(_feed(query, feed), first, last, _ALL, ladders=True).ladders
+        return self._ask(lambda query: query.between(_feed(query, feed), first, last, _ALL, ladders=True)).ladders
 
     def replay(
         self, feed: str, start: Moment | None = None, end: Moment | None = None
     ) -> Iterator[tuple[dict[str, Any], pa.Table]]:
         """Give the snapshots of a range one by one, oldest first, however many there are: each a row and its ladder."""
         first, last = range_of(start, end)
+
+        def begun(query: QueryGex) -> Answer:
+            return next(query.pages(_feed(query, feed), first, last, _ALL, ladders=True))
+
         while True:
-            with self._asked() as query:  # not from page to page: whoever looks at one for hours has nobody wait
-                page = next(query.pages(_feed(query, feed), first, last, _ALL, ladders=True))
+            page = self._ask(begun)  # not from page to page: whoever looks at one for hours has nobody wait
             if not page.snapshots.num_rows:
                 return
             ladders: pa.Table = page.ladders
@@ -156,23 +184,63 @@ class OpenLake:
         of datetimes. There is a row for each, in their order; ``moment`` is its first column. All others are null where
         the feed begins later, or where the snapshot is older than ``max_age``.
         """
-        micros = micros_of_moments(moments)
-        with self._asked() as query:
-            known = JoinAsOf(query).join(_feed(query, feed), micros, max_age)
+        micros, oldest = micros_of_moments(moments), age_of("max_age", max_age)
+        known = self._ask(lambda query: JoinAsOf(query).join(_feed(query, feed), micros, oldest))
         return known.add_column(0, pa.field("moment", UTC_MICROS), pa.array(micros).cast(UTC_MICROS))
 
-    def _asked(self) -> AbstractContextManager[QueryGex]:
-        return self._opened() if self._query is None else nullcontext(self._query)
+    def _ask(self, question: Callable[[QueryGex], Found]) -> Found:
+        if self._query is None:
+            with asking(self._container) as lake:
+                return question(self._container.query_gex(lake))
+        from .server_client import NoServer
 
-    @contextmanager
-    def _opened(self) -> Iterator[QueryGex]:
-        with asking(self._container) as lake:
-            yield self._container.query_gex(lake)
+        with self:  # whichever thread leaves its block meanwhile
+            if (held := self._query) is not None:
+                with suppress(NoServer):
+                    return question(held)
+                self._hold_anew(held)
+        return self._ask(question)
+
+    def _hold(self) -> None:
+        with ExitStack() as opening:  # let go of again if the rest of it fails, or is stopped
+            lake = opening.enter_context(asking(self._container))
+            # What a server has changes meanwhile, and is in its memory.
+            held = lake if isinstance(lake, AskedLake) else self._container.served_lake(lake, disk_bytes=0)
+            self._query = self._container.query_gex(held)
+            self._held = opening.pop_all()
+
+    def _let_go(self) -> None:
+        self._query = None
+        self._held.close()
+
+    def _hold_anew(self, gone: QueryGex) -> None:
+        """Hold the lake whose server is gone, or ask the server that has come in its place."""
+        with self._turn:
+            if self._query is gone:  # else another thread has seen to it
+                self._let_go()
+                self._hold()
 
 
-def _feed(query: QueryGex, name: str) -> Feed:
-    """Find the feed of all three names, or the one that a ticker means; tickers may hold slashes."""
+def _feed(query: QueryGex, name: Any) -> Feed:
+    """Find the feed of all three names, or the one that a ticker means; tickers may hold slashes.
+
+    Raises:
+        ValueError: it is no name.
+        SnapshotNotFound, FeedAmbiguous: see ``choose_feed``.
+    """
+    if not isinstance(name, str) or not name.strip():
+        raise ValueError(f"feed is {name!r:.40}, not a name like NQ_NDX or NQ_NDX/classic/gex_one. feeds() lists them.")
     for feed in query.feeds():
         if str(feed) == name:
             return feed
-    return query.resolve_feed(name)
+    names = name.rsplit("/", 2)
+    try:
+        return query.resolve_feed(name)
+    except FeedAmbiguous as error:
+        if not error.by_case:
+            error.args = (f"{name} has several feeds in this lake: {', '.join(error.feeds)}. Name one of these.",)
+        raise
+    except SnapshotNotFound:
+        if len(names) < len(Feed._fields) or not all(names):
+            raise
+    return query.resolve_feed(*names)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from http.client import HTTPConnection, HTTPException, HTTPResponse
+from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -51,10 +52,10 @@ def post(connection: HTTPConnection, server: ServerFile, body: dict[str, Any] | 
 
 
 class StoreLine:
-    """A line to the stores of a server's lake: one connection for all questions."""
+    """A line to the stores of a server's lake: one connection for all questions, one after the other."""
 
     def __init__(self, server: ServerFile) -> None:
-        self._server, self._connection = server, connect(server)
+        self._server, self._connection, self._turn = server, connect(server), Lock()
         self._connection.timeout = None  # of a large lake some answers take their time
 
     def ask(self, store: str, name: str, written: bytes) -> bytes:
@@ -63,11 +64,15 @@ class StoreLine:
         Raises:
             NoServer, HandoffRefused: see ``post``.
         """
-        response = post(self._connection, self._server, written, f"{STORES}/{store}/{name}")
-        try:
-            return response.read()
-        except (OSError, HTTPException) as error:
-            raise NoServer(str(error)) from error
+        with self._turn:
+            try:
+                return post(self._connection, self._server, written, f"{STORES}/{store}/{name}").read()
+            except BaseException as error:
+                # The next question opens it anew: what is left of this one's answer is not for it.
+                self._connection.close()
+                if isinstance(error, OSError | HTTPException):
+                    raise NoServer(str(error)) from error
+                raise
 
     def close(self) -> None:
         """Hang up."""

@@ -1,9 +1,12 @@
 """``gexlake.open``, on the lake that ``tests/fixtures/history`` makes, and on lakes that others are busy with."""
 
 import json
-from concurrent.futures import ThreadPoolExecutor
+import sys
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta, timezone
+from multiprocessing import get_context
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -13,9 +16,11 @@ import pytest
 
 import gexlake
 from gexlake.adapters.duckdb.lake import DuckDbLake
+from gexlake.adapters.parquet.sink import ParquetStrikeSink
+from gexlake.adapters.parquet.source import ParquetStrikeSource
 from gexlake.adapters.synthetic.generate import write_history
 from gexlake.application.rows import micros_of
-from gexlake.domain.errors import FeedAmbiguous, LakeNotFound, SnapshotNotFound
+from gexlake.domain.errors import FeedAmbiguous, LakeBusy, LakeNotFound, SnapshotNotFound
 from gexlake.domain.snapshot import GexSnapshot
 from gexlake.entrypoints.open_lake import OpenLake
 from gexlake.testing.builders import make_snapshot
@@ -73,6 +78,8 @@ def test_a_snapshot_is_what_the_command_says_of_it(opened: OpenLake, analyst: Pa
         1759757460,
         1759757460000,
         datetime(2025, 10, 6, 9, 31, tzinfo=timezone(timedelta(hours=-4))),
+        np.int64(1759757460),
+        pa.scalar(OPEN + timedelta(minutes=1)),
     ],
 )
 def test_a_moment_is_written_in_many_ways(opened: OpenLake, moment: Any) -> None:
@@ -103,6 +110,7 @@ def test_of_each_step_the_last_snapshot_is_given(opened: OpenLake, every: Any) -
         ({"start": float("nan")}, "start is nan"),
         ({"start": 20251006}, "start is 20251006; Unix time has 9 to 13 digits, and a date is written as a text"),
         ({"end": 1759757402_000_000_000}, "end is 1759757402000000000; Unix time has 9 to 13 digits"),
+        ({"end": datetime.max.replace(tzinfo=timezone(timedelta(hours=-5)))}, "beyond all dates"),
         ({"start": "2025-10-07", "end": "2025-10-06"}, "before it begins"),
         ({"every": timedelta()}, "every is 0:00:00; a step is longer than nothing"),
         ({"every": timedelta.max}, "and has 99,999 days at most"),
@@ -151,15 +159,43 @@ def test_part_of_a_microsecond_does_not_look_into_the_future(opened: OpenLake) -
 @pytest.mark.parametrize(
     ("moments", "said"),
     [
-        (np.array(["2025-10-06T13:31"], "datetime64[us]"), "no time zone. Give them one"),
-        (["2025-10-06T13:31:00Z"], "of the type string, not timestamps"),
+        (np.array(["2025-10-06T13:31"], "datetime64[us]"), "no time zone. Give them the one that they are in"),
+        ([OPEN, datetime(2025, 10, 6, 13, 31)], "Some of the moments name no time zone"),  # noqa: DTZ001  # that is the fault
+        (["2025-10-06T13:31:00Z"], "hold '2025-10-06T13:31:00Z', which is no datetime"),
+        ([OPEN, 1759757460], "hold 1759757460, which is no datetime"),
+        (pa.array([1759757460]), "of the type int64, not timestamps with a time zone. Make them such"),
+        (pl.DataFrame({"moment": [OPEN]}), "give one column of a table"),
         ([OPEN, None], "1 of the 2 moments are missing"),
+        (pl.Series([OPEN, None]), "1 of the 2 moments are missing"),
+        (OPEN, "not a column of them"),
+        ("2025-10-06T13:31:00Z", "not a column of them"),
+        (pa.array([1759757460_000], pa.timestamp("s", "UTC")), "beyond all dates"),
+        (pa.array([2**62], pa.timestamp("s", "UTC")), "beyond all dates"),
+        ([datetime.max.replace(tzinfo=timezone(timedelta(hours=-5)))], "beyond all dates"),
     ],
 )
 def test_columns_that_are_no_moments_are_refused(opened: OpenLake, moments: Any, said: str) -> None:
     """With the cure."""
     with pytest.raises(ValueError, match=said):
         opened.as_of(NQ, moments)
+
+
+@pytest.mark.parametrize(
+    "moments",
+    [[], (), pa.array([]), pl.Series([]), pl.Series([], dtype=pl.Datetime("ns", "UTC")), np.array([], dtype=object)],
+    ids=["list", "tuple", "array", "series", "typed", "objects"],
+)
+def test_of_no_moments_there_are_no_rows(opened: OpenLake, moments: Any) -> None:
+    """What is empty need not say of what."""
+    known = opened.as_of(NQ, moments)
+    assert (known.num_rows, known.schema) == (0, opened.as_of(NQ, [OPEN]).schema)
+
+
+@pytest.mark.parametrize("age", [5, timedelta(seconds=-1), "5s"])
+def test_an_age_is_a_timedelta(opened: OpenLake, age: Any) -> None:
+    """And not a negative one, for which nothing would be known."""
+    with pytest.raises(ValueError, match=r"max_age is .*Write timedelta\(seconds=5\)"):
+        opened.as_of(NQ, [OPEN], max_age=age)
 
 
 def test_what_is_not_there_is_told(opened: OpenLake, tmp_path: Path) -> None:
@@ -265,8 +301,102 @@ def test_tickers_with_slashes_and_feeds_of_three_names(lake: DuckDbLake, tmp_pat
     opened = gexlake.open(tmp_path / "lake")
     assert opened.feeds() == ["BRK/B/classic/gex_full", "BRK/B/classic/gex_one"]
     assert opened.snapshot("BRK/B/classic/gex_one").category == "gex_one"
-    with pytest.raises(FeedAmbiguous, match="BRK/B/classic/gex_full, BRK/B/classic/gex_one"):
+    assert opened.snapshot("brk/b/classic/one").category == "gex_one"
+    with pytest.raises(FeedAmbiguous, match=r"BRK/B/classic/gex_full, BRK/B/classic/gex_one\. Name one of these"):
         opened.snapshot("BRK/B")
+    with pytest.raises(SnapshotNotFound, match=r"BRK/B/state/gex_one \(it holds BRK/B/classic/gex_full"):
+        opened.snapshot("BRK/B/state/gex_one")
+
+
+@pytest.mark.parametrize("name", ["", " ", None])
+def test_no_name_is_no_feed(opened: OpenLake, name: Any) -> None:
+    """A variable that is not set must not stand for whatever feed there is."""
+    with pytest.raises(ValueError, match=r"feed is .*feeds\(\) lists them"):
+        opened.snapshot(name)
+
+
+def is_held(folder: Path) -> bool:
+    """Say whether anybody holds the lake, this process or another."""
+    try:
+        DuckDbLake(folder, ParquetStrikeSink(folder), ParquetStrikeSource(folder)).close()
+    except LakeBusy:
+        return True
+    return False
+
+
+def test_the_last_of_the_blocks_lets_go(archive: Archive) -> None:
+    """Whether they lie in one another or are of several threads, and however they end."""
+    lake = gexlake.open(archive.lake)
+    with lake:
+        with pytest.raises(KeyError), lake:
+            raise KeyError
+        assert is_held(archive.lake)
+    assert not is_held(archive.lake)
+
+    def ask(moment: datetime) -> GexSnapshot:
+        with lake:
+            return lake.snapshot("NQ_NDX", moment)
+
+    moments = lake.snapshots("NQ_NDX").column("timestamp").to_pylist()[1::60]
+    with ThreadPoolExecutor(4) as threads:
+        assert [one.timestamp for one in threads.map(ask, moments)] == moments
+    assert not is_held(archive.lake)
+
+
+def test_a_block_that_is_stopped_while_it_begins_lets_go(archive: Archive) -> None:
+    """As by Ctrl-C while the lake comes into memory."""
+    lake = gexlake.open(archive.lake)
+
+    def stop(frame: FrameType, event: str, _: object) -> None:
+        if event == "call" and frame.f_code.co_name == "serve_lake":
+            sys.setprofile(None)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):  # noqa: PT012  # whatever happens
+        try:
+            sys.setprofile(stop)
+            lake.__enter__()
+        finally:
+            sys.setprofile(None)
+    assert not is_held(archive.lake)
+    with lake:
+        assert is_held(archive.lake)
+
+
+def test_a_server_may_go_and_come_in_the_middle_of_a_block(archive: Archive, commands: Commands) -> None:
+    """The same program gives the same answers, in threads too."""
+    lake = gexlake.open(archive.lake)
+    moments = lake.snapshots("NQ_NDX").column("timestamp").to_pylist()[1::60]
+
+    def ask(moment: datetime) -> GexSnapshot:
+        return lake.snapshot("NQ_NDX", moment)
+
+    with Server(archive.lake, commands) as first, lake:
+        with ThreadPoolExecutor(4) as threads:
+            assert [one.timestamp for one in threads.map(ask, moments)] == moments
+        first.kill()
+        with Server(archive.lake, commands) as second:
+            assert ask(moments[0]).timestamp == moments[0]
+            second.kill()
+        assert ask(moments[1]).timestamp == moments[1]
+        assert is_held(archive.lake)
+    assert not is_held(archive.lake)
+
+
+def test_a_path_is_that_of_the_beginning(analyst: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever the program goes; and ``~`` is home, as no shell has said."""
+    monkeypatch.chdir(analyst)
+    lake = gexlake.open("lake")
+    monkeypatch.chdir("/")
+    monkeypatch.setenv("HOME", str(analyst))
+    assert lake.feeds() == gexlake.open("~/lake").feeds()
+    assert repr(lake) == repr(gexlake.open("~/lake")) == f"gexlake.open({str(analyst / 'lake')!r})"
+
+
+def test_processes_may_ask_at_a_time(opened: OpenLake) -> None:
+    """Each opens the lake for itself."""
+    with ProcessPoolExecutor(2, get_context("spawn")) as processes:
+        assert list(processes.map(opened.snapshot, [NQ, NQ])) == [opened.snapshot(NQ)] * 2
 
 
 def test_without_a_folder_it_is_the_lake_of_the_settings(analyst: Path, monkeypatch: pytest.MonkeyPatch) -> None:

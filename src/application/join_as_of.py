@@ -19,7 +19,7 @@ from .schemas import DAYS, NUMBERS, STORED_SCHEMA
 
 _MICROS = timedelta(microseconds=1)
 #: Moments further apart are asked for one by one: what lies between them would be read in vain.
-_APART = timedelta(minutes=10) // _MICROS
+_APART = timedelta(hours=1) // _MICROS
 #: What is read at a time: without ladders, some 5 MB of a feed that publishes each second.
 _LONGEST = timedelta(hours=6) // _MICROS
 _NONE = -1

@@ -6,7 +6,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import AbstractContextManager, ExitStack, suppress
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
@@ -20,7 +20,7 @@ from ..application.join_as_of import JoinAsOf
 from ..application.query_gex import Answer, QueryGex
 from ..application.sample_snapshots import SampleSnapshots
 from ..application.schemas import UTC_MICROS
-from ..domain.errors import FeedAmbiguous, SnapshotNotFound, WorkingDirectoryGone
+from ..domain.errors import SnapshotNotFound, WorkingDirectoryGone
 from ..domain.feed import Feed
 from ..domain.snapshot import GexSnapshot
 from .container import Container, build_container
@@ -28,6 +28,7 @@ from .contract import snapshot_rows
 from .given_moments import Moment, age_of, micros_of_moments, moment_of, range_of, step_of
 from .lakes import asking
 from .settings import load_settings
+from .told_to_programs import told_to_programs
 
 _DAYS = pa.schema(
     [
@@ -52,7 +53,7 @@ def open_lake(folder: str | Path | None = None) -> OpenLake:
     for plugin in container.plugins().failed:
         broken = f"The plugin {plugin.name} of {plugin.distribution} is broken: {plugin.reason}"
         warnings.warn(broken, stacklevel=3)
-    with asking(container):
+    with told_to_programs(container.settings().lake), asking(container):
         return OpenLake(container)
 
 
@@ -101,7 +102,7 @@ class OpenLake:
         return open_lake, (self._container.settings().lake,)
 
     def __enter__(self) -> Self:
-        with self._turn:
+        with self._turn, self._told():
             if not self._blocks:
                 self._hold()
             self._blocks += 1
@@ -188,7 +189,14 @@ class OpenLake:
         known = self._ask(lambda query: JoinAsOf(query).join(_feed(query, feed), micros, oldest))
         return known.add_column(0, pa.field("moment", UTC_MICROS), pa.array(micros).cast(UTC_MICROS))
 
+    def _told(self) -> AbstractContextManager[None]:
+        return told_to_programs(self._container.settings().lake)
+
     def _ask(self, question: Callable[[QueryGex], Found]) -> Found:
+        with self._told():
+            return self._answer(question)
+
+    def _answer(self, question: Callable[[QueryGex], Found]) -> Found:
         if self._query is None:
             with asking(self._container) as lake:
                 return question(self._container.query_gex(lake))
@@ -199,7 +207,7 @@ class OpenLake:
                 with suppress(NoServer):
                     return question(held)
                 self._hold_anew(held)
-        return self._ask(question)
+        return self._answer(question)
 
     def _hold(self) -> None:
         with ExitStack() as opening:  # let go of again if the rest of it fails, or is stopped
@@ -236,10 +244,6 @@ def _feed(query: QueryGex, name: Any) -> Feed:
     names = name.rsplit("/", 2)
     try:
         return query.resolve_feed(name)
-    except FeedAmbiguous as error:
-        if not error.by_case:
-            error.args = (f"{name} has several feeds in this lake: {', '.join(error.feeds)}. Name one of these.",)
-        raise
     except SnapshotNotFound:
         if len(names) < len(Feed._fields) or not all(names):
             raise

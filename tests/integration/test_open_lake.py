@@ -20,7 +20,7 @@ from gexlake.adapters.parquet.sink import ParquetStrikeSink
 from gexlake.adapters.parquet.source import ParquetStrikeSource
 from gexlake.adapters.synthetic.generate import write_history
 from gexlake.application.rows import micros_of
-from gexlake.domain.errors import FeedAmbiguous, LakeBusy, LakeNotFound, SnapshotNotFound
+from gexlake.domain.errors import FeedAmbiguous, LakeBusy, LakeDamaged, LakeNotFound, SnapshotNotFound
 from gexlake.domain.snapshot import GexSnapshot
 from gexlake.entrypoints.open_lake import OpenLake
 from gexlake.testing.builders import make_snapshot
@@ -205,7 +205,7 @@ def test_what_is_not_there_is_told(opened: OpenLake, tmp_path: Path) -> None:
     assert not (tmp_path / "none").exists()
     with pytest.raises(SnapshotNotFound, match=f"it holds .*{NQ}"):
         opened.snapshot("AAPL")
-    with pytest.raises(SnapshotNotFound, match="at or before 2024-01-01"):
+    with pytest.raises(SnapshotNotFound, match=r"at or before 2024-01-01T23:59:59.999999Z. days\(\) lists"):
         opened.snapshot(NQ, "2024-01-01")
     assert opened.snapshots(NQ, "2024-01-01", "2024-01-02").num_rows == 0
     assert opened.ladders(NQ, "2024-01-01", "2024-01-02").num_rows == 0
@@ -237,6 +237,17 @@ def archive(tmp_path: Path, commands: Commands) -> Archive:
     made = Archive(tmp_path, commands)
     made.grow()
     return made
+
+
+def test_commands_that_help_are_of_the_lake(archive: Archive) -> None:
+    """In a block as without one: a shell knows nothing of the lake that a program has opened."""
+    min((archive.lake / "strikes").rglob("*.parquet")).unlink()
+    lake = gexlake.open(archive.lake)
+    cure = f"'gexlake repair --lake {archive.lake}' names the sources"
+    with pytest.raises(LakeDamaged, match=cure):
+        lake.snapshot("NQ_NDX")
+    with lake, pytest.raises(LakeDamaged, match=cure):
+        lake.snapshot("NQ_NDX")
 
 
 def test_what_is_imported_meanwhile_is_known(archive: Archive) -> None:

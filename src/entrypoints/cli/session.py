@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import shlex
 import sys
 from contextlib import redirect_stdout
 from dataclasses import dataclass
@@ -12,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..named_commands import command_on, commands_on
+
 if TYPE_CHECKING:
     from ..container import Container
-
-#: A command that a sentence names; 'plugins' opens no lake, and neither does a help.
-_NAMED = re.compile("'gexlake (?!plugins|[^']*--help)([^']+)'")
 
 
 def strangers_on_stderr() -> redirect_stdout[Any]:
@@ -47,8 +44,8 @@ class Session:
 
     def command(self, words: str) -> str:
         """Give a command to try next, on the same lake."""
-        return f"gexlake {words}" + (f" --lake {shlex.quote(str(self.lake))}" if self.lake else "")
+        return command_on(self.lake, words)
 
     def here(self, sentence: str) -> str:
         """Have the commands that a sentence names, in single quotes, work on the same lake."""
-        return _NAMED.sub(lambda found: f"'{self.command(found[1])}'", sentence)
+        return commands_on(self.lake, sentence)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Iterable
 from typing import Any
@@ -124,7 +125,10 @@ class LakeBusy(GexlakeError):
         self.lake, self.pid = lake, pid
         owner = f"process {pid}" if pid else "another process"
         super().__init__(
-            f"The lake {lake} is in use by {owner}. Wait until it ends, or stop it, and run the command again."
+            f"The lake {lake} is open in this process already, in another way: for changes, or by a connection of its "
+            "own to gex.duckdb. Close that, and ask again."
+            if pid == os.getpid()  # which nobody should wait for, nor stop
+            else f"The lake {lake} is in use by {owner}. Wait until it ends, or stop it, and run the command again."
         )
 
 

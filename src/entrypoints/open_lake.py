@@ -85,7 +85,7 @@ class OpenLake:
     columns that ``docs/lake.md`` describes: ``polars.from_arrow(table)`` and ``table.to_pandas()`` take them on.
 
     All questions raise ``GexlakeError`` with a sentence that says what is to be done: ``SnapshotNotFound``,
-    ``FeedAmbiguous``, ``LakeBusy`` …; and ``ValueError`` for moments that are none.
+    ``FeedAmbiguous``, ``LakeBusy`` …, all in ``gexlake``; and ``ValueError`` for what is no moment, step, age or name.
     """
 
     def __init__(self, container: Container) -> None:

@@ -1,6 +1,7 @@
 """``gexlake.open``, on the lake that ``tests/fixtures/history`` makes, and on lakes that others are busy with."""
 
 import json
+import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -9,6 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import duckdb
 import numpy as np
 import polars as pl
 import pyarrow as pa
@@ -20,7 +22,7 @@ from gexlake.adapters.parquet.sink import ParquetStrikeSink
 from gexlake.adapters.parquet.source import ParquetStrikeSource
 from gexlake.adapters.synthetic.generate import write_history
 from gexlake.application.rows import micros_of
-from gexlake.domain.errors import FeedAmbiguous, LakeBusy, LakeDamaged, LakeNotFound, SnapshotNotFound
+from gexlake.domain.errors import FeedAmbiguous, GexlakeError, LakeBusy, LakeDamaged, LakeNotFound, SnapshotNotFound
 from gexlake.domain.snapshot import GexSnapshot
 from gexlake.entrypoints.open_lake import OpenLake
 from gexlake.testing.builders import make_snapshot
@@ -392,6 +394,28 @@ def test_a_server_may_go_and_come_in_the_middle_of_a_block(archive: Archive, com
         assert ask(moments[1]).timestamp == moments[1]
         assert is_held(archive.lake)
     assert not is_held(archive.lake)
+
+
+def test_a_connection_of_the_program_itself_is_told_as_such(archive: Archive) -> None:
+    """Nobody is told to stop the notebook that asks."""
+    lake = gexlake.open(archive.lake)
+    with (
+        duckdb.connect(str(archive.lake / "gex.duckdb"), read_only=True),
+        pytest.raises(gexlake.LakeBusy, match=r"open in this process already.*Close that, and ask again"),
+    ):
+        lake.feeds()
+    assert lake.feeds() == [NQ]
+
+
+def test_what_a_program_names_is_there_when_it_is_named() -> None:
+    """And is loaded only then; what there is not is not."""
+    assert set(gexlake.__all__) <= set(dir(gexlake))
+    assert (gexlake.GexlakeError, gexlake.OpenLake) == (GexlakeError, OpenLake)
+    assert all(hasattr(gexlake, name) for name in gexlake.__all__)
+    assert not hasattr(gexlake, "close")
+    loaded = "import sys, gexlake; print([name for name in sys.modules if name.startswith(('gexlake.', 'pyarrow'))])"
+    said = subprocess.run([sys.executable, "-c", loaded], check=True, capture_output=True, text=True)
+    assert said.stdout == "[]\n"
 
 
 def test_a_path_is_that_of_the_beginning(analyst: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,7 +30,7 @@ _HOMES = {"GexSnapshot": "domain.snapshot", "OpenLake": "entrypoints.open_lake"}
 
 
 def open(folder: str | Path | None = None) -> OpenLake:  # noqa: A001  # as gzip.open: nobody imports it without its module
-    """Give a lake to ask; without a folder, that of the settings.
+    """Give a lake to ask, see ``OpenLake``; without a folder, that of the settings.
 
     Raises:
         LakeNotFound: there is none. Or another ``GexlakeError``, as its questions would raise it.

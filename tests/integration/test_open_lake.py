@@ -3,7 +3,9 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta, timezone
 from multiprocessing import get_context
 from pathlib import Path
@@ -356,24 +358,39 @@ def test_the_last_of_the_blocks_lets_go(archive: Archive) -> None:
     assert not is_held(archive.lake)
 
 
-def test_a_block_that_is_stopped_while_it_begins_lets_go(archive: Archive) -> None:
-    """As by Ctrl-C while the lake comes into memory."""
-    lake = gexlake.open(archive.lake)
+@contextmanager
+def stopped_in(function: str) -> Iterator[None]:
+    """Have Ctrl-C come when a function is called."""
 
     def stop(frame: FrameType, event: str, _: object) -> None:
-        if event == "call" and frame.f_code.co_name == "serve_lake":
+        if event == "call" and frame.f_code.co_name == function:
             sys.setprofile(None)
             raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):  # noqa: PT012  # whatever happens
-        try:
-            sys.setprofile(stop)
-            lake.__enter__()
-        finally:
-            sys.setprofile(None)
+    sys.setprofile(stop)
+    try:
+        yield
+    finally:
+        sys.setprofile(None)
+
+
+def test_a_block_that_is_stopped_while_it_begins_lets_go(archive: Archive) -> None:
+    """While the lake comes into memory."""
+    lake = gexlake.open(archive.lake)
+    with pytest.raises(KeyboardInterrupt), stopped_in("serve_lake"):
+        lake.__enter__()
     assert not is_held(archive.lake)
     with lake:
         assert is_held(archive.lake)
+
+
+def test_a_question_that_is_stopped_leaves_nothing_to_the_next(archive: Archive, commands: Commands) -> None:
+    """Not its answer, where it was put to a server."""
+    with Server(archive.lake, commands), gexlake.open(archive.lake) as lake:
+        with pytest.raises(KeyboardInterrupt), stopped_in("getresponse"):
+            lake.feeds()
+        assert lake.snapshot("NQ_NDX").ticker == "NQ_NDX"
+        assert lake.feeds() == [NQ]
 
 
 def test_a_server_may_go_and_come_in_the_middle_of_a_block(archive: Archive, commands: Commands) -> None:

@@ -76,8 +76,8 @@ class OpenLake:
     """A lake to ask.
 
     Each question opens the lake for as long as it takes, and knows all that was committed before. In a ``with`` block
-    the lake stays open and in memory from one to the next, as in a server: they are answered many times sooner, and
-    imports wait meanwhile. Beside a server questions go there, and nobody waits.
+    the lake stays open and in memory from one to the next, as in a server: they are answered many times sooner, but no
+    import can begin meanwhile. Beside a server questions go there, and nobody is in anybody's way.
 
     A ``feed`` is a ticker, which means its only feed or its usual one (``classic``, ``gex_zero``), or all three names:
     ``NQ_NDX/classic/gex_one``. Moments are ISO-8601 texts (UTC where they name no offset), Unix times, datetimes with a

@@ -266,7 +266,7 @@ def test_what_is_imported_meanwhile_is_known(archive: Archive) -> None:
     assert len(moments) == 1_200
 
 
-def test_a_lake_that_is_held_keeps_an_import_waiting(archive: Archive) -> None:
+def test_a_lake_that_is_held_keeps_imports_out(archive: Archive) -> None:
     """It says so; at the end of the block the lake is free."""
     with gexlake.open(archive.lake) as lake:
         assert lake.snapshot("NQ_NDX") == lake.snapshot("NQ_NDX")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import base64
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..application.compact_lake import CompactedDay
 from ..application.ports.lineage_store import StoredReject
 from ..application.ports.snapshot_store import DayCount
 from ..domain.account import Account
 from ..domain.coverage import DayCoverage
 from ..domain.flagged import FlaggedLadder
 from ..domain.runs import DayTotal, ImportRun, RunStatus, SourceFileRecord
+
+if TYPE_CHECKING:
+    from ..application.compact_lake import CompactedDay  # an import need not wait for what it brings along
 
 COUNTED = ("read", "accepted", "duplicates", "rounding_twins", "conflicts", "rejected", "flagged", "skipped")
 #: The statuses that a finished run has towards the outside: a run that was stopped has failed.
@@ -65,6 +67,7 @@ def file_object(file: SourceFileRecord) -> dict[str, Any]:
         "status": file.status.value,
         "errors": list(file.errors),
         "duration_seconds": file.duration_seconds,
+        "file_id": file.file_id,
         "form": file.form,
         "feeds": list(file.feeds),
         "size": file.fingerprint.size,

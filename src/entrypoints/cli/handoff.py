@@ -10,13 +10,10 @@ from collections.abc import Iterator
 from contextlib import closing
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote_from_bytes
 
-from pydantic import TypeAdapter
-
 from ...application.back_up_lake import BackedUp
-from ...application.compact_lake import CompactedDay
 from ...application.import_history import ImportRequest
 from ...application.ports.progress import Progress, ProgressListener
 from ...domain.account import Account
@@ -25,6 +22,9 @@ from ...domain.runs import ImportRun
 from ..server_client import HandoffRefused, connect, post
 from ..server_file import HANDOFF, ServerFile
 from .import_command import SAME
+
+if TYPE_CHECKING:
+    from ...application.compact_lake import CompactedDay
 
 _IMPORTS, _BACKUPS, _ACCOUNTS = f"{HANDOFF}/imports", f"{HANDOFF}/backups", f"{HANDOFF}/accounts"
 _COMPACTIONS = f"{HANDOFF}/compactions"
@@ -80,6 +80,10 @@ def hand_compaction_over(server: ServerFile, *, dry_run: bool) -> list[Compacted
         NoServer: there is none, nothing was begun.
         HandoffRefused: it cannot be done; its sentence says why.
     """
+    from pydantic import TypeAdapter
+
+    from ...application.compact_lake import CompactedDay
+
     with closing(connect(server)) as connection:
         connection.timeout = None  # a large lake takes its time
         response = post(connection, server, {"dry_run": dry_run}, _COMPACTIONS)

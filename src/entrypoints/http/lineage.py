@@ -48,6 +48,7 @@ _LINEAGE = pa.schema(
         ("status", pa.string()),
         ("errors", pa.list_(pa.string())),
         ("duration_seconds", pa.float64()),
+        ("file_id", pa.int64()),
         ("form", pa.string()),
         ("feeds", pa.list_(pa.string())),
         ("size", pa.int64()),

@@ -139,6 +139,7 @@ class LineageRow(BaseModel):
     status: str = Field(description="imported, unchanged, partial, failed or unsupported.", examples=["imported"])
     errors: list[str]
     duration_seconds: float
+    file_id: int = Field(description="The number of the reading, which its snapshots have in the lake's files.")
     form: str = Field(description="How its records lie in it; empty if nobody could tell.", examples=["array"])
     feeds: list[str] = Field(examples=[["NQ_NDX/classic/gex_zero"]])
     size: int = Field(description="Bytes of the file.")

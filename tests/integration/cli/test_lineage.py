@@ -17,6 +17,7 @@ def test_runs_and_lineage_say_what_came_from_where(gexlake: Gexlake) -> None:
     assert {run["import_id"] for run in json.loads(gexlake("runs", "--json")[1])} == {"run-1", "run-2"}
     (file,) = json.loads(gexlake("lineage", "--run", "run-2", "--json")[1])
     assert file["source_file"] == "history/2025-10-06_gex_full.json"
+    assert file["file_id"] == 2
     assert (file["records_imported"], file["record_type"], file["status"]) == (COUNT, "gex", "partial")
     assert file["errors"] == ["breaks off after record 120"]
     assert "breaks off" in gexlake("lineage", "--path", "gex_zero")[1]

@@ -45,7 +45,7 @@ def test_lineage_answers_as_the_contract_says(client: TestClient) -> None:
     assert response.text.startswith(
         '[{"import_id":"run-2","source_file":"history/2.json","record_type":"gex","records_imported":3,'
         '"import_timestamp":"2025-10-06T15:30:00Z","status":"partial","errors":["the array has no end"],'
-        '"duration_seconds":0.25,'
+        '"duration_seconds":0.25,"file_id":2,'
     )
 
 

@@ -39,10 +39,13 @@ class JoinAsOf:
         Moments are microseconds since 1970, shape (moments,), in any order. A row is null throughout where the feed
         begins later, or where its snapshot would be older than ``max_age``.
         """
-        asked, place = np.unique(moments, return_inverse=True)
-        rows = [_nothing(0), *(self._known(feed, stretch, max_age) for stretch in _stretches(asked))]
-        known = pa.concat_tables(rows).combine_chunks()
-        return known if np.array_equal(asked, moments) else known.take(place)
+        if (moments[1:] < moments[:-1]).any():
+            order = np.argsort(moments, kind="stable")
+            place = np.empty_like(order)
+            place[order] = np.arange(len(order))
+            return self.join(feed, moments[order], max_age).take(place)
+        known = [self._known(feed, stretch, max_age) for stretch in _stretches(moments)]
+        return pa.concat_tables(known).combine_chunks() if known else _nothing(0)
 
     def _known(self, feed: Feed, moments: Ints, max_age: timedelta | None) -> pa.Table:
         """Join a stretch of moments, ascending."""

@@ -105,19 +105,23 @@ class QueryGex:
             raise SnapshotNotFound(str(feed))
         return answer
 
-    def at(self, feed: Feed, moment: datetime, *, ladders: bool = False) -> Answer:
+    def at(self, feed: Feed, moment: datetime, *, max_age: timedelta | None = None, ladders: bool = False) -> Answer:
         """Give the last snapshot at or before a moment that has levels, or the last one if none has.
 
         Raises:
-            SnapshotNotFound: the feed begins later.
+            SnapshotNotFound: the feed begins later, or what there is is older than ``max_age``.
         """
 
         def find() -> pa.Table:
             return self._with_levels(feed, self._lake.snapshots.as_of(feed, moment))
 
         answer = self._answer(feed, find, ladders=ladders)
-        if not answer.snapshots.num_rows:
+        last = newest(answer.snapshots)
+        if last is None:
             raise SnapshotNotFound(f"{feed} at or before {to_iso(moment)}")
+        if max_age is not None and moment - last > max_age:
+            within = f"within {max_age.total_seconds():g} seconds before {to_iso(moment)}"
+            raise SnapshotNotFound(f"{feed} {within}; the last one is of {to_iso(last)}")
         return answer
 
     def between(
@@ -225,13 +229,18 @@ class QueryGex:
             raise SnapshotNotFound(f"{feed} on {day}")
         return snapshots
 
-    def ladder(self, feed: Feed, moment: datetime | None = None) -> tuple[pa.Table, pa.Table]:
+    def ladder(
+        self, feed: Feed, moment: datetime | None = None, max_age: timedelta | None = None
+    ) -> tuple[pa.Table, pa.Table]:
         """Give the snapshot of ``at`` a moment, or of ``latest``: its row, and its strikes.
 
         Raises:
             SnapshotNotFound: there is none.
         """
-        answer = self.latest(feed, ladders=True) if moment is None else self.at(feed, moment, ladders=True)
+        if moment is None:
+            answer = self.latest(feed, ladders=True)
+        else:
+            answer = self.at(feed, moment, max_age=max_age, ladders=True)
         return answer.snapshots, answer.ladders
 
     def _with_levels(self, feed: Feed, found: pa.Table) -> pa.Table:

@@ -12,7 +12,16 @@ import pyarrow.compute as pc
 
 from ..application.rows import Ints
 from ..application.schemas import UTC_MICROS
-from ..domain.timestamps import from_micros, parse_moment, parse_timestamp, to_iso, to_micros
+from ..domain.timestamps import (
+    EARLIEST,
+    from_micros,
+    is_date,
+    parse_moment,
+    parse_timestamp,
+    to_iso,
+    to_micros,
+    trading_day,
+)
 from .steps import LONGEST, read_step
 
 #: Text and numbers as the command line takes them, aware datetimes, dates.
@@ -39,6 +48,22 @@ def range_of(start: Moment | None, end: Moment | None) -> tuple[datetime | None,
     if first and last and last < first:
         raise ValueError(f"The range ends at {to_iso(last)}, before it begins at {to_iso(first)}. Swap the two.")
     return first, last
+
+
+def days_of(start: Moment | None, end: Moment | None) -> tuple[date | None, date | None]:
+    """Read the trading days of a range, both included: a date is one, a moment means the one that it lies in.
+
+    Raises:
+        ValueError: as ``range_of``.
+    """
+    range_of(start, end)
+    return _day_of("start", start), _day_of("end", end)
+
+
+def _day_of(name: str, given: Moment | None) -> date | None:
+    moment = moment_of(name, given)
+    dated = is_date(given) if isinstance(given, str) else isinstance(given, date) and not isinstance(given, datetime)
+    return moment and (moment.date() if dated else trading_day(max(moment, EARLIEST)))
 
 
 def moment_of(name: str, given: Moment | None, *, last: bool = False) -> datetime | None:

@@ -17,28 +17,25 @@ import pyarrow as pa
 from ..adapters.asked_lake import AskedLake
 from ..application.batch import snapshots_of
 from ..application.join_as_of import JoinAsOf
+from ..application.ports.limits import ALL
+from ..application.ports.unit_of_work import Lake
 from ..application.query_gex import Answer, QueryGex
 from ..application.sample_snapshots import SampleSnapshots
 from ..application.schemas import UTC_MICROS
+from ..domain.coverage import DayCoverage
 from ..domain.errors import SnapshotNotFound, WorkingDirectoryGone
 from ..domain.feed import Feed
 from ..domain.snapshot import GexSnapshot
 from .container import Container, build_container
 from .contract import snapshot_rows
-from .given_moments import Moment, age_of, micros_of_moments, moment_of, range_of, step_of
+from .given_moments import Moment, age_of, days_of, micros_of_moments, moment_of, range_of, step_of
 from .lakes import asking
+from .listed import COVERAGE, DAYS, LINEAGE
+from .reports import coverage_object, day_object, file_object
 from .settings import load_settings
 from .told_to_programs import told_to_programs
 
-_DAYS = pa.schema(
-    [
-        *[pa.field(name, pa.string()) for name in Feed._fields],
-        pa.field("date", pa.date32()),
-        *[pa.field(name, pa.int64()) for name in ("snapshots", "strikes", "flagged")],
-        *[pa.field(name, UTC_MICROS) for name in ("first", "last")],
-    ]
-)
-_ALL = sys.maxsize
+_ENDLESS = sys.maxsize
 Found = TypeVar("Found")
 
 
@@ -92,7 +89,7 @@ class OpenLake:
         self._container = container
         self._blocks, self._turn = 0, threading.RLock()
         self._held = ExitStack()
-        self._query: QueryGex | None = None
+        self._lake: Lake | None = None
 
     def __repr__(self) -> str:
         return f"gexlake.open({str(self._container.settings().lake)!r})"
@@ -122,16 +119,41 @@ class OpenLake:
 
     def days(self) -> pa.Table:
         """Count what the lake holds: a row for each feed and trading day (New York)."""
-        days = self._ask(QueryGex.days)
-        return pa.Table.from_pylist([day.feed._asdict() | day._asdict() for day in days], schema=_DAYS)
+        return pa.Table.from_pylist(list(map(day_object, self._ask(QueryGex.days))), schema=DAYS)
 
-    def snapshot(self, feed: str, at: Moment | None = None) -> GexSnapshot:
+    def coverage(self, feed: str | None = None, start: Moment | None = None, end: Moment | None = None) -> pa.Table:
+        """Say what there is and what is missing of each session of the New York exchange, of one feed or of all.
+
+        These are the sessions from a feed's first day to its last one, or those of a range of trading days: dates, or
+        moments that lie in them. ``condition`` is ``available``, ``degraded``, ``pending`` or ``missing``.
+        """
+        first, last = days_of(start, end)
+
+        def survey(lake: Lake) -> list[DayCoverage]:
+            feeds = None if feed is None else [_feed(self._container.query_gex(lake), feed)]
+            found: list[DayCoverage] = self._container.survey_coverage(lake).run(feeds, first, last)
+            return found
+
+        return pa.Table.from_pylist(list(map(coverage_object, self._of(survey))), schema=COVERAGE)
+
+    def lineage(self) -> pa.Table:
+        """Give the readings of source files, the newest first, each with what became of it.
+
+        Snapshots name theirs by its ``file_id``, and by ``record`` their place in it, counted from 0.
+        """
+        found = self._of(lambda lake: lake.lineage.files(limit=ALL))
+        return pa.Table.from_pylist(list(map(file_object, found)), schema=LINEAGE)
+
+    def snapshot(self, feed: str, at: Moment | None = None, *, max_age: timedelta | None = None) -> GexSnapshot:
         """Give the latest snapshot, or the last one at or before a moment, with its ladder.
 
-        One without levels, such as the first of a day, is passed over.
+        One without levels, such as the first of a day, is passed over. What is older than ``max_age`` before the
+        moment is not found.
         """
-        moment = moment_of("at", at, last=True)
-        found, ladder = self._ask(lambda query: query.ladder(_feed(query, feed), moment))
+        moment, oldest = moment_of("at", at, last=True), age_of("max_age", max_age)
+        if oldest is not None and moment is None:
+            raise ValueError("max_age wants at: the moment before which a snapshot may be so old.")
+        found, ladder = self._ask(lambda query: query.ladder(_feed(query, feed), moment, oldest))
         (snapshot,) = snapshots_of(found, ladder)
         return snapshot
 
@@ -148,15 +170,15 @@ class OpenLake:
 
         def find(query: QueryGex) -> pa.Table:
             if step:
-                return SampleSnapshots(query).sample(_feed(query, feed), first, last, step, _ALL)
-            return query.between(_feed(query, feed), first, last, _ALL).snapshots
+                return SampleSnapshots(query).sample(_feed(query, feed), first, last, step, _ENDLESS)
+            return query.between(_feed(query, feed), first, last, _ENDLESS).snapshots
 
         return self._ask(find)
 
     def ladders(self, feed: str, start: Moment | None = None, end: Moment | None = None) -> pa.Table:
         """Give the ladders of a range by timestamp and strike: 72 bytes a row, all in memory."""
         first, last = range_of(start, end)
-        return self._ask(lambda query: query.between(_feed(query, feed), first, last, _ALL, ladders=True)).ladders
+        return self._ask(lambda query: query.between(_feed(query, feed), first, last, _ENDLESS, ladders=True)).ladders
 
     def replay(
         self, feed: str, start: Moment | None = None, end: Moment | None = None
@@ -165,7 +187,7 @@ class OpenLake:
         first, last = range_of(start, end)
 
         def begun(query: QueryGex) -> Answer:
-            return next(query.pages(_feed(query, feed), first, last, _ALL, ladders=True))
+            return next(query.pages(_feed(query, feed), first, last, _ENDLESS, ladders=True))
 
         while True:
             page = self._ask(begun)  # not from page to page: whoever looks at one for hours has nobody wait
@@ -193,17 +215,20 @@ class OpenLake:
         return told_to_programs(self._container.settings().lake)
 
     def _ask(self, question: Callable[[QueryGex], Found]) -> Found:
+        return self._of(lambda lake: question(self._container.query_gex(lake)))
+
+    def _of(self, question: Callable[[Lake], Found]) -> Found:
         with self._told():
             return self._answer(question)
 
-    def _answer(self, question: Callable[[QueryGex], Found]) -> Found:
-        if self._query is None:
+    def _answer(self, question: Callable[[Lake], Found]) -> Found:
+        if self._lake is None:
             with asking(self._container) as lake:
-                return question(self._container.query_gex(lake))
+                return question(lake)
         from .server_client import NoServer
 
         with self:  # whichever thread leaves its block meanwhile
-            if (held := self._query) is not None:
+            if (held := self._lake) is not None:
                 with suppress(NoServer):
                     return question(held)
                 self._hold_anew(held)
@@ -213,18 +238,18 @@ class OpenLake:
         with ExitStack() as opening:  # let go of again if the rest of it fails, or is stopped
             lake = opening.enter_context(asking(self._container))
             # What a server has changes meanwhile, and is in its memory.
-            held = lake if isinstance(lake, AskedLake) else self._container.served_lake(lake, disk_bytes=0)
-            self._query = self._container.query_gex(held)
+            asked = isinstance(lake, AskedLake)
+            self._lake = lake if asked else self._container.served_lake(lake, disk_bytes=0)
             self._held = opening.pop_all()
 
     def _let_go(self) -> None:
-        self._query = None
+        self._lake = None
         self._held.close()
 
-    def _hold_anew(self, gone: QueryGex) -> None:
+    def _hold_anew(self, gone: Lake) -> None:
         """Hold the lake whose server is gone, or ask the server that has come in its place."""
         with self._turn:
-            if self._query is gone:  # else another thread has seen to it
+            if self._lake is gone:  # else another thread has seen to it
                 self._let_go()
                 self._hold()
 

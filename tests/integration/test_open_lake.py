@@ -195,6 +195,46 @@ def test_of_no_moments_there_are_no_rows(opened: OpenLake, moments: Any) -> None
     assert (known.num_rows, known.schema) == (0, opened.as_of(NQ, [OPEN]).schema)
 
 
+def test_sessions_are_told_as_the_command_tells_them(opened: OpenLake, analyst: Path, commands: Commands) -> None:
+    """Of one feed, and of all; a moment means its trading day."""
+    said = json.loads(commands("coverage", "--json", "--lake", str(analyst / "lake")).out)
+    found = opened.coverage().to_pylist()
+    assert [row | {"date": str(row["date"])} for row in found] == [_read(row) for row in said]
+    assert opened.coverage(NQ).to_pylist() == [row for row in found if row["ticker"] == "NQ_NDX"]
+    for day in ("2025-10-06", date(2025, 10, 6), "2025-10-07T01:00:00Z"):
+        (session,) = opened.coverage(NQ, day, day).to_pylist()
+        assert session["date"] == date(2025, 10, 6)
+    with pytest.raises(ValueError, match="before it begins"):
+        opened.coverage(NQ, "2025-10-07", "2025-10-06")
+
+
+def _read(row: dict[str, Any]) -> dict[str, Any]:
+    """Read the moments of a row of JSON."""
+    moments = {name: row[name] and datetime.fromisoformat(row[name]) for name in ("opens", "closes", "first", "last")}
+    gaps = [gap | {name: datetime.fromisoformat(gap[name]) for name in ("start", "end")} for gap in row["gaps"]]
+    return row | moments | {"gaps": gaps}
+
+
+def test_every_snapshot_leads_to_its_file(opened: OpenLake) -> None:
+    """By the number of the reading, and its place in the file."""
+    names = {row["file_id"]: Path(row["source_file"]) for row in opened.lineage().to_pylist()}
+    snapshots = opened.snapshots(NQ, "2025-10-06", "2025-10-06").to_pylist()
+    (path,) = {names[row["file_id"]] for row in snapshots}
+    records = json.loads(path.read_bytes())
+    assert [records[row["record"]]["spot"] for row in snapshots] == [row["spot"] for row in snapshots]
+
+
+def test_what_is_too_old_is_not_found(opened: OpenLake) -> None:
+    """It was a moment too early; without a moment no age is of any meaning."""
+    ended = opened.snapshots(NQ).column("timestamp")[-1].as_py()
+    later = ended + timedelta(seconds=5)
+    assert opened.snapshot(NQ, later, max_age=timedelta(seconds=5)).timestamp == ended
+    with pytest.raises(SnapshotNotFound, match=r"within 4\.5 seconds before .*; the last one is of"):
+        opened.snapshot(NQ, later, max_age=timedelta(seconds=4.5))
+    with pytest.raises(ValueError, match="max_age wants at"):
+        opened.snapshot(NQ, max_age=timedelta(seconds=5))
+
+
 @pytest.mark.parametrize("age", [5, timedelta(seconds=-1), "5s"])
 def test_an_age_is_a_timedelta(opened: OpenLake, age: Any) -> None:
     """And not a negative one, for which nothing would be known."""
@@ -282,6 +322,7 @@ def test_beside_a_server_the_answers_are_the_same(archive: Archive, commands: Co
     def answers(lake: OpenLake) -> list[Any]:
         ticks = lake.snapshots("NQ_NDX").column("timestamp")
         asked: list[Any] = [lake.feeds(), lake.days(), lake.snapshot("NQ_NDX", ticks[7].as_py())]
+        asked += [lake.coverage(), lake.lineage()]
         tables = [lake.snapshots("NQ_NDX"), lake.ladders("NQ_NDX"), lake.as_of("NQ_NDX", ticks)]
         # The schemas as text: to pyarrow lists are equal whatever it calls what they hold, to other kinds of Arrow not.
         asked += [*tables, *(str(table.schema) for table in tables)]

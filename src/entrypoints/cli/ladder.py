@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from .options import Moment, Whole, feed, on_lake, output
+from .options import Moment, Whole, check_age, feed, max_age, on_lake, output
 from .session import Session
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ TITLES = {"volume": "volume", "interest": "open interest"}
 @click.command
 @click.argument("ticker", required=False)
 @click.option("--at", type=Moment(last=True), help="As of this moment.  [default: the latest]")
+@max_age
 @feed
 @click.option("--by", type=click.Choice(list(BARS)), help="Which gamma to draw.  [default: volume]")
 @click.option("--rows", type=Whole(3), metavar="N", help="Draw the N (3 or more) strikes nearest to spot.")
@@ -39,13 +40,16 @@ TITLES = {"volume": "volume", "interest": "open interest"}
 @output
 @on_lake
 @click.pass_obj
-def ladder(session: Session, /, ticker: str | None, *, at: datetime | None, **options: Any) -> None:
+def ladder(
+    session: Session, /, ticker: str | None, *, at: datetime | None, max_age: timedelta | None, **options: Any
+) -> None:
     """Show the strikes of one snapshot of TICKER, the latest or the one --at a moment."""
     from ...application.query_gex import Answer
     from ..lakes import asking
     from .query_feeds import find_feed
     from .tables import console
 
+    check_age(max_age, at)
     out, output = console(), options["output"]
     by, rows = options["by"], options["rows"]
     drawn = by or rows or (out.is_terminal and not output)
@@ -58,7 +62,7 @@ def ladder(session: Session, /, ticker: str | None, *, at: datetime | None, **op
     with asking(container) as lake:
         query = container.query_gex(lake)
         feed = find_feed(query, ticker, options["package"], options["category"])
-        snapshot, strikes = query.ladder(feed, at)
+        snapshot, strikes = query.ladder(feed, at, max_age)
     if shape == "picture":
         show_ladder(feed, snapshot, strikes, out, by=by or "volume", rows=rows)
     elif shape == "table":

@@ -211,6 +211,10 @@ _lake: Decorator = click.option(
 
 output: Decorator = click.option("--output", type=Output(), help="Write into this file; - is stdout.")
 
+max_age: Decorator = click.option(
+    "--max-age", type=Step(), metavar="AGE", help="With --at, none that is older by then: 5s, 1m, 1h, 1d."
+)
+
 as_json: Decorator = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
@@ -234,6 +238,16 @@ def in_order(start: datetime | None, end: datetime | None) -> None:
     """
     if start and end and end < start:
         raise click.UsageError("--end lies before --start. Swap them.")
+
+
+def check_age(max_age: timedelta | None, at: datetime | None) -> None:
+    """Refuse an age that is of no moment.
+
+    Raises:
+        click.UsageError: it is.
+    """
+    if max_age is not None and at is None:
+        raise click.UsageError("--max-age wants --at: the moment before which a snapshot may be so old.")
 
 
 def known_run(lake: Lake, import_id: str | None) -> None:

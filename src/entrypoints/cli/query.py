@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .options import Limit, Moment, Step, feed, in_order, on_lake, output
+from .options import Limit, Moment, Step, check_age, feed, in_order, max_age, on_lake, output
 from .session import Session
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ Examples:
 class Question:
     """What is asked: ``at`` a moment, a range, the newest ``limit``, or, with none of them, the latest.
 
-    Of a range ``every`` step, if it is given, the last snapshot.
+    Of a range ``every`` step, if it is given, the last snapshot; as of a moment none that is older than ``max_age``.
     """
 
     at: datetime | None
@@ -40,6 +40,7 @@ class Question:
     limit: int | None
     ladder: bool
     every: timedelta | None = None
+    max_age: timedelta | None = None
 
     def check(self) -> None:
         """Refuse what contradicts itself."""
@@ -47,6 +48,7 @@ class Question:
             raise click.UsageError(
                 "--at asks for one snapshot; --start, --end, --every, --limit ask for many. Leave one or the other out."
             )
+        check_age(self.max_age, self.at)
         if self.every and not self.start:
             raise click.UsageError("--every wants --start: the moment from which on steps are looked at.")
         in_order(self.start, self.end)
@@ -54,7 +56,7 @@ class Question:
     def answers(self, query: QueryGex, feed: Feed, session: Session) -> Iterator[Answer]:
         """Give the answer, in pieces if it is long, and say so if a limit that nobody asked for cuts it."""
         if self.at:
-            yield query.at(feed, self.at, ladders=self.ladder)
+            yield query.at(feed, self.at, max_age=self.max_age, ladders=self.ladder)
             return
         if not self.many:
             yield query.latest(feed, ladders=self.ladder)
@@ -98,6 +100,7 @@ class Question:
 @click.command(epilog=EXAMPLES)
 @click.argument("ticker", required=False)
 @click.option("--at", type=Moment(last=True), help="The last snapshot at or before this moment.")
+@max_age
 @click.option("--start", type=Moment(), help="The snapshots from this moment on.")
 @click.option("--end", type=Moment(last=True), help="The snapshots up to this moment, itself included.")
 @click.option(
@@ -141,7 +144,7 @@ def query(
         raise click.UsageError("--output wants snapshots as --format json, csv, arrow or parquet.")
     names = options.pop("package"), options.pop("category")
     if feeds and any(value is not None for value in options.values()):
-        raise click.UsageError("--feeds lists all days; leave --at, --start, --end, --every, --limit and --ladder out.")
+        raise click.UsageError("--feeds lists all days; leave all that chooses among snapshots out.")
     question = _question(shape, options)
     container = session.container()
     with asking(container) as lake:

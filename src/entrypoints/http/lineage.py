@@ -15,7 +15,8 @@ from ...application.import_jobs import ImportJobs
 from ...application.ports.unit_of_work import Lake
 from ...application.schemas import UTC_MICROS
 from ...domain.rejects import RejectReason
-from ...domain.runs import Counts, FileStatus, RunStatus
+from ...domain.runs import FileStatus, RunStatus
+from ..listed import LINEAGE
 from ..reports import reject_object
 from .cursors import cursor_behind, next_link, place_in
 from .formats import TEXTS, AnyFormat, TextFormat
@@ -38,24 +39,6 @@ _Path = Annotated[
     str | SkipJsonSchema[None],
     Query(max_length=1_000, description="Only source files with this anywhere in their path."),
 ]
-_LINEAGE = pa.schema(
-    [
-        ("import_id", pa.string()),
-        ("source_file", pa.string()),
-        ("record_type", pa.string()),
-        ("records_imported", pa.int64()),
-        ("import_timestamp", UTC_MICROS),
-        ("status", pa.string()),
-        ("errors", pa.list_(pa.string())),
-        ("duration_seconds", pa.float64()),
-        ("file_id", pa.int64()),
-        ("form", pa.string()),
-        ("feeds", pa.list_(pa.string())),
-        ("size", pa.int64()),
-        ("bytes_read", pa.int64()),
-        ("counts", pa.struct([(name, pa.int64()) for name in Counts.model_fields])),
-    ]
-)
 _REJECTS = pa.schema(
     [
         ("reject_id", pa.int64()),
@@ -138,7 +121,7 @@ def lineage(
         request, found, asked["limit"], lambda file: cursor_behind("lineage", file.import_timestamp, file.file_id)
     )
     rows = [outward.file(file) for file in kept]
-    return respond([rows], form, json_lines, partial(pa.Table.from_pylist, schema=_LINEAGE), headers | link)
+    return respond([rows], form, json_lines, partial(pa.Table.from_pylist, schema=LINEAGE), headers | link)
 
 
 @router.get(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Annotated
 
@@ -15,7 +15,6 @@ from pydantic.json_schema import SkipJsonSchema
 
 from ...application.at_once import WouldWait, at_once
 from ...application.query_gex import PAGE, Answer, QueryGex, newest
-from ...domain.errors import SnapshotNotFound
 from ...domain.feed import Feed
 from ...domain.timestamps import to_iso
 from ..contract import snapshot_columns, snapshot_lines
@@ -119,11 +118,14 @@ def at(
 
 
 def _at(query: QueryGex, feed: Feed, moment: datetime, tolerance: float | None, form: Format) -> bytes:
-    answer = query.at(feed, moment, ladders=True)
+    answer = query.at(feed, moment, max_age=_age(tolerance), ladders=True)
     lag = (moment - (newest(answer.snapshots) or moment)).total_seconds()
-    if tolerance is not None and lag > tolerance:
-        raise SnapshotNotFound(f"{feed} within {tolerance:g} seconds before {to_iso(moment)}")
     return one_row(answer, form, {"lag_seconds": lag})
+
+
+def _age(seconds: float | None) -> timedelta | None:
+    """Give so many seconds; more than there are in all dates are no limit."""
+    return None if seconds is None or seconds > timedelta.max.total_seconds() else timedelta(seconds=seconds)
 
 
 def one_row(answer: Answer, form: Format, more: dict[str, float] | None = None) -> bytes:

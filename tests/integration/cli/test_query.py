@@ -57,6 +57,16 @@ def test_query_at_a_moment_gives_the_last_one_before_it(gexlake: Gexlake) -> Non
     assert "strike_data" not in found
 
 
+@pytest.mark.parametrize("command", ["query", "ladder"])
+def test_what_is_older_by_then_than_it_may_be_is_not_found(gexlake: Gexlake, command: str) -> None:
+    """The last one is from 13:32:01; the sentence says so."""
+    asked = (command, "--at", "2025-10-06T13:32:11Z", "--json", "--max-age")
+    assert gexlake(*asked, "10s")[0] == 0
+    status, out, err = gexlake(*asked, "9s")
+    assert (status, out) == (3, "")
+    assert "within 9 seconds before 2025-10-06T13:32:11Z; the last one is of 2025-10-06T13:32:01Z" in err
+
+
 def test_the_first_snapshot_of_a_day_is_shown_as_it_is(gexlake: Gexlake) -> None:
     """Zero gamma 0 is what the vendor published; as of that moment too, where nothing else lies before it."""
     opened = str(int(OPEN.timestamp()))
@@ -92,10 +102,12 @@ def test_of_each_step_the_last_one_is_given(gexlake: Gexlake) -> None:
     [
         (("--every", "20s"), "--every wants --start"),
         (("--every", "20s", "--at", "2025-10-06"), "--at asks for one snapshot"),
+        (("--max-age", "5s"), "--max-age wants --at"),
+        (("--max-age", "soon", "--at", "2025-10-06"), "'soon' is no step of time"),
         (("--every", "soon", "--start", "2025-10-06"), "'soon' is no step of time; write 30s"),
     ],
 )
-def test_steps_that_cannot_be_are_refused(gexlake: Gexlake, words: tuple[str, ...], said: str) -> None:
+def test_steps_and_ages_that_cannot_be_are_refused(gexlake: Gexlake, words: tuple[str, ...], said: str) -> None:
     """With the cure."""
     status, _, err = gexlake("query", *words)
     assert (status, said in err) == (2, True), err

@@ -105,12 +105,22 @@ def _drawn(query: QueryGex, feed: Feed, asked: Picture) -> tuple[Heatmap, timede
     start = asked.start or _day_begins(asked.end, latest)
     every = asked.every
     if every is None:
-        first, last = (
-            newest(query.between(feed, start, asked.end, 1, newest=newer).snapshots) for newer in (False, True)
-        )
-        every = round_step(last - first if first and last else timedelta(0), asked.columns)
+        every = round_step(_spans(query, feed, start, asked.end), asked.columns)
     drawn = DrawHeatmap(query).draw(feed, start, asked.end, every, value=asked.value, bucket=asked.bucket)
     return drawn, every
+
+
+def _spans(
+    query: QueryGex, feed: Feed, start: datetime | None, end: datetime | None
+) -> list[tuple[datetime, datetime]]:
+    """Give when snapshots come within a range: from the first to the last one of each trading day."""
+    first, last = (newest(query.between(feed, start, end, 1, newest=newer).snapshots) for newer in (False, True))
+    if first is None or last is None:
+        return []
+    if trading_day(first) == trading_day(last):  # to look at all days takes longer
+        return [(first, last)]
+    days = sorted((day.first, day.last) for day in query.days() if day.feed == feed)
+    return [(max(first, begin), min(last, end)) for begin, end in days if begin <= last and end >= first]
 
 
 def _day_begins(end: datetime | None, latest: datetime | None) -> datetime | None:

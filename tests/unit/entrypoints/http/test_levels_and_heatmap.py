@@ -1,14 +1,16 @@
 """``GET /gex/levels`` and ``/gex/heatmap``: what charts are drawn from."""
 
 import io
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gexlake.entrypoints.http.steps import round_step
 from gexlake.entrypoints.steps import read_step
-from gexlake.testing.builders import make_ladder, make_snapshot, make_snapshots
+from gexlake.testing.builders import NOON, make_ladder, make_snapshot, make_snapshots
 from support.serving import client_of
 
 
@@ -47,14 +49,35 @@ def test_what_is_no_step_is_refused(step: str) -> None:
 def test_steps_are_read_and_rounded() -> None:
     """A round step makes no more columns than were asked for."""
     assert [read_step(text).total_seconds() for text in ("30s", "5m", "2h", "1d")] == [30, 300, 7_200, 86_400]
-    assert [round_step(timedelta(seconds=span), 400).total_seconds() for span in (0, 399, 400, 23_400, 10**6)] == [
-        1,
-        1,
-        2,
-        60,
-        3_600,
-    ]
-    assert round_step(timedelta(days=1000), 400) == timedelta(days=3)
+    spans = [[(NOON, NOON + timedelta(seconds=span))] for span in (0, 399, 400, 23_400, 10**6)]
+    assert [round_step(span, 400).total_seconds() for span in spans] == [1, 1, 2, 60, 3_600]
+    assert round_step([(NOON, NOON + timedelta(days=1000))], 400) == timedelta(days=3)
+    assert round_step([], 400) == timedelta(seconds=1)
+
+
+@given(
+    seconds=st.sets(st.integers(0, 10**6), min_size=2, max_size=20).map(sorted),
+    columns=st.integers(2, 50),
+)
+def test_no_round_step_makes_more_columns_than_were_asked_for(seconds: list[int], columns: int) -> None:
+    """Nights are no columns, and a step that holds the end of one span and the beginning of the next is one."""
+    spans = list(zip(seconds[::2], seconds[1::2], strict=False))
+    began = int(NOON.timestamp())
+    step = round_step([(after_noon(first), after_noon(last)) for first, last in spans], columns) // timedelta(seconds=1)
+    touched = {n for first, last in spans for n in range((began + first) // step, (began + last) // step + 1)}
+    assert len(touched) <= columns
+
+
+def after_noon(second: int) -> datetime:
+    """Give a second after noon."""
+    return NOON + timedelta(seconds=second)
+
+
+def test_a_heatmap_of_days_has_no_columns_for_nights() -> None:
+    """Of two sessions of ten minutes a day apart, twenty minutes are shown."""
+    days = ([make_snapshot(second=24 * 3600 * day + second) for second in range(0, 600, 30)] for day in range(2))
+    drawn = client_of(*days).get("/gex/heatmap?symbol=NQ_NDX&start=2025-10-01&columns=20").json()
+    assert (drawn["every_seconds"], len(drawn["timestamps"])) == (60, 20)
 
 
 def test_a_heatmap_has_the_grid_once_and_null_where_a_strike_is_absent() -> None:

@@ -63,12 +63,12 @@ class Place(click.Path):
 
 
 class Whole(click.ParamType[int]):
-    """A whole number from a least to a most; what else there is to be said of another one is the ``cure``."""
+    """A whole number from a least to a most."""
 
     name = "number"
 
-    def __init__(self, least: int, most: int | None = None, cure: str = "") -> None:
-        self._least, self._most, self._cure = least, most, cure
+    def __init__(self, least: int, most: int | None = None) -> None:
+        self._least, self._most = least, most
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Give the number."""
@@ -78,16 +78,19 @@ class Whole(click.ParamType[int]):
             number = self._least - 1
         if number < self._least or (self._most is not None and number > self._most):
             end = "on" if self._most is None else f"to {self._most}"
-            words = f"write a whole number from {self._least} {end}{self._cure}."
-            self.fail(f"{value!r:.40} will not do; {words}", param, ctx)
+            self.fail(f"{value!r:.40} will not do; write a whole number from {self._least} {end}.", param, ctx)
         return number
 
 
 class Limit(Whole):
-    """How many rows are shown at most."""
+    """How many rows are shown at most; more than any store counts are all of them."""
 
     def __init__(self) -> None:
-        super().__init__(1, MOST_ROWS, "; one that is large enough, such as 1000000000, gives all")
+        super().__init__(1)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Give the number."""
+        return min(super().convert(value, param, ctx), MOST_ROWS)
 
 
 class Share(click.FloatRange):

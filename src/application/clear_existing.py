@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 
@@ -24,6 +26,9 @@ from .ports.unit_of_work import ImportUnitOfWork, Lake
 from .rows import row_keys
 from .selection import options_of
 from .take_out import take_out
+
+#: Of the number that stands for file and record, what stands for the record.
+_RECORD = 0xFFFF_FFFF
 
 
 class SourcesNotRead(GexlakeError):
@@ -63,6 +68,8 @@ class Clearing:
     forgotten: frozenset[int]
     changed: tuple[SourceFileRecord, ...]
     tallies: tuple[Tally, ...]
+    #: How many rejects are kept of those that are forgotten, by their numbers.
+    rejects: Mapping[int, int]
 
     @property
     def file_ids(self) -> frozenset[int]:
@@ -70,16 +77,17 @@ class Clearing:
         return frozenset(file.file_id for file in self.readings)
 
     @property
-    def repeating(self) -> int:
-        """How many readings of other files repeat some of it."""
-        return sum(file.file_id not in self.file_ids for file in self.changed)
+    def repeating(self) -> tuple[SourceFileRecord, ...]:
+        """The readings of other files that may repeat some of it."""
+        return tuple(file for file in self.changed if file.file_id not in self.file_ids)
 
     @property
     def taken_out(self) -> dict[str, int]:
-        """How many snapshots go, and how many files gave them."""
-        gave = {tally.file_id for tally in self.tallies}
+        """How many snapshots and rejects go, and how many files gave them."""
+        gave = {tally.file_id for tally in self.tallies} | self.rejects.keys()
         files = {file.source_file for file in self.readings if file.file_id in gave}
-        return {"snapshots": sum(tally.snapshots for tally in self.tallies), "files": len(files)}
+        snapshots, rejects = sum(tally.snapshots for tally in self.tallies), sum(self.rejects.values())
+        return {"snapshots": snapshots, "rejects": rejects, "files": len(files)}
 
     def known_after(self, known: Mapping[str, SourceFileRecord]) -> dict[str, SourceFileRecord]:
         """Give the latest readings as they will be once this is taken out."""
@@ -121,8 +129,34 @@ class Clearing:
             if assumed is not None and reading.source_file in unnamed:
                 raise CategoryNotAssumed(reading.source_file, assumed)
 
-    def take_out(self, work: ImportUnitOfWork, unit: str, batch_size: int) -> None:
-        """Take it out; ``unit`` names the parts that take the place of others."""
+    def commit(
+        self, lake: Lake, unit: str, batch_size: int, finish: Callable[[ImportUnitOfWork], None] = lambda _work: None
+    ) -> None:
+        """Take it out in one commit; ``finish`` adds to it what must stand or fall with it.
+
+        Args:
+            lake: in which it was found.
+            unit: names the parts that take the place of others.
+            batch_size: snapshots whose ladders make a row group of these.
+            finish: is given the unit of work before it is committed.
+
+        Raises:
+            LakeDamaged: what is left of a part cannot be read; nothing was taken out.
+            DiskFull: there is no room for what is left of a part; nothing was taken out.
+        """
+        try:
+            with lake.unit() as work:
+                self._take_out(work, unit, batch_size)
+                finish(work)
+                work.commit()
+        except BaseException:
+            # Whatever goes wrong in a commit, only the store knows whether it took place: settling finds out.
+            with suppress(GexlakeError):  # the error that is on its way says more
+                lake.settle()
+            raise
+        lake.sink.discard(unit)
+
+    def _take_out(self, work: ImportUnitOfWork, unit: str, batch_size: int) -> None:
         ids = np.array(sorted(self.file_ids), np.int64)
         for part in work.snapshots.parts_of_files(set(self.file_ids)):
             if self.feeds.admits(part.key.feed):
@@ -131,6 +165,24 @@ class Clearing:
         work.lineage.forget_files(set(self.forgotten))
         for record in self.changed:
             work.lineage.add_file(record)
+        self._wait_again(work)
+
+    def _wait_again(self, work: ImportUnitOfWork) -> None:
+        """Have rejects wait again that replays took in and that are not in the lake any more, nor repeated in it."""
+        replays = {file.import_id: file.file_id for file in (*self.readings, *self.changed) if file.replayed}
+        settled: set[int] = set()
+        for import_id, file_id in replays.items():
+            run = work.lineage.run(import_id)
+            rejects = cast("list[int]", run.options.get("replay", ())) if run else ()
+            parts = work.snapshots.parts_of_files({file_id})
+            keys = [key for part in parts for key in row_keys(work.ladders.snapshots(part)).tolist()]
+            records = {key & _RECORD for key in keys if key >> 32 == file_id}
+            # What lost a conflict there has another reject since.
+            records |= {stored.reject.record for stored in work.lineage.rejects(import_id=import_id)}
+            settled |= {reject for record, reject in enumerate(rejects) if record in records}
+        if replays:
+            taken_in = {one.reject_id for one in work.lineage.rejects() if one.replayed_in in replays}
+            work.lineage.mark_replayed(taken_in - settled, None)
 
     def _candidates(
         self, readings: Sequence[SourceFileRecord], files: Sequence[SourceFile], reader: SourceReader
@@ -180,8 +232,8 @@ def _as_it_was(file: SourceFile | None, found: Fingerprint) -> bool:
     return file is not None and (file.size, file.mtime_ns) == (found.size, found.mtime_ns)
 
 
-def find_clearing(lake: Lake, source: Path, feeds: FeedFilter) -> Clearing:
-    """Find what a source gave before, and who repeats it."""
+def find_clearing(lake: Lake, source: str | Path, feeds: FeedFilter) -> Clearing:
+    """Find what a source gave before, and who may repeat it."""
     root = escaped(source)
     within = root.rstrip("/") + "/"
     files = lake.lineage.files(limit=ALL)
@@ -197,15 +249,26 @@ def find_clearing(lake: Lake, source: Path, feeds: FeedFilter) -> Clearing:
     repeating = [
         f.model_copy(update={"fingerprint": UNKNOWN})
         for f in files
-        if f.file_id not in ids and wanted & set(f.feeds) and f.repeats
+        if f.file_id not in ids and wanted & set(f.feeds) and _may_repeat(f, mine)
     ]
+    forgotten = frozenset(ids - {f.file_id for f in mixed})
+    kept = lake.lineage.reject_tallies() if forgotten else {}
     return Clearing(
         feeds=feeds,
         readings=tuple(mine),
-        forgotten=frozenset(ids - {f.file_id for f in mixed}),
+        forgotten=forgotten,
         changed=(*mixed, *repeating),
         tallies=tuple(tallies),
+        rejects={number: tally.broken + tally.conflicts for number, tally in kept.items() if number in forgotten},
     )
+
+
+def _may_repeat(file: SourceFileRecord, gone: Sequence[SourceFileRecord]) -> bool:
+    """Whether a reading may have left something out because others, which go, had given it, or have since."""
+    before = file.file_id < min((one.file_id for one in gone), default=0)
+    if before and file.import_id not in {one.import_id for one in gone}:
+        return file.counts.conflicts > 0  # as it was counted when it gave way to them
+    return file.repeats
 
 
 def _without(file: SourceFileRecord, feeds: set[str], tallies: Sequence[Tally]) -> SourceFileRecord:

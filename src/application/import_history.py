@@ -256,17 +256,14 @@ class _Run:
         Once this is committed its files are not known any more: any import of them brings back what a kill left out.
         """
         if not self._request.dry_run:
-            with self._lake.unit() as work:
-                clearing.take_out(work, self._id, self._request.batch_size)
-                work.commit()
-            self._lake.sink.discard(self._id)
+            clearing.commit(self._lake, self._id, self._request.batch_size)
         self._ledger.note("taken_out", clearing.taken_out)
         if not clearing.readings:
             root = escaped(self._request.source)
             self._listener.warned(f"nothing in the lake came from {root}, so nothing was taken out")
         if clearing.repeating:
             self._listener.warned(
-                f"{clearing.repeating:,} other files repeat some of what was taken out; import them again, too"
+                f"{len(clearing.repeating):,} other files repeat some of what was taken out; import them again, too"
             )
 
     def _tell_not_there(self) -> None:

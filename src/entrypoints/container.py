@@ -164,6 +164,7 @@ class Container(containers.DeclarativeContainer):
     compare_sources = providers.Factory(_use_case("compare_sources", "CompareSources"), readers=readers, clock=clock)
     rebuild_lake = providers.Factory(_use_case("rebuild_lake", "RebuildLake"), clock=clock)
     repair_lake = providers.Factory(_use_case("repair_lake", "RepairLake"), readers=readers, clock=clock)
+    remove_source = providers.Factory(_use_case("remove_source", "RemoveSource"), readers=readers, clock=clock)
     compact_lake = providers.Factory(_use_case("compact_lake", "CompactLake"), clock=clock)
     list_flagged = providers.Factory(_use_case("list_flagged", "ListFlagged"))
     survey_coverage = providers.Factory(_use_case("survey_coverage", "SurveyCoverage"), calendar=calendar, clock=clock)

@@ -13,7 +13,9 @@ from ..domain.flagged import FlaggedLadder
 from ..domain.runs import DayTotal, ImportRun, RunStatus, SourceFileRecord
 
 if TYPE_CHECKING:
-    from ..application.compact_lake import CompactedDay  # an import need not wait for what it brings along
+    # An import need not wait for what these bring along.
+    from ..application.compact_lake import CompactedDay
+    from ..application.remove_source import Removed
 
 COUNTED = ("read", "accepted", "duplicates", "rounding_twins", "conflicts", "rejected", "flagged", "skipped")
 #: The statuses that a finished run has towards the outside: a run that was stopped has failed.
@@ -54,6 +56,17 @@ def compacted_object(day: CompactedDay) -> dict[str, Any]:
     """Give a day whose parts became one, or would."""
     told = {name: getattr(day, name) for name in ("date", "parts", "snapshots", "bytes_before", "bytes_after")}
     return day.feed._asdict() | told
+
+
+def removed_object(removed: Removed) -> dict[str, Any]:
+    """Give what a removal took out, or would: numbers first."""
+    names = ("import_id", "source", "snapshots", "rejects", "files", "forgotten")
+    counted = ("date", "snapshots", "strikes", "flagged", "files")
+    return {
+        **{name: getattr(removed, name) for name in names},
+        "days": [day.feed._asdict() | {name: getattr(day, name) for name in counted} for day in removed.days],
+        **{name: list(getattr(removed, name)) for name in ("repeating", "imports", "staying")},
+    }
 
 
 def file_object(file: SourceFileRecord) -> dict[str, Any]:

@@ -94,7 +94,7 @@ def test_what_no_file_brings_back_is_not_taken_out_unasked(imported: Import, lak
     assert stored(lake) == {"NQ_NDX": 8}
     run = imported(history, clear_existing=True, without_sources=True)
     assert (run.status, run.counts.accepted) == (RunStatus.SUCCESS, 5)
-    assert run.options["taken_out"] == {"snapshots": 8, "files": 2}
+    assert run.options["taken_out"] == {"snapshots": 8, "rejects": 0, "files": 2}
     assert stored(lake) == {"NQ_NDX": 5}
 
 
@@ -135,7 +135,7 @@ def test_file_under_another_name_brings_back_what_it_gave(imported: Import, lake
 
     run = imported(history, clear_existing=True)
 
-    assert (run.counts.accepted, run.options["taken_out"]) == (9, {"snapshots": 9, "files": 2})
+    assert (run.counts.accepted, run.options["taken_out"]) == (9, {"snapshots": 9, "rejects": 0, "files": 2})
     assert stored(lake) == {"NQ_NDX": 9}
 
 
@@ -224,7 +224,7 @@ def test_import_that_is_stopped_after_the_clear_is_made_up_for(imported: Import,
         imported(history)
         assert stored(lake) == {"NQ_NDX": 8, "SPX": 3}
     (run,) = (run for run in lake.lineage.runs(2) if run.status is RunStatus.INTERRUPTED)
-    assert run.options["taken_out"] == {"snapshots": 11, "files": 3}
+    assert run.options["taken_out"] == {"snapshots": 11, "rejects": 2, "files": 3}
 
 
 def test_only_the_feeds_that_are_asked_for_are_cleared(imported: Import, lake: DuckDbLake, history: Path):
@@ -234,7 +234,7 @@ def test_only_the_feeds_that_are_asked_for_are_cleared(imported: Import, lake: D
 
     run = imported(history, clear_existing=True, feeds=SPX)
 
-    assert run.options["taken_out"] == {"snapshots": 3, "files": 1}
+    assert run.options["taken_out"] == {"snapshots": 3, "rejects": 0, "files": 1}
     assert (run.counts.accepted, run.files.unchanged, run.files.imported) == (3, 2, 1)
     assert stored(lake) == {"NQ_NDX": 8, "SPX": 3}
     assert len(list(lake.lineage.rejects())) == 2
@@ -257,7 +257,8 @@ def test_what_two_readings_refused_stays_as_long_as_one_of_them(
 
     run = imported(history, clear_existing=True, feeds=SPX, on_conflict=OnConflict.REPLACE)
 
-    assert (run.options["taken_out"], run.counts.accepted) == ({"snapshots": 1, "files": 1}, 2)
+    assert run.options["taken_out"] == {"snapshots": 1, "rejects": 0, "files": 1}
+    assert run.counts.accepted == 2
     assert stored(lake) == {"NQ_NDX": 9, "SPX": 2}
     kept = {(one.reject.reason.value, one.reject.record): one.replayed_in for one in lake.lineage.rejects(path=MIXED)}
     assert kept == {("conflict", 0): run.import_id, ("not-positive", 1): None}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from gexlake.adapters.duckdb.connection import Tuning
@@ -23,6 +23,7 @@ from gexlake.application.import_history import ImportHistory, ImportRequest
 from gexlake.application.ports.source_reader import FeedFilter
 from gexlake.application.ports.strike_sink import StrikeStorage
 from gexlake.application.rebuild_lake import RebuildLake
+from gexlake.application.remove_source import NothingFromSource, RemoveSource
 from gexlake.application.repair_lake import RepairLake
 from gexlake.application.replay_rejects import ReplayRejects
 from gexlake.application.verify_lake import VerifyLake
@@ -103,6 +104,14 @@ def compact(lake: Path, _: Path) -> None:
         CompactLake(opened, SystemClock()).run()
 
 
+def remove(lake: Path, sources: Path) -> None:
+    """Take out what one of many small files gave, unless it is done: what is left of its part is written anew."""
+    small = min((sources / "first" / "small").iterdir())
+    with closing(open_lake(lake)) as opened, suppress(NothingFromSource):
+        opened.settle()
+        RemoveSource(opened, {"legacy": LegacyReader}, SystemClock()).run([str(small)])
+
+
 def copy(lake: Path, _: Path) -> None:
     """Back a lake up, unless it is done, and restore it in its own place."""
     place = lake.with_name(f"{lake.name}.backup")
@@ -118,7 +127,7 @@ def _move(lake: Path, aside: Path) -> None:
     lake.rename(aside)
 
 
-_ALL = (first, replace, refuse, clear, replay, migrate, rebuild, repair, compact, copy)
+_ALL = (first, replace, refuse, clear, replay, migrate, rebuild, repair, remove, compact, copy)
 STEPS: dict[str, Step] = {step.__name__: step for step in _ALL}
 
 

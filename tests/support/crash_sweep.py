@@ -31,6 +31,7 @@ _BEFORE: dict[str, tuple[str, str] | None] = {
     "migrate": None,
     "rebuild": ("replay", ""),
     "repair": ("first", ""),
+    "remove": ("replay", ""),
     "compact": ("replay", ""),
     "copy": ("replay", ""),
 }

@@ -39,13 +39,14 @@ class Desk:
     def run(
         self, sink: Any = None, lake: Any = None, base: Any = None, pool: WorkPool | None = None, **options: Any
     ) -> ImportRun:
-        """Import the source; through another sink or pool, or into another lake, if one is given."""
+        """Import the source, or another one; through another sink or pool, or into another lake, if one is given."""
         self.heard = RecordingProgress()
         if sink is not None:
             lake = InMemoryLake(sink, InMemoryStrikeSource(self.sink), book=self.lake.book)
         readers = {self.reader.name: lambda: self.reader}
         use_case = ImportHistory(lake or self.lake, readers, pool or InlineWorkPool(), self.clock, base)
-        return use_case.run(ImportRequest(SOURCE, **options), self.heard)
+        source = Path(options.pop("source", SOURCE))
+        return use_case.run(ImportRequest(source, **options), self.heard)
 
     @property
     def shown(self) -> list[int]:

@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
@@ -25,9 +25,11 @@ from .import_command import SAME
 
 if TYPE_CHECKING:
     from ...application.compact_lake import CompactedDay
+    from ...application.ports.source_reader import FeedFilter
+    from ...application.remove_source import Removed
 
 _IMPORTS, _BACKUPS, _ACCOUNTS = f"{HANDOFF}/imports", f"{HANDOFF}/backups", f"{HANDOFF}/accounts"
-_COMPACTIONS = f"{HANDOFF}/compactions"
+_COMPACTIONS, _REMOVALS = f"{HANDOFF}/compactions", f"{HANDOFF}/removals"
 _LISTENER = ("started", "advanced", "finished")
 
 
@@ -90,6 +92,24 @@ def hand_compaction_over(server: ServerFile, *, dry_run: bool) -> list[Compacted
         return TypeAdapter(list[CompactedDay]).validate_json(response.read())
 
 
+def hand_removal_over(server: ServerFile, names: Sequence[str], feeds: FeedFilter, *, dry_run: bool) -> Removed:
+    """Have a server remove a source, which may have one of several names, from its lake, and give what went.
+
+    Raises:
+        NoServer: there is none, nothing was begun.
+        HandoffRefused: it cannot be done; its sentence says why.
+    """
+    from pydantic import TypeAdapter
+
+    from ...application.remove_source import Removed
+
+    with closing(connect(server)) as connection:
+        connection.timeout = None  # an import that runs ends first
+        body = {"names": list(names), **_feeds(feeds), "dry_run": dry_run}
+        response = post(connection, server, body, _REMOVALS)
+        return TypeAdapter(Removed).validate_json(response.read())
+
+
 def hand_verification_over(
     server: ServerFile, *, checksums: bool = True, source: Path | None = None, reader: str | None = None
 ) -> Account:
@@ -107,16 +127,17 @@ def hand_verification_over(
 
 
 def _body(request: ImportRequest, workers: int | None) -> dict[str, Any]:
-    feeds = request.feeds
     return {
         "source": quote_from_bytes(os.fsencode(request.source)),
-        "tickers": sorted(feeds.tickers),
-        "packages": sorted(feeds.packages),
-        "categories": sorted(feeds.categories),
+        **_feeds(request.feeds),
         "on_conflict": request.on_conflict.value,
         "workers": workers,
         **{name: getattr(request, name) for name in SAME},
     }
+
+
+def _feeds(feeds: FeedFilter) -> dict[str, list[str]]:
+    return {name: sorted(getattr(feeds, name)) for name in ("tickers", "packages", "categories")}
 
 
 def _events(response: HTTPResponse, server: ServerFile) -> Iterator[tuple[str, dict[str, Any]]]:

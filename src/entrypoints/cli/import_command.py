@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .options import (
-    PACKAGES,
-    Category,
     Share,
     Source,
     Whole,
     as_json,
     assume_category,
+    feed_filter,
     on_conflict,
     on_lake,
+    only_feeds,
     progress,
     reader,
 )
@@ -41,9 +41,7 @@ SAME = (
 @click.command(name="import")
 @click.argument("source", type=Source())
 @click.option("--dry-run", is_flag=True, help="Read and judge everything; the lake stays as it is.")
-@click.option("--ticker", "tickers", multiple=True, metavar="TICKER", help="Only this ticker (repeatable).")
-@click.option("--package", "packages", multiple=True, type=click.Choice(PACKAGES), help="Only this (repeatable).")
-@click.option("--category", "categories", multiple=True, type=Category(), help="Only this (repeatable).")
+@only_feeds
 @assume_category
 @click.option("--types", type=click.Choice(["gex"]), default="gex", show_default=True, help="What to import.")
 @reader
@@ -129,13 +127,12 @@ def _run(
 
 def _request(source: Path, workers: int, options: dict[str, Any]) -> ImportRequest:
     from ...application.import_history import ImportRequest
-    from ...application.ports.source_reader import FeedFilter
     from ...domain.runs import OnConflict
     from ..source_roots import canonical
 
     return ImportRequest(
         source=canonical(source),
-        feeds=FeedFilter(*(frozenset(options[name]) for name in ("tickers", "packages", "categories"))),
+        feeds=feed_filter(options),
         workers=workers,
         on_conflict=OnConflict(options["on_conflict"]),
         **{name: options[name] for name in SAME},

@@ -80,9 +80,8 @@ def summary(run: ImportRun) -> list[str]:
         + (", nothing was written" if run.dry_run else ""),
         f"  {counted(files.found, 'file')}: {', '.join(became) or nothing}",
     ]
-    if isinstance(taken_out := run.options.get("taken_out"), dict):
-        gone, sources = counted(taken_out["snapshots"], "snapshot"), counted(taken_out["files"], "file")
-        lines.append(f"  {gone} of {sources} {'would be' if run.dry_run else 'were'} taken out first")
+    if gone := taken_out(run):
+        lines.append(f"  {gone} {'would be' if run.dry_run else 'were'} taken out first")
     if run.bytes_read:
         speed = f", {size(run.bytes_read / run.duration_seconds)}/s" if run.duration_seconds else ""
         lines.append(f"  {size(run.bytes_read)} read in {duration(run.duration_seconds)}{speed}")
@@ -91,6 +90,17 @@ def summary(run: ImportRun) -> list[str]:
     if counts.skipped and "replay" not in run.options:
         lines.append(f"  {counted(counts.skipped, 'other record')} skipped: of other kinds, or of feeds not asked for")
     return lines
+
+
+def taken_out(run: ImportRun) -> str:
+    """Say what a run took out of the lake before it imported anything, or instead; nothing of one that did not."""
+    return gone(**told) if isinstance(told := run.options.get("taken_out"), dict) else ""
+
+
+def gone(snapshots: int, files: int, rejects: int = 0) -> str:
+    """Say what left the lake."""
+    also = f" and {counted(rejects, 'reject')}" if rejects else ""
+    return f"{counted(snapshots, 'snapshot')}{also} of {counted(files, 'file')}"
 
 
 def balance(counts: Counts) -> str:

@@ -41,6 +41,7 @@ def runs(session: Session, /, status: str | None, limit: int, *, as_json: bool) 
 
 
 def _show_runs(found: list[ImportRun]) -> None:
+    from .import_report import taken_out
     from .tables import show_table
     from .words import count, stamp
 
@@ -52,7 +53,7 @@ def _show_runs(found: list[ImportRun]) -> None:
                 run.status.value,
                 count(run.counts.accepted),
                 count(run.counts.rejected + run.counts.conflicts),
-                (run.import_id, run.source),
+                (run.import_id, run.source, *([f"  took out {gone}"] if (gone := taken_out(run)) else [])),
             )
             for run in found
         ],

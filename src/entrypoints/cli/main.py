@@ -36,6 +36,7 @@ COMMANDS = {
     "verify": ("verify:verify", "Prove that every record is accounted for and all stores agree."),
     "rebuild": ("rebuild:rebuild", "Make the lake's database anew from its journal and Parquet files."),
     "repair": ("repair:repair", "Set damaged parts aside, and say which sources to import again."),
+    "remove": ("remove:remove", "Take out of the lake what a file or a folder gave."),
     "compact": ("compact:compact", "Make one part of each day that was imported bit by bit."),
     "backup": ("backup:backup", "Copy the lake, while it is in use, into a folder."),
     "restore": ("backup:restore", "Make the lake of a backup."),

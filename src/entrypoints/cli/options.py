@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -14,6 +14,7 @@ import click
 from .session import Session
 
 if TYPE_CHECKING:
+    from ...application.ports.source_reader import FeedFilter
     from ...application.ports.unit_of_work import Lake
 
 # Literals, because the domain's own lists load pydantic, for which a help text cannot wait.
@@ -231,6 +232,23 @@ def feed(command: Callable[..., Any]) -> Callable[..., Any]:
     package = click.option("--package", type=click.Choice(PACKAGES), help="The package of the feed.")
     category = click.option("--category", type=Category(), help="The category of the feed; zero, one and full will do.")
     return package(category(command))
+
+
+def only_feeds(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command --ticker, --package and --category, each repeatable, to keep to some feeds; see feed_filter."""
+    ticker = click.option("--ticker", "tickers", multiple=True, metavar="TICKER", help="Only this ticker (repeatable).")
+    package = click.option(
+        "--package", "packages", multiple=True, type=click.Choice(PACKAGES), help="Only this (repeatable)."
+    )
+    category = click.option("--category", "categories", multiple=True, type=Category(), help="Only this (repeatable).")
+    return ticker(package(category(command)))
+
+
+def feed_filter(options: Mapping[str, Any]) -> FeedFilter:
+    """Give the feeds that the options of only_feeds choose."""
+    from ...application.ports.source_reader import FeedFilter
+
+    return FeedFilter(*(frozenset(options[name]) for name in ("tickers", "packages", "categories")))
 
 
 def in_order(start: datetime | None, end: datetime | None) -> None:

@@ -1,4 +1,4 @@
-"""What a command on the server's machine hands to the server: imports of any folder, backups, compactions and more.
+"""What a command on the server's machine hands to the server: imports of any folder, backups, removals and more.
 
 These routes are no part of the API. They open to the token in ``server.json``, which only the lake's owner can read.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import hmac
 import os
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import unquote_to_bytes
@@ -25,6 +25,7 @@ from ...application.import_history import ImportRequest
 from ...application.job import Job
 from ...application.ports.source_reader import FeedFilter
 from ...application.readers import choose_reader
+from ...application.remove_source import Removed
 from ...domain.account import Account
 from ...domain.disagreements import Off
 from ...domain.errors import GexlakeError, ImportInterrupted
@@ -69,17 +70,26 @@ Inward = Annotated[Outward, Depends(_inward)]
 router = APIRouter(prefix=HANDOFF, include_in_schema=False, dependencies=[Depends(_admitted)])
 
 
-class HandedOver(BaseModel):
-    """An import as the command line asks for it; ``source`` is a path whose odd bytes are quoted as in a URL."""
+class OfFeeds(BaseModel):
+    """What is asked for of some feeds only."""
 
     model_config = ConfigDict(extra="forbid")
+
+    tickers: list[str]
+    packages: list[str]
+    categories: list[str]
+
+    def feeds(self) -> FeedFilter:
+        """Give the feeds."""
+        return FeedFilter(frozenset(self.tickers), frozenset(self.packages), frozenset(self.categories))
+
+
+class HandedOver(OfFeeds):
+    """An import as the command line asks for it; ``source`` is a path whose odd bytes are quoted as in a URL."""
 
     source: str
     reader: str | None
     assume_category: str | None
-    tickers: list[str]
-    packages: list[str]
-    categories: list[str]
     workers: int | None
     batch_size: int
     resume: bool
@@ -95,7 +105,7 @@ class HandedOver(BaseModel):
         same = self.model_dump(exclude={"source", "tickers", "packages", "categories", "workers"})
         return ImportRequest(
             source=Path(os.fsdecode(unquote_to_bytes(self.source))),
-            feeds=FeedFilter(frozenset(self.tickers), frozenset(self.packages), frozenset(self.categories)),
+            feeds=self.feeds(),
             workers=self.workers or workers,
             **same,
         )
@@ -163,6 +173,21 @@ def compact(body: WantedCompaction, container: AppContainer, lake: AppLake, jobs
         compacting = container.compact_lake(lake)
         days: list[CompactedDay] = compacting.run(dry_run=body.dry_run, turn=jobs.between_imports)
         return days
+
+
+class WantedRemoval(OfFeeds):
+    """A removal as the command line asks for it; ``names`` are what the lake may know the source by."""
+
+    names: list[str]
+    dry_run: bool
+
+
+@router.post("/removals")
+def remove(body: WantedRemoval, container: AppContainer, lake: AppLake, jobs: AppJobs) -> Removed:
+    """Take a source out; questions go on, imports take turns with it."""
+    with _in_full(), nullcontext() if body.dry_run else jobs.between_imports():
+        removed: Removed = container.remove_source(lake).run(body.names, body.feeds(), dry_run=body.dry_run)
+        return removed
 
 
 class WantedAccount(BaseModel):

@@ -208,7 +208,7 @@ class RunRow(BaseModel):
     duration_seconds: float
     taken_out: dict[str, int] | None = Field(
         default=None,
-        description="What clear_existing took out; absent without.",
+        description="What was taken out of the lake; absent without.",
         exclude_if=lambda taken_out: taken_out is None,
     )
     days: list[RunDay]

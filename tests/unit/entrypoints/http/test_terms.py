@@ -21,7 +21,7 @@ MODULES = [
     SOURCES / "domain" / "errors.py",
 ]
 #: What no import over HTTP comes upon: what other commands say, and errors that are told otherwise, or of other lakes.
-OTHER_COMMANDS = {"back_up_lake.py", "import_again.py", "rebuild_lake.py", "repair_lake.py"}
+OTHER_COMMANDS = {"back_up_lake.py", "import_again.py", "rebuild_lake.py", "remove_source.py", "repair_lake.py"}
 OTHER_ERRORS = {
     *("CannotCopy", "FeedAmbiguous", "SnapshotNotFound"),
     *("LakeBehind", "LakeHasNoPlace", "LakeNotFound", "LakeTooOld"),

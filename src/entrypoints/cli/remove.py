@@ -1,0 +1,129 @@
+"""``gexlake remove``: take out of the lake what a file or a folder gave."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .options import Source, as_json, feed_filter, on_lake, only_feeds
+from .session import Session
+from .stopping import leave_nothing_half_done
+
+if TYPE_CHECKING:
+    from ...application.ports.source_reader import FeedFilter
+    from ...application.remove_source import Removed
+    from ..container import Container
+
+#: How many files and commands are shown without --verbose.
+_FEW = 10
+
+
+@click.command
+@click.argument("source", type=Source())
+@only_feeds
+@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+@click.option("--yes", is_flag=True, help="Do not ask before.")
+@as_json
+@on_lake
+@click.pass_obj
+def remove(session: Session, /, *, source: Path, dry_run: bool, yes: bool, as_json: bool, **options: Any) -> None:
+    """Take out of the lake what SOURCE gave, a file or a folder: snapshots, ladders, rejects, and what is known of it.
+
+    SOURCE need not exist any more, and nothing is imported. What files elsewhere repeat comes back with their next
+    import. All goes in one commit; a server that has the lake does it, and goes on answering.
+    """
+    if not (dry_run or yes or sys.stdin.isatty()):
+        raise click.UsageError("What is removed is gone; where nobody can be asked, add --yes, or look with --dry-run.")
+    leave_nothing_half_done()
+    container, feeds = session.container(), feed_filter(options)
+    if not (dry_run or yes):
+        _ask(_remove(container, source, feeds, dry_run=True))
+    removed = _remove(container, source, feeds, dry_run=dry_run)
+    if as_json:
+        from ..reports import removed_object
+        from .jsons import print_json
+
+        print_json({"dry_run": dry_run} | removed_object(removed))
+    else:
+        _show(removed, source, session)
+
+
+def _remove(container: Container, source: Path, feeds: FeedFilter, *, dry_run: bool) -> Removed:
+    """Remove here, or have the server do it that has the lake."""
+    from ...domain.escapes import escaped
+    from ..lakes import reading, writing
+    from ..server_file import find_server
+    from ..source_roots import canonical
+
+    # As an import would have named it, or else as the lineage lists it: not all that it lists are paths.
+    names = tuple(dict.fromkeys((escaped(canonical(source)), escaped(source))))
+    if (server := find_server(container.settings().lake)) is not None:
+        from ..server_client import NoServer
+        from .handoff import hand_removal_over
+
+        with suppress(NoServer):
+            return hand_removal_over(server, names, feeds, dry_run=dry_run)
+    with reading(container) if dry_run else writing(container, made=False) as lake:
+        removed: Removed = container.remove_source(lake).run(names, feeds, dry_run=dry_run)
+        return removed
+
+
+def _ask(would: Removed) -> None:
+    """Let the user confirm that stored data goes."""
+    from .import_report import gone
+
+    what = gone(would.snapshots, would.files, would.rejects)
+    click.confirm(f"Take {what} that came from {would.source} out of the lake?", abort=True, err=True)
+
+
+def _show(removed: Removed, source: Path, session: Session) -> None:
+    from .import_report import gone
+    from .tables import say
+    from .words import counted
+
+    _show_days(removed)
+    rehearsed = removed.import_id is None
+    what = gone(removed.snapshots, removed.files, removed.rejects)
+    say(f"Dry run: {what} would be taken out" if rehearsed else f"Removal {removed.import_id}: {what} were taken out")
+    if removed.forgotten:
+        forgets = f"the lineage {'would forget' if rehearsed else 'has forgotten'} {counted(removed.forgotten, 'file')}"
+        there = f"; {removed.source} is still there, and comes back with an import that reads it"
+        say(f"  {forgets}{there if source.exists() else ''}")
+    if removed.repeating:
+        other = counted(len(removed.repeating), "file")
+        say(f"  {other} elsewhere may repeat some of it; to have that back, import again:")
+        _show_few([f"  {session.command(command)}" for command in removed.imports], session)
+    if removed.staying:
+        say("  what it repeated, or what replays took in of its rejects, stays; it is of")
+        _show_few(list(removed.staying), session)
+
+
+def _show_few(lines: list[str], session: Session) -> None:
+    from .tables import say
+
+    shown = lines if session.verbose else lines[:_FEW]
+    for line in shown:
+        say(f"    {line}")
+    if len(lines) > len(shown):
+        say(f"    and {len(lines) - len(shown):,} more; --verbose shows all")
+
+
+def _show_days(removed: Removed) -> None:
+    from .tables import say, show_table
+    from .words import count
+
+    if not removed.days:
+        return
+    names = ("snapshots", "strikes", "flagged", "files")
+    sums = (sum(getattr(day, name) for day in removed.days) for name in names[:-1])
+    show_table(
+        ("feed", "day", *names),
+        [(str(day.feed), str(day.date), *(count(getattr(day, name)) for name in names)) for day in removed.days],
+        numbers=names,
+        total=("total", "", *map(count, sums), ""),
+    )
+    say()

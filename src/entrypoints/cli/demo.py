@@ -103,7 +103,7 @@ def _show_levels(query: QueryGex, session: Session) -> None:
     from .day import show_day
     from .ladder import show_ladder
     from .query_table import show_snapshot
-    from .tables import console
+    from .tables import console, say
 
     feed = query.resolve_feed(TICKER)
     snapshot, strikes = query.ladder(feed)
@@ -113,6 +113,8 @@ def _show_levels(query: QueryGex, session: Session) -> None:
     show_ladder(feed, snapshot, strikes, console(), rows=16)
     _title(session.command(f"day {TICKER}"))
     show_day(feed, query.day(feed, query.last_day(feed)), console())
+    say()
+    say(f"With the ladders behind it, for a browser: {session.command(f'day {TICKER} --output day.svg')}")
 
 
 def _show_files(lake: Path) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..gex_by import BY, TITLES
 from .options import Moment, Whole, check_age, feed, max_age, on_lake, output
 from .session import Session
 
@@ -18,17 +19,13 @@ if TYPE_CHECKING:
     from ...application.query_gex import Answer
     from ...domain.feed import Feed
 
-#: The bars of the picture: the column of the ladder, by the name of the option.
-BARS = {"volume": "gamma", "interest": "oi_gamma"}
-TITLES = {"volume": "volume", "interest": "open interest"}
-
 
 @click.command
 @click.argument("ticker", required=False)
 @click.option("--at", type=Moment(last=True), help="As of this moment.  [default: the latest]")
 @max_age
 @feed
-@click.option("--by", type=click.Choice(list(BARS)), help="Which gamma to draw.  [default: volume]")
+@click.option("--by", type=click.Choice(list(BY)), help="Which gamma to draw.  [default: volume]")
 @click.option("--rows", type=Whole(3), metavar="N", help="Draw the N (3 or more) strikes nearest to spot.")
 @click.option(
     "--format",
@@ -92,7 +89,7 @@ def show_ladder(
     from .tables import say
 
     (row,) = snapshot_rows(snapshot, snapshot.column_names)
-    prices, gamma = (strikes.column(name).to_pylist() for name in ("strike", BARS[by]))
+    prices, gamma = (strikes.column(name).to_pylist() for name in ("strike", BY[by][0]))
     shown = min(rows or min(ROWS, max(10, out.height - 8)), len(prices))
     _show_heading(feed, snapshot, f"  GEX by {TITLES[by]}")
     draw(ladder_picture(prices, gamma, marks=_marks(row, by), width=min(out.width, 100), rows=shown), out)
@@ -102,7 +99,7 @@ def show_ladder(
 
 def _marks(row: dict[str, Any], by: str) -> dict[str, float]:
     """Give the prices that the picture shows by name; 0 means that there is none."""
-    which = "vol" if by == "volume" else "oi"
+    _, which = BY[by]
     prices = {
         "spot": row["spot"],
         "zero gamma": row["zero_gamma"],

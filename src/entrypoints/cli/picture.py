@@ -10,12 +10,12 @@ import numpy as np
 
 from ...domain.coverage import STEPS
 from ...domain.timestamps import NEW_YORK, from_micros, to_micros
+from ..day_prices import Numbers, gaps, price_range
 from .braille import DOTS, Canvas
 
 #: A piece of a line and the name of the style that it may be drawn in; "" is plain.
 Span = tuple[str, str]
 Line = list[Span]
-Numbers = np.ndarray[Any, np.dtype[np.float64]]
 
 #: What is drawn beside spot: the column, its mark, its style, its name. Later ones lie over earlier ones.
 MARKS = (
@@ -24,11 +24,6 @@ MARKS = (
     ("zero_gamma", "∙", "yellow", "zero gamma"),
 )
 SPOT_STYLE = "bold cyan"
-#: How far from the middle of spot's own range the picture reaches, in such ranges: a wall that is farther off
-#: is left out before it presses spot into a flat line.
-REACH = 1.5
-#: A range below this share of the price is no range: spot did not move.
-SMALLEST = 1e-4
 _LABEL = 12
 _EVERY_ROWS = 4
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120)
@@ -47,11 +42,11 @@ def day_picture(columns: Mapping[str, Any], *, width: int = 78, height: int = 18
         Lines of spans; nothing if there is nothing to draw.
     """
     micros = np.asarray(columns["timestamp"], dtype=np.int64)
-    series = {name: _gaps(columns[name]) for name in ("spot", *(mark[0] for mark in MARKS))}
+    series = {name: gaps(columns[name]) for name in ("spot", *(mark[0] for mark in MARKS))}
     if not len(micros) or np.isnan(series["spot"]).all():
         return []
     across = width - _LABEL
-    low, high = _range(series)
+    low, high = price_range(series["spot"], series)
     place, shown = _held((micros - micros[0]) / max(1, micros[-1] - micros[0]), across * DOTS)
     series = {name: values[shown] for name, values in series.items()}
     grid = [[(" ", "")] * across for _ in range(height)]
@@ -68,12 +63,6 @@ def day_picture(columns: Mapping[str, Any], *, width: int = 78, height: int = 18
     return [*lines, *_time_axis(micros, across), _legend(drawn, beyond)]
 
 
-def _gaps(values: Any) -> Numbers:
-    """Take the numbers, not-a-number where there was none."""
-    numbers = np.asarray(values, dtype=np.float64)
-    return np.where(numbers == 0, np.nan, numbers)
-
-
 def _held(place: Numbers, across: int) -> tuple[Numbers, np.ndarray[Any, np.dtype[np.int64]]]:
     """Have each snapshot hold until the next one, but not over a gap: there may be fewer of them than places across.
 
@@ -86,18 +75,6 @@ def _held(place: Numbers, across: int) -> tuple[Numbers, np.ndarray[Any, np.dtyp
     places = np.concatenate([place, between[held]])
     order = np.argsort(places, kind="stable")
     return places[order], np.concatenate([np.arange(len(place)), last[held]])[order]
-
-
-def _range(series: Mapping[str, Numbers]) -> tuple[float, float]:
-    """Give the lowest and highest price of the picture."""
-    spot = series["spot"]
-    bottom, top = float(np.nanmin(spot)), float(np.nanmax(spot))
-    reach = max(top - bottom, SMALLEST * top) * REACH
-    everything = np.concatenate(list(series.values()))
-    near = everything[np.abs(everything - (top + bottom) / 2) <= reach]
-    low, high = float(near.min(initial=bottom)), float(near.max(initial=top))
-    margin = max((high - low) * 0.04, SMALLEST * top)
-    return low - margin, high + margin
 
 
 def _draw_marks(grid: list[Line], place: Numbers, level: Numbers, mark: Span) -> bool:

@@ -11,7 +11,7 @@ from ... import __version__
 from ...application.import_jobs import ImportJobs
 from ...application.ports.unit_of_work import Lake
 from ..container import Container
-from . import coverage, feeds, flagged, handoff, health, heatmap, imports, ladder, levels, lineage, snapshots
+from . import coverage, day, feeds, flagged, handoff, health, heatmap, imports, ladder, levels, lineage, snapshots
 from .answers import Answers
 from .docs_page import add_docs_page
 from .errors import FAILURE, translate_errors
@@ -29,6 +29,7 @@ ROUTERS = (
     ladder.router,
     levels.router,
     heatmap.router,
+    day.router,
     feeds.router,
     coverage.router,
     flagged.router,

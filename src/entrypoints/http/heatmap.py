@@ -19,13 +19,14 @@ from ...application.rows import micros_of
 from ...domain.feed import Feed
 from ...domain.timestamps import EARLIEST, day_bounds, from_micros, trading_day
 from ..contract import json_rows, moment_texts
+from ..steps import round_step
 from . import shapes
 from .formats import AnyFormat, Format
 from .moments import check_order
 from .questions import AskedFeed, End, Start
 from .shapes import OF_FEED, documented
 from .state import AppAnswers, AppQuery
-from .steps import Step, round_step
+from .steps import Step
 from .wire import encoded, whole
 
 router = APIRouter(tags=["snapshots"])

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from ...domain.timestamps import UNIX, parse_moment, to_iso
+from ...domain.timestamps import UNIX, is_date, parse_iso, parse_moment, to_iso
 from .errors import BAD_REQUEST, RequestRefused
 
 #: A ``+`` that nobody escaped arrives as a space.
@@ -51,6 +51,20 @@ FirstMoment = Annotated[datetime | None, PlainValidator(first_moment), WithJsonS
 LastMoment = Annotated[datetime | None, PlainValidator(last_moment), WithJsonSchema(_SCHEMA)]
 #: One that has to be given.
 Moment = Annotated[datetime, PlainValidator(last_moment), WithJsonSchema(_SCHEMA)]
+
+
+def read_day(text: Any) -> date:
+    """Read a date.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not is_date(str(text)):
+        raise ValueError("is no date; write 2025-10-06")
+    return parse_iso(str(text)).date()
+
+
+Day = Annotated[date | None, PlainValidator(read_day), WithJsonSchema({"type": "string", "format": "date"})]
 
 
 def check_order(start: datetime | None, end: datetime | None) -> None:

@@ -236,6 +236,12 @@ class RejectRow(BaseModel):
     raw_base64: str | None = Field(default=None, description="The same of one that is no text, in its place.")
 
 
+def documented_picture(media_type: str) -> dict[int | str, dict[str, Any]]:
+    """Give the ``responses`` of a route that answers with a picture of a feed."""
+    described = {"description": "The picture.", "headers": {**_LATEST, **OF_FEED}}
+    return {200: {**described, "content": {media_type: {"schema": {"type": "string"}}}}}
+
+
 def documented(shape: Any, *forms: Format, headers: Mapping[str, Any] | None = None) -> dict[int | str, dict[str, Any]]:
     """Give the ``responses`` of a route that answers with a shape in JSON, or in some other forms, and with headers."""
     others = [form for form in forms or tuple(Format) if form is not Format.JSON]

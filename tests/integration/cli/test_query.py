@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import duckdb
 import pyarrow as pa
@@ -369,6 +370,28 @@ def test_a_day_is_a_picture(gexlake: Gexlake) -> None:
     status, out, err = gexlake("day", "nq_ndx", "--date", "2025-10-07")
     assert (status, out) == (3, "")
     assert "no snapshot of NQ_NDX/classic/gex_zero on 2025-10-07. 'gexlake query --feeds' lists" in err
+
+
+def test_a_day_is_drawn_by_open_interest_too(gexlake: Gexlake) -> None:
+    """And says so."""
+    picture = gexlake("day", "--category", "full", "--by", "interest")[1]
+    assert picture.splitlines()[0] == "NQ_NDX/classic/gex_full  2025-10-06  120 snapshots  walls by open interest"
+
+
+def test_a_day_is_a_file_that_browsers_show(gexlake: Gexlake, tmp_path: Path) -> None:
+    """The same on stdout; under the name of another kind of picture it is refused."""
+    path = tmp_path / "day.svg"
+    assert gexlake("day", "--category", "full", "--output", str(path)) == (0, "", "")
+    assert ET.parse(path).getroot().tag == "{http://www.w3.org/2000/svg}svg"  # noqa: S314  # of our own making
+    assert gexlake("day", "--category", "full", "--format", "svg", "--output", "-")[1] == path.read_text("utf-8")
+    for words, said in (
+        (("--output", str(tmp_path / "day.png")), "Name it day.svg"),
+        (("--format", "picture", "--output", str(path)), "--output wants --format svg"),
+    ):
+        status, out, err = gexlake("day", "--category", "full", *words)
+        assert (status, out) == (2, "")
+        assert said in err
+    assert [file.name for file in tmp_path.iterdir()] == ["day.svg"]
 
 
 @pytest.mark.parametrize("option", [("--rows", "8"), ("--by", "interest")])

@@ -22,7 +22,7 @@ def test_one_command_after_the_other_has_an_answer(commands: Commands, tmp_path:
     for words in calls:
         said = commands(*words, folder=str(tmp_path))
         assert said.status == 0, (words, said)
-        assert said.out, words
+        assert said.out or (tmp_path / words[-1]).is_file(), words
     (program,) = [block for block in BLOCKS if block.startswith("python -c")]
     assert "2025-11-14" in said_by(shlex.split(program)[1:], tmp_path)
     (notebook,) = re.findall(r"(?ms)^```python\n(.*?)^```", PAGE)

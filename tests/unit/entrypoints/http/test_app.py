@@ -64,6 +64,7 @@ def test_every_route_says_what_it_does() -> None:
         ("/gex/ladder", "symbol=NQ_NDX"),
         ("/gex/levels", "symbol=NQ_NDX&limit=1"),
         ("/gex/heatmap", "symbol=NQ_NDX"),
+        ("/gex/day", "symbol=NQ_NDX"),
         ("/feeds", ""),
         ("/coverage", ""),
         ("/lineage", "limit=1"),

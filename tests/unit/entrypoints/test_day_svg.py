@@ -1,0 +1,152 @@
+"""The picture of a day as SVG."""
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from gexlake.application.query_gex import QueryGex
+from gexlake.domain.snapshot import GexSnapshot
+from gexlake.entrypoints.day_svg import day_svg
+from gexlake.testing.builders import make_ladder, make_snapshot
+from support.serving import lake_of
+
+RED, BLUE = "#a62603", "#08408c"
+STRIKES = [25_100.0 + 10 * n for n in range(20)]
+
+
+def drawn(snapshots: Sequence[GexSnapshot], by: str = "volume") -> ET.Element:
+    """Draw the day of some snapshots of one feed."""
+    query = QueryGex(lake_of(list(snapshots)))
+    (feed,) = query.feeds()
+    return ET.fromstring(day_svg(query, feed, query.last_day(feed), by))  # noqa: S314  # of our own making
+
+
+def words(picture: ET.Element) -> list[str]:
+    """Give what stands in it."""
+    return [element.text or "" for element in picture.iter() if element.tag.endswith("text")]
+
+
+def line(picture: ET.Element, name: str) -> str:
+    """Give the path of a line."""
+    (found,) = [element for element in picture.iter() if element.get("class") == name]
+    return found.attrib["d"]
+
+
+def points(path: str) -> list[tuple[float, float]]:
+    """Give the places that a path names whole."""
+    return [(float(x), float(y)) for x, y in re.findall(r"[ML]([\d.]+) ([\d.]+)", path)]
+
+
+def cells(picture: ET.Element, colour: str) -> list[tuple[float, float, float, float]]:
+    """Give the rectangles of a colour: left, top, width, height."""
+    paths = [element.attrib["d"] for element in picture.iter() if element.get("fill") == colour and element.get("d")]
+    found = re.findall(r"M([\d.]+) (-?[\d.]+)h([\d.]+)v([\d.]+)", "".join(paths))
+    return [(float(x), float(y), float(w), float(h)) for x, y, w, h in found]
+
+
+def session(count: int = 60, **changes: object) -> list[GexSnapshot]:
+    """Make snapshots a second apart, whose spot rises from 25,200 on."""
+    ladder = make_ladder(STRIKES, gamma=5.0)
+    return [make_snapshot(second=n, spot=25_200.0 + n, strikes=ladder, **changes) for n in range(count)]
+
+
+def test_spot_rises_from_left_to_right() -> None:
+    """A point for each snapshot, at the height of its price."""
+    picture = drawn(session())
+    places = points(line(picture, "spot"))
+    assert len(places) == 60
+    assert places == sorted(places, key=lambda place: (place[0], -place[1]))
+    steps = {round(before[1] - after[1], 1) for before, after in pairwise(places)}
+    assert max(steps) - min(steps) <= 0.2
+
+
+def test_prices_and_moments_are_told_at_the_edges() -> None:
+    """Round ones, in New York time."""
+    told = words(drawn(session(600)))
+    assert {"25,200", "10:31", "10:40"} <= set(told)
+    assert "NQ_NDX/classic/gex_zero · Monday, 2025-10-06" in told
+    assert "GEX by volume · 600 snapshots · a column is the last ladder of 2 s" in told
+
+
+def test_a_cell_has_the_colour_of_its_sign_and_lies_at_its_strike() -> None:
+    """What has the same shade from one moment to the next is one rectangle; what is 0 is none."""
+    ladder = [(strike, 50.0 if strike == 25_200 else -50.0 if strike == 25_150 else 0.0) for strike in STRIKES]
+    levels = tuple(make_ladder([strike], gamma=gamma)[0] for strike, gamma in ladder)
+    picture = drawn([make_snapshot(second=n, spot=25_200.0, strikes=levels) for n in range(30)])
+    ((left, top, wide, high),) = cells(picture, BLUE)
+    ((_, below, _, _),) = cells(picture, RED)
+    _, spot = points(line(picture, "spot"))[0]
+    assert top + high / 2 == pytest.approx(spot, abs=0.2)
+    assert below - top == pytest.approx(5 * high, abs=0.6)
+    assert (left, wide) == (76, 1100)
+
+
+def test_open_interest_is_the_other_gamma() -> None:
+    """With the walls that go with it."""
+    snapshots = session(major_pos_vol=25_210.0, major_pos_oi=25_230.0)
+    places = [points(line(drawn(snapshots, by), "major_pos"))[0][1] for by in ("volume", "interest")]
+    assert places[0] > places[1]
+    assert "GEX by open interest" in " ".join(words(drawn(snapshots, "interest")))
+
+
+def test_a_wall_that_jumps_is_not_drawn_between_its_strikes() -> None:
+    """It lies along each of them."""
+    snapshots = [
+        make_snapshot(second=n, major_pos_vol=25_110.0 if n < 10 else 25_150.0, strikes=make_ladder(STRIKES))
+        for n in range(20)
+    ]
+    path = line(drawn(snapshots), "major_pos")
+    assert len(points(path)) == 2
+    assert "L" not in path
+
+
+def test_a_line_ends_where_the_day_has_a_gap() -> None:
+    """And so do the cells: nobody knows what was between."""
+    snapshots = [
+        make_snapshot(second=n, strikes=make_ladder(STRIKES, gamma=5.0)) for n in [*range(60), *range(900, 960)]
+    ]
+    picture = drawn(snapshots)
+    path = line(picture, "spot")
+    assert path.count("M") == 2
+    rights = {left + wide for left, _, wide, _ in cells(picture, BLUE)}
+    assert 100 < min(rights) < 200
+
+
+def test_what_there_is_none_of_is_not_named() -> None:
+    """Zero gamma is 0 in the package state; a wall that lies beyond the picture is named as that."""
+    told = words(drawn(session(zero_gamma=0, major_neg_vol=20_000.0)))
+    assert "zero gamma" not in told
+    assert "negative wall (beyond)" in told
+
+
+def test_a_basis_that_moves_makes_no_rows_of_its_own() -> None:
+    """The strikes of all snapshots lie in the rows of the ladder's step."""
+    moving = [
+        make_snapshot(second=n, strikes=make_ladder([strike + n / 7 for strike in STRIKES], gamma=5.0))
+        for n in range(20)
+    ]
+    shades = {element.get("fill") for element in drawn(moving).iter() if element.get("d") and element.get("fill")}
+    tops = {top for shade in shades for _, top, _, _ in cells(drawn(moving), str(shade))}
+    assert len(tops) <= len(STRIKES) + 1
+
+
+ODD = make_snapshot(ticker="A&B<C>", spot=0.05, strikes=make_ladder((0.05, 0.06)))
+
+
+@pytest.mark.parametrize(
+    "snapshots",
+    [
+        [make_snapshot()],
+        [make_snapshot(second=n, strikes=make_ladder((100.0,))) for n in range(3)],
+        [make_snapshot(second=n, strikes=make_ladder((0.01, 0.02, 1e6))) for n in range(3)],
+        [ODD, make_snapshot(ticker="A&B<C>", second=60)],
+    ],
+    ids=["one", "far", "wide", "named"],
+)
+def test_odd_days_are_drawn_all_the_same(snapshots: list[GexSnapshot]) -> None:
+    """And no place in them is not-a-number."""
+    picture = drawn(snapshots)
+    assert not [element for element in picture.iter() if "nan" in " ".join(element.attrib.values())]

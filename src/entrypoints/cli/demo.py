@@ -77,6 +77,7 @@ def _show(session: Session, history: Path, lake: Path) -> None:
     _show_files(lake)
     _title("What to try next")
     for command in (
+        f"day {TICKER} --output day.svg",
         "query --json",
         "rejects list",
         "lineage",
@@ -103,7 +104,7 @@ def _show_levels(query: QueryGex, session: Session) -> None:
     from .day import show_day
     from .ladder import show_ladder
     from .query_table import show_snapshot
-    from .tables import console, say
+    from .tables import console
 
     feed = query.resolve_feed(TICKER)
     snapshot, strikes = query.ladder(feed)
@@ -113,8 +114,6 @@ def _show_levels(query: QueryGex, session: Session) -> None:
     show_ladder(feed, snapshot, strikes, console(), rows=16)
     _title(session.command(f"day {TICKER}"))
     show_day(feed, query.day(feed, query.last_day(feed)), console())
-    say()
-    say(f"With the ladders behind it, for a browser: {session.command(f'day {TICKER} --output day.svg')}")
 
 
 def _show_files(lake: Path) -> None:

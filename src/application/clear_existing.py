@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -131,8 +132,10 @@ class Clearing:
 
     def commit(
         self, lake: Lake, unit: str, batch_size: int, finish: Callable[[ImportUnitOfWork], None] = lambda _work: None
-    ) -> None:
+    ) -> int:
         """Take it out in one commit; ``finish`` adds to it what must stand or fall with it.
+
+        Gives how many rejects wait again that replays had taken in.
 
         Args:
             lake: in which it was found.
@@ -146,7 +149,7 @@ class Clearing:
         """
         try:
             with lake.unit() as work:
-                self._take_out(work, unit, batch_size)
+                waiting = self._take_out(work, unit, batch_size)
                 finish(work)
                 work.commit()
         except BaseException:
@@ -155,19 +158,25 @@ class Clearing:
                 lake.settle()
             raise
         lake.sink.discard(unit)
+        return waiting
 
-    def _take_out(self, work: ImportUnitOfWork, unit: str, batch_size: int) -> None:
+    def _take_out(self, work: ImportUnitOfWork, unit: str, batch_size: int) -> int:
         ids = np.array(sorted(self.file_ids), np.int64)
+        going = Counter[str]()
+        for tally in self.tallies:
+            going[tally.part] += tally.snapshots
         for part in work.snapshots.parts_of_files(set(self.file_ids)):
-            if self.feeds.admits(part.key.feed):
+            if going[part.key.name] == part.snapshots:
+                work.drop_part(part)  # unread, for it may be damaged
+            elif self.feeds.admits(part.key.feed):
                 snapshots = work.ladders.snapshots(part)
                 take_out(work, part, snapshots, np.isin(row_keys(snapshots) >> 32, ids), unit, batch_size)
         work.lineage.forget_files(set(self.forgotten))
         for record in self.changed:
             work.lineage.add_file(record)
-        self._wait_again(work)
+        return self._wait_again(work)
 
-    def _wait_again(self, work: ImportUnitOfWork) -> None:
+    def _wait_again(self, work: ImportUnitOfWork) -> int:
         """Have rejects wait again that replays took in and that are not in the lake any more, nor repeated in it."""
         replays = {file.import_id: file.file_id for file in (*self.readings, *self.changed) if file.replayed}
         settled: set[int] = set()
@@ -180,9 +189,9 @@ class Clearing:
             # What lost a conflict there has another reject since.
             records |= {stored.reject.record for stored in work.lineage.rejects(import_id=import_id)}
             settled |= {reject for record, reject in enumerate(rejects) if record in records}
-        if replays:
-            taken_in = {one.reject_id for one in work.lineage.rejects() if one.replayed_in in replays}
-            work.lineage.mark_replayed(taken_in - settled, None)
+        taken_in = {one.reject_id for one in work.lineage.rejects() if one.replayed_in in replays} if replays else set()
+        work.lineage.mark_replayed(taken_in - settled, None)
+        return len(taken_in - settled)
 
     def _candidates(
         self, readings: Sequence[SourceFileRecord], files: Sequence[SourceFile], reader: SourceReader

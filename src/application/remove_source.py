@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from shlex import quote
 
@@ -59,7 +59,8 @@ class Removed:
     ``source`` is the name by which the lake knows it; ``files`` gave the ``snapshots`` and ``rejects`` that went, and
     of ``forgotten`` files the lineage knows nothing any more. ``repeating`` are files elsewhere that may repeat some of
     it: they count as unknown, and ``imports`` (commands without ``gexlake``) bring back what they have. Of what the
-    source repeated, or replays took in of its rejects, the sources ``staying`` have given the lake its snapshots.
+    source repeated, or replays took in of its rejects, the sources ``staying`` have given the lake its snapshots. So
+    many rejects of other files are ``waiting`` again that replays had taken in; a rehearsal does not know.
     """
 
     source: str
@@ -72,6 +73,7 @@ class Removed:
     repeating: tuple[str, ...] = ()
     imports: tuple[str, ...] = ()
     staying: tuple[str, ...] = ()
+    waiting: int | None = None
 
 
 class RemoveSource:
@@ -117,7 +119,7 @@ class RemoveSource:
                 ended = {"finished_at": self._clock.now(), "duration_seconds": took}
                 work.lineage.save_run(run.model_copy(update=ended))
 
-            clearing.commit(self._lake, import_id, _ROW_GROUP, note)
+            told = replace(told, waiting=clearing.commit(self._lake, import_id, _ROW_GROUP, note))
         return told
 
     def _found(self, names: Sequence[str], feeds: FeedFilter) -> tuple[str, Clearing]:

@@ -66,6 +66,7 @@ def removed_object(removed: Removed) -> dict[str, Any]:
         **{name: getattr(removed, name) for name in names},
         "days": [day.feed._asdict() | {name: getattr(day, name) for name in counted} for day in removed.days],
         **{name: list(getattr(removed, name)) for name in ("repeating", "imports", "staying")},
+        "waiting": removed.waiting,
     }
 
 

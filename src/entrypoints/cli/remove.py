@@ -88,7 +88,7 @@ def _show(removed: Removed, source: Path, session: Session) -> None:
     _show_days(removed)
     rehearsed = removed.import_id is None
     what = gone(removed.snapshots, removed.files, removed.rejects)
-    say(f"Dry run: {what} would be taken out" if rehearsed else f"Removal {removed.import_id}: {what} were taken out")
+    say(f"Dry run: {what} would be taken out" if rehearsed else f"Run {removed.import_id} took out {what}")
     if removed.forgotten:
         forgets = f"the lineage {'would forget' if rehearsed else 'has forgotten'} {counted(removed.forgotten, 'file')}"
         there = f"; {removed.source} is still there, and comes back with an import that reads it"
@@ -97,6 +97,10 @@ def _show(removed: Removed, source: Path, session: Session) -> None:
         other = counted(len(removed.repeating), "file")
         say(f"  {other} elsewhere may repeat some of it; to have that back, import again:")
         _show_few([f"  {session.command(command)}" for command in removed.imports], session)
+    if removed.waiting:
+        again = "waits again" if removed.waiting == 1 else "wait again"
+        replay = session.command("rejects replay")
+        say(f"  {counted(removed.waiting, 'reject')} that a replay had taken in {again}: {replay}")
     if removed.staying:
         say("  what it repeated, or what replays took in of its rejects, stays; it is of")
         _show_few(list(removed.staying), session)

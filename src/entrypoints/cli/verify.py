@@ -141,7 +141,7 @@ def _summary(account: Account, session: Session) -> list[str]:
         )
     )
     if account.holds and account.empty:
-        nothing = "There is nothing to verify yet: no file was ever imported into this lake."
+        nothing = "There is nothing to verify: this lake knows of no file that was imported."
         return [f"{nothing} Import one, or name another lake with --lake or GEXLAKE_LAKE."]
     known = "with the size and the checksum they were" if account.checksums else "with the size they were"
     lines = [

@@ -86,7 +86,7 @@ def test_a_folder_is_taken_out_whether_it_is_there_or_not(mixed: Mixed) -> None:
     finally:
         hidden.rename(mixed.wrong)
 
-    assert "10 snapshots and 2 rejects of 2 files were taken out" in told
+    assert "took out 10 snapshots and 2 rejects of 2 files" in told
     assert "still there" not in told
     assert WELL in mixed.ask("verify", "--deep", mixed.right)
     assert "took out 10 snapshots and 2 rejects of 2 files" in mixed.ask("runs")
@@ -117,6 +117,7 @@ def test_a_file_goes_alone(mixed: Mixed) -> None:
         "repeating": [],
         "imports": [],
         "staying": [],
+        "waiting": 0,
     }
     assert mixed.snapshots() == {"NQ_NDX": 63, "SPX": 3}
     assert "still there, and comes back" in mixed.ask("remove", mixed.wrong, "--yes")
@@ -124,7 +125,7 @@ def test_a_file_goes_alone(mixed: Mixed) -> None:
 
 def test_a_feed_goes_alone(mixed: Mixed) -> None:
     """The rest of its file stays, and is not read again for it."""
-    assert "3 snapshots of 1 file were taken out" in mixed.ask("remove", mixed.wrong, "--ticker", "SPX", "--yes")
+    assert "took out 3 snapshots of 1 file" in mixed.ask("remove", mixed.wrong, "--ticker", "SPX", "--yes")
     assert mixed.snapshots() == {"NQ_NDX": 67}
     nothing = mixed.ask("remove", mixed.wrong, "--category", "full", "--yes", status=3)
     assert "of other feeds (NQ_NDX/classic/gex_zero)" in nothing
@@ -154,7 +155,7 @@ def test_a_server_removes_from_its_own_lake(mixed: Mixed, commands: Commands) ->
         question: dict[str, Any] = {"symbol": "SPX", "limit": 10}
         assert server.ask("/gex", None, "", **question)[0] == 200
         assert "would be taken out" in mixed.ask("remove", mixed.wrong, "--dry-run")
-        assert "10 snapshots and 2 rejects of 2 files were taken out" in mixed.ask("remove", mixed.wrong, "--yes")
+        assert "took out 10 snapshots and 2 rejects of 2 files" in mixed.ask("remove", mixed.wrong, "--yes")
         assert server.ask("/gex", None, "", **question)[0] == 404
         (run, *_) = server.ask("/runs")[1]
         assert run["taken_out"] == {"snapshots": 10, "rejects": 2, "files": 2}

@@ -161,7 +161,7 @@ def test_a_lake_without_anything_in_it_proves_nothing(gexlake: Gexlake, tmp_path
     source.mkdir()
     assert gexlake("import", str(source), "--lake", str(lake))[0] == 3
     status, out, _ = gexlake("verify", "--lake", str(lake))
-    assert (status, out.startswith("There is nothing to verify yet: no file was ever imported")) == (3, True)
+    assert (status, out.startswith("There is nothing to verify: this lake knows of no file")) == (3, True)
     status, out, _ = gexlake("verify", "--lake", str(lake), "--json")
     assert (status, json.loads(out)["files"]) == (3, [])
     (source / "2025-10-06_NQ_NDX_classic_gex_zero.jsonl").write_bytes(words(record(0)))

@@ -10,6 +10,7 @@ from gexlake.application.remove_source import NothingFromSource, Removed, Remove
 from gexlake.application.replay_rejects import ReplayRejects
 from gexlake.application.words import canonical
 from gexlake.domain import Counts, OnConflict, RunStatus
+from gexlake.domain.errors import LakeDamaged
 from gexlake.testing import (
     FEED,
     NOON,
@@ -202,7 +203,8 @@ def test_what_a_replay_took_in_stays_and_is_named() -> None:
     assert (removed.snapshots, removed.rejects, removed.staying) == (0, 2, (replay,))
     assert (desk.shown, desk.waiting) == ([0, 1, 5, 6], [])
 
-    assert desk.remove(replay).snapshots == 4
+    gone = desk.remove(replay)
+    assert (gone.snapshots, gone.waiting) == (4, 2)
     assert (desk.shown, desk.waiting) == ([], [(SECOND, 0), (SECOND, 1)])
     desk.replay()
     assert (desk.shown, desk.waiting) == ([5, 6], [])
@@ -219,7 +221,7 @@ def test_what_a_replay_repeated_waits_again() -> None:
 
     removed = desk.remove("/other")
 
-    assert (removed.repeating, removed.imports) == ((), ())
+    assert (removed.repeating, removed.imports, removed.waiting) == ((), (), 1)
     assert (desk.shown, desk.waiting) == ([0], [(FIRST, 1)])
 
 
@@ -234,6 +236,18 @@ def test_a_file_that_was_moved_is_known_by_what_it_was() -> None:
 
     assert (removed.snapshots, removed.files, removed.forgotten, removed.staying) == (0, 0, 1, (FIRST,))
     assert desk.remove(FIRST).snapshots == 3
+    assert desk.shown == []
+
+
+def test_what_goes_whole_need_not_be_read() -> None:
+    """A part that is damaged goes like any other; one of which something is to be left cannot be written anew."""
+    desk = Removing(first=make_snapshots(3), second=make_snapshots(1, second=10))
+    desk.run()
+    desk.sink.published.clear()
+    with pytest.raises(LakeDamaged):
+        desk.remove(FIRST)
+    assert len(desk.lake.snapshots.parts()) == 1
+    desk.remove(str(SOURCE))
     assert desk.shown == []
 
 

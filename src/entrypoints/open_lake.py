@@ -28,9 +28,11 @@ from ..domain.feed import Feed
 from ..domain.snapshot import GexSnapshot
 from .container import Container, build_container
 from .contract import snapshot_rows
+from .gex_by import BY
 from .given_moments import Moment, age_of, days_of, micros_of_moments, moment_of, range_of, step_of
 from .lakes import asking
 from .listed import COVERAGE, DAYS, LINEAGE
+from .picture_of_day import PictureOfDay
 from .reports import coverage_object, day_object, file_object
 from .settings import load_settings
 from .told_to_programs import told_to_programs
@@ -174,6 +176,24 @@ class OpenLake:
             return query.between(_feed(query, feed), first, last, _ENDLESS).snapshots
 
         return self._ask(find)
+
+    def picture(self, feed: str, day: Moment | None = None, *, by: str = "volume") -> PictureOfDay:
+        """Draw a trading day, the last one if none is named: the ladders, and spot, zero gamma and the walls over them.
+
+        ``by`` says of which GEX: ``volume``, or ``interest``. A notebook shows it, and its ``svg`` is text.
+        """
+        wanted, _ = days_of(day, None)
+        if by not in BY:
+            raise ValueError(f"by is {by!r:.40}; write {' or '.join(BY)}.")
+
+        def draw(query: QueryGex) -> PictureOfDay:
+            from .day_svg import day_svg
+
+            found = _feed(query, feed)
+            shown = wanted or query.last_day(found)
+            return PictureOfDay(found, shown, day_svg(query, found, shown, by).decode())
+
+        return self._ask(draw)
 
     def ladders(self, feed: str, start: Moment | None = None, end: Moment | None = None) -> pa.Table:
         """Give the ladders of a range by timestamp and strike: 72 bytes a row, all in memory."""

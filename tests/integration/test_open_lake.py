@@ -215,6 +215,18 @@ def _read(row: dict[str, Any]) -> dict[str, Any]:
     return row | moments | {"gaps": gaps}
 
 
+def test_a_picture_is_that_of_the_command(opened: OpenLake, analyst: Path, commands: Commands) -> None:
+    """A notebook shows it, and its repr is short: it may stand at the end of a line, too."""
+    asked = ("day", NQ.split("/", maxsplit=1)[0], "--format", "svg", "--lake", str(analyst / "lake"))
+    assert opened.picture("NQ_NDX").svg == commands(*asked).out
+    picture = opened.picture(NQ, "2025-10-06", by="interest")
+    assert picture._repr_svg_() == picture.svg
+    assert picture.svg == commands(*asked, "--date", "2025-10-06", "--by", "interest").out
+    assert repr(picture).endswith("day=datetime.date(2025, 10, 6))")
+    with pytest.raises(ValueError, match="by is 'oi'; write volume or interest"):
+        opened.picture(NQ, by="oi")
+
+
 def test_every_snapshot_leads_to_its_file(opened: OpenLake) -> None:
     """By the number of the reading, and its place in the file."""
     names = {row["file_id"]: Path(row["source_file"]) for row in opened.lineage().to_pylist()}

@@ -8,7 +8,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 
@@ -27,9 +26,7 @@ from .ports.unit_of_work import ImportUnitOfWork, Lake
 from .rows import row_keys
 from .selection import options_of
 from .take_out import take_out
-
-#: Of the number that stands for file and record, what stands for the record.
-_RECORD = 0xFFFF_FFFF
+from .wait_again import wait_again
 
 
 class SourcesNotRead(GexlakeError):
@@ -135,7 +132,7 @@ class Clearing:
     ) -> int:
         """Take it out in one commit; ``finish`` adds to it what must stand or fall with it.
 
-        Gives how many rejects wait again that replays had taken in.
+        Gives how many rejects wait again that had been taken in.
 
         Args:
             lake: in which it was found.
@@ -174,24 +171,8 @@ class Clearing:
         work.lineage.forget_files(set(self.forgotten))
         for record in self.changed:
             work.lineage.add_file(record)
-        return self._wait_again(work)
-
-    def _wait_again(self, work: ImportUnitOfWork) -> int:
-        """Have rejects wait again that replays took in and that are not in the lake any more, nor repeated in it."""
-        replays = {file.import_id: file.file_id for file in (*self.readings, *self.changed) if file.replayed}
-        settled: set[int] = set()
-        for import_id, file_id in replays.items():
-            run = work.lineage.run(import_id)
-            rejects = cast("list[int]", run.options.get("replay", ())) if run else ()
-            parts = work.snapshots.parts_of_files({file_id})
-            keys = [key for part in parts for key in row_keys(work.ladders.snapshots(part)).tolist()]
-            records = {key & _RECORD for key in keys if key >> 32 == file_id}
-            # What lost a conflict there has another reject since.
-            records |= {stored.reject.record for stored in work.lineage.rejects(import_id=import_id)}
-            settled |= {reject for record, reject in enumerate(rejects) if record in records}
-        taken_in = {one.reject_id for one in work.lineage.rejects() if one.replayed_in in replays} if replays else set()
-        work.lineage.mark_replayed(taken_in - settled, None)
-        return len(taken_in - settled)
+        touched = (*self.readings, *self.changed)
+        return wait_again(work, (file for file in touched if file.replayed or file.file_id not in self.forgotten))
 
     def _candidates(
         self, readings: Sequence[SourceFileRecord], files: Sequence[SourceFile], reader: SourceReader

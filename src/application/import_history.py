@@ -259,7 +259,7 @@ class _Run:
         if not self._request.dry_run:
             waiting = clearing.commit(self._lake, self._id, self._request.batch_size)
         if waiting:
-            self._listener.warned(f"{waiting:,} rejects that a replay had taken in wait again; replay them, too")
+            self._listener.warned(f"{waiting:,} rejects that had been taken in wait again; replay them, too")
         self._ledger.note("taken_out", clearing.taken_out)
         if not clearing.readings:
             root = escaped(self._request.source)

@@ -60,7 +60,7 @@ class Removed:
     of ``forgotten`` files the lineage knows nothing any more. ``repeating`` are files elsewhere that may repeat some of
     it: they count as unknown, and ``imports`` (commands without ``gexlake``) bring back what they have. Of what the
     source repeated, or replays took in of its rejects, the sources ``staying`` have given the lake its snapshots. So
-    many rejects of other files are ``waiting`` again that replays had taken in; a rehearsal does not know.
+    many rejects that stay are ``waiting`` again after they had been taken in; a rehearsal does not know.
     """
 
     source: str

@@ -15,6 +15,7 @@ from gexlake.adapters.memory.work_pool import InlineWorkPool
 from gexlake.application.import_history import ImportHistory, ImportRequest
 from gexlake.application.ports.source_reader import FeedFilter
 from gexlake.application.ports.unit_of_work import Lake
+from gexlake.application.remove_source import RemoveSource
 from gexlake.application.repair_lake import RepairLake
 from gexlake.domain import ImportRun
 from support.accounts import account, compared, off
@@ -175,6 +176,25 @@ def test_what_leaves_with_a_damaged_part_waits_again(imported: Import, lake: Lak
 
     imported(source, assume_category="gex_zero")
     assert (stored(lake), waiting(lake), off(account(lake))) == (2, [], [])
+
+
+def test_what_leaves_with_its_feed_waits_again(imported: Import, lake: Lake, clock: FixedClock, tmp_path: Path):
+    """Read again without the category that was assumed, it is rejected again; what is still in the lake is not."""
+    envelope = enveloped(record(0), endpoint=ENDPOINT)
+    late = enveloped(record(2, timestamp=int((NOW + timedelta(days=3)).timestamp())), endpoint=ENDPOINT)
+    source = put(tmp_path / "recording.jsonl", envelope, record(1), late)
+    imported(source)
+    clock.advance(4 * 86_400)
+    imported(source, assume_category="gex_one")
+    assert (stored(lake), waiting(lake)) == (3, [])
+
+    only_one = FeedFilter(categories=frozenset({"gex_one"}))
+    removed = RemoveSource(lake, {}, clock).run([str(source)], only_one)
+
+    assert (removed.snapshots, removed.waiting, waiting(lake)) == (1, 1, [(1, "field-missing")])
+    imported(source)
+    assert (stored(lake), waiting(lake)) == (2, [(1, "field-missing")])
+    assert off(account(lake)) == []
 
 
 def test_what_lost_a_conflict_waits_no_more_once_its_rival_is_cleared(imported: Import, lake: Lake, tmp_path: Path):

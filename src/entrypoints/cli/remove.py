@@ -90,9 +90,9 @@ def _show(removed: Removed, source: Path, session: Session) -> None:
     what = gone(removed.snapshots, removed.files, removed.rejects)
     say(f"Dry run: {what} would be taken out" if rehearsed else f"Run {removed.import_id} took out {what}")
     if removed.forgotten:
-        forgets = f"the lineage {'would forget' if rehearsed else 'has forgotten'} {counted(removed.forgotten, 'file')}"
-        there = f"; {removed.source} is still there, and comes back with an import that reads it"
-        say(f"  {forgets}{there if source.exists() else ''}")
+        say(f"  the lineage {'would forget' if rehearsed else 'has forgotten'} {counted(removed.forgotten, 'file')}")
+    if source.exists():
+        say(f"  {removed.source} is still there: an import that reads it brings that back")
     if removed.repeating:
         other = counted(len(removed.repeating), "file")
         say(f"  {other} elsewhere may repeat some of it; to have that back, import again:")
@@ -100,7 +100,7 @@ def _show(removed: Removed, source: Path, session: Session) -> None:
     if removed.waiting:
         again = "waits again" if removed.waiting == 1 else "wait again"
         replay = session.command("rejects replay")
-        say(f"  {counted(removed.waiting, 'reject')} that a replay had taken in {again}: {replay}")
+        say(f"  {counted(removed.waiting, 'reject')} that had been taken in {again}: {replay}")
     if removed.staying:
         say("  what it repeated, or what replays took in of its rejects, stays; it is of")
         _show_few(list(removed.staying), session)

@@ -12,6 +12,7 @@ import pytest
 from gexlake.adapters.synthetic.generate import write_history
 from gexlake.entrypoints.cli import main
 from support.commands import Commands
+from support.lake_content import lake_content
 from support.records import lines, record, words
 from support.server import Server
 
@@ -120,7 +121,7 @@ def test_a_file_goes_alone(mixed: Mixed) -> None:
         "waiting": 0,
     }
     assert mixed.snapshots() == {"NQ_NDX": 63, "SPX": 3}
-    assert "still there, and comes back" in mixed.ask("remove", mixed.wrong, "--yes")
+    assert "still there: an import" in mixed.ask("remove", mixed.wrong, "--yes")
 
 
 def test_a_feed_goes_alone(mixed: Mixed) -> None:
@@ -164,6 +165,16 @@ def test_a_server_removes_from_its_own_lake(mixed: Mixed, commands: Commands) ->
         mixed.ask("import", mixed.wrong, "--max-error-rate", "1")
         assert server.ask("/gex", None, "", **question)[0] == 200
     assert mixed.snapshots() == {"NQ_NDX": 67, "SPX": 3}
+
+
+def test_nothing_tells_an_import_of_it_from_a_first_one(mixed: Mixed) -> None:
+    """All rows are as before: snapshots and ladders, in the database and in the files, rejects and lineage."""
+    before = lake_content(mixed.lake)
+    for source in (mixed.wrong, min(mixed.right.iterdir())):
+        mixed.ask("remove", source, "--yes")
+    for folder in (mixed.right, mixed.wrong):
+        mixed.ask("import", folder, "--max-error-rate", "1")
+    assert lake_content(mixed.lake) == before
 
 
 @pytest.mark.parametrize(("point", "left"), [("commit.ready", 70), ("commit.done", 60)])

@@ -40,8 +40,8 @@ class UnitCommitter:
     """Puts staged units of an import into a lake, leaving out what it holds already.
 
     ``base`` is a second place to look for what is stored: a dry run looks into the real lake. ``rejected_before`` are
-    the paths of files of which an earlier reading has rejected something that still waits, ``lost_before`` of those of
-    which something waits that lost a conflict.
+    the paths of files of which an earlier reading has rejected something that is not in, ``lost_before`` of those of
+    which something is not in that lost a conflict.
     """
 
     import_id: str

@@ -1,8 +1,11 @@
-"""Rejects of files that are read again: those that break no rule now, under other options or rules, wait no more."""
+"""Rejects of files that are read again: those that break no rule now, under other options or rules, wait no more.
+
+A dismissed one waits no more either way; that its record is in is noted of it all the same, for it may lose again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 import pyarrow as pa
@@ -16,13 +19,23 @@ from .words import said_again
 
 
 def files_with_rejects(lineage: LineageStore) -> tuple[frozenset[str], frozenset[str]]:
-    """Give the paths of the files of which records wait that broke a rule, and of those whose lost a conflict."""
+    """Give the paths of the files of which records broke a rule and are not in, and of those whose lost a conflict."""
     tallies = lineage.reject_tallies().items()
-    broken = {file_id for file_id, tally in tallies if tally.pending_broken}
-    lost = {file_id for file_id, tally in tallies if tally.pending_conflicts}
+    broken = {file_id for file_id, tally in tallies if tally.pending_broken or tally.dismissed}
+    lost = {file_id for file_id, tally in tallies if tally.pending_conflicts or tally.dismissed}
     paths = {file.file_id: file.source_file for file in map(lineage.file, broken | lost) if file is not None}
     of_broken, of_lost = (frozenset(paths[number] for number in some & paths.keys()) for some in (broken, lost))
     return of_broken, of_lost
+
+
+def not_taken_in(
+    lineage: LineageStore, *, reason: RejectReason | None = None, path: str | None = None
+) -> Iterator[StoredReject]:
+    """Give the rejects that no run took in: those that wait, then the dismissed ones."""
+    yield from lineage.rejects(reason=reason, path=path, pending=True)
+    # To look through all rejects is to read their words.
+    if any(tally.dismissed for tally in lineage.reject_tallies().values()):
+        yield from (stored for stored in lineage.rejects(reason=reason, path=path) if stored.dismissed)
 
 
 def wait_no_more(
@@ -32,7 +45,7 @@ def wait_no_more(
     reader: SourceReader,
     options: ReadOptions,
 ) -> set[int]:
-    """Give the numbers of the pending rejects of ``files`` whose words have gone in, or have another reject by now.
+    """Give the numbers of the rejects of ``files`` whose words have gone in by now, or have another reject.
 
     ``rejected`` are those of this reading, which the lineage keeps already. Conflicts are not looked at.
     """
@@ -44,7 +57,7 @@ def wait_no_more(
     waiting: list[StoredReject] = []
     fresh: set[tuple[str, int]] = set()
     # A day file is a unit for itself, and need not look through the rejects of other days.
-    for stored in lineage.rejects(path=next(iter(again)) if len(again) == 1 else None, pending=True):
+    for stored in not_taken_in(lineage, path=next(iter(again)) if len(again) == 1 else None):
         if (file := again.get(stored.source_file)) is None:
             continue
         if stored.file_id == file.file_id:

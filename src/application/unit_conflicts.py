@@ -17,6 +17,7 @@ from .ports.strike_sink import RejectWriter, StrikeSink
 from .rejected import conflict_rejects
 from .repeats import Loser
 from .rows import row_keys
+from .settle_rejects import not_taken_in
 from .words import said_again
 
 
@@ -93,8 +94,8 @@ class UnitConflicts:
         paths = {path for path, _ in won}
         # A day file is a unit for itself, and need not look through what other days have lost.
         path = paths.pop() if len(paths) == 1 else None
-        pending = lineage.rejects(reason=RejectReason.CONFLICT, path=path, pending=True)
-        lost = (stored for stored in pending if (stored.source_file, stored.reject.record) in won)
+        out = not_taken_in(lineage, reason=RejectReason.CONFLICT, path=path)
+        lost = (stored for stored in out if (stored.source_file, stored.reject.record) in won)
         # Where a file was written anew, another snapshot has won at that place.
         taken = said_again(lost, self._reader, {file.display: file for file in self._files.values()})
         lineage.mark_replayed(taken, self._import_id)

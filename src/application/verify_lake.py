@@ -213,5 +213,9 @@ def _day_lines(looked_at: LookedAt, held: _Held) -> Iterator[DayLine]:
 
 
 def _reject_total(tallies: Iterable[RejectTally]) -> RejectTotal:
-    broken, conflicts, replayed, waiting = (sum(column) for column in zip((0, 0, 0, 0), *tallies, strict=True))
-    return RejectTotal(pending=broken + conflicts - replayed, conflicts=waiting, replayed=replayed)
+    broken, conflicts, settled, waiting, dismissed = (
+        sum(column) for column in zip(RejectTally(), *tallies, strict=True)
+    )
+    return RejectTotal(
+        pending=broken + conflicts - settled, conflicts=waiting, replayed=settled - dismissed, dismissed=dismissed
+    )

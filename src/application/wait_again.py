@@ -30,7 +30,9 @@ def wait_again(work: ImportUnitOfWork, readings: Iterable[SourceFileRecord]) -> 
     """
     taken = _Taken(work, readings)
     # To look through all rejects is to read their words.
-    if not taken.readings or not any(tally.replayed for tally in work.lineage.reject_tallies().values()):
+    if not taken.readings or not any(
+        tally.replayed > tally.dismissed for tally in work.lineage.reject_tallies().values()
+    ):
         return 0
     waiting = {one.reject_id for one in work.lineage.rejects() if taken.lacks(one)}
     work.lineage.mark_replayed(waiting, None)

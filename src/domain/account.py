@@ -49,13 +49,14 @@ class DayLine(BaseModel):
 
 
 class RejectTotal(BaseModel):
-    """How many rejects wait, how many of these lost a conflict, and how many a later run took in."""
+    """How many rejects wait, how many of these lost a conflict, how many a later run took in or dismissed."""
 
     model_config = ConfigDict(frozen=True)
 
     pending: int = 0
     conflicts: int = 0
     replayed: int = 0
+    dismissed: int = 0
 
 
 class Account(BaseModel):

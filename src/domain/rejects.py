@@ -36,6 +36,15 @@ class RejectReason(StrEnum):
 NO_CATEGORY = "nothing names its category"
 
 
+#: How the name of a run begins that dismissed rejects.
+DISMISSAL = "dismissed-"
+
+
+def is_dismissal(import_id: str | None) -> bool:
+    """Whether a run only said of rejects that they are rightly out."""
+    return import_id is not None and import_id.startswith(DISMISSAL)
+
+
 class RuleBroken(ValueError):
     """A record breaks a rule; ``reason`` is the rule, the message the detail, which may quote the record."""
 

@@ -167,3 +167,8 @@ class ImportRun(BaseModel):
     duration_seconds: float = 0.0
     days: tuple[DayTotal, ...] = ()
     errors: tuple[str, ...] = ()
+
+    @property
+    def of_rejects(self) -> bool:
+        """Whether it was about rejects that are kept, and imported no source."""
+        return not self.options.keys().isdisjoint(("replay", "dismissed", "reopened"))

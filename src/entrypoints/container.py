@@ -159,6 +159,7 @@ class Container(containers.DeclarativeContainer):
     )
     scan_source = providers.Factory(_use_case("scan_source", "ScanSource"), readers=readers, clock=clock)
     replay_rejects = providers.Factory(_use_case("replay_rejects", "ReplayRejects"), readers=readers, clock=clock)
+    dismiss_rejects = providers.Factory(_use_case("dismiss_rejects", "DismissRejects"), clock=clock)
     query_gex = providers.Factory(_use_case("query_gex", "QueryGex"))
     verify_lake = providers.Factory(_use_case("verify_lake", "VerifyLake"), readers=readers)
     compare_sources = providers.Factory(_use_case("compare_sources", "CompareSources"), readers=readers, clock=clock)

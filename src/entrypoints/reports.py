@@ -15,6 +15,7 @@ from ..domain.runs import DayTotal, ImportRun, RunStatus, SourceFileRecord
 if TYPE_CHECKING:
     # An import need not wait for what these bring along.
     from ..application.compact_lake import CompactedDay
+    from ..application.dismiss_rejects import Dismissal
     from ..application.remove_source import Removed
 
 COUNTED = ("read", "accepted", "duplicates", "rounding_twins", "conflicts", "rejected", "flagged", "skipped")
@@ -111,6 +112,18 @@ def reject_object(stored: StoredReject, *, raw: bool = False) -> dict[str, Any]:
         except UnicodeDecodeError:
             made["raw_base64"] = base64.b64encode(reject.raw).decode()
     return made
+
+
+def dismissal_object(done: Dismissal, *, undo: bool, dry_run: bool) -> dict[str, Any]:
+    """Give which rejects were dismissed, or wait again, or would."""
+    return {
+        "import_id": done.import_id,
+        "dry_run": dry_run,
+        "undo": undo,
+        "rejects": len(done.reject_ids),
+        "reasons": done.reasons,
+        "reject_ids": list(done.reject_ids),
+    }
 
 
 def day_object(day: DayCount) -> dict[str, Any]:

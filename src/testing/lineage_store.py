@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from ..application.ports.lineage_store import LineageStore, RejectTally
-from ..domain.rejects import RejectReason
+from ..domain.rejects import DISMISSAL, RejectReason
 from ..domain.runs import Counts, DayTotal, FileStatus, FileTally, RunStatus
 from .builders import FEED, NOON, make_file, make_reject, make_rejects, make_run
 
@@ -258,6 +258,50 @@ class LineageStoreSuite:
         assert list(store.rejects(pending=True)) == [second]
         assert [stored.replayed_in for stored in store.rejects()] == ["run-9", None, "run-9"]
 
+    def test_one_that_was_taken_in_and_loses_again_waits_again(self, store: LineageStore) -> None:
+        """One that was dismissed does not, until its dismissal is taken back; one that broke a rule does neither."""
+        for file_id in (1, 2):
+            store.add_file(make_file(file_id, source_file="same.json"))
+        made = [make_reject(n, reason=RejectReason.CONFLICT) for n in range(3)] + [make_reject(3)]
+        store.add_rejects(make_rejects(made, file_id=1))
+        taken, dismissed, _, broken = (stored.reject_id for stored in store.rejects())
+        store.mark_replayed({taken, broken}, "run-9")
+        store.mark_replayed({dismissed}, f"{DISMISSAL}9")
+        store.add_rejects(make_rejects(made, file_id=2))
+        assert [stored.reject.record for stored in store.rejects(pending=True)] == [0, 2]
+        assert [(stored.dismissed, stored.taken_in) for stored in store.rejects()] == [
+            (False, False),
+            (True, False),
+            (False, False),
+            (False, True),
+        ]
+        store.mark_replayed({dismissed}, None)
+        assert [stored.reject.record for stored in store.rejects(pending=True)] == [0, 1, 2]
+
+    def test_what_says_elsewhere_in_its_file_what_is_dismissed_is_dismissed_with_it(self, store: LineageStore) -> None:
+        """For the same reason; other words, other reasons and other files wait, and so does what repeats a replay."""
+        for file_id, name in enumerate(("same.json", "same.json", "other.json"), 1):
+            store.add_file(make_file(file_id, source_file=name))
+        store.add_rejects(make_rejects([make_reject(0, raw=b"x"), make_reject(1, raw=b"y")], file_id=1))
+        store.mark_replayed({1}, f"{DISMISSAL}9")
+        store.mark_replayed({2}, "run-9")
+        again = [
+            make_reject(10, raw=b"x"),
+            make_reject(11, raw=b"y"),
+            make_reject(12, raw=b"z"),
+            make_reject(13, raw=b"x", reason=RejectReason.CONFLICT),
+            make_reject(14, raw=b"x"),
+        ]
+        store.add_rejects(make_rejects(again, file_id=2))
+        store.add_rejects(make_rejects([make_reject(10, raw=b"x")], file_id=3))
+        assert [(stored.file_id, stored.reject.record) for stored in store.rejects(pending=True)] == [
+            (2, 11),
+            (2, 12),
+            (2, 13),
+            (3, 10),
+        ]
+        assert [stored.reject.record for stored in store.rejects() if stored.dismissed] == [0, 10, 14]
+
     def test_rejects_can_be_put_in_as_they_were(self, store: LineageStore) -> None:
         """With their numbers and marks; the next one gets a number above theirs, and one can wait again."""
         store.add_file(make_file(1))
@@ -294,7 +338,7 @@ class LineageStoreSuite:
         assert [stored.file_id for stored in store.rejects()] == [2]
 
     def test_rejects_are_tallied_by_reading(self, store: LineageStore) -> None:
-        """Broken rules, conflicts, those a replay took in, and the conflicts that wait."""
+        """Broken rules, conflicts, those a run settled, the conflicts that wait, and those that were dismissed."""
         conflict = RejectReason.CONFLICT
         for file_id in (1, 2):
             store.add_file(make_file(file_id))
@@ -304,3 +348,6 @@ class LineageStoreSuite:
         taken = {stored.reject_id for stored in store.rejects() if stored.reject.record in (0, 3)}
         store.mark_replayed(taken, "run-9")
         assert store.reject_tallies() == {1: RejectTally(2, 1, 1, 1), 2: RejectTally(0, 1, 1, 0)}
+        store.mark_replayed(taken, f"{DISMISSAL}9")
+        assert store.reject_tallies() == {1: RejectTally(2, 1, 1, 1, 1), 2: RejectTally(0, 1, 1, 0, 1)}
+        assert [tally.pending_broken for tally in store.reject_tallies().values()] == [1, 0]

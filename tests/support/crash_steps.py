@@ -19,6 +19,7 @@ from gexlake.adapters.parquet.source import ParquetStrikeSource
 from gexlake.adapters.system_clock import SystemClock
 from gexlake.application.back_up_lake import BackUpLake, restore_lake
 from gexlake.application.compact_lake import CompactLake
+from gexlake.application.dismiss_rejects import ChosenRejects, DismissRejects
 from gexlake.application.import_history import ImportHistory, ImportRequest
 from gexlake.application.ports.source_reader import FeedFilter
 from gexlake.application.ports.strike_sink import StrikeStorage
@@ -77,6 +78,13 @@ def replay(lake: Path, _: Path) -> None:
             ReplayRejects(opened, SystemClock()).run(lost, on_conflict=OnConflict.REPLACE)
 
 
+def dismiss(lake: Path, _: Path) -> None:
+    """Dismiss all that wait."""
+    with closing(open_lake(lake)) as opened:
+        opened.settle()
+        DismissRejects(opened, SystemClock()).run(ChosenRejects())
+
+
 def migrate(lake: Path, _: Path) -> None:
     """Bring a lake of the first version to the present one."""
     with closing(open_lake(lake)) as opened:
@@ -127,7 +135,7 @@ def _move(lake: Path, aside: Path) -> None:
     lake.rename(aside)
 
 
-_ALL = (first, replace, refuse, clear, replay, migrate, rebuild, repair, remove, compact, copy)
+_ALL = (first, replace, refuse, clear, replay, dismiss, migrate, rebuild, repair, remove, compact, copy)
 STEPS: dict[str, Step] = {step.__name__: step for step in _ALL}
 
 

@@ -27,6 +27,7 @@ _BEFORE: dict[str, tuple[str, str] | None] = {
     "refuse": ("first", ""),
     "clear": ("replace", ""),
     "replay": ("replace", ""),
+    "dismiss": ("replay", ""),
     "settle": ("first", "publish.folder-made:3"),
     "migrate": None,
     "rebuild": ("replay", ""),

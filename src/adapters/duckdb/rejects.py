@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 import pyarrow as pa
 
 from ...application.ports.lineage_store import RejectTally, StoredReject
+from ...domain.rejects import DISMISSAL
 from .connection import Access
 from .rows import reject_of, reject_table, rows, storable
 from .statements import fetch, insert
@@ -16,15 +17,18 @@ from .statements import fetch, insert
 #: A page of rejects holds this many bytes of raw records, or a single larger one.
 PAGE_BYTES = 8 << 20
 _KEPT = "rejects LEFT JOIN lineage USING (file_id)"
+_DISMISSED = f"starts_with(replayed_in, '{DISMISSAL}')"
 
 # One that is kept already stands in the same source file, for the same reason, with the same words, at the same record
 # or the same byte. Two anti-joins on equal columns, not one with OR: a file may hold the same words 20,000 times.
-_ADD = """
+# One that says elsewhere in its file what a dismissed one says is dismissed with it.
+_ADD = f"""
     WITH coming AS (
         SELECT incoming.*, md5(raw) AS raw_md5, coalesce(source_file, 'reading ' || file_id) AS source_file
         FROM incoming LEFT JOIN (SELECT file_id, source_file FROM lineage) USING (file_id)
     ), kept AS (
-        SELECT record, byte_offset, reason, raw_md5, coalesce(source_file, 'reading ' || file_id) AS source_file
+        SELECT record, byte_offset, reason, raw_md5, replayed_in,
+            coalesce(source_file, 'reading ' || file_id) AS source_file
         FROM rejects LEFT JOIN (SELECT file_id, source_file FROM lineage) USING (file_id)
     ), missing AS (
         SELECT * FROM coming
@@ -33,16 +37,18 @@ _ADD = """
         SELECT * FROM missing
         ANTI JOIN kept USING (source_file, reason, raw_md5, byte_offset)
         QUALIFY place = min(place) OVER (PARTITION BY source_file, reason, raw_md5, record)
+    ), dismissed AS (
+        SELECT source_file, reason, raw_md5, max(replayed_in) AS replayed_in FROM kept WHERE {_DISMISSED} GROUP BY ALL
     )
     INSERT INTO rejects BY NAME
     SELECT (SELECT coalesce(max(reject_id), 0) FROM rejects) + row_number() OVER (ORDER BY place) AS reject_id,
         * EXCLUDE (place, source_file)
-    FROM wanted
+    FROM wanted LEFT JOIN dismissed USING (source_file, reason, raw_md5)
 """
 
 # One that lost a conflict, was taken in, and lost again waits again.
-_LOST_AGAIN = """
-    UPDATE rejects SET replayed_in = NULL WHERE replayed_in IS NOT NULL AND reject_id IN (
+_LOST_AGAIN = f"""
+    UPDATE rejects SET replayed_in = NULL WHERE replayed_in IS NOT NULL AND NOT {_DISMISSED} AND reject_id IN (
         SELECT reject_id FROM rejects JOIN lineage USING (file_id) SEMI JOIN (
             SELECT source_file, record, raw_md5 FROM (SELECT *, md5(raw) AS raw_md5 FROM incoming)
             JOIN (SELECT file_id, source_file FROM lineage) USING (file_id) WHERE reason = 'conflict'
@@ -98,9 +104,10 @@ class DuckDbRejects:
 
     def tallies(self) -> dict[int, RejectTally]:
         """Count the rejects by the number of their reading."""
-        query = """
+        query = f"""
             SELECT file_id, count_if(reason <> 'conflict'), count_if(reason = 'conflict'),
-                count(replayed_in), count_if(reason = 'conflict' AND replayed_in IS NULL)
+                count(replayed_in), count_if(reason = 'conflict' AND replayed_in IS NULL),
+                count(*) FILTER (WHERE {_DISMISSED})
             FROM rejects GROUP BY file_id
         """
         with self._access.reading() as cursor:
@@ -118,7 +125,7 @@ class DuckDbRejects:
                 )
 
     def mark_replayed(self, reject_ids: set[int], import_id: str | None) -> None:
-        """Note that a replay took rejects in, or that they wait again."""
+        """Note that a run took rejects in or dismissed them, or that they wait again."""
         with self._access.writing() as cursor:
             cursor.execute(
                 "UPDATE rejects SET replayed_in = ? WHERE reject_id IN (SELECT unnest(?::BIGINT[]))",

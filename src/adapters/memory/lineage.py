@@ -80,6 +80,8 @@ class InMemoryLineageStore(LineageStore):
 
     def add_rejects(self, rejects: pa.RecordBatch) -> None:
         kept = {place for stored in self._book.rejects.values() for place in _places(self._named(stored))}
+        # What a file says in words that were dismissed is dismissed with them, wherever it stands there.
+        dismissed = {_says(self._named(one)): one.replayed_in for one in self._book.rejects.values() if one.dismissed}
         moments = rejects.column("timestamp").cast(pa.int64()).to_pylist()
         for row, micros in zip(rejects.drop_columns("timestamp").to_pylist(), moments, strict=True):
             file_id = row.pop("file_id")
@@ -88,14 +90,14 @@ class InMemoryLineageStore(LineageStore):
             stored = self._named(StoredReject(number, "", "", file_id, reject))
             if kept.isdisjoint(_places(stored)):
                 kept |= _places(stored)
-                self._book.rejects[number] = stored
+                self._book.rejects[number] = stored._replace(replayed_in=dismissed.get(_says(stored)))
             elif reject.reason is RejectReason.CONFLICT:
                 self._wait_again(stored)
 
     def _wait_again(self, again: StoredReject) -> None:
         """Let one wait again that lost a conflict, was taken in, and lost again."""
         for number, stored in self._book.rejects.items():
-            if not _places(self._named(stored)).isdisjoint(_places(again)):
+            if stored.taken_in and not _places(self._named(stored)).isdisjoint(_places(again)):
                 self._book.rejects[number] = stored._replace(replayed_in=None)
 
     def rejects(
@@ -139,9 +141,13 @@ class InMemoryLineageStore(LineageStore):
 
 def _places(stored: StoredReject) -> set[tuple[object, ...]]:
     """Where and what a reject is; two that share one of these are the same."""
-    reject = stored.reject
-    facts = (stored.source_file or stored.file_id, reject.reason, reject.raw)
+    reject, facts = stored.reject, _says(stored)
     places: set[tuple[object, ...]] = {("record", reject.record, *facts)}
     if reject.byte_offset is not None:
         places.add(("byte", reject.byte_offset, *facts))
     return places
+
+
+def _says(stored: StoredReject) -> tuple[object, ...]:
+    """Give what a reject is, wherever in its file it stands."""
+    return (stored.source_file or stored.file_id, stored.reject.reason, stored.reject.raw)

@@ -9,13 +9,16 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from ...domain.rejects import Reject, RejectReason
+from ...domain.rejects import Reject, RejectReason, is_dismissal
 from ...domain.runs import Counts, FileStatus, ImportRun, RunStatus, SourceFileRecord
 from .limits import ALL
 
 
 class StoredReject(NamedTuple):
-    """A reject with its number and the file it came from; ``replayed_in`` names the run that settled it later."""
+    """A reject with its number and the file it came from; ``replayed_in`` names the run that settled it later.
+
+    That run took its record in, or dismissed it.
+    """
 
     reject_id: int
     import_id: str
@@ -24,22 +27,33 @@ class StoredReject(NamedTuple):
     reject: Reject
     replayed_in: str | None = None
 
+    @property
+    def dismissed(self) -> bool:
+        """Whether it waits no more because somebody said so."""
+        return is_dismissal(self.replayed_in)
+
+    @property
+    def taken_in(self) -> bool:
+        """Whether a later run took its record in."""
+        return self.replayed_in is not None and not self.dismissed
+
 
 class RejectTally(NamedTuple):
     """How many rejects of one reading are kept.
 
-    Those that broke a rule, those that lost a conflict, those of both that a replay took in, and the conflicts that
-    no replay took in.
+    Those that broke a rule, those that lost a conflict, those of both that wait no more, the conflicts that wait, and
+    of those that wait no more the ones that were dismissed.
     """
 
     broken: int = 0
     conflicts: int = 0
     replayed: int = 0
     pending_conflicts: int = 0
+    dismissed: int = 0
 
     @property
     def pending_broken(self) -> int:
-        """How many that broke a rule no later run took in."""
+        """How many wait that broke a rule."""
         return self.broken + self.conflicts - self.replayed - self.pending_conflicts
 
 
@@ -111,7 +125,8 @@ class LineageStore(ABC):
     def add_rejects(self, rejects: pa.RecordBatch) -> None:
         """Keep rejects (``REJECT_SCHEMA``); one that is kept already, word for word from that place, is not doubled.
 
-        One that lost a conflict, was taken in later and has lost again is pending again.
+        One that lost a conflict, was taken in later and has lost again is pending again; a dismissed one is not. One
+        that says, at another place of its file, what a dismissed one says, for the same reason, is dismissed with it.
         """
 
     @abstractmethod
@@ -125,7 +140,7 @@ class LineageStore(ABC):
         limit: int | None = None,
         after: int = 0,
     ) -> Iterator[StoredReject]:
-        """Give rejects by their number, those above ``after``; with ``pending`` only those that no replay took in."""
+        """Give rejects by their number, those above ``after``; with ``pending`` only those that no run has settled."""
 
     @abstractmethod
     def reject(self, reject_id: int) -> StoredReject | None:
@@ -137,7 +152,7 @@ class LineageStore(ABC):
 
     @abstractmethod
     def mark_replayed(self, reject_ids: set[int], import_id: str | None) -> None:
-        """Note that a replay took rejects in; with None, that they wait again."""
+        """Note which run took rejects in or, as its name says, dismissed them; with None, that they wait again."""
 
     def reject_tallies(self) -> dict[int, RejectTally]:
         """Count the rejects by the number of their reading.
@@ -147,7 +162,7 @@ class LineageStore(ABC):
         found: dict[int, RejectTally] = {}
         for stored in self.rejects():
             conflict, replayed = stored.reject.reason is RejectReason.CONFLICT, stored.replayed_in is not None
-            more = (not conflict, conflict, replayed, conflict and not replayed)
+            more = (not conflict, conflict, replayed, conflict and not replayed, stored.dismissed)
             before = found.get(stored.file_id, RejectTally())
             found[stored.file_id] = RejectTally(*(a + b for a, b in zip(before, more, strict=True)))
         return found

@@ -140,7 +140,8 @@ def _lake(container: Container, on_lake: str) -> Iterator[Finding]:
             with reading(container) as lake:
                 account = container.verify_lake(lake).run(checksums=False)
                 runs = lake.lineage.runs(20)
-                options = ImportAgain(lake.lineage, container.readers()).options_of_run(runs[0]) if runs else ""
+                if (last := _last_import(runs)) is not None:
+                    options = ImportAgain(lake.lineage, container.readers()).options_of_run(last)
     except LakeNotFound:
         yield Finding("lake", Condition.NOTE, f"There is no lake in {folder} yet; the first import makes it.")
         return
@@ -172,12 +173,17 @@ def _runs(runs: list[ImportRun], now: datetime, options: str) -> Iterator[Findin
     if ahead:
         sentence = f"The run {ahead[0]} began after now, {now:%Y-%m-%d %H:%M}: the clock was set back. Set it right."
         yield Finding("clock", Condition.WRONG, sentence)
-    if runs and runs[0].status in (RunStatus.FAILED, RunStatus.INTERRUPTED):
+    last = _last_import(runs)
+    if last is not None and last.status in (RunStatus.FAILED, RunStatus.INTERRUPTED):
         sentence = (
-            f"The last run, {runs[0].import_id}, is {runs[0].status.value}. It goes on with: gexlake import "
-            f"{shlex.quote(runs[0].source)}{options}"
+            f"The last run, {last.import_id}, is {last.status.value}. It goes on with: gexlake import "
+            f"{shlex.quote(last.source)}{options}"
         )
         yield Finding("runs", Condition.NOTE, sentence)
+
+
+def _last_import(runs: list[ImportRun]) -> ImportRun | None:
+    return next((run for run in runs if not run.of_rejects), None)
 
 
 def _redis(settings: Settings) -> Iterator[Finding]:

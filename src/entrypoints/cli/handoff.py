@@ -25,11 +25,13 @@ from .import_command import SAME
 
 if TYPE_CHECKING:
     from ...application.compact_lake import CompactedDay
+    from ...application.dismiss_rejects import ChosenRejects, Dismissal
     from ...application.ports.source_reader import FeedFilter
     from ...application.remove_source import Removed
 
 _IMPORTS, _BACKUPS, _ACCOUNTS = f"{HANDOFF}/imports", f"{HANDOFF}/backups", f"{HANDOFF}/accounts"
 _COMPACTIONS, _REMOVALS = f"{HANDOFF}/compactions", f"{HANDOFF}/removals"
+_DISMISSALS = f"{HANDOFF}/dismissals"
 _LISTENER = ("started", "advanced", "finished")
 
 
@@ -108,6 +110,25 @@ def hand_removal_over(server: ServerFile, names: Sequence[str], feeds: FeedFilte
         body = {"names": list(names), **_feeds(feeds), "dry_run": dry_run}
         response = post(connection, server, body, _REMOVALS)
         return TypeAdapter(Removed).validate_json(response.read())
+
+
+def hand_dismissal_over(server: ServerFile, chosen: ChosenRejects, *, undo: bool) -> Dismissal:
+    """Have a server dismiss rejects of its lake, and give what came of it.
+
+    Raises:
+        NoServer: there is none, nothing was begun.
+        HandoffRefused: it cannot be done; its sentence says why.
+    """
+    from dataclasses import asdict
+
+    from pydantic import TypeAdapter
+
+    from ...application.dismiss_rejects import Dismissal
+
+    with closing(connect(server)) as connection:
+        connection.timeout = None  # an import that runs takes its time
+        response = post(connection, server, {"chosen": asdict(chosen), "undo": undo}, _DISMISSALS)
+        return TypeAdapter(Dismissal).validate_json(response.read())
 
 
 def hand_verification_over(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .options import known_run
+from .options import Whole, known_run
 
 if TYPE_CHECKING:
     from ...application.ports.lineage_store import StoredReject
@@ -20,6 +20,8 @@ REASONS = (
     *("ticker-invalid", "feed-invalid", "timestamp-unparsable", "timestamp-in-future", "timestamp-before-2010"),
     *("strikes-empty", "strike-twice", "row-malformed", "priors-not-five", "conflict"),
 )
+#: The number of a reject; no lake has a larger one, and a store could not count to all.
+REJECT_ID = Whole(1, 10**12)
 _NAMES = {"reason": "--reason", "import_id": "--run", "path": "--path"}
 
 
@@ -39,20 +41,20 @@ def filters(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-also_replayed: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
-    "--all", "also_replayed", is_flag=True, help="Also those that a replay has taken in."
+also_settled: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
+    "--all", "also_settled", is_flag=True, help="Also those that a run has taken in or dismissed."
 )
 
 
 def chosen(
-    lake: Lake, *, reason: str | None, import_id: str | None, path: str | None, also_replayed: bool = False
+    lake: Lake, *, reason: str | None, import_id: str | None, path: str | None, also_settled: bool = False
 ) -> Iterator[StoredReject]:
     """Give the rejects that the options choose, by their numbers."""
     from ...domain.escapes import escaped
 
     known_run(lake, import_id)
     path = None if path is None else escaped(path)
-    return lake.lineage.rejects(reason=reason, path=path, import_id=import_id, pending=not also_replayed)
+    return lake.lineage.rejects(reason=reason, path=path, import_id=import_id, pending=not also_settled)
 
 
 def as_options(wanted: dict[str, Any]) -> str:

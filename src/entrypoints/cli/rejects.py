@@ -14,7 +14,7 @@ import click
 
 from .lazy import LazyGroup
 from .options import Limit, Output, as_json, limit, on_lake
-from .reject_filters import also_replayed, as_options, chosen, filters
+from .reject_filters import REJECT_ID, also_settled, as_options, chosen, filters
 from .session import Session
 
 if TYPE_CHECKING:
@@ -30,15 +30,16 @@ if TYPE_CHECKING:
         "show": ("rejects:show", "Print one record word for word."),
         "export": ("rejects:export", "Write the records into a file, to mend them."),
         "replay": ("replay:replay", "Judge rejects again, and import those that are good."),
+        "dismiss": ("dismiss:dismiss", "Say of rejects that they are rightly out: they wait no more."),
     },
 )
 def rejects() -> None:
-    """Look at the records that did not go in, and replay them."""
+    """Look at the records that did not go in, and replay or dismiss them."""
 
 
 @click.command(name="list")
 @filters
-@also_replayed
+@also_settled
 @limit
 @as_json
 @on_lake
@@ -46,7 +47,7 @@ def rejects() -> None:
 def list_rejects(session: Session, /, *, limit: int, as_json: bool, **wanted: Any) -> None:
     """Count the rejects by reason, and list them.
 
-    Those that a replay has taken in since are left out, unless --all is given.
+    Those that a run has settled since, taken in or dismissed, are left out, unless --all is given.
     """
     from ..lakes import asking
 
@@ -57,6 +58,7 @@ def list_rejects(session: Session, /, *, limit: int, as_json: bool, **wanted: An
             counts[stored.reject.reason.value] += 1
             if len(rows) < limit:
                 rows.append(stored)
+        settled = not rows and next(chosen(lake, **wanted | {"also_settled": True}), None) is not None
     if as_json:
         from ..reports import reject_object
         from .jsons import print_json
@@ -64,7 +66,7 @@ def list_rejects(session: Session, /, *, limit: int, as_json: bool, **wanted: An
         print_json([reject_object(stored) for stored in rows])
         return
     if not rows:
-        click.echo("No rejects.")
+        click.echo("No rejects wait; --all has those that are settled." if settled else "No rejects.")
         return
     _show(counts, rows)
     if counts.total() > len(rows):
@@ -90,7 +92,7 @@ def _show(counts: Counter[str], rows: list[StoredReject]) -> None:
                 str(stored.reject_id),
                 stored.reject.reason.value,
                 count(stored.reject.record),
-                (stored.source_file, f"  {stored.reject.detail}"),
+                (stored.source_file, f"  {stored.reject.detail}", *(f"  {state}" for state in _state(stored))),
             )
             for stored in rows
         ],
@@ -99,8 +101,14 @@ def _show(counts: Counter[str], rows: list[StoredReject]) -> None:
     )
 
 
+def _state(stored: StoredReject) -> Iterator[str]:
+    """Say what became of a reject, if it does not wait."""
+    if stored.replayed_in is not None:
+        yield f"{'dismissed' if stored.dismissed else 'settled'} by the run {stored.replayed_in}"
+
+
 @click.command
-@click.argument("reject_id", type=int, metavar="ID")
+@click.argument("reject_id", type=REJECT_ID, metavar="ID")
 @as_json
 @on_lake
 @click.pass_obj
@@ -122,15 +130,15 @@ def show(session: Session, /, reject_id: int, *, as_json: bool) -> None:
     reject = stored.reject
     place = f"record {reject.record}" + ("" if reject.byte_offset is None else f", byte {reject.byte_offset}")
     click.echo(plain(f"{stored.source_file}, {place}: {reject.reason.value}: {reject.detail}"), err=True)
-    if stored.replayed_in:
-        click.echo(f"Settled by the run {stored.replayed_in}.", err=True)
+    for state in _state(stored):
+        click.echo(f"{state[0].upper()}{state[1:]}.", err=True)
     click.echo(reject.raw)
 
 
 @click.command
 @click.argument("file", type=Output(), metavar="FILE|-")
 @filters
-@also_replayed
+@also_settled
 @click.option("--limit", type=Limit(), metavar="N", help="At most N.  [default: all]")
 @click.option("--meta", is_flag=True, help="Write JSON objects with reason, place and words of each record.")
 @on_lake
@@ -158,7 +166,7 @@ def export(session: Session, /, file: Path | None, *, limit: int | None, meta: b
     click.echo(f"{counted(written, 'record')} written.", err=True)
     if broken:
         click.echo(f"{broken:,} of them are no JSON and hold line breaks; a replay wants each on one line.", err=True)
-    if written and not (limit or meta or wanted["also_replayed"]) and file is not None:
+    if written and not (limit or meta or wanted["also_settled"]) and file is not None:
         words = f"rejects replay --from {shlex.quote(str(file))}{as_options(wanted)}"
         click.echo(f"Mend them, then: {session.command(words)}", err=True)
 

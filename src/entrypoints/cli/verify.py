@@ -153,10 +153,11 @@ def _summary(account: Account, session: Session) -> list[str]:
     if account.holds:
         lines.append(f"  {counted(account.parts, 'part')} with {size(account.bytes)}, {known} written with")
     rejects = account.rejects
-    if rejects.pending or rejects.replayed:
+    if rejects.pending or rejects.replayed or rejects.dismissed:
+        dismissed = f", {count(rejects.dismissed)} dismissed" if rejects.dismissed else ""
         lines.append(
             f"  {counted(rejects.pending, 'reject')} pending, {count(rejects.conflicts)} of them conflicts; "
-            f"{count(rejects.replayed)} replayed"
+            f"{count(rejects.replayed)} replayed{dismissed}"
         )
     if account.failed_files:
         look = session.command("lineage --status failed")

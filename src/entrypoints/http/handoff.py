@@ -21,6 +21,7 @@ from ...adapters.memory.progress import SilentProgress
 from ...adapters.store_questions import question
 from ...application.back_up_lake import BackedUp, BackUpLake
 from ...application.compact_lake import CompactedDay
+from ...application.dismiss_rejects import ChosenRejects, Dismissal
 from ...application.import_history import ImportRequest
 from ...application.job import Job
 from ...application.ports.source_reader import FeedFilter
@@ -188,6 +189,23 @@ def remove(body: WantedRemoval, container: AppContainer, lake: AppLake, jobs: Ap
     with _in_full(), nullcontext() if body.dry_run else jobs.between_imports():
         removed: Removed = container.remove_source(lake).run(body.names, body.feeds(), dry_run=body.dry_run)
         return removed
+
+
+class WantedDismissal(BaseModel):
+    """A dismissal of rejects, or its undoing, as the command line asks for it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    chosen: ChosenRejects
+    undo: bool
+
+
+@router.post("/dismissals")
+def dismiss(body: WantedDismissal, container: AppContainer, lake: AppLake, jobs: AppJobs) -> Dismissal:
+    """Have rejects wait no more, or again; questions go on, imports take turns with it."""
+    with _in_full(), jobs.between_imports():
+        done: Dismissal = container.dismiss_rejects(lake).run(body.chosen, undo=body.undo)
+        return done
 
 
 class WantedAccount(BaseModel):

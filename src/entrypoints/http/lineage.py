@@ -85,7 +85,7 @@ def asked_rejects(
     ] = None,
     run: _Run = None,
     path: _Path = None,
-    pending: Annotated[bool, Query(description="Only those that no later run took in.")] = False,
+    pending: Annotated[bool, Query(description="Only those that no later run took in or dismissed.")] = False,
     cursor: _Cursor = None,
 ) -> dict[str, Any]:
     """Read which rejects are wanted, as ``LineageStore.rejects`` takes it."""

@@ -4,6 +4,7 @@ import json
 import shutil
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from gexlake.entrypoints.cli import main
 from gexlake.entrypoints.container import build_container
 from gexlake.entrypoints.lakes import writing
 from gexlake.entrypoints.settings import Settings
-from gexlake.testing.builders import make_run
+from gexlake.testing.builders import NOON, make_run
 from support.redis_server import RedisServer
 
 Gexlake = Callable[..., tuple[int, str, str]]
@@ -91,10 +92,16 @@ def test_a_lake_that_is_off(
 
 
 def test_a_last_run_that_failed(gexlake: Gexlake, folder: Path, tmp_path: Path) -> None:
-    """It is named with the command that goes on, which can be pasted; that alone is nothing wrong."""
+    """It is named with the command that goes on, which can be pasted; that alone is nothing wrong.
+
+    A run of rejects after it imports nothing.
+    """
     lake = shutil.copytree(folder, tmp_path / "lake")
     with writing(build_container(Settings(lake=lake))) as opened, opened.unit() as unit:
         unit.lineage.save_run(make_run("run-3", status=RunStatus.FAILED, source="my history"))
+        later = NOON + timedelta(hours=1)
+        done = make_run("dismissed-4", status=RunStatus.SUCCESS, started_at=later, options={"dismissed": [1]})
+        unit.lineage.save_run(done)
         unit.commit()
     status, out, _ = gexlake("doctor", "--lake", str(lake))
     command = f"gexlake import 'my history' --lake {lake}\n"

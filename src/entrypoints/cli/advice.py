@@ -41,6 +41,8 @@ def address(server: str, command: str) -> str:
     words = shlex.split(command)
     options = list(dropwhile(lambda word: not word.startswith("--"), words))
     asked = [(name.removeprefix("--"), value) for name, value in zip(options[::2], options[1::2], strict=True)]
+    if words[:2] == ["rejects", "list"]:
+        asked.append(("pending", "true"))  # a server has those that wait no more among them, too
     return f"{server}/{words[0]}" + (f"?{urlencode(asked)}" if asked else "")
 
 

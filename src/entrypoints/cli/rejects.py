@@ -72,6 +72,9 @@ def list_rejects(session: Session, /, *, limit: int, as_json: bool, **wanted: An
     if counts.total() > len(rows):
         click.echo(f"The first {len(rows):,} of {counts.total():,} are shown; --limit shows more.", err=True)
     click.echo(f"One of them word for word: {session.command(f'rejects show {rows[0].reject_id}')}", err=True)
+    if rows[0].replayed_in is None:
+        dismiss = session.command(f"rejects dismiss {rows[0].reject_id}")
+        click.echo(f"If it is rightly out, it waits no more after: {dismiss}", err=True)
 
 
 def _show(counts: Counter[str], rows: list[StoredReject]) -> None:

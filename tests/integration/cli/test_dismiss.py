@@ -61,6 +61,7 @@ def test_what_is_rightly_out_waits_no_more(corrected: Corrected) -> None:
     status, told, hint = corrected.call("rejects", "dismiss", "--reason", "conflict", "--path", "first")
     assert (status, told) == (0, f"Dismissed {COUNT} rejects: {COUNT} conflict. They wait no more.\n")
     (broken,) = json.loads(corrected("rejects", "list", "--json"))
+    assert f"gexlake rejects dismiss {broken['reject_id']}" in corrected.call("rejects", "list")[2]
     done = json.loads(corrected("rejects", "dismiss", str(broken["reject_id"]), "--json"))
     run_id = done.pop("import_id")
     reasons = {"rejects": 1, "reasons": {"not-json": 1}, "reject_ids": [broken["reject_id"]]}

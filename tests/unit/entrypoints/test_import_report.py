@@ -175,8 +175,8 @@ def test_advice_beside_a_server_is_asked_of_the_server(capsys: pytest.CaptureFix
     conclude(run(**BAD, source=source), Session(lake=Path("lake")), as_json=False, server=server)
     advised = capsys.readouterr().out.partition("What to do")[2]
     assert [line.strip() for line in advised.splitlines() if line.startswith("    ")] == [
-        f"{server}/rejects?path=my+history",
-        f"{server}/rejects?path=my+history&reason=conflict",
+        f"{server}/rejects?path=my+history&pending=true",
+        f"{server}/rejects?path=my+history&reason=conflict&pending=true",
         f"{server}/lineage?run=run-1&status=partial",
         f"{server}/lineage?run=run-1&status=failed",
         f"{server}/lineage?run=run-1&status=unsupported",

@@ -1,10 +1,14 @@
 """What holds for all tests."""
 
 import gc
+import os
 import signal
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+# A reader has room for many ladders, and a test fills little of it: of pages of two megabytes, all would be cleared.
+os.environ.setdefault("NUMPY_MADVISE_HUGEPAGE", "0")
 
 # A handler, unlike what nohup sets, is not handed on to the servers that tests begin: these heed a closed terminal.
 if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:

@@ -1,10 +1,12 @@
-"""Imports what gexlake loads only at its first use: each fork would do so anew."""
+"""Imports what gexlake loads, and makes what DuckDB makes, only at its first use: each fork would do so anew."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from importlib import import_module
 from pkgutil import iter_modules
+
+import duckdb
 
 #: The packages whose modules commands load, each when it needs it; workers load what ``worker_modules`` does.
 _PACKAGES = (
@@ -29,3 +31,6 @@ def load_all() -> None:
             with suppress(ImportError):  # what is compiled need not be there, nor simdjson
                 import_module(module.name)
     import_module("holidays").financial_holidays("NYSE", years=2025)
+    with duckdb.connect(config={"threads": 1}) as database:  # one: threads do not come along with a fork
+        database.execute("create table numbers as select 1 as one")
+        database.sql("select count(*), sum(one) from numbers group by all order by all").to_arrow_table()

@@ -109,7 +109,7 @@ QUICK = Size(
     seconds=4,
     bulk=30,
 )
-_TINY_DAY = History(2, snapshots=120, strikes=20)
+_TINY_DAY = History(2, snapshots=60, strikes=10)
 TINY = Size(
     name="tiny",
     runs=1,
@@ -118,14 +118,14 @@ TINY = Size(
     scale_days=(1, 2),
     unchanged=_TINY_DAY,
     small_files=History(1, snapshots=20, strikes=20, form="single"),
-    memory_snapshots=((60, 1), (120, 2)),
-    form=History(1, snapshots=120, strikes=20),
+    memory_snapshots=((30, 1), (60, 2)),
+    form=History(1, snapshots=60, strikes=10),
     lake=(History(2, "ES_SPX", snapshots=300, strikes=20), History(2, "SPX", snapshots=300, strikes=20)),
     ages=_ages(1),
     fresh=History(2, snapshots=600, strikes=20),
-    seconds=0.2,
+    seconds=0.1,
     bulk=2,
-    look=0.2,
+    look=0.1,
     rate=80,
     cached_rate=160,
     route_rate=80,

@@ -46,7 +46,7 @@ def results(work: Path, *parts: str) -> Any:
 def test_import_race_counts_the_same_rows_for_every_contestant(found: Any, work: Path) -> None:
     """All are measured on the same files; a peer that is not installed is named, with the reason."""
     race = found["imports"]
-    assert race["rows"] == [240, 4800]
+    assert race["rows"] == [120, 1200]
     missing = {name for name, one in race["contestants"].items() if "missing" in one}
     assert missing <= {"chdb", "floor", "floor at once"}
     assert race["contestants"]["chdb"]["missing"].startswith("chdb is not installed")
@@ -65,7 +65,7 @@ def test_every_encoding_holds_the_same_ladders(found: Any, work: Path) -> None:
     assert (kept["forms"], kept["measured"]["forms"]) == (found["forms"], before)
     assert "Measured a while ago at commit `another`." in (work / "README.md").read_text(encoding="utf-8")
     encodings = kept["encodings"]
-    assert (encodings["snapshots"], encodings["rows"]) == (120, 2400)
+    assert (encodings["snapshots"], encodings["rows"]) == (60, 600)
     assert all(one[key]["median"] > 0 for one in encodings["ways"].values() for key in ("bytes", "ladder_ms"))
 
 

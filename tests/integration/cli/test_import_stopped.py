@@ -17,7 +17,7 @@ from support.lake_content import lake_digest, nothing_half_done
 Content = dict[str, tuple[object, ...]]
 COMMAND = [sys.executable, "-m", "gexlake.entrypoints.cli.main"]
 #: More than the work of a single process: with this, parsing runs in workers.
-SNAPSHOTS = 900
+SNAPSHOTS = 700
 
 
 @pytest.fixture(scope="module")

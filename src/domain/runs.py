@@ -169,6 +169,6 @@ class ImportRun(BaseModel):
     errors: tuple[str, ...] = ()
 
     @property
-    def of_rejects(self) -> bool:
-        """Whether it was about rejects that are kept, and imported no source."""
-        return not self.options.keys().isdisjoint(("replay", "dismissed", "reopened"))
+    def of_import(self) -> bool:
+        """Whether it imported a source, and did not remove one, nor was about rejects that are kept."""
+        return self.options.keys().isdisjoint(("remove", "replay", "dismissed", "reopened"))

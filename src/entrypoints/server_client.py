@@ -51,6 +51,16 @@ def post(connection: HTTPConnection, server: ServerFile, body: dict[str, Any] | 
     return response
 
 
+def get(connection: HTTPConnection, server: ServerFile, path: str) -> Any:
+    """Give what the server says at a path.
+
+    Raises:
+        OSError, HTTPException, ValueError: it says nothing, or what is no JSON.
+    """
+    connection.request("GET", path, headers={"Authorization": f"Bearer {server.token}"})
+    return json.loads(connection.getresponse().read())
+
+
 class StoreLine:
     """A line to the stores of a server's lake: one connection for all questions, one after the other."""
 

@@ -76,7 +76,7 @@ def _back_up(container: Container, place: Path) -> BackedUp:
     apart(place, container.settings().lake)
     if (server := find_server(container.settings().lake)) is not None:
         from ..server_client import NoServer
-        from .handoff import hand_backup_over
+        from .errands import hand_backup_over
 
         with suppress(NoServer):
             return hand_backup_over(server, place)

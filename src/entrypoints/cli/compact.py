@@ -50,7 +50,7 @@ def _compact(container: Container, on_day: Callable[[CompactedDay], None], *, dr
 
     if (server := find_server(container.settings().lake)) is not None:
         from ..server_client import NoServer
-        from .handoff import hand_compaction_over
+        from .errands import hand_compaction_over
 
         with suppress(NoServer):
             days = hand_compaction_over(server, dry_run=dry_run)

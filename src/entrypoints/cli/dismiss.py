@@ -82,7 +82,7 @@ def _dismiss(container: Container, chosen: ChosenRejects, *, undo: bool, dry_run
             return rehearsed
     if (server := find_server(container.settings().lake)) is not None:
         from ..server_client import NoServer
-        from .handoff import hand_dismissal_over
+        from .errands import hand_dismissal_over
 
         with suppress(NoServer):
             with asking(container) as lake:

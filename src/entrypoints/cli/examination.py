@@ -126,7 +126,7 @@ def _disk(lake: Path) -> Iterator[Finding]:
 def _lake(container: Container, on_lake: str) -> Iterator[Finding]:
     """Look at the lake; ``on_lake`` is the option that has a command look at the same one."""
     from ..server_client import NoServer
-    from .handoff import hand_verification_over
+    from .errands import hand_verification_over
 
     folder: Path = container.settings().lake
     runs: list[ImportRun] = []
@@ -183,7 +183,7 @@ def _runs(runs: list[ImportRun], now: datetime, options: str) -> Iterator[Findin
 
 
 def _last_import(runs: list[ImportRun]) -> ImportRun | None:
-    return next((run for run in runs if not run.of_rejects), None)
+    return next((run for run in runs if run.of_import), None)
 
 
 def _redis(settings: Settings) -> Iterator[Finding]:

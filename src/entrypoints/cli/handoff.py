@@ -6,32 +6,22 @@ import json
 import os
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing
 from http.client import HTTPException, HTTPResponse
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 from urllib.parse import quote_from_bytes
 
-from ...application.back_up_lake import BackedUp
 from ...application.import_history import ImportRequest
 from ...application.ports.progress import Progress, ProgressListener
-from ...domain.account import Account
 from ...domain.errors import GexlakeError, ImportInterrupted
 from ...domain.runs import ImportRun
 from ..server_client import HandoffRefused, connect, post
 from ..server_file import HANDOFF, ServerFile
+from .errands import listed
 from .import_command import SAME
 
-if TYPE_CHECKING:
-    from ...application.compact_lake import CompactedDay
-    from ...application.dismiss_rejects import ChosenRejects, Dismissal
-    from ...application.ports.source_reader import FeedFilter
-    from ...application.remove_source import Removed
-
-_IMPORTS, _BACKUPS, _ACCOUNTS = f"{HANDOFF}/imports", f"{HANDOFF}/backups", f"{HANDOFF}/accounts"
-_COMPACTIONS, _REMOVALS = f"{HANDOFF}/compactions", f"{HANDOFF}/removals"
-_DISMISSALS = f"{HANDOFF}/dismissals"
+_IMPORTS = f"{HANDOFF}/imports"
 _LISTENER = ("started", "advanced", "finished")
 
 
@@ -64,101 +54,14 @@ def hand_over(server: ServerFile, request: ImportRequest, workers: int | None, l
         return _listen(events, listener, server, dry_run=request.dry_run)
 
 
-def hand_backup_over(server: ServerFile, place: Path) -> BackedUp:
-    """Have a server copy its lake, and give what came of it.
-
-    Raises:
-        NoServer: there is none, nothing was begun.
-        HandoffRefused: it cannot be done; its sentence says why.
-    """
-    with closing(connect(server)) as connection:
-        connection.timeout = None  # a large lake takes its time
-        response = post(connection, server, {"place": quote_from_bytes(os.fsencode(place))}, _BACKUPS)
-        return BackedUp(**json.loads(response.read()))
-
-
-def hand_compaction_over(server: ServerFile, *, dry_run: bool) -> list[CompactedDay]:
-    """Have a server compact its lake, and give the days.
-
-    Raises:
-        NoServer: there is none, nothing was begun.
-        HandoffRefused: it cannot be done; its sentence says why.
-    """
-    from pydantic import TypeAdapter
-
-    from ...application.compact_lake import CompactedDay
-
-    with closing(connect(server)) as connection:
-        connection.timeout = None  # a large lake takes its time
-        response = post(connection, server, {"dry_run": dry_run}, _COMPACTIONS)
-        return TypeAdapter(list[CompactedDay]).validate_json(response.read())
-
-
-def hand_removal_over(server: ServerFile, names: Sequence[str], feeds: FeedFilter, *, dry_run: bool) -> Removed:
-    """Have a server remove a source, which may have one of several names, from its lake, and give what went.
-
-    Raises:
-        NoServer: there is none, nothing was begun.
-        HandoffRefused: it cannot be done; its sentence says why.
-    """
-    from pydantic import TypeAdapter
-
-    from ...application.remove_source import Removed
-
-    with closing(connect(server)) as connection:
-        connection.timeout = None  # an import that runs ends first
-        body = {"names": list(names), **_feeds(feeds), "dry_run": dry_run}
-        response = post(connection, server, body, _REMOVALS)
-        return TypeAdapter(Removed).validate_json(response.read())
-
-
-def hand_dismissal_over(server: ServerFile, chosen: ChosenRejects, *, undo: bool) -> Dismissal:
-    """Have a server dismiss rejects of its lake, and give what came of it.
-
-    Raises:
-        NoServer: there is none, nothing was begun.
-        HandoffRefused: it cannot be done; its sentence says why.
-    """
-    from dataclasses import asdict
-
-    from pydantic import TypeAdapter
-
-    from ...application.dismiss_rejects import Dismissal
-
-    with closing(connect(server)) as connection:
-        connection.timeout = None  # an import that runs takes its time
-        response = post(connection, server, {"chosen": asdict(chosen), "undo": undo}, _DISMISSALS)
-        return TypeAdapter(Dismissal).validate_json(response.read())
-
-
-def hand_verification_over(
-    server: ServerFile, *, checksums: bool = True, source: Path | None = None, reader: str | None = None
-) -> Account:
-    """Have a server make the account of its lake, and compare a source with it if one is named.
-
-    Raises:
-        NoServer: there is none.
-        HandoffRefused: it cannot be done; its sentence says why.
-    """
-    quoted = quote_from_bytes(os.fsencode(source)) if source is not None else None
-    with closing(connect(server)) as connection:
-        connection.timeout = None  # a large lake takes its time
-        response = post(connection, server, {"checksums": checksums, "source": quoted, "reader": reader}, _ACCOUNTS)
-        return Account.model_validate_json(response.read())
-
-
 def _body(request: ImportRequest, workers: int | None) -> dict[str, Any]:
     return {
         "source": quote_from_bytes(os.fsencode(request.source)),
-        **_feeds(request.feeds),
+        **listed(request.feeds),
         "on_conflict": request.on_conflict.value,
         "workers": workers,
         **{name: getattr(request, name) for name in SAME},
     }
-
-
-def _feeds(feeds: FeedFilter) -> dict[str, list[str]]:
-    return {name: sorted(getattr(feeds, name)) for name in ("tickers", "packages", "categories")}
 
 
 def _events(response: HTTPResponse, server: ServerFile) -> Iterator[tuple[str, dict[str, Any]]]:

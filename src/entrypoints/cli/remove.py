@@ -63,7 +63,7 @@ def _remove(container: Container, source: Path, feeds: FeedFilter, *, dry_run: b
     names = tuple(dict.fromkeys((escaped(canonical(source)), escaped(source))))
     if (server := find_server(container.settings().lake)) is not None:
         from ..server_client import NoServer
-        from .handoff import hand_removal_over
+        from .errands import hand_removal_over
 
         with suppress(NoServer):
             return hand_removal_over(server, names, feeds, dry_run=dry_run)

@@ -82,7 +82,7 @@ def _make(
 
     if (server := find_server(container.settings().lake)) is not None:
         from ..server_client import NoServer
-        from .handoff import hand_verification_over
+        from .errands import hand_verification_over
 
         with suppress(NoServer):
             return hand_verification_over(server, checksums=checksums, source=source, reader=reader)

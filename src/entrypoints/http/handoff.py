@@ -136,6 +136,13 @@ async def hand_over(job: Annotated[Job, Depends(_begin)], outward: Inward) -> As
         yield event
 
 
+@router.get("/imports")
+def running(jobs: AppJobs) -> dict[str, str | None]:
+    """Say which import is running, for which others wait."""
+    job = jobs.running
+    return {"import_id": None if job is None else job.import_id}
+
+
 @router.delete("/imports/{import_id}", status_code=204)
 def stop(import_id: str, jobs: AppJobs) -> Response:
     """Have an import stop between two commits."""

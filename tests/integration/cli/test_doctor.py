@@ -94,7 +94,7 @@ def test_a_lake_that_is_off(
 def test_a_last_run_that_failed(gexlake: Gexlake, folder: Path, tmp_path: Path) -> None:
     """It is named with the command that goes on, which can be pasted; that alone is nothing wrong.
 
-    A run of rejects after it imports nothing.
+    Runs after it that import nothing do not hide it.
     """
     lake = shutil.copytree(folder, tmp_path / "lake")
     with writing(build_container(Settings(lake=lake))) as opened, opened.unit() as unit:
@@ -102,6 +102,7 @@ def test_a_last_run_that_failed(gexlake: Gexlake, folder: Path, tmp_path: Path) 
         later = NOON + timedelta(hours=1)
         done = make_run("dismissed-4", status=RunStatus.SUCCESS, started_at=later, options={"dismissed": [1]})
         unit.lineage.save_run(done)
+        unit.lineage.save_run(done.model_copy(update={"import_id": "run-5", "options": {"remove": True}}))
         unit.commit()
     status, out, _ = gexlake("doctor", "--lake", str(lake))
     command = f"gexlake import 'my history' --lake {lake}\n"

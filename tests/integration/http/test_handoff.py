@@ -1,7 +1,9 @@
 """Handing an import over a real connection, to a server in a thread."""
 
+import io
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -16,7 +18,8 @@ from gexlake.application.ports.progress import Progress, ProgressListener
 from gexlake.application.ports.source_reader import FeedFilter
 from gexlake.domain import ImportRun
 from gexlake.domain.errors import ImportInterrupted
-from gexlake.entrypoints.cli.handoff import _Interrupts, hand_backup_over, hand_over
+from gexlake.entrypoints.cli.errands import hand_backup_over, hand_removal_over
+from gexlake.entrypoints.cli.handoff import _Interrupts, hand_over
 from gexlake.entrypoints.container import build_container
 from gexlake.entrypoints.http.app import create_app
 from gexlake.entrypoints.server_client import HandoffRefused, NoServer
@@ -164,6 +167,40 @@ def test_what_the_system_refuses_to_a_backup_is_told(serving: Serving, tmp_path:
     (tmp_path / "file").touch()
     with pytest.raises(HandoffRefused, match=r"file.*: Not a directory\. Mend that"):
         hand_backup_over(serving.file, tmp_path / "file" / "backup")
+
+
+class Heard(io.StringIO):
+    """A stream that tells when a line was written into it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.line = threading.Event()
+
+    def write(self, text: str) -> int:
+        written = super().write(text)
+        if text.endswith("\n"):
+            self.line.set()
+        return written
+
+
+def test_what_waits_for_an_import_says_so(serving: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And begins when that has ended: not before is it known that there is nothing to remove."""
+    held, told, refused = serving.hold(), Heard(), []
+    monkeypatch.setattr(sys, "stderr", told)
+
+    def remove() -> None:
+        with pytest.raises(HandoffRefused) as raised:
+            hand_removal_over(serving.file, ["nowhere"], FeedFilter(), dry_run=False)
+        refused.append(str(raised.value))
+
+    waiting = threading.Thread(target=remove)
+    waiting.start()
+    assert told.line.wait(SECONDS)
+    assert told.getvalue() == f"The server is busy with the import {held}; this begins when it has ended.\n"
+    assert refused == []
+    serving.gate.set()
+    waiting.join(SECONDS)
+    assert "Nothing in the lake came from nowhere" in refused[0]
 
 
 def test_a_backup_that_finds_no_room_is_told_with_the_cure(serving: Serving, tmp_path: Path) -> None:

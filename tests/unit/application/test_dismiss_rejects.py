@@ -67,7 +67,7 @@ def test_what_is_chosen_waits_no_more(
     ]
     run = lake.lineage.run(done.import_id or "")
     assert run is not None
-    assert (run.status, run.of_rejects, run.options) == (RunStatus.SUCCESS, True, {"dismissed": sorted(reject_ids)})
+    assert (run.status, run.of_import, run.options) == (RunStatus.SUCCESS, False, {"dismissed": sorted(reject_ids)})
 
 
 def test_it_can_be_taken_back(lake: InMemoryLake) -> None:

@@ -56,7 +56,9 @@ class JoinAsOf:
         if not found.num_rows:
             return _nothing(len(moments))
         timestamps = micros_of(found)
-        index = _with_levels(feed, found)[np.searchsorted(timestamps, moments, side="right")]
+        # Each snapshot looked for among the moments, which are many times as many, and not the other way round.
+        begun = np.concatenate([[0], np.searchsorted(moments, timestamps), [len(moments)]])
+        index = _with_levels(feed, found).repeat(np.diff(begun))
         missing = index == _NONE
         if max_age is not None:
             missing |= moments - timestamps[index] > max_age // _MICROS
@@ -84,8 +86,8 @@ def _with_levels(feed: Feed, snapshots: pa.Table) -> Ints:
     It is the last one, or the last one with levels where that is among the last few.
     """
     places = np.arange(snapshots.num_rows)
-    levels = numbers_of(snapshots, LEVELS)
-    lacking = np.array([lacks_levels(feed.package, row) for row in np.nan_to_num(levels).tolist()])
+    some, none = (lacks_levels(feed.package, levels) for levels in ([1.0], []))  # not of each of thousands
+    lacking = np.where(np.nan_to_num(numbers_of(snapshots, LEVELS)).any(axis=1), some, none)
     usable = np.maximum.accumulate(np.where(lacking, _NONE, places))
     known = np.where((usable != _NONE) & (places - usable < EMPTY), usable, places)
     return np.concatenate([[_NONE], known])

@@ -79,11 +79,13 @@ class DrawHeatmap:
         *,
         value: str = "gamma",
         bucket: float | None = None,
+        origin: float = 0.0,
     ) -> Heatmap:
         """Make the heatmap of a range; ``value`` is a column of the ladder.
 
         Strikes are rows as they are: where a basis moves, each offset has rows of its own. With ``bucket`` a price
-        goes to the nearest multiple of it, the higher of two as near, and values that meet there are added.
+        goes to the nearest multiple of it, counted from ``origin``, the higher of two as near, and values that meet
+        there are added.
 
         Raises:
             HeatmapTooLarge: it would be larger than an answer may be.
@@ -96,7 +98,7 @@ class DrawHeatmap:
                 raise HeatmapTooLarge(columns)
             rows.extend(self._ladders(feed, snapshots, last, value))
         taken = pa.concat_tables(moments)
-        return _laid_out(feed, taken, rows, bucket)
+        return _laid_out(feed, taken, rows, bucket, origin)
 
     def _ladders(self, feed: Feed, snapshots: pa.Table, last: Any, value: str) -> Iterator[_Rows]:
         """Give the ladders of some of the snapshots."""
@@ -116,7 +118,7 @@ def _runs(places: Any) -> Iterator[Any]:
             begin = n
 
 
-def _laid_out(feed: Feed, snapshots: pa.Table, runs: list[_Rows], bucket: float | None) -> Heatmap:
+def _laid_out(feed: Feed, snapshots: pa.Table, runs: list[_Rows], bucket: float | None, origin: float) -> Heatmap:
     moments = micros_of(snapshots)
     if not runs:
         return Heatmap(feed, snapshots, np.empty(0), np.empty((0, len(moments))))
@@ -124,7 +126,7 @@ def _laid_out(feed: Feed, snapshots: pa.Table, runs: list[_Rows], bucket: float 
     prices = rows.strikes
     if bucket:
         # Not the even one of two that are as near: every other row would have the strikes of its neighbours too.
-        prices = np.round(np.floor(prices / bucket + 0.5) * bucket, 10)
+        prices = np.round(np.floor((prices - origin) / bucket + 0.5) * bucket + origin, 10)
     strikes, row = np.unique(prices, return_inverse=True)
     if len(strikes) * len(moments) > MOST_CELLS:
         raise HeatmapTooLarge(len(moments), len(strikes))

@@ -223,7 +223,8 @@ class QueryGex:
             SnapshotNotFound: the feed has none of that day.
         """
         first = datetime.combine(day, time.min, NEW_YORK).astimezone(UTC)
-        last = datetime.combine(day, time.max, NEW_YORK).astimezone(UTC)
+        # The last of all days ends beyond all dates.
+        last = datetime.combine(day, time.max, UTC if day == date.max else NEW_YORK).astimezone(UTC)
         snapshots = self.between(feed, first, last, WHOLE_DAY).snapshots
         if not snapshots.num_rows:
             raise SnapshotNotFound(f"{feed} on {day}")

@@ -100,12 +100,16 @@ def day_svg(query: QueryGex, feed: Feed, day: date, by: str = "volume") -> bytes
 
 
 def _ladders(query: QueryGex, feed: Feed, snapshots: pa.Table, value: str) -> tuple[Heatmap, timedelta]:
-    """Give the ladders of the day; where a basis moves, strikes stay in their rows."""
+    """Give the ladders of the day; where a basis moves, strikes stay in the rows of a whole ladder of the middle."""
     step = round_step([ends_of(snapshots)], _COLUMNS)
-    middle = snapshots.slice(snapshots.num_rows // 2, 1)
+    counts = snapshots.column("strike_count").to_numpy()
+    whole = np.flatnonzero(counts == counts.max())
+    middle = snapshots.slice(int(whole[len(whole) // 2]), 1)
     strikes = query.ladders_at(feed, middle, ("timestamp", "strike")).column("strike").to_numpy()
     bucket = max(float(np.diff(strikes).min()), float(np.ptp(strikes)) / _MOST_ROWS) if len(strikes) > 1 else None
-    return DrawHeatmap(query).draw(feed, *ends_of(snapshots), step, value=value, bucket=bucket), step
+    origin = float(strikes[0]) if len(strikes) else 0.0
+    draw = DrawHeatmap(query).draw
+    return draw(feed, *ends_of(snapshots), step, value=value, bucket=bucket, origin=origin), step
 
 
 def _frame(micros: Ints, levels: dict[str, Numbers], strikes: Numbers, step: timedelta) -> _Frame:
@@ -136,8 +140,9 @@ def _cells(heatmap: Heatmap, frame: _Frame, step: timedelta) -> Iterator[str]:
         cut = np.flatnonzero((np.diff(of_row) != 0) | (begins[1:] != ends[:-1])) + 1
         for begin, end in pairwise([0, *cut.tolist(), len(of_row)]):
             if shade := int(of_row[begin]):
-                wide, high = right[end - 1] - left[begin], bottom[row] - top[row]
-                path = f"M{left[begin]:.1f} {top[row]:.1f}h{wide:.1f}v{high:.1f}h-{wide:.1f}z"
+                # Edges, not widths: what is rounded by itself leaves hairlines between neighbours.
+                x, y = f"{left[begin]:.1f}", f"{top[row]:.1f}"
+                path = f"M{x} {y}H{right[end - 1]:.1f}V{bottom[row]:.1f}H{x}z"
                 drawn.setdefault(shade, []).append(path)
     yield '<g clip-path="url(#plot)" shape-rendering="crispEdges">'
     for shade, paths in sorted(drawn.items()):
@@ -168,12 +173,14 @@ def _colour(shade: int) -> str:
 
 
 def _scale(most: float) -> Iterator[str]:
-    """Say which shade is how much."""
-    wide, left, top = 9, _LEFT + _ACROSS - 2 * 9 * _SHADES, 38
+    """Say which shade is how much: half-way to the fullest one, for shades go with the root, a quarter."""
+    wide, left, top = 13, _LEFT + _ACROSS - 2 * 13 * _SHADES, 38
     for place, shade in enumerate(n for n in range(-_SHADES, _SHADES + 1) if n):
         yield f'<rect x="{left + place * wide}" y="{top}" width="{wide}" height="12" fill="{_colour(shade)}"/>'
-    for place, label, anchor in ((0, -most, "start"), (_SHADES, 0, "middle"), (2 * _SHADES, most, "end")):
-        yield _text(left + place * wide, top + 27, f"{label:,.0f}", anchor, _PALE)
+    least, some, quarter = (f"{float(f'{amount:.3g}'):,.10g}" for amount in (-most, most, most / 4))
+    labels = (f"≤ {least}", f"-{quarter}", "0", quarter, f"≥ {some}")
+    for place, (label, anchor) in enumerate(zip(labels, ("start", *["middle"] * 3, "end"), strict=True)):
+        yield _text(left + place * wide * _SHADES / 2, top + 27, label, anchor, _PALE)
 
 
 def _lines(micros: Ints, levels: dict[str, Numbers], frame: _Frame) -> Iterator[str]:

@@ -57,10 +57,15 @@ def days_of(start: Moment | None, end: Moment | None) -> tuple[date | None, date
         ValueError: as ``range_of``.
     """
     range_of(start, end)
-    return _day_of("start", start), _day_of("end", end)
+    return day_of("start", start), day_of("end", end)
 
 
-def _day_of(name: str, given: Moment | None) -> date | None:
+def day_of(name: str, given: Moment | None) -> date | None:
+    """Read a trading day, if there is one: a date is one, a moment means the one that it lies in.
+
+    Raises:
+        ValueError: as ``moment_of``.
+    """
     moment = moment_of(name, given)
     dated = is_date(given) if isinstance(given, str) else isinstance(given, date) and not isinstance(given, datetime)
     return moment and (moment.date() if dated else trading_day(max(moment, EARLIEST)))

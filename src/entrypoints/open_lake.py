@@ -29,7 +29,7 @@ from ..domain.snapshot import GexSnapshot
 from .container import Container, build_container
 from .contract import snapshot_rows
 from .gex_by import BY
-from .given_moments import Moment, age_of, days_of, micros_of_moments, moment_of, range_of, step_of
+from .given_moments import Moment, age_of, day_of, days_of, micros_of_moments, moment_of, range_of, step_of
 from .lakes import asking
 from .listed import COVERAGE, DAYS, LINEAGE
 from .picture_of_day import PictureOfDay
@@ -182,7 +182,7 @@ class OpenLake:
 
         ``by`` says of which GEX: ``volume``, or ``interest``. A notebook shows it, and its ``svg`` is text.
         """
-        wanted, _ = days_of(day, None)
+        wanted = day_of("day", day)
         if by not in BY:
             raise ValueError(f"by is {by!r:.40}; write {' or '.join(BY)}.")
 

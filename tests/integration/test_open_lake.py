@@ -225,6 +225,8 @@ def test_a_picture_is_that_of_the_command(opened: OpenLake, analyst: Path, comma
     assert repr(picture).endswith("day=datetime.date(2025, 10, 6))")
     with pytest.raises(ValueError, match="by is 'oi'; write volume or interest"):
         opened.picture(NQ, by="oi")
+    with pytest.raises(ValueError, match="day is 'soon', which is not ISO-8601"):
+        opened.picture(NQ, "soon")
 
 
 def test_every_snapshot_leads_to_its_file(opened: OpenLake) -> None:

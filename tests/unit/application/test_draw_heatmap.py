@@ -80,6 +80,15 @@ def test_strikes_between_two_multiples_go_to_the_higher_one() -> None:
     assert counted.values[:, 0].tolist() == [gammas[0], *(sum(gammas[n : n + 2]) for n in (1, 3, 5)), gammas[7]]
 
 
+def test_multiples_are_counted_from_an_origin() -> None:
+    """So that rows can lie at the strikes of one ladder, and those of others near to them join them."""
+    ladders = [make_ladder([base, base + 10]) for base in (25_184.9, 25_185.1)]
+    query = QueryGex(lake_of([make_snapshot(second=n, strikes=ladder) for n, ladder in enumerate(ladders)]))
+    drawn = DrawHeatmap(query).draw(FEED, None, None, timedelta(seconds=1), bucket=10, origin=25_184.9)
+    assert drawn.strikes.tolist() == [25_184.9, 25_194.9]
+    assert not np.isnan(drawn.values).any()
+
+
 def test_more_cells_than_an_answer_has_room_for_are_refused() -> None:
     """A basis that never stands still gives each moment strikes of its own."""
     moving = [

@@ -43,8 +43,13 @@ def points(path: str) -> list[tuple[float, float]]:
 def cells(picture: ET.Element, colour: str) -> list[tuple[float, float, float, float]]:
     """Give the rectangles of a colour: left, top, width, height."""
     paths = [element.attrib["d"] for element in picture.iter() if element.get("fill") == colour and element.get("d")]
-    found = re.findall(r"M([\d.]+) (-?[\d.]+)h([\d.]+)v([\d.]+)", "".join(paths))
-    return [(float(x), float(y), float(w), float(h)) for x, y, w, h in found]
+    found = re.findall(r"M([\d.]+) (-?[\d.]+)H([\d.]+)V([\d.]+)", "".join(paths))
+    return [(float(x), float(y), float(right) - float(x), float(bottom) - float(y)) for x, y, right, bottom in found]
+
+
+def shades(picture: ET.Element) -> set[str]:
+    """Give the colours of cells."""
+    return {element.attrib["fill"] for element in picture.iter() if element.get("d") and element.get("fill")}
 
 
 def session(count: int = 60, **changes: object) -> list[GexSnapshot]:
@@ -123,14 +128,46 @@ def test_what_there_is_none_of_is_not_named() -> None:
 
 
 def test_a_basis_that_moves_makes_no_rows_of_its_own() -> None:
-    """The strikes of all snapshots lie in the rows of the ladder's step."""
-    moving = [
-        make_snapshot(second=n, strikes=make_ladder([strike + n / 7 for strike in STRIKES], gamma=5.0))
-        for n in range(20)
-    ]
-    shades = {element.get("fill") for element in drawn(moving).iter() if element.get("d") and element.get("fill")}
-    tops = {top for shade in shades for _, top, _, _ in cells(drawn(moving), str(shade))}
+    """The strikes of all snapshots lie in the rows of a whole ladder; that of the middle of the day may be torn."""
+    ladders = [make_ladder([strike + n / 7 for strike in STRIKES], gamma=5.0) for n in range(20)]
+    ladders[10] = ladders[10][:1]
+    picture = drawn([make_snapshot(second=n, strikes=ladder) for n, ladder in enumerate(ladders)])
+    tops = {top for shade in shades(picture) for _, top, _, _ in cells(picture, shade)}
     assert len(tops) <= len(STRIKES) + 1
+
+
+@pytest.mark.parametrize("basis", [0.0, 2.5, 4.9, 7.21])
+def test_a_wall_lies_in_the_middle_of_its_row(basis: float) -> None:
+    """Whatever the basis, and when it moves across half a step of strikes; rows meet without a gap."""
+    moved = [basis + n / 100 for n in range(20)]
+    ladders = [make_ladder([25_200 + over], 90.0) + make_ladder([25_190 + over, 25_210 + over], 1.0) for over in moved]
+    picture = drawn(
+        [
+            make_snapshot(second=n, strikes=sorted(ladder, key=lambda level: level.strike), major_pos_vol=25_200 + over)
+            for n, (ladder, over) in enumerate(zip(ladders, moved, strict=True))
+        ]
+    )
+    ((_, top, wide, high),) = cells(picture, BLUE)
+    assert wide == 1100
+    for _, wall in points(line(picture, "major_pos")):
+        assert top + high / 2 == pytest.approx(wall, abs=high / 50)
+
+
+def test_cells_meet_without_a_gap() -> None:
+    """Where one ends another begins, to the digit."""
+    ladder = make_ladder([25_100.0 + 7 * n for n in range(30)], gamma=5.0)
+    picture = drawn([make_snapshot(second=n, strikes=ladder) for n in range(7)])
+    rows = sorted((top, top + high) for shade in shades(picture) for _, top, _, high in cells(picture, shade))
+    assert len(rows) == 30
+    assert all(above[1] == pytest.approx(below[0], abs=1e-6) for above, below in pairwise(rows))
+
+
+def test_the_scale_says_what_half_of_a_colour_means() -> None:
+    """Shades go with the root of a value: half of them is a quarter. Small numbers are not told as 0."""
+    ladder = make_ladder(STRIKES, gamma=0.0)
+    levels = tuple(level.model_copy(update={"gamma": 0.08}) for level in ladder)
+    told = words(drawn([make_snapshot(strikes=levels, sum_gex_vol=1.6)]))
+    assert {"≤ -0.08", "-0.02", "0", "0.02", "≥ 0.08"} <= set(told)
 
 
 ODD = make_snapshot(ticker="A&B<C>", spot=0.05, strikes=make_ladder((0.05, 0.06)))

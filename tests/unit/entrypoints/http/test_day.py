@@ -28,7 +28,8 @@ def test_the_picture_is_that_of_the_command() -> None:
 def test_a_day_that_is_not_there_is_told() -> None:
     """And what is no date, with the cure."""
     client = client_of(make_snapshots(1))
-    assert client.get("/gex/day?symbol=NQ_NDX&date=2025-10-07").status_code == 404
+    for day in ("2025-10-07", date.min, date.max):
+        assert client.get(f"/gex/day?symbol=NQ_NDX&date={day}").status_code == 404
     response = client.get("/gex/day?symbol=NQ_NDX&date=soon")
     assert response.status_code == 400
     assert response.json()["details"]["problems"] == [{"parameter": "date", "problem": "is no date; write 2025-10-06"}]

@@ -1,7 +1,6 @@
 """``gexlake import`` in a real process that is stopped: by its user, by the kernel, by a full disk."""
 
 import os
-import resource
 import shutil
 import signal
 import subprocess
@@ -11,11 +10,10 @@ from pathlib import Path
 import pytest
 
 from gexlake.adapters.synthetic.generate import write_history
-from support.commands import Commands
+from support.commands import Begun, Commands
 from support.lake_content import lake_digest, nothing_half_done
 
 Content = dict[str, tuple[object, ...]]
-COMMAND = [sys.executable, "-m", "gexlake.entrypoints.cli.main"]
 #: More than the work of a single process: with this, parsing runs in workers.
 SNAPSHOTS = 700
 
@@ -28,10 +26,15 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def start(history: Path, lake: Path, *options: str, **how: object) -> subprocess.Popen[str]:
-    """Start an import with two workers."""
-    command = [*COMMAND, "import", str(history), "--lake", str(lake), "--workers", "2", *options]
-    how = {"preexec_fn": as_from_a_shell} | how
+def start(commands: Commands, history: Path, lake: Path, *options: str, **environment: str) -> Begun:
+    """Start an import with two workers, in a session of its own."""
+    return commands.begin("import", history, "--lake", lake, "--workers", "2", *options, **environment)
+
+
+def start_anew(temporary: Path, *words: str) -> subprocess.Popen[str]:
+    """Start a command in a Python of its own: one that is forked leaves out what Python tidies up at its end."""
+    command = [sys.executable, "-m", "gexlake.entrypoints.cli.main", *words]
+    how = {"env": os.environ | {"TMPDIR": str(temporary)}, "preexec_fn": as_from_a_shell}
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **how)  # type: ignore[call-overload]
 
 
@@ -56,10 +59,9 @@ def finish(commands: Commands, history: Path, lake: Path) -> None:
     assert said.status in (0, 1), said.err
 
 
-def start_and_stop(history: Path, lake: Path, number: signal.Signals) -> tuple[int, str]:
+def start_and_stop(commands: Commands, history: Path, lake: Path, number: signal.Signals) -> tuple[int | None, str]:
     """Send a signal to an import and its workers, as a terminal does; give its exit status and what it said."""
-    process = start(history, lake, "--progress", "plain", start_new_session=True)
-    assert process.stderr is not None
+    process = start(commands, history, lake, "--progress", "plain")
     assert "to read" in process.stderr.readline()
     os.killpg(process.pid, number)
     _, complaints = process.communicate()
@@ -72,10 +74,10 @@ def test_stop_is_clean_and_says_how_to_go_on(
 ):
     """One sentence, status 130, and the same command goes on from there."""
     lake = tmp_path / "lake"
-    status, complaints = start_and_stop(history, lake, number)
+    status, complaints = start_and_stop(commands, history, lake, number)
     while status in (0, 1):  # it was through before it heard
         shutil.rmtree(lake)
-        status, complaints = start_and_stop(history, lake, number)
+        status, complaints = start_and_stop(commands, history, lake, number)
 
     assert status == 130
     assert "run the same command again" in complaints
@@ -108,8 +110,8 @@ def test_stop_while_all_is_still_loading_is_a_word(number: signal.Signals, histo
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_rehearsal_that_is_stopped_leaves_nothing(number: signal.Signals, history: Path, tmp_path: Path):
     """Neither its scratch lake nor the word that something was imported."""
-    options = ("--dry-run", "--progress", "plain")
-    process = start(history, tmp_path / "lake", *options, env=os.environ | {"TMPDIR": str(tmp_path)})
+    options = ("--lake", str(tmp_path / "lake"), "--workers", "2", "--dry-run", "--progress", "plain")
+    process = start_anew(tmp_path, "import", str(history), *options)
     assert process.stderr is not None
     assert "to read" in process.stderr.readline()
     process.send_signal(number)
@@ -125,44 +127,38 @@ def test_full_disk_is_one_sentence_and_nothing_half_done(
 ):
     """Files that may not grow stand for a disk that is full; with room, the same command goes on."""
     lake = tmp_path / "lake"
-    limit = 1024 * 1024
-    process = start(history, lake, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
-    said, complaints = process.communicate()
+    said = commands("import", history, "--lake", lake, "--workers", "2", file_bytes=1024 * 1024)
 
-    assert process.returncode == 3
-    assert "The disk is full" in said + complaints
-    assert "Traceback" not in complaints
+    assert said.status == 3
+    assert "The disk is full" in said.words
+    assert "Traceback" not in said.err
 
     finish(commands, history, lake)
     assert lake_digest(lake) == undisturbed
     assert nothing_half_done(lake)
 
 
-def test_second_import_is_told_who_owns_the_lake(history: Path, tmp_path: Path):
+def test_second_import_is_told_who_owns_the_lake(commands: Commands, history: Path, tmp_path: Path):
     """One line with the owner's pid, status 3; the first one goes on undisturbed."""
     lake = tmp_path / "lake"
-    first = start(history, lake, "--progress", "plain")
-    assert first.stderr is not None
+    first = start(commands, history, lake, "--progress", "plain")
     first.stderr.readline()
     first.send_signal(signal.SIGSTOP)  # however quick it is, it holds the lake until it is let go on
 
-    second = start(history, lake)
-    _, complaints = second.communicate()
+    second = commands("import", history, "--lake", lake, "--workers", "2")
     first.send_signal(signal.SIGCONT)
     first.communicate()
 
-    assert second.returncode == 3
-    assert f"in use by process {first.pid}" in complaints
+    assert second.status == 3
+    assert f"in use by process {first.pid}" in second.err
     assert first.returncode in (0, 1)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_demo_that_is_stopped_leaves_nothing(number: signal.Signals, tmp_path: Path):
     """Neither its history nor its lake, nor the word that it could be gone on with."""
-    environment = os.environ | {"TMPDIR": str(tmp_path)}
-    command = [*COMMAND, "demo", "--lake", str(tmp_path / "lake")]
-    how = {"env": environment, "preexec_fn": as_from_a_shell}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **how)  # type: ignore[call-overload]
+    process = start_anew(tmp_path, "demo", "--lake", str(tmp_path / "lake"))
+    assert process.stderr is not None
     assert "to read" in process.stderr.readline()
     process.send_signal(number)
     _, complaints = process.communicate()

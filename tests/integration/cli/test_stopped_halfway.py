@@ -1,16 +1,13 @@
 """Commands that write a file or a folder, stopped halfway by whoever shuts the machine down."""
 
 import signal
-import subprocess
-import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from gexlake.adapters.synthetic.generate import write_history
 from support.commands import Commands
-
-COMMAND = [sys.executable, "-m", "gexlake.entrypoints.cli.main"]
 
 
 @pytest.fixture(scope="module")
@@ -22,22 +19,16 @@ def lake(commands: Commands, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "lake"
 
 
-def stopped(command: list[str], begun: str, folder: Path, number: signal.Signals) -> tuple[int, str]:
+def stopped(
+    commands: Commands, command: list[str], begun: str, folder: Path, number: signal.Signals
+) -> tuple[int | None, str]:
     """Run a command, stop it when a path of this pattern is there, and give its status and what it said."""
-    how = {"preexec_fn": as_from_a_shell, "stderr": subprocess.PIPE, "text": True}
-    process: subprocess.Popen[str] = subprocess.Popen([*COMMAND, *command], **how)  # type: ignore[call-overload]
+    process = commands.begin(*command)
     while process.poll() is None and not list(folder.glob(begun)):
-        pass
+        time.sleep(0.001)
     process.send_signal(number)
     _, told = process.communicate()
     return process.returncode, told
-
-
-def as_from_a_shell() -> None:
-    """Let a program hear all signals, whatever the process that runs the tests does not want to hear."""
-    signal.pthread_sigmask(signal.SIG_SETMASK, ())
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
@@ -50,16 +41,16 @@ def as_from_a_shell() -> None:
     ids=["query", "backup"],
 )
 def test_nothing_half_done_is_left(
-    words: list[str], begun: str, number: signal.Signals, lake: Path, tmp_path: Path
+    commands: Commands, words: list[str], begun: str, number: signal.Signals, lake: Path, tmp_path: Path
 ) -> None:
     """Neither a hidden file, which no later call would take away, nor half a copy; nor in the lake."""
     before = sorted(lake.rglob("*"))
-    status = 0
+    status: int | None = 0
     for attempt in range(20):
         folder = tmp_path / str(attempt)
         folder.mkdir()
         command = [word.format(folder=folder) for word in words]
-        status, told = stopped([*command, "--lake", str(lake)], begun, folder, number)
+        status, told = stopped(commands, [*command, "--lake", str(lake)], begun, folder, number)
         if status != 0:  # else it was through before it heard
             break
     assert (status, told.strip()) == (130, "Stopped.")

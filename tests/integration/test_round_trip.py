@@ -8,15 +8,13 @@ from typing import Any
 import duckdb
 import pytest
 
-from gexlake.adapters.duckdb.lake import DuckDbLake
 from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.adapters.memory.progress import SilentProgress
 from gexlake.adapters.memory.work_pool import InlineWorkPool
-from gexlake.adapters.parquet.sink import ParquetStrikeSink
-from gexlake.adapters.parquet.source import ParquetStrikeSource
 from gexlake.adapters.system_clock import SystemClock
 from gexlake.application.import_history import ImportHistory, ImportRequest
 from gexlake.domain.timestamps import parse_timestamp
+from support.lakes import new_lake_on_disk
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 FILES = sorted(path for path in (FIXTURES / "history").rglob("*.json*")) + [
@@ -75,7 +73,7 @@ def full_ladder(rows: list[list[Any]]) -> list[list[Any]]:
 def test_every_field_comes_back(path: Path, tmp_path: Path):
     """Known fields in their columns, the others in ``extra``, the recorder's own in ``envelope``."""
     folder = tmp_path / "lake"
-    lake = DuckDbLake(folder, ParquetStrikeSink(folder), ParquetStrikeSource(folder))
+    lake = new_lake_on_disk(folder)
     history = ImportHistory(lake, {"legacy": LegacyReader}, InlineWorkPool(), SystemClock())
     history.run(ImportRequest(path), SilentProgress())
     lake.close()

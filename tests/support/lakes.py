@@ -1,14 +1,17 @@
 """Lakes that the suite of the port opens again and again: in memory and on disk, and whatever stands around them."""
 
+import tempfile
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from gexlake.adapters.duckdb import DuckDbLake
+from gexlake.adapters.lake_folder import LAKE_FILE
 from gexlake.adapters.memory.book import Book
 from gexlake.adapters.parquet.sink import ParquetStrikeSink
 from gexlake.adapters.parquet.source import ParquetStrikeSource
@@ -21,9 +24,28 @@ from gexlake.testing.unit_of_work import LakeOpener
 
 def new_lake(kind: str, folder: Path) -> Lake:
     """Make an empty lake: in ``memory``, or of ``duckdb`` and Parquet in a folder."""
-    if kind == "memory":
-        return InMemoryLake()
+    return InMemoryLake() if kind == "memory" else new_lake_on_disk(folder)
+
+
+def new_lake_on_disk(folder: Path) -> DuckDbLake:
+    """Make an empty lake of DuckDB and Parquet in a folder, which is made if it is not there."""
+    lay_out(folder)
     return DuckDbLake(folder, ParquetStrikeSink(folder), ParquetStrikeSource(folder))
+
+
+def lay_out(folder: Path) -> None:
+    """Write the database of a new lake into a folder, unless there is one: to make another takes far longer."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / LAKE_FILE).exists():
+        (folder / LAKE_FILE).write_bytes(_new_database())
+
+
+@cache
+def _new_database() -> bytes:
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        DuckDbLake(folder, ParquetStrikeSink(folder), ParquetStrikeSource(folder)).shut()
+        return (folder / LAKE_FILE).read_bytes()
 
 
 def runs_after_beginning_in_vain(lake: Lake, failure: type[Exception]) -> list[ImportRun]:
@@ -88,6 +110,7 @@ class LakesOnDisk(LakeSuite):
 
             def opener(other: StrikeSink | None = None) -> Lake:
                 opened.close()
+                lay_out(tmp_path)
                 lake = self.around(DuckDbLake(tmp_path, other or sink, ParquetStrikeSource(tmp_path)))
                 return opened.enter_context(closing(lake))
 

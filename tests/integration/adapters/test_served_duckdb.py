@@ -9,13 +9,11 @@ from typing import Any
 import pytest
 
 from gexlake.adapters.duckdb.lake import DuckDbLake
-from gexlake.adapters.parquet.sink import ParquetStrikeSink
-from gexlake.adapters.parquet.source import ParquetStrikeSource
 from gexlake.adapters.served.lake import ServedLake
 from gexlake.application.at_once import WouldWait, at_once
 from gexlake.application.query_gex import QueryGex
 from gexlake.testing.builders import FEED, NOON, make_snapshot, make_snapshots
-from support.lakes import LakesOnDisk
+from support.lakes import LakesOnDisk, new_lake_on_disk
 from support.serving import put
 
 
@@ -36,7 +34,7 @@ def test_rows_from_parts_are_those_of_the_database(tmp_path: Path):
         max_priors=[],
         extra={"lone": "\ud800", "nul": "\x00", "big": 10**30},
     )
-    with closing(DuckDbLake(tmp_path, ParquetStrikeSink(tmp_path), ParquetStrikeSource(tmp_path))) as lake:
+    with closing(new_lake_on_disk(tmp_path)) as lake:
         put(lake, [*make_snapshots(3), odd], make_snapshots(2, second=5))
         served = ServedLake(lake, 1 << 20)
         for asked in ((FEED, None, None, 10), (FEED, NOON, NOON, 1)):
@@ -56,7 +54,7 @@ ASKED: tuple[Callable[[QueryGex], Any], ...] = (
 @pytest.mark.parametrize("ask", ASKED)
 def test_what_was_read_is_answered_at_once(tmp_path: Path, ask: Callable[[QueryGex], Any]):
     """With the same columns as if it were read, from one part of a day or from several, and after each commit."""
-    with closing(DuckDbLake(tmp_path, ParquetStrikeSink(tmp_path), ParquetStrikeSource(tmp_path))) as lake:
+    with closing(new_lake_on_disk(tmp_path)) as lake:
         put(lake, make_snapshots(3))
         served = ServedLake(lake, 1 << 24)
         for spot in (1.0, 2.0):
@@ -71,7 +69,7 @@ def test_what_was_read_is_answered_at_once(tmp_path: Path, ask: Callable[[QueryG
 
 def test_with_no_memory_everything_waits(tmp_path: Path):
     """Nothing is kept that nobody allowed."""
-    with closing(DuckDbLake(tmp_path, ParquetStrikeSink(tmp_path), ParquetStrikeSource(tmp_path))) as lake:
+    with closing(new_lake_on_disk(tmp_path)) as lake:
         put(lake, make_snapshots(3))
         query = QueryGex(ServedLake(lake, 0))
         for ask in ASKED:

@@ -62,11 +62,12 @@ def load_plugins(
     for name, module in {OWN[0]: builtin, **(own or {})}.items():
         loader.load(LoadedPlugin(name, PROJECT), partial(_itself, module), twice=False)
     for entry in entry_points(group=PROJECT) if found is None else found:
-        version = entry.dist.version if entry.dist else ""
-        plugin = LoadedPlugin(entry.name, entry.dist.name if entry.dist else "an unnamed distribution", version)
+        distribution = entry.dist.name if entry.dist else "an unnamed distribution"
         # Ours are loaded already: from a source tree that is not installed there would be no entry points.
-        if (plugin.distribution, plugin.name) not in {(PROJECT, name) for name in OWN}:
-            loader.load(plugin, entry.load, twice=twice)
+        if (distribution, entry.name) not in {(PROJECT, name) for name in OWN}:
+            # Asked only now: each question parses all that the distribution says of itself.
+            version = entry.dist.version if entry.dist else ""
+            loader.load(LoadedPlugin(entry.name, distribution, version), entry.load, twice=twice)
     if strict and loader.failed:
         first = loader.failed[0]
         raise PluginBroken(first.name, first.distribution, first.reason)

@@ -1,5 +1,7 @@
 """The app as a whole: made by a function, apart from others, alive and ready."""
 
+from typing import Any
+
 import pytest
 
 from gexlake import __version__
@@ -44,9 +46,14 @@ def test_it_lives_and_is_ready() -> None:
     assert client.get("/ready").json() == {"status": "ready", "feeds": 1}
 
 
-def test_every_route_says_what_it_does() -> None:
+@pytest.fixture(scope="module")
+def published() -> Any:
+    """Give the published schema, which is the same of all lakes."""
+    return client_of().get("/openapi.json").json()
+
+
+def test_every_route_says_what_it_does(published: Any) -> None:
     """In the published schema: a title, a description, the error's shape; and no framework's own error."""
-    published = client_of().get("/openapi.json").json()
     for path, methods in published["paths"].items():
         for operation in methods.values():
             assert operation["summary"], path
@@ -72,7 +79,7 @@ def test_every_route_says_what_it_does() -> None:
         ("/rejects", "limit=1"),
     ],
 )
-def test_every_header_of_an_answer_is_published(path: str, question: str) -> None:
+def test_every_header_of_an_answer_is_published(path: str, question: str, published: Any) -> None:
     """Those of gexlake's own, and where an answer goes on."""
     lake = lake_of(make_snapshots(2))
     with lake.unit() as unit:
@@ -81,12 +88,11 @@ def test_every_header_of_an_answer_is_published(path: str, question: str) -> Non
             unit.lineage.add_file(make_file(number))
             unit.lineage.add_rejects(make_rejects([make_reject(number)], file_id=number))
         unit.commit()
-    client = client_of(lake=lake)
-    answer = client.get(f"{path}?{question}")
+    answer = client_of(lake=lake).get(f"{path}?{question}")
     sent = {name for name in answer.headers if name == "link" or name.startswith("x-gexlake")}
-    published = client.get("/openapi.json").json()["paths"][path]["get"]["responses"]["200"]["headers"]
+    headers = published["paths"][path]["get"]["responses"]["200"]["headers"]
     assert answer.status_code == 200
-    assert sent == {name.lower() for name in published}
+    assert sent == {name.lower() for name in headers}
 
 
 def test_a_commit_tells_of_the_feeds_that_it_changed() -> None:

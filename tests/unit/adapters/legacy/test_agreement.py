@@ -15,7 +15,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("damaged")
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(data=damaged_files())
 def test_all_ways_of_reading_a_damaged_file_agree(folder: Path, data: bytes):
     """Each record is accepted, rejected or skipped as the model says, wherever blocks begin and whoever decodes."""

@@ -123,7 +123,7 @@ def test_line_ends_do_not_count(raws: list[bytes], tmp_path: Path):
     assert reading.rejects == []
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     layout=st.sampled_from(["array", "lines", "spaced array", "array with a record a line"]),
     at=st.integers(40, len(RAWS[0])),

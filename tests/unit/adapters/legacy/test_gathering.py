@@ -93,7 +93,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("singles")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(contents=single_records())
 def test_what_is_read_together_is_what_each_file_gives(folder: Path, contents: list[bytes]):
     """Whatever the records are like: nothing is accepted, named or numbered otherwise, and nothing is left unsaid."""

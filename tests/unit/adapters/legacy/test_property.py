@@ -13,7 +13,7 @@ from support.strange_files import File, files
 #: From far less than a record to more than a file.
 BLOCKS = st.sampled_from([100, 700, 3000, 1 << 18])
 thorough = settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 

@@ -57,7 +57,8 @@ class Commands(Forker):
             arguments: its words, file names as bytes in them escaped as Python does it.
             limits: ``file_bytes`` that no file may exceed; ``memory_bytes`` that it may take in addition;
                 ``permissions=1`` lets them hold for root too; ``crash_at`` names a crash point; ``folder`` is where it
-                runs, ``home`` the user's home, ``variables`` what else its environment says.
+                runs, ``gone=1`` removes it before that, ``home`` is the user's home, ``variables`` what else its
+                environment says.
         """
         return Said(*self.ask({"arguments": list(map(str, arguments)), "limits": limits}))
 
@@ -136,6 +137,8 @@ def _limit(limits: dict[str, Any]) -> None:
         os.environ[VARIABLE] = point
     if folder := limits.get("folder"):
         os.chdir(folder)
+        if limits.get("gone"):
+            Path(folder).rmdir()
     os.environ.update(limits.get("variables", {}))
     if home := limits.get("home"):
         os.environ["HOME"] = home

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ...domain.runs import Counts, ImportRun, RunStatus
 from .advice import address, advice
 from .exit_statuses import FAILED
@@ -95,6 +97,15 @@ def summary(run: ImportRun) -> list[str]:
 def taken_out(run: ImportRun) -> str:
     """Say what a run took out of the lake before it imported anything, or instead; nothing of one that did not."""
     return gone(**told) if isinstance(told := run.options.get("taken_out"), dict) else ""
+
+
+def did_without_reading(run: ImportRun) -> Iterator[str]:
+    """Say what a run did that its counts do not tell: what it took out, which rejects it dismissed or reopened."""
+    if out := taken_out(run):
+        yield f"took out {out}"
+    for done in ("dismissed", "reopened"):
+        if isinstance(rejects := run.options.get(done), list):
+            yield f"{done} {counted(len(rejects), 'reject')}"
 
 
 def gone(snapshots: int, files: int, rejects: int = 0) -> str:

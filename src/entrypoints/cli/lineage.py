@@ -41,7 +41,7 @@ def runs(session: Session, /, status: str | None, limit: int, *, as_json: bool) 
 
 
 def _show_runs(found: list[ImportRun]) -> None:
-    from .import_report import taken_out
+    from .import_report import did_without_reading
     from .tables import show_table
     from .words import count, stamp
 
@@ -53,7 +53,7 @@ def _show_runs(found: list[ImportRun]) -> None:
                 run.status.value,
                 count(run.counts.accepted),
                 count(run.counts.rejected + run.counts.conflicts),
-                (run.import_id, run.source, *([f"  took out {gone}"] if (gone := taken_out(run)) else [])),
+                (run.import_id, run.source, *(f"  {did}" for did in did_without_reading(run))),
             )
             for run in found
         ],

@@ -77,6 +77,12 @@ def test_what_is_rightly_out_waits_no_more(corrected: Corrected) -> None:
     back = hint.partition(": gexlake ")[2].split(" --lake")[0].split()
     assert corrected(*back) == f"Reopened {COUNT} rejects: {COUNT} conflict. They wait again.\n"
     assert corrected.waiting() == {"conflict": COUNT}
+    told = (line.strip() for line in corrected("runs").splitlines())
+    assert [line for line in told if line.startswith(("reopened ", "dismissed "))] == [
+        f"reopened {COUNT} rejects",
+        "dismissed 1 reject",
+        f"dismissed {COUNT} rejects",
+    ]
 
 
 def test_it_outlives_the_database(corrected: Corrected) -> None:

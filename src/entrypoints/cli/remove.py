@@ -81,6 +81,7 @@ def _ask(would: Removed) -> None:
 
 
 def _show(removed: Removed, source: Path, session: Session) -> None:
+    from ...application.ports.source_reader import unescaped
     from .import_report import gone
     from .tables import say
     from .words import counted
@@ -97,6 +98,8 @@ def _show(removed: Removed, source: Path, session: Session) -> None:
         other = counted(len(removed.repeating), "file")
         say(f"  {other} elsewhere may repeat some of it; to have that back, import again:")
         _show_few([f"  {session.command(command)}" for command in removed.imports], session)
+        if missing := sum(not Path(unescaped(file)).exists() for file in removed.repeating):
+            say(f"    {counted(missing, 'file')} of these {'is' if missing == 1 else 'are'} not there any more")
     if removed.waiting:
         again = "waits again" if removed.waiting == 1 else "wait again"
         replay = session.command("rejects replay")

@@ -141,9 +141,13 @@ def test_what_is_repeated_elsewhere_comes_back(mixed: Mixed, tmp_path: Path) -> 
         file.write_bytes(file.read_bytes() + b"\n")  # else it would count as moved
     mixed.ask("import", copy, "--max-error-rate", "1")
 
+    away = file.rename(tmp_path / file.name)
+    assert "1 file of these is not there any more" in mixed.ask("remove", mixed.wrong, "--dry-run")
+    away.rename(file)
     told = mixed.ask("remove", mixed.wrong, "--yes")
 
     assert "2 files elsewhere may repeat some of it" in told
+    assert "not there any more" not in told
     assert f"gexlake import '{copy}' --lake {mixed.lake}" in told
     assert mixed.snapshots() == {"NQ_NDX": 60}
     mixed.ask("import", copy, "--max-error-rate", "1")

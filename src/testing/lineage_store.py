@@ -302,6 +302,11 @@ class LineageStoreSuite:
         ]
         assert [stored.reject.record for stored in store.rejects() if stored.dismissed] == [0, 10, 14]
 
+        store.mark_replayed({1}, f"{DISMISSAL}a")
+        store.add_rejects(make_rejects([make_reject(15, raw=b"x")], file_id=2))
+        *_, last = store.rejects()
+        assert (last.reject.record, last.replayed_in) == (15, f"{DISMISSAL}a")
+
     def test_rejects_can_be_put_in_as_they_were(self, store: LineageStore) -> None:
         """With their numbers and marks; the next one gets a number above theirs, and one can wait again."""
         store.add_file(make_file(1))

@@ -81,7 +81,11 @@ class InMemoryLineageStore(LineageStore):
     def add_rejects(self, rejects: pa.RecordBatch) -> None:
         kept = {place for stored in self._book.rejects.values() for place in _places(self._named(stored))}
         # What a file says in words that were dismissed is dismissed with them, wherever it stands there.
-        dismissed = {_says(self._named(one)): one.replayed_in for one in self._book.rejects.values() if one.dismissed}
+        dismissed = {
+            _says(self._named(one)): one.replayed_in
+            for one in sorted(self._book.rejects.values(), key=lambda one: one.replayed_in or "")
+            if one.dismissed
+        }
         moments = rejects.column("timestamp").cast(pa.int64()).to_pylist()
         for row, micros in zip(rejects.drop_columns("timestamp").to_pylist(), moments, strict=True):
             file_id = row.pop("file_id")

@@ -126,7 +126,8 @@ class LineageStore(ABC):
         """Keep rejects (``REJECT_SCHEMA``); one that is kept already, word for word from that place, is not doubled.
 
         One that lost a conflict, was taken in later and has lost again is pending again; a dismissed one is not. One
-        that says, at another place of its file, what a dismissed one says, for the same reason, is dismissed with it.
+        that says, at another place of its file, what a dismissed one says, for the same reason, is dismissed with it;
+        of several with the one whose dismissal has the last name.
         """
 
     @abstractmethod

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 from xml.sax.saxutils import escape
@@ -253,12 +253,13 @@ def _round_prices(low: float, high: float) -> list[float]:
 
 
 def _round_times(first: datetime, last: datetime) -> Iterator[datetime]:
-    """Give round times of day within a range, in New York."""
+    """Give round times of day within a range, in New York; an hour that a clock skips is the one after it."""
     step = round_step([(first, last)], _TICKS)
-    tick = first.astimezone(NEW_YORK).replace(hour=0, minute=0, second=0, microsecond=0)
-    tick += -(-(first - tick) // step) * step
-    while tick <= last:
-        yield tick
+    begin = first.astimezone(NEW_YORK)
+    tick = begin.replace(hour=0, minute=0, second=0, microsecond=0)
+    tick += -(-(begin - tick) // step) * step
+    while (moment := tick.astimezone(UTC)) <= last:
+        yield moment.astimezone(NEW_YORK)
         tick += step
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from xml.etree import ElementTree as ET
 
@@ -74,6 +75,25 @@ def test_prices_and_moments_are_told_at_the_edges() -> None:
     assert {"25,200", "10:31", "10:40"} <= set(told)
     assert "NQ_NDX/classic/gex_zero · Monday, 2025-10-06" in told
     assert "GEX by volume · 600 snapshots · a column is the last ladder of 2 s" in told
+
+
+@pytest.mark.parametrize(
+    ("begins", "hours", "told"),
+    [
+        (datetime(2026, 3, 8, 22, tzinfo=UTC), 5, ["18:00", "18:30", "19:00"]),
+        (datetime(2025, 11, 2, 23, tzinfo=UTC), 5, ["18:00", "18:30", "19:00"]),
+        (datetime(2026, 3, 8, 5, tzinfo=UTC), 6, ["00:00", "00:30", "01:00", "01:30", "03:00"]),
+    ],
+    ids=["evening in spring", "evening in autumn", "the change itself"],
+)
+def test_ticks_are_those_of_the_clock_when_it_is_changed(begins: datetime, hours: int, told: list[str]) -> None:
+    """Futures open on the evening of such a Sunday; none stands outside of the picture, none tells a skipped hour."""
+    ladder = make_ladder(STRIKES)
+    moments = [begins + timedelta(minutes=10 * n) for n in range(6 * hours)]
+    picture = drawn([make_snapshot(timestamp=moment, strikes=ladder) for moment in moments])
+    ticks = [word for word in words(picture) if re.fullmatch(r"\d\d:\d\d", word)]
+    assert ticks[: len(told)] == told
+    assert "02:00" not in ticks
 
 
 def test_a_cell_has_the_colour_of_its_sign_and_lies_at_its_strike() -> None:

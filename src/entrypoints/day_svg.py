@@ -29,7 +29,7 @@ _LEFT, _TOP, _ACROSS, _DOWN = 76, 92, 1100, 572
 #: Columns of ladders at most, and points of a line.
 _COLUMNS, _POINTS = 400, 1_100
 _TICKS = 15
-#: Rows of strikes on each side of the middle, at least, as far as there are any; and of all, at most.
+#: Rows of strikes on each side of the middle, at least, as far as there are any; and of all near spot, at most.
 _ROWS, _MOST_ROWS = 40, 2_000
 #: No row lies farther from spot than this share of it.
 _FARTHEST = 0.1
@@ -106,8 +106,9 @@ def _ladders(query: QueryGex, feed: Feed, snapshots: pa.Table, value: str) -> tu
     whole = np.flatnonzero(counts == counts.max())
     middle = snapshots.slice(int(whole[len(whole) // 2]), 1)
     strikes = query.ladders_at(feed, middle, ("timestamp", "strike")).column("strike").to_numpy()
-    bucket = max(float(np.diff(strikes).min()), float(np.ptp(strikes)) / _MOST_ROWS) if len(strikes) > 1 else None
-    origin = float(strikes[0]) if len(strikes) else 0.0
+    near = strikes[np.abs(strikes / middle.column("spot")[0].as_py() - 1) < _FARTHEST]
+    bucket = max(float(np.diff(near).min()), float(np.ptp(near)) / _MOST_ROWS) if len(near) > 1 else None
+    origin = float(near[0]) if len(near) else 0.0
     draw = DrawHeatmap(query).draw
     return draw(feed, *ends_of(snapshots), step, value=value, bucket=bucket, origin=origin), step
 

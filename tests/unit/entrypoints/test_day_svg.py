@@ -66,7 +66,7 @@ def test_spot_rises_from_left_to_right() -> None:
     assert len(places) == 60
     assert places == sorted(places, key=lambda place: (place[0], -place[1]))
     steps = {round(before[1] - after[1], 1) for before, after in pairwise(places)}
-    assert max(steps) - min(steps) <= 0.2
+    assert 0 < min(steps) <= max(steps) <= min(steps) + 0.2
 
 
 def test_prices_and_moments_are_told_at_the_edges() -> None:
@@ -188,6 +188,23 @@ def test_the_scale_says_what_half_of_a_colour_means() -> None:
     levels = tuple(level.model_copy(update={"gamma": 0.08}) for level in ladder)
     told = words(drawn([make_snapshot(strikes=levels, sum_gex_vol=1.6)]))
     assert {"≤ -0.08", "-0.02", "0", "0.02", "≥ 0.08"} <= set(told)
+
+
+def test_a_quarter_of_the_most_has_half_of_the_colour() -> None:
+    """So the row of a wall does not leave all others pale."""
+    gammas = [100.0, 100.0, 25.0, -25.0]
+    levels = tuple(make_ladder([strike], gamma=gamma)[0] for strike, gamma in zip(STRIKES, gammas, strict=False))
+    picture = drawn([make_snapshot(spot=STRIKES[1], strikes=levels)])
+    scale = [element.attrib["fill"] for element in picture.iter() if element.get("height") == "12"]
+    assert {scale.index(shade) for shade in shades(picture)} == {6, 17, 23}
+
+
+def test_strikes_far_from_spot_are_beyond_the_picture() -> None:
+    """They press the others neither into a line nor into fewer rows."""
+    ladder = make_ladder([100.0, *STRIKES, 100_000.0], gamma=50.0)
+    picture = drawn([make_snapshot(spot=STRIKES[1], strikes=ladder)])
+    assert {"25,120", "25,280"} <= set(words(picture))
+    assert sum(len(cells(picture, shade)) for shade in shades(picture)) == len(STRIKES)
 
 
 ODD = make_snapshot(ticker="A&B<C>", spot=0.05, strikes=make_ladder((0.05, 0.06)))

@@ -16,12 +16,14 @@ if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_I
 # How long an example takes says nothing about what is right, and other tests run beside it.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
-#: Files whose tests take longest. They are begun first: no worker is left with one of them when all else is done.
+#: Files whose tests take longest, or share what does. They are begun first: no worker is left with one of them when all
+#: else is done, and no other one makes for some of them what is made already.
 _LONGEST = {
     "test_benchmarks.py",
     "test_crash_points.py",
     "test_disk_full.py",
     "test_examples.py",
+    "test_installed.py",
     "test_random_kills.py",
     "test_schemathesis.py",
 }

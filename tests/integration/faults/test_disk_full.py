@@ -23,7 +23,6 @@ def test_import_says_so_and_leaves_nothing_half_done(
     said = run("import", sources / "second", file_bytes=kilobytes << 10)
 
     assert (said.status, "The disk is full" in said.words) == (3, True), said.words
-    assert run("verify").status == 0
     assert kilobytes > 1 or run("verify").out == before
     goes_on()
 

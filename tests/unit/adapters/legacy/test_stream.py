@@ -112,7 +112,7 @@ def test_gzip_whose_checksum_is_wrong(number: int, trailing: int, tmp_path: Path
     path = tmp_path / "day.jsonl.gz"
     path.write_bytes(zipped(lines(RAWS)) + bytes(packed))
 
-    for block in (1, 100, 1 << 18):
+    for block in (1 if number < 500 else 13, 100, 1 << 18):
         data, torn = unpacked(path, block)
         assert data == lines(RAWS) + lines(made)
         assert "gzip stream is damaged" in torn

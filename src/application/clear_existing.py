@@ -222,12 +222,16 @@ def _as_it_was(file: SourceFile | None, found: Fingerprint) -> bool:
     return file is not None and (file.size, file.mtime_ns) == (found.size, found.mtime_ns)
 
 
+def lies_in(name: str, root: str) -> bool:
+    """Whether a source is another one, or lies in it."""
+    return name == root or (bool(root) and name.startswith(root.rstrip("/") + "/"))
+
+
 def find_clearing(lake: Lake, source: str | Path, feeds: FeedFilter) -> Clearing:
     """Find what a source gave before, and who may repeat it."""
     root = escaped(source)
-    within = root.rstrip("/") + "/"
     files = lake.lineage.files(limit=ALL)
-    there = [f for f in files if f.source_file == root or f.source_file.startswith(within)]
+    there = [f for f in files if lies_in(f.source_file, root)]
     wanted = {name for name in {name for f in there for name in f.feeds} if feeds.admits(Feed.of(name))}
     # With a filter, what gave none of them has nothing that could go.
     mine = [f for f in there if wanted & set(f.feeds)] if feeds else there

@@ -12,7 +12,7 @@ from ..domain.errors import GexlakeError
 from ..domain.feed import Feed
 from ..domain.runs import FileStatus, ImportRun, RunStatus, SourceFileRecord
 from ..domain.sentences import a_few
-from .clear_existing import Clearing, find_clearing
+from .clear_existing import Clearing, find_clearing, lies_in
 from .import_again import ImportAgain
 from .ports.clock import Clock
 from .ports.limits import ALL
@@ -153,7 +153,7 @@ class RemoveSource:
         roots = {run.import_id: run.source for run in self._lake.lineage.runs(ALL)}
         for file in repeating:
             around = (roots.get(file.import_id, ""), str(PurePath(file.source_file).parent))
-            fit = (root for root in around if _within(file.source_file, root) and not _within(source, root))
+            fit = (root for root in around if lies_in(file.source_file, root) and not lies_in(source, root))
             yield f"import {quote(next(fit, file.source_file))}{again.options(file)}"
 
     def _staying(self, source: str, clearing: Clearing) -> Iterator[str]:
@@ -170,11 +170,6 @@ class RemoveSource:
             for stored in self._lake.lineage.rejects(path=source):
                 if stored.file_id in clearing.rejects and stored.replayed_in in replays:
                     yield replays[stored.replayed_in]
-
-
-def _within(name: str, root: str) -> bool:
-    """Whether a source is another one, or lies in it."""
-    return name == root or (bool(root) and name.startswith(root.rstrip("/") + "/"))
 
 
 def _days(clearing: Clearing) -> Iterator[RemovedDay]:

@@ -124,13 +124,13 @@ def _frame(micros: Ints, levels: dict[str, Numbers], strikes: Numbers, step: tim
 
 
 def _cells(heatmap: Heatmap, frame: _Frame, step: timedelta) -> Iterator[str]:
-    """Draw each cell in the shade of its value, neighbours of one shade as one."""
+    """Draw each cell in the shade of its value, neighbours of one shade as one, and the scale if there are any."""
     edges = _edges(heatmap.strikes)
     seen = (edges[1:] > frame.low) & (edges[:-1] < frame.high)
     values = heatmap.values[seen]
-    if not values.size or np.isnan(values).all():
+    if not np.nan_to_num(values).any():
         return
-    most = float(np.nanpercentile(np.abs(values), 99.5)) or 1.0
+    most = float(np.nanpercentile(np.abs(values), 99.5)) or float(np.nanmax(np.abs(values)))
     depth = np.ceil(_SHADES * np.sqrt(np.minimum(np.abs(np.nan_to_num(values)) / most, 1)))
     shades = (np.sign(np.nan_to_num(values)) * depth).astype(np.int64)
     begins, ends = _held(micros_of(heatmap.snapshots), step // timedelta(microseconds=1))

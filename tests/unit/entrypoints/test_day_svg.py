@@ -190,6 +190,14 @@ def test_the_scale_says_what_half_of_a_colour_means() -> None:
     assert {"≤ -0.08", "-0.02", "0", "0.02", "≥ 0.08"} <= set(told)
 
 
+def test_there_is_no_scale_of_nothing() -> None:
+    """Open interest is 0 all day in the package state; a single cell that is not has the fullest shade."""
+    nothing = tuple(level.model_copy(update={"gamma": 0.0}) for level in make_ladder(STRIKES))
+    one = (nothing[0].model_copy(update={"gamma": -3.0}), *nothing[1:])
+    days = [[make_snapshot(second=n, strikes=one if n == filled else nothing) for n in range(20)] for filled in (-1, 9)]
+    assert [("0" in words(picture), shades(picture)) for picture in map(drawn, days)] == [(False, set()), (True, {RED})]
+
+
 def test_a_quarter_of_the_most_has_half_of_the_colour() -> None:
     """So the row of a wall does not leave all others pale."""
     gammas = [100.0, 100.0, 25.0, -25.0]

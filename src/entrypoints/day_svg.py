@@ -29,7 +29,7 @@ _LEFT, _TOP, _ACROSS, _DOWN = 76, 92, 1100, 572
 #: Columns of ladders at most, and points of a line.
 _COLUMNS, _POINTS = 400, 1_100
 _TICKS = 15
-#: Rows of strikes on each side of the middle, at least, as far as there are any; and of all near spot, at most.
+#: Rows of strikes on the side of the middle where they are closer, as far as there are any; of all near spot, at most.
 _ROWS, _MOST_ROWS = 40, 2_000
 #: No row lies farther from spot than this share of it.
 _FARTHEST = 0.1
@@ -116,9 +116,11 @@ def _ladders(query: QueryGex, feed: Feed, snapshots: pa.Table, value: str) -> tu
 def _frame(micros: Ints, levels: dict[str, Numbers], strikes: Numbers, step: timedelta) -> _Frame:
     width = step // timedelta(microseconds=1)
     low, high = price_range(levels["spot"], levels)
-    place = int(np.searchsorted(strikes, (low + high) / 2))
-    around = strikes[max(0, place - _ROWS) : place + _ROWS]
-    around = around[np.abs(around / levels["spot"][-1] - 1) < _FARTHEST]
+    middle = (low + high) / 2
+    away = np.abs(strikes - middle)
+    sides = (np.sort(away[side]) for side in (strikes < middle, strikes >= middle))
+    reach = min([_FARTHEST * middle, *(side[_ROWS - 1] for side in sides if len(side) >= _ROWS)])
+    around = strikes[away <= reach]
     low, high = min(low, around.min(initial=low)), max(high, around.max(initial=high))
     return _Frame(int(micros[0]) // width * width, (int(micros[-1]) // width + 1) * width, low, high)
 

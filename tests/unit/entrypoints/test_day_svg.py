@@ -215,6 +215,15 @@ def test_strikes_far_from_spot_are_beyond_the_picture() -> None:
     assert sum(len(cells(picture, shade)) for shade in shades(picture)) == len(STRIKES)
 
 
+def test_both_sides_of_spot_are_seen_as_far() -> None:
+    """Where strikes lie farther apart below than above, the picture reaches no farther down than up."""
+    sparse, dense = [25_000.0 - 25 * n for n in range(1, 61)], [25_000.0 + 5 * n for n in range(60)]
+    ladder = make_ladder(sorted([*sparse, *dense]), gamma=5.0)
+    picture = drawn([make_snapshot(second=n, spot=25_000.0, strikes=ladder) for n in range(3)])
+    prices = sorted(int(word.replace(",", "")) for word in words(picture) if word.startswith(("24,", "25,")))
+    assert (25_000 - prices[0], prices[-1] - 25_000) == pytest.approx((200, 200), abs=50)
+
+
 ODD = make_snapshot(ticker="A&B<C>", spot=0.05, strikes=make_ladder((0.05, 0.06)))
 
 

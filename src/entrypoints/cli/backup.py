@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .options import Place, as_json, on_lake
+from .options import as_json, on_lake
 from .session import Session
 from .stopping import leave_nothing_half_done
+from .values import Place
 
 if TYPE_CHECKING:
     from ...application.back_up_lake import BackedUp

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .options import Day, as_json, feed, in_order, on_lake
+from .options import as_json, feed, in_order, on_lake
 from .session import Session
+from .values import Day
 
 if TYPE_CHECKING:
     from ...domain.coverage import DayCoverage

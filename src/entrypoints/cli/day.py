@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from ..gex_by import BY, TITLES
-from .options import Day, feed, on_lake, output
+from .options import feed, on_lake, output
 from .session import Session
+from .values import Day
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .options import Place, verbose
+from .options import verbose
 from .session import Session
 from .stopping import stop_on_hangup, stop_when_asked
+from .values import Place
 
 if TYPE_CHECKING:
     from ...application.query_gex import QueryGex

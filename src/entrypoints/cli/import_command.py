@@ -9,21 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .options import (
-    Share,
-    Source,
-    Whole,
-    as_json,
-    assume_category,
-    feed_filter,
-    on_conflict,
-    on_lake,
-    only_feeds,
-    progress,
-    reader,
-)
+from .options import as_json, assume_category, feed_filter, on_conflict, on_lake, only_feeds, progress, reader
 from .session import Session, strangers_on_stderr
 from .stopping import stop_on_hangup, stop_when_asked
+from .values import Share, Source, Whole
 
 if TYPE_CHECKING:
     from ...application.import_history import ImportRequest

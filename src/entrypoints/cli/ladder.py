@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..gex_by import BY, TITLES
-from .options import Moment, Whole, check_age, feed, max_age, on_lake, output
+from .options import check_age, feed, max_age, on_lake, output
 from .session import Session
+from .values import Moment, Whole
 
 if TYPE_CHECKING:
     import pyarrow as pa

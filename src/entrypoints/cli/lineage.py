@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .options import MOST_ROWS, Moment, as_json, in_order, known_run, limit, on_lake
+from .options import as_json, in_order, known_run, limit, on_lake
 from .session import Session
+from .values import MOST_ROWS, Moment
 
 if TYPE_CHECKING:
     from ...domain.runs import ImportRun, SourceFileRecord

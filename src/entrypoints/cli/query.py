@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .options import Limit, Moment, Step, check_age, feed, in_order, max_age, on_lake, output
+from .options import check_age, feed, in_order, max_age, on_lake, output
 from .session import Session
+from .values import Limit, Moment, Step
 
 if TYPE_CHECKING:
     from ...application.query_gex import Answer, QueryGex

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .options import Whole, known_run
+from .options import known_run
+from .values import Whole
 
 if TYPE_CHECKING:
     from ...application.ports.lineage_store import StoredReject

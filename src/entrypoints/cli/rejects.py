@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .lazy import LazyGroup
-from .options import Limit, Output, as_json, limit, on_lake
+from .options import as_json, limit, on_lake
 from .reject_filters import REJECT_ID, also_settled, as_options, chosen, filters
 from .session import Session
+from .values import Limit, Output
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .options import Source, as_json, feed_filter, on_lake, only_feeds
+from .options import as_json, feed_filter, on_lake, only_feeds
 from .session import Session
 from .stopping import leave_nothing_half_done
+from .values import Source
 
 if TYPE_CHECKING:
     from ...application.ports.source_reader import FeedFilter

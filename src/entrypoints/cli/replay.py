@@ -7,9 +7,10 @@ from typing import Any
 
 import click
 
-from .options import Place, as_json, on_conflict, on_lake
+from .options import as_json, on_conflict, on_lake
 from .reject_filters import chosen, filters
 from .session import Session
+from .values import Place
 
 
 @click.command

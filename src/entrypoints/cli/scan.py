@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .options import Source, as_json, assume_category, reader, verbose
+from .options import as_json, assume_category, reader, verbose
 from .session import Session, strangers_on_stderr
+from .values import Source
 
 if TYPE_CHECKING:
     from ...application.scan_source import ScannedFile

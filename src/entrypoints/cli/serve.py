@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .options import Whole, on_lake
+from .options import on_lake
 from .session import Session
+from .values import Whole
 
 if TYPE_CHECKING:
     from ..server_file import ServerFile

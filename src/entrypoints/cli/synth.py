@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from .options import CATEGORIES, PACKAGES, Category, Day, Place, Whole, as_json, verbose
+from .options import as_json, verbose
+from .values import CATEGORIES, PACKAGES, Category, Day, Place, Whole
 
 #: The forms that ``adapters.synthetic`` writes; a test compares the two.
 FORMS = ("array", "jsonl", "envelopes", "gzip", "container", "pretty", "single", "mixed")

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from .exit_statuses import FAILED
-from .options import Source, as_json, on_lake, progress, reader
+from .options import as_json, on_lake, progress, reader
 from .session import Session, strangers_on_stderr
+from .values import Source
 
 if TYPE_CHECKING:
     from ...application.ports.progress import ProgressListener

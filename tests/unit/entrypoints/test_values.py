@@ -1,4 +1,4 @@
-"""The kinds of values that options take."""
+"""The kinds of values that options and arguments take."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +9,7 @@ import pytest
 
 from gexlake.adapters.synthetic import FORM_NAMES
 from gexlake.domain import CATEGORIES, PACKAGES, FileStatus, OnConflict, RejectReason, RunStatus
-from gexlake.entrypoints.cli import lineage, options, query, synth
+from gexlake.entrypoints.cli import lineage, query, synth, values
 from gexlake.entrypoints.cli.reject_filters import REASONS
 
 
@@ -28,48 +28,48 @@ from gexlake.entrypoints.cli.reject_filters import REASONS
 )
 def test_a_moment_is_iso_text_or_unix_time(text: str, moment: datetime) -> None:
     """Every form that the sources write is understood."""
-    assert options.Moment().convert(text, None, None) == moment
+    assert values.Moment().convert(text, None, None) == moment
 
 
 @pytest.mark.parametrize("text", ["2025-10-06", "20251006"])
 def test_the_end_of_a_date_is_its_last_instant(text: str) -> None:
     """--end 2025-10-06 includes that day."""
-    assert options.Moment(last=True).convert(text, None, None) == datetime(2025, 10, 6, 23, 59, 59, 999_999, UTC)
+    assert values.Moment(last=True).convert(text, None, None) == datetime(2025, 10, 6, 23, 59, 59, 999_999, UTC)
 
 
 def test_a_moment_with_a_time_is_itself_at_the_end_too() -> None:
     """Midnight written out is midnight, and Unix seconds have as many characters as a date."""
     for text in ("2025-10-06T00:00:00Z", "1759708800"):
-        assert options.Moment(last=True).convert(text, None, None) == datetime(2025, 10, 6, tzinfo=UTC)
+        assert values.Moment(last=True).convert(text, None, None) == datetime(2025, 10, 6, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("text", ["yesterday", "", "2025-13-01", "nan", "1e30", "12:30", "2025", "202510", "9" * 16])
 def test_what_is_no_moment_is_refused_with_examples(text: str) -> None:
     """The message shows how to write it."""
     with pytest.raises(click.BadParameter, match="2025-10-06T14:30:00Z"):
-        options.Moment().convert(text, None, None)
+        values.Moment().convert(text, None, None)
 
 
 @pytest.mark.parametrize("text", ["zero", "gex_zero"])
 def test_categories_are_known_by_their_older_names(text: str) -> None:
     """Zero is gex_zero."""
-    assert options.Category().convert(text, None, None) == "gex_zero"
+    assert values.Category().convert(text, None, None) == "gex_zero"
 
 
 def test_an_unknown_category_is_refused() -> None:
     """The message lists the known ones."""
     with pytest.raises(click.BadParameter, match="gex_full"):
-        options.Category().convert("gex_two", None, None)
+        values.Category().convert("gex_two", None, None)
 
 
 @pytest.mark.parametrize(
     ("literal", "truth"),
     [
-        (options.PACKAGES, PACKAGES),
-        (options.CATEGORIES, CATEGORIES),
+        (values.PACKAGES, PACKAGES),
+        (values.CATEGORIES, CATEGORIES),
         (lineage.RUN_STATUSES, RunStatus),
         (lineage.FILE_STATUSES, FileStatus),
-        (options.CONFLICT_POLICIES, OnConflict),
+        (values.CONFLICT_POLICIES, OnConflict),
         (synth.FORMS, FORM_NAMES),
     ],
 )
@@ -78,7 +78,7 @@ def test_the_choices_of_options_are_those_of_the_domain(literal: tuple[str, ...]
     assert literal == tuple(str(value) for value in truth)
 
 
-@pytest.mark.parametrize("kind", [options.Place(), options.Place(file_okay=False), options.Source()])
+@pytest.mark.parametrize("kind", [values.Place(), values.Place(file_okay=False), values.Source()])
 def test_an_empty_path_is_refused(kind: click.ParamType) -> None:
     """It would mean the present folder: what a variable of the shell is that nobody has set."""
     with pytest.raises(click.BadParameter, match="the path is empty"):
@@ -90,8 +90,8 @@ def test_an_empty_path_is_refused(kind: click.ParamType) -> None:
 def test_a_share_is_a_number_from_0_to_1(text: str) -> None:
     """One that is no number would be the end of a limit, for nothing is above it."""
     with pytest.raises(click.BadParameter):
-        options.Share().convert(text, None, None)
-    assert options.Share().convert("0.5", None, None) == 0.5
+        values.Share().convert(text, None, None)
+    assert values.Share().convert("0.5", None, None) == 0.5
 
 
 def test_reasons_are_those_of_the_domain() -> None:
@@ -113,6 +113,6 @@ def test_a_limit_beyond_what_the_database_counts_to_is_no_limit(more: int) -> No
 def test_what_is_no_number_that_can_be_is_refused_with_those_that_can(text: str) -> None:
     """In words, and however long it is."""
     with pytest.raises(click.BadParameter, match=r"^'.{0,39} will not do; write a whole number from 1 to 3\.$"):
-        options.Whole(1, 3).convert(text, None, None)
-    assert [options.Whole(1, 3).convert(text, None, None) for text in ("1", "3")] == [1, 3]
-    assert options.Whole(1).convert("100000", None, None) == 100_000
+        values.Whole(1, 3).convert(text, None, None)
+    assert [values.Whole(1, 3).convert(text, None, None) for text in ("1", "3")] == [1, 3]
+    assert values.Whole(1).convert("100000", None, None) == 100_000

@@ -1,6 +1,10 @@
-"""The columns of what is listed about a lake, where it is told as a table."""
+"""What is listed about a lake, as a table."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import islice
+from typing import Any
 
 import pyarrow as pa
 
@@ -58,3 +62,40 @@ LINEAGE = pa.schema(
         ("counts", pa.struct([(name, pa.int64()) for name in Counts.model_fields])),
     ]
 )
+REJECTS = pa.schema(
+    [
+        ("reject_id", pa.int64()),
+        ("reason", pa.string()),
+        ("detail", pa.string()),
+        ("source_file", pa.string()),
+        ("record", pa.int64()),
+        ("byte_offset", pa.int64()),
+        ("ticker", pa.string()),
+        ("timestamp", UTC_MICROS),
+        ("import_id", pa.string()),
+        ("replayed_in", pa.string()),
+    ]
+)
+FLAGGED = pa.schema(
+    [
+        *_FEED,
+        ("timestamp", UTC_MICROS),
+        ("claimed_vol", pa.float64()),
+        ("actual_vol", pa.float64()),
+        ("claimed_oi", pa.float64()),
+        ("actual_oi", pa.float64()),
+        ("rows", pa.int64()),
+        ("source_file", pa.string()),
+        ("record", pa.int64()),
+    ]
+)
+
+
+def listed(rows: Iterable[dict[str, Any]], schema: pa.Schema) -> pa.Table:
+    """Make a table of the columns of ``schema``; rows may have more.
+
+    A thousand rows at a time, for as objects they take many times the memory of the table.
+    """
+    rows = iter(rows)
+    pages = iter(lambda: list(islice(rows, 1_000)), [])
+    return pa.Table.from_batches((pa.RecordBatch.from_pylist(page, schema) for page in pages), schema)

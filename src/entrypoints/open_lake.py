@@ -3,42 +3,43 @@
 from __future__ import annotations
 
 import sys
-import threading
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, suppress
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any
 
 import pyarrow as pa
 
-from ..adapters.asked_lake import AskedLake
 from ..application.batch import snapshots_of
+from ..application.draw_heatmap import Heatmap
 from ..application.join_as_of import JoinAsOf
+from ..application.one_state import of_one_state
 from ..application.ports.limits import ALL
 from ..application.ports.unit_of_work import Lake
 from ..application.query_gex import Answer, QueryGex
 from ..application.sample_snapshots import SampleSnapshots
 from ..application.schemas import UTC_MICROS
 from ..domain.coverage import DayCoverage
-from ..domain.errors import SnapshotNotFound, WorkingDirectoryGone
+from ..domain.errors import WorkingDirectoryGone
 from ..domain.feed import Feed
 from ..domain.snapshot import GexSnapshot
-from .container import Container, build_container
+from .container import build_container
 from .contract import snapshot_rows
-from .gex_by import BY
+from .gex_by import BY, known_by
+from .given_feeds import feed_of
 from .given_moments import Moment, age_of, day_of, days_of, micros_of_moments, moment_of, range_of, step_of
+from .heatmaps import USUAL_COLUMNS, HeatmapAsked, check_size, draw_asked
+from .holdable_lake import HoldableLake
 from .lakes import asking
-from .listed import COVERAGE, DAYS, LINEAGE
+from .listed import COVERAGE, DAYS, FLAGGED, LINEAGE, REJECTS, listed
 from .picture_of_day import PictureOfDay
-from .reports import coverage_object, day_object, file_object
+from .reports import coverage_object, day_object, file_object, flagged_object, reject_object
 from .settings import load_settings
 from .told_to_programs import told_to_programs
 
 _ENDLESS = sys.maxsize
-Found = TypeVar("Found")
 
 
 def open_lake(folder: str | Path | None = None) -> OpenLake:
@@ -71,7 +72,7 @@ def _placed(folder: Path, *, home: bool) -> Path:
         raise WorkingDirectoryGone from None
 
 
-class OpenLake:
+class OpenLake(HoldableLake):
     """A lake to ask.
 
     Each question opens the lake for as long as it takes, and knows all that was committed before. In a ``with`` block
@@ -87,12 +88,6 @@ class OpenLake:
     ``FeedAmbiguous``, ``LakeBusy`` …, all in ``gexlake``; and ``ValueError`` for what is no moment, step, age or name.
     """
 
-    def __init__(self, container: Container) -> None:
-        self._container = container
-        self._blocks, self._turn = 0, threading.RLock()
-        self._held = ExitStack()
-        self._lake: Lake | None = None
-
     def __repr__(self) -> str:
         return f"gexlake.open({str(self._container.settings().lake)!r})"
 
@@ -100,28 +95,13 @@ class OpenLake:
         """Have another process open the lake for itself; a block is not handed on."""
         return open_lake, (self._container.settings().lake,)
 
-    def __enter__(self) -> Self:
-        with self._turn, self._told():
-            if not self._blocks:
-                self._hold()
-            self._blocks += 1
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        with self._turn:
-            self._blocks -= 1
-            if not self._blocks:
-                self._let_go()
-
     def feeds(self) -> list[str]:
         """Give the feeds that the lake holds, sorted."""
         return self._ask(lambda query: list(map(str, query.feeds())))
 
     def days(self) -> pa.Table:
         """Count what the lake holds: a row for each feed and trading day (New York)."""
-        return pa.Table.from_pylist(list(map(day_object, self._ask(QueryGex.days))), schema=DAYS)
+        return listed(map(day_object, self._ask(QueryGex.days)), DAYS)
 
     def coverage(self, feed: str | None = None, start: Moment | None = None, end: Moment | None = None) -> pa.Table:
         """Say what there is and what is missing of each session of the New York exchange, of one feed or of all.
@@ -132,19 +112,44 @@ class OpenLake:
         first, last = days_of(start, end)
 
         def survey(lake: Lake) -> list[DayCoverage]:
-            feeds = None if feed is None else [_feed(self._container.query_gex(lake), feed)]
-            found: list[DayCoverage] = self._container.survey_coverage(lake).run(feeds, first, last)
+            found: list[DayCoverage] = self._container.survey_coverage(lake).run(self._chosen(lake, feed), first, last)
             return found
 
-        return pa.Table.from_pylist(list(map(coverage_object, self._of(survey))), schema=COVERAGE)
+        return listed(map(coverage_object, self._of(survey)), COVERAGE)
 
     def lineage(self) -> pa.Table:
         """Give the readings of source files, the newest first, each with what became of it.
 
         Snapshots name theirs by its ``file_id``, and by ``record`` their place in it, counted from 0.
         """
-        found = self._of(lambda lake: lake.lineage.files(limit=ALL))
-        return pa.Table.from_pylist(list(map(file_object, found)), schema=LINEAGE)
+        return listed(map(file_object, self._of(lambda lake: lake.lineage.files(limit=ALL))), LINEAGE)
+
+    def rejects(self, *, settled: bool = False, raw: bool = False) -> pa.Table:
+        """Give the records that did not go in, each with the reason and its place, by their numbers.
+
+        With ``settled`` also those that a later run took in, or dismissed; ``replayed_in`` names it. With ``raw`` also
+        their words, as bytes: all of them in memory.
+        """
+        schema = pa.schema([*REJECTS, ("raw", pa.large_binary())]) if raw else REJECTS
+
+        def find(lake: Lake) -> pa.Table:
+            found = lake.lineage.rejects(pending=not settled)
+            return listed((reject_object(one) | {"raw": one.reject.raw} for one in found), schema)
+
+        return self._of(find)
+
+    def flagged(self, feed: str | None = None) -> pa.Table:
+        """Give the ladders that miss their checksum, of one feed or of all.
+
+        Each with what the vendor's sums claim, ``claimed_vol`` and ``claimed_oi``, what it adds up to, and the place of
+        its record.
+        """
+
+        def find(lake: Lake) -> pa.Table:
+            feeds, found = self._chosen(lake, feed), self._container.list_flagged(lake)
+            return of_one_state(lambda: listed(map(flagged_object, found.run(feeds)), FLAGGED))
+
+        return self._of(find)
 
     def snapshot(self, feed: str, at: Moment | None = None, *, max_age: timedelta | None = None) -> GexSnapshot:
         """Give the latest snapshot, or the last one at or before a moment, with its ladder.
@@ -155,7 +160,7 @@ class OpenLake:
         moment, oldest = moment_of("at", at, last=True), age_of("max_age", max_age)
         if oldest is not None and moment is None:
             raise ValueError("max_age wants at: the moment before which a snapshot may be so old.")
-        found, ladder = self._ask(lambda query: query.ladder(_feed(query, feed), moment, oldest))
+        found, ladder = self._ask(lambda query: query.ladder(feed_of(query, feed), moment, oldest))
         (snapshot,) = snapshots_of(found, ladder)
         return snapshot
 
@@ -172,8 +177,8 @@ class OpenLake:
 
         def find(query: QueryGex) -> pa.Table:
             if step:
-                return SampleSnapshots(query).sample(_feed(query, feed), first, last, step, _ENDLESS)
-            return query.between(_feed(query, feed), first, last, _ENDLESS).snapshots
+                return SampleSnapshots(query).sample(feed_of(query, feed), first, last, step, _ENDLESS)
+            return query.between(feed_of(query, feed), first, last, _ENDLESS).snapshots
 
         return self._ask(find)
 
@@ -182,23 +187,47 @@ class OpenLake:
 
         ``by`` says of which GEX: ``volume``, or ``interest``. A notebook shows it, and its ``svg`` is text.
         """
-        wanted = day_of("day", day)
-        if by not in BY:
-            raise ValueError(f"by is {by!r:.40}; write {' or '.join(BY)}.")
+        wanted, by = day_of("day", day), known_by(by)
 
         def draw(query: QueryGex) -> PictureOfDay:
             from .day_svg import day_svg
 
-            found = _feed(query, feed)
+            found = feed_of(query, feed)
             shown = wanted or query.last_day(found)
             return PictureOfDay(found, shown, day_svg(query, found, shown, by).decode())
+
+        return self._ask(draw)
+
+    def heatmap(
+        self,
+        feed: str,
+        start: Moment | None = None,
+        end: Moment | None = None,
+        *,
+        every: timedelta | str | None = None,
+        columns: int = USUAL_COLUMNS,
+        by: str = "volume",
+        bucket: float | None = None,
+    ) -> Heatmap:
+        """Give the last ladder of each step side by side: a matrix of strikes by moments.
+
+        Without ``start`` it begins with the trading day of ``end``, or of the newest snapshot; without ``every`` its
+        step is a round one that makes at most so many ``columns``. Strikes are rows as they are, or go to the nearest
+        multiple of ``bucket``, where values that meet are added. ``by`` is ``volume`` or ``interest``.
+        """
+        check_size(columns, bucket)
+        value, _ = BY[known_by(by)]
+        asked = HeatmapAsked(*range_of(start, end), None if every is None else step_of(every), columns, value, bucket)
+
+        def draw(query: QueryGex) -> Heatmap:
+            return draw_asked(query, feed_of(query, feed), asked)[0]
 
         return self._ask(draw)
 
     def ladders(self, feed: str, start: Moment | None = None, end: Moment | None = None) -> pa.Table:
         """Give the ladders of a range by timestamp and strike: 72 bytes a row, all in memory."""
         first, last = range_of(start, end)
-        return self._ask(lambda query: query.between(_feed(query, feed), first, last, _ENDLESS, ladders=True)).ladders
+        return self._ask(lambda query: query.between(feed_of(query, feed), first, last, _ENDLESS, ladders=True)).ladders
 
     def replay(
         self, feed: str, start: Moment | None = None, end: Moment | None = None
@@ -207,7 +236,7 @@ class OpenLake:
         first, last = range_of(start, end)
 
         def begun(query: QueryGex) -> Answer:
-            return next(query.pages(_feed(query, feed), first, last, _ENDLESS, ladders=True))
+            return next(query.pages(feed_of(query, feed), first, last, _ENDLESS, ladders=True))
 
         while True:
             page = self._ask(begun)  # not from page to page: whoever looks at one for hours has nobody wait
@@ -228,68 +257,9 @@ class OpenLake:
         the feed begins later, or where the snapshot is older than ``max_age``.
         """
         micros, oldest = micros_of_moments(moments), age_of("max_age", max_age)
-        known = self._ask(lambda query: JoinAsOf(query).join(_feed(query, feed), micros, oldest))
+        known = self._ask(lambda query: JoinAsOf(query).join(feed_of(query, feed), micros, oldest))
         return known.add_column(0, pa.field("moment", UTC_MICROS), pa.array(micros).cast(UTC_MICROS))
 
-    def _told(self) -> AbstractContextManager[None]:
-        return told_to_programs(self._container.settings().lake)
-
-    def _ask(self, question: Callable[[QueryGex], Found]) -> Found:
-        return self._of(lambda lake: question(self._container.query_gex(lake)))
-
-    def _of(self, question: Callable[[Lake], Found]) -> Found:
-        with self._told():
-            return self._answer(question)
-
-    def _answer(self, question: Callable[[Lake], Found]) -> Found:
-        if self._lake is None:
-            with asking(self._container) as lake:
-                return question(lake)
-        from .server_client import NoServer
-
-        with self:  # whichever thread leaves its block meanwhile
-            if (held := self._lake) is not None:
-                with suppress(NoServer):
-                    return question(held)
-                self._hold_anew(held)
-        return self._answer(question)
-
-    def _hold(self) -> None:
-        with ExitStack() as opening:  # let go of again if the rest of it fails, or is stopped
-            lake = opening.enter_context(asking(self._container))
-            # What a server has changes meanwhile, and is in its memory.
-            asked = isinstance(lake, AskedLake)
-            self._lake = lake if asked else self._container.served_lake(lake, disk_bytes=0)
-            self._held = opening.pop_all()
-
-    def _let_go(self) -> None:
-        self._lake = None
-        self._held.close()
-
-    def _hold_anew(self, gone: Lake) -> None:
-        """Hold the lake whose server is gone, or ask the server that has come in its place."""
-        with self._turn:
-            if self._lake is gone:  # else another thread has seen to it
-                self._let_go()
-                self._hold()
-
-
-def _feed(query: QueryGex, name: Any) -> Feed:
-    """Find the feed of all three names, or the one that a ticker means; tickers may hold slashes.
-
-    Raises:
-        ValueError: it is no name.
-        SnapshotNotFound, FeedAmbiguous: see ``choose_feed``.
-    """
-    if not isinstance(name, str) or not name.strip():
-        raise ValueError(f"feed is {name!r:.40}, not a name like NQ_NDX or NQ_NDX/classic/gex_one. feeds() lists them.")
-    for feed in query.feeds():
-        if str(feed) == name:
-            return feed
-    names = name.rsplit("/", 2)
-    try:
-        return query.resolve_feed(name)
-    except SnapshotNotFound:
-        if len(names) < len(Feed._fields) or not all(names):
-            raise
-    return query.resolve_feed(*names)
+    def _chosen(self, lake: Lake, feed: str | None) -> list[Feed] | None:
+        """Find the feed of a question that may be about all of them."""
+        return None if feed is None else [feed_of(self._container.query_gex(lake), feed)]

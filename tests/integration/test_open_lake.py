@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from base64 import b64decode
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -229,6 +230,38 @@ def test_a_picture_is_that_of_the_command(opened: OpenLake, analyst: Path, comma
         opened.picture(NQ, "soon")
 
 
+def test_a_heatmap_is_that_of_the_ladders(opened: OpenLake) -> None:
+    """The last one of each step; of the last trading day, if no range is named."""
+    day = ("2025-10-06", "2025-10-06")
+    gex = opened.heatmap("NQ_NDX", *day, every="10s", by="interest")
+    assert gex.snapshots.column("timestamp") == opened.snapshots(NQ, *day, every="10s").column("timestamp")
+    assert gex.values.shape == (len(gex.strikes), gex.snapshots.num_rows)
+    for moment, column in zip(gex.snapshots.column("timestamp").to_pylist(), gex.values.T, strict=True):
+        levels = {level.strike: level.oi_gamma for level in opened.snapshot(NQ, moment).strikes}
+        assert dict(zip(gex.strikes[~np.isnan(column)], column[~np.isnan(column)], strict=True)) == levels
+    last = opened.days().to_pylist()[-1]
+    few = opened.heatmap(f"{last['ticker']}/{last['package']}/{last['category']}", columns=2, bucket=100)
+    assert set(few.strikes % 100) == {0}
+    assert 0 < few.snapshots.num_rows <= 2
+    assert few.snapshots.column("timestamp")[-1].as_py() == last["last"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"columns": 1}, "columns is 1; write a number from 2 to 2,000"),
+        ({"bucket": 0}, "bucket is 0; write a price from 0.01 to 1,000,000"),
+        ({"bucket": float("nan")}, "bucket is nan; write a price"),
+        ({"by": "gamma"}, "by is 'gamma'; write volume or interest"),
+        ({"every": "soon"}, "every: 'soon'"),
+    ],
+)
+def test_a_heatmap_of_nothing_is_refused(opened: OpenLake, asked: dict[str, Any], said: str) -> None:
+    """With what can be written in its place."""
+    with pytest.raises(ValueError, match=said):
+        opened.heatmap(NQ, **asked)
+
+
 def test_every_snapshot_leads_to_its_file(opened: OpenLake) -> None:
     """By the number of the reading, and its place in the file."""
     names = {row["file_id"]: Path(row["source_file"]) for row in opened.lineage().to_pylist()}
@@ -236,6 +269,35 @@ def test_every_snapshot_leads_to_its_file(opened: OpenLake) -> None:
     (path,) = {names[row["file_id"]] for row in snapshots}
     records = json.loads(path.read_bytes())
     assert [records[row["record"]]["spot"] for row in snapshots] == [row["spot"] for row in snapshots]
+
+
+def test_doubtful_records_are_told_as_the_commands_tell_them(tmp_path: Path, commands: Commands) -> None:
+    """Rejects, settled ones too if they are asked for, and ladders that do not add up: by feed, too."""
+    lake, dirty = str(tmp_path / "lake"), Path(__file__).parents[1] / "fixtures" / "dirty"
+    assert commands("import", dirty / "ladder-does-not-add-up", "--lake", lake).status == 0
+    assert commands("import", dirty, "--lake", lake).status == 1
+    opened = gexlake.open(lake)
+
+    def told(*words: str) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = json.loads(commands(*words, "--json", "--limit", "1000", "--lake", lake).out)
+        return [row | {"timestamp": row["timestamp"] and datetime.fromisoformat(row["timestamp"])} for row in rows]
+
+    assert opened.rejects().to_pylist() == told("rejects", "list")
+    commands("rejects", "dismiss", "--reason", "conflict", "--lake", lake)
+    waiting, all_of_them = opened.rejects(), opened.rejects(settled=True, raw=True)
+    assert 0 < waiting.num_rows < all_of_them.num_rows
+    assert waiting.to_pylist() == told("rejects", "list")
+    assert all_of_them.drop_columns("raw").to_pylist() == told("rejects", "list", "--all")
+    words = all_of_them.column("raw").to_pylist()
+    exported = map(json.loads, commands("rejects", "export", "-", "--all", "--meta", "--lake", lake).out.splitlines())
+    assert words == [one["raw"].encode() if "raw" in one else b64decode(one["raw_base64"]) for one in exported]
+    flagged = opened.flagged()
+    assert flagged.to_pylist() == told("flagged") != []
+    one = flagged.to_pylist()[0]
+    name = f"{one['ticker']}/{one['package']}/{one['category']}"
+    assert opened.flagged(name).to_pylist() == told("flagged", one["ticker"], "--category", one["category"])
+    with pytest.raises(SnapshotNotFound, match="it holds"):
+        opened.flagged("AAPL")
 
 
 def test_what_is_too_old_is_not_found(opened: OpenLake) -> None:
@@ -336,7 +398,7 @@ def test_beside_a_server_the_answers_are_the_same(archive: Archive, commands: Co
     def answers(lake: OpenLake) -> list[Any]:
         ticks = lake.snapshots("NQ_NDX").column("timestamp")
         asked: list[Any] = [lake.feeds(), lake.days(), lake.snapshot("NQ_NDX", ticks[7].as_py())]
-        asked += [lake.coverage(), lake.lineage()]
+        asked += [lake.coverage(), lake.lineage(), lake.rejects(settled=True, raw=True), lake.flagged()]
         tables = [lake.snapshots("NQ_NDX"), lake.ladders("NQ_NDX"), lake.as_of("NQ_NDX", ticks)]
         # The schemas as text: to pyarrow lists are equal whatever it calls what they hold, to other kinds of Arrow not.
         asked += [*tables, *(str(table.schema) for table in tables)]

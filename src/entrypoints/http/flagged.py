@@ -8,7 +8,7 @@ from typing import Annotated
 import pyarrow as pa
 from fastapi import APIRouter, Query, Response
 
-from ...application.schemas import UTC_MICROS
+from ..listed import FLAGGED
 from ..reports import flagged_object
 from .formats import AnyFormat
 from .questions import AskedFeeds
@@ -17,21 +17,6 @@ from .state import AppAnswers, AppContainer, AppLake, AppQuery
 from .wire import json_lines, respond
 
 router = APIRouter(tags=["lineage"])
-_FLAGGED = pa.schema(
-    [
-        ("ticker", pa.string()),
-        ("package", pa.string()),
-        ("category", pa.string()),
-        ("timestamp", UTC_MICROS),
-        ("claimed_vol", pa.float64()),
-        ("actual_vol", pa.float64()),
-        ("claimed_oi", pa.float64()),
-        ("actual_oi", pa.float64()),
-        ("rows", pa.int64()),
-        ("source_file", pa.string()),
-        ("record", pa.int64()),
-    ]
-)
 
 
 @router.get(
@@ -53,4 +38,4 @@ def flagged(
     feeds = query.fitting_feeds(*named)
     headers = answers.lake_freshness()
     rows = [flagged_object(ladder) for ladder in container.list_flagged(lake).first(limit, feeds)]
-    return respond([rows], form, json_lines, partial(pa.Table.from_pylist, schema=_FLAGGED), headers)
+    return respond([rows], form, json_lines, partial(pa.Table.from_pylist, schema=FLAGGED), headers)

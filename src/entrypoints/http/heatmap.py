@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Literal
 
 import numpy as np
@@ -13,13 +12,10 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
-from ...application.draw_heatmap import MOST_COLUMNS, DrawHeatmap, Heatmap
-from ...application.query_gex import QueryGex, newest
+from ...application.draw_heatmap import MOST_COLUMNS, Heatmap
 from ...application.rows import micros_of
-from ...domain.feed import Feed
-from ...domain.timestamps import EARLIEST, day_bounds, from_micros, trading_day
 from ..contract import json_rows, moment_texts
-from ..steps import round_step
+from ..heatmaps import LARGEST_BUCKET, LEAST_BUCKET, LEAST_COLUMNS, USUAL_COLUMNS, HeatmapAsked, draw_asked
 from . import shapes
 from .formats import AnyFormat, Format
 from .moments import check_order
@@ -32,10 +28,14 @@ from .wire import encoded, whole
 router = APIRouter(tags=["snapshots"])
 Columns = Annotated[
     int,
-    Query(ge=2, le=MOST_COLUMNS, description="Where every is not given: a round step that makes at most so many."),
+    Query(
+        ge=LEAST_COLUMNS,
+        le=MOST_COLUMNS,
+        description="Where every is not given: a round step that makes at most so many.",
+    ),
 ]
 Bucket = Annotated[
-    Annotated[float, Field(ge=0.01, le=1_000_000)] | SkipJsonSchema[None],
+    Annotated[float, Field(ge=LEAST_BUCKET, le=LARGEST_BUCKET)] | SkipJsonSchema[None],
     Query(
         description="Put strikes together at the nearest multiple of this price and add what meets there. "
         "Default: strikes as they are; where a basis moves, each offset has rows of its own.",
@@ -44,29 +44,17 @@ Bucket = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """What a heatmap is to show."""
-
-    start: datetime | None
-    end: datetime | None
-    every: timedelta | None
-    columns: int
-    value: str
-    bucket: float | None
-
-
-async def asked_picture(
+async def asked_heatmap(
     start: Start = None,
     end: End = None,
     every: Step = None,
-    columns: Columns = 400,
+    columns: Columns = USUAL_COLUMNS,
     value: Annotated[Literal["gamma", "oi_gamma"], Query(description="GEX by volume, or by open interest.")] = "gamma",
     bucket: Bucket = None,
-) -> Picture:
+) -> HeatmapAsked:
     """Read what a heatmap is to show."""
     check_order(start, end)
-    return Picture(start, end, every, columns, value, bucket)
+    return HeatmapAsked(start, end, every, columns, value, bucket)
 
 
 @router.get(
@@ -80,7 +68,7 @@ def heatmap(
     answers: AppAnswers,
     wanted: AskedFeed,
     form: AnyFormat,
-    asked: Annotated[Picture, Depends(asked_picture)],
+    asked: Annotated[HeatmapAsked, Depends(asked_heatmap)],
 ) -> Response:
     """Give the last ladder of each step side by side: the strikes once, the moments once, a list of values a strike.
 
@@ -90,7 +78,7 @@ def heatmap(
     feed = answers.feed(*wanted)
 
     def make() -> bytes:
-        drawn, every = _drawn(query, feed, asked)
+        drawn, every = draw_asked(query, feed, asked)
         if form is Format.JSON:
             return _object(drawn, asked.value, every)
         return b"".join(
@@ -99,35 +87,6 @@ def heatmap(
 
     headers = answers.freshness(feed)
     return whole(answers.remembered(feed, f"heatmap {asked} {form}", make), form, headers)
-
-
-def _drawn(query: QueryGex, feed: Feed, asked: Picture) -> tuple[Heatmap, timedelta]:
-    latest = newest(query.between(feed, None, None, 1, newest=True).snapshots)
-    start = asked.start or _day_begins(asked.end, latest)
-    every = asked.every
-    if every is None:
-        every = round_step(_spans(query, feed, start, asked.end), asked.columns)
-    drawn = DrawHeatmap(query).draw(feed, start, asked.end, every, value=asked.value, bucket=asked.bucket)
-    return drawn, every
-
-
-def _spans(
-    query: QueryGex, feed: Feed, start: datetime | None, end: datetime | None
-) -> list[tuple[datetime, datetime]]:
-    """Give when snapshots come within a range: from the first to the last one of each trading day."""
-    first, last = (newest(query.between(feed, start, end, 1, newest=newer).snapshots) for newer in (False, True))
-    if first is None or last is None:
-        return []
-    if trading_day(first) == trading_day(last):  # to look at all days takes longer
-        return [(first, last)]
-    days = sorted((day.first, day.last) for day in query.days() if day.feed == feed)
-    return [(max(first, begin), min(last, end)) for begin, end in days if begin <= last and end >= first]
-
-
-def _day_begins(end: datetime | None, latest: datetime | None) -> datetime | None:
-    """Give when the trading day of a range's end begins; an end beyond all snapshots may be beyond all dates, too."""
-    moments = [moment for moment in (end and max(end, EARLIEST), latest) if moment]
-    return from_micros(day_bounds(trading_day(min(moments)))[0]) if moments else None
 
 
 def _object(drawn: Heatmap, value: str, every: timedelta) -> bytes:

@@ -13,10 +13,9 @@ from pydantic.json_schema import SkipJsonSchema
 
 from ...application.import_jobs import ImportJobs
 from ...application.ports.unit_of_work import Lake
-from ...application.schemas import UTC_MICROS
 from ...domain.rejects import RejectReason
 from ...domain.runs import FileStatus, RunStatus
-from ..listed import LINEAGE
+from ..listed import LINEAGE, REJECTS
 from ..reports import reject_object
 from .cursors import cursor_behind, next_link, place_in
 from .formats import TEXTS, AnyFormat, TextFormat
@@ -39,22 +38,7 @@ _Path = Annotated[
     str | SkipJsonSchema[None],
     Query(max_length=1_000, description="Only source files with this anywhere in their path."),
 ]
-_REJECTS = pa.schema(
-    [
-        ("reject_id", pa.int64()),
-        ("reason", pa.string()),
-        ("detail", pa.string()),
-        ("source_file", pa.string()),
-        ("record", pa.int64()),
-        ("byte_offset", pa.int64()),
-        ("ticker", pa.string()),
-        ("timestamp", UTC_MICROS),
-        ("import_id", pa.string()),
-        ("replayed_in", pa.string()),
-        ("raw", pa.string()),
-        ("raw_base64", pa.string()),
-    ]
-)
+_REJECTS = pa.schema([*REJECTS, ("raw", pa.string()), ("raw_base64", pa.string())])
 Found = TypeVar("Found")
 
 

@@ -22,6 +22,7 @@ from typing import Any
 
 import httptools
 from figures import percentile
+from machine import cores, stolen
 
 _CONNECTIONS = 256
 #: A client alone asks at least so often, however long that takes.
@@ -109,7 +110,7 @@ class Generator:
     def run(self) -> dict[str, Any]:
         """Ask, and give the figures."""
         dice = random.Random(self._plan["seed"])  # noqa: S311  questions, not secrets
-        begun = time.perf_counter()
+        begun, stolen_before = time.perf_counter(), stolen()
         self._counts_from = begun + self._plan["warm_up"]
         until = self._counts_from + self._plan["seconds"]
         if rate := self._plan["rate"]:
@@ -121,7 +122,8 @@ class Generator:
             self._listen(left)
         over = time.perf_counter()
         self.failed += self.out
-        return self._figures(over - self._counts_from)
+        lost = (stolen() - stolen_before) / (over - begun) / cores()
+        return self._figures(over - self._counts_from) | {"stolen_share": lost}
 
     def _open_loop(self, dice: random.Random, rate: float, begun: float, until: float) -> None:
         """Ask at random moments, of which there are so many a second (a Poisson process)."""

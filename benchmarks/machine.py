@@ -34,6 +34,12 @@ def cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
+def stolen() -> float:
+    """Give the processor seconds that the host of a virtual machine has given to others so far; 0 on a machine."""
+    total = Path("/proc/stat").read_text(encoding="utf-8").splitlines()[0]
+    return int(total.split()[8]) / os.sysconf("SC_CLK_TCK")
+
+
 def circumstances(peers: dict[str, str]) -> dict[str, Any]:
     """Say what is measured on; ``peers`` are versions from elsewhere."""
     versions = {part: _version(part) for part in _PARTS}

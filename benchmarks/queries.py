@@ -188,7 +188,7 @@ def _ages(setup: Setup, _: Path) -> dict[str, dict[str, Load]]:
 
 def _summary(loads: list[Load], rate: float) -> Load:
     """Put the same load of several rounds together."""
-    keys = ("p50_ms", "p90_ms", "p99_ms", "p999_ms", "max_ms", "lag_ms", "a_second", "processor_share")
+    keys = ("p50_ms", "p90_ms", "p99_ms", "p999_ms", "max_ms", "lag_ms", "a_second", "processor_share", "stolen_share")
     whole: Load = {key: figure(load[key] for load in loads) for key in keys}
     counts = {key: sum(load[key] for load in loads) for key in ("answers", "failed")}
     return whole | counts | {"rate": rate, "bytes_an_answer": round(loads[0]["bytes_an_answer"])}

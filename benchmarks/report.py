@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from string import ascii_uppercase
 from typing import Any
 
 from plot import Bar, bars
@@ -30,10 +31,16 @@ _SECTIONS: dict[str, Callable[[dict[str, Any]], list[str]]] = {
 def write(out: Path) -> None:
     """Write the report of the results in a folder between the markers of its README, and the pictures beside it."""
     results = json.loads((out / "results.json").read_text(encoding="utf-8"))
-    lines = _circumstances(results)
-    for part, section in _SECTIONS.items():
-        if part in results:
-            lines += _dated(section(results[part]), **results["measured"][part])
+    measured = {part: results["measured"][part] for part in _SECTIONS if part in results}
+    # A part that is measured anew may meet another machine than the others did.
+    machines = dict(zip(dict.fromkeys(_machine(one) for one in measured.values()), ascii_uppercase, strict=False))
+    lines = [f"Size `{results['size']}`.", ""]
+    lines += [f"- Machine {letter}: {machine}" for machine, letter in machines.items()]
+    lines += ["", "Figures are medians, in parentheses the least and the greatest of the runs.", ""]
+    for part, one in measured.items():
+        heading, gap, *rest = _SECTIONS[part](results[part])
+        dated = f"Measured {one['at']} at commit `{one['commit']}` on machine {machines[_machine(one)]}."
+        lines += [heading, gap, dated, "", *rest]
     for name, picture in _pictures(results).items():
         (out / name).write_text(picture, encoding="utf-8")
     readme = out / "README.md"
@@ -43,24 +50,13 @@ def write(out: Path) -> None:
     readme.write_text(f"{head}{BEGIN}\n\n" + "\n".join(lines) + f"\n{END}{tail}", encoding="utf-8")
 
 
-def _circumstances(results: dict[str, Any]) -> list[str]:
-    found = results["circumstances"]
+def _machine(measured: dict[str, Any]) -> str:
+    found = measured["circumstances"]
     versions = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
-    return [
-        (
-            f"Size `{results['size']}`. Machine: {found['processor']}, {found['cores']} cores, "
-            f"{found['memory_gib']} GiB, Linux {found['kernel']}, Python {found['python']}. Versions: {versions}."
-        ),
-        "",
-        "Figures are medians, in parentheses the least and the greatest of the runs.",
-        "",
-    ]
-
-
-def _dated(lines: list[str], at: str, commit: str) -> list[str]:
-    """Say below the heading of a part what was measured, and when."""
-    heading, gap, *rest = lines
-    return [heading, gap, f"Measured {at} at commit `{commit}`.", "", *rest]
+    return (
+        f"{found['processor']}, {found['cores']} cores, {found['memory_gib']} GiB, Linux {found['kernel']}, "
+        f"Python {found['python']}. Versions: {versions}."
+    )
 
 
 def _pictures(results: dict[str, Any]) -> dict[str, str]:

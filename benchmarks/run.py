@@ -54,13 +54,14 @@ def main() -> None:
     out.mkdir(parents=True, exist_ok=True)
     peers, missing = _peers(options.peers)
     setup = Setup(size, work, options.peers, missing)
-    results = _kept(out / "results.json", {"size": size.name, "circumstances": circumstances(peers)})
+    results = _kept(out / "results.json", size.name)
+    machine = circumstances(peers)
     try:
         for part in options.only:
             print(f"{part} ({size.name})", file=sys.stderr, flush=True)
             measured = state()  # before its own results change the checkout
             results[part] = PARTS[part](setup)
-            results["measured"][part] = measured
+            results["measured"][part] = measured | {"circumstances": machine}
             # After each part: what was measured stays, though the next one may fail.
             (out / "results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     except KeyboardInterrupt:
@@ -112,10 +113,10 @@ def _peers(python: Path) -> tuple[dict[str, str], dict[str, str]]:
     return versions, missing
 
 
-def _kept(path: Path, head: dict[str, Any]) -> dict[str, Any]:
-    """Begin results; parts that were measured under the same circumstances are kept, of whichever commit."""
+def _kept(path: Path, size: str) -> dict[str, Any]:
+    """Begin results; parts that were measured before at this size are kept, whichever the commit and the machine."""
     before: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    return before if all(before.get(key) == value for key, value in head.items()) else head | {"measured": {}}
+    return before if before.get("size") == size else {"size": size, "measured": {}}
 
 
 if __name__ == "__main__":

@@ -6,7 +6,10 @@ from typing import Any
 
 from cells import number, spread, table
 
-_HEAD = ("", "asked a second", "answered a second", "p50 ms", "p99 ms", "p99.9 ms", "generator late (p99) ms", "failed")
+_HEAD = (
+    *("", "asked a second", "answered a second", "p50 ms", "p99 ms", "p99.9 ms"),
+    *("generator late (p99) ms", "host took, %", "failed"),
+)
 #: A server that reads ahead while it is asked.
 _BEGUN = "just begun"
 
@@ -53,7 +56,9 @@ def queries(found: dict[str, Any]) -> list[str]:
         "Symbols and moments are random, and the server remembers no answer unless it says so. What it reads ahead it "
         f"has read when it is asked, but for *{_BEGUN}*: that one is asked from its first second. The load is open: "
         "questions arrive by chance at the given rate whatever becomes of earlier ones, and a latency begins when the "
-        "question was due. Server and generator share the machine. The settings are those that a server has by itself."
+        "question was due. Server and generator share the machine. The settings are those that a server has by itself. "
+        "*Host took*: the share of the processors' time that the host of a virtual machine gave to others; what is due "
+        "then waits."
     )
     return [
         "### Questions",
@@ -81,5 +86,6 @@ def _row(name: str, one: dict[str, Any]) -> tuple[str, ...]:
         number(one["rate"]),
         number(one["a_second"]["median"]),
         *(spread(one[key]) for key in ("p50_ms", "p99_ms", "p999_ms", "lag_ms")),
+        spread(one.get("stolen_share"), scale=100),
         f"{one['failed']:,} of {one['answers']:,}",
     )

@@ -56,14 +56,18 @@ def test_import_race_counts_the_same_rows_for_every_contestant(found: Any, work:
 
 
 def test_every_encoding_holds_the_same_ladders(found: Any, work: Path) -> None:
-    """Each is written and read by every reader; what was measured at another commit is kept, and says so."""
-    before = {"at": "a while ago", "commit": "another"}
+    """Each is written and read by every reader; what was measured elsewhere is kept, and says so."""
     told = json.loads((work / "results.json").read_text(encoding="utf-8"))
+    elsewhere = found["measured"]["forms"]["circumstances"] | {"kernel": "1.0"}
+    before = {"at": "a while ago", "commit": "another", "circumstances": elsewhere}
     told["measured"]["forms"] = before
     (work / "results.json").write_text(json.dumps(told), encoding="utf-8")
     kept = results(work, "encodings")
     assert (kept["forms"], kept["measured"]["forms"]) == (found["forms"], before)
-    assert "Measured a while ago at commit `another`." in (work / "README.md").read_text(encoding="utf-8")
+    report = (work / "README.md").read_text(encoding="utf-8")
+    assert "Measured a while ago at commit `another` on machine B." in report
+    assert "- Machine B: " in report
+    assert "Linux 1.0" in report
     encodings = kept["encodings"]
     assert (encodings["snapshots"], encodings["rows"]) == (60, 600)
     assert all(one[key]["median"] > 0 for one in encodings["ways"].values() for key in ("bytes", "ladder_ms"))

@@ -51,7 +51,7 @@ class Settings(BaseModel):
     strict_plugins: bool = Field(default=False, description="End when a plugin breaks, instead of warning.")
 
     redis_url: RedisUrl | None = Field(
-        default=None, repr=False, description="Where Redis is; `REDIS_URL` is heard too. Servers share it."
+        default=None, repr=False, description="Where Redis is, for counts and answers; `REDIS_URL` is heard too."
     )
     cache: str = Field(default_factory=usual_cache, description="What remembers answers.")
 

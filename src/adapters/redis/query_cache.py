@@ -3,63 +3,53 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import time
+from collections import defaultdict
 from collections.abc import Callable
-from contextvars import ContextVar
 from hashlib import blake2b
-from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from ...application.at_once import waiting
 from ...application.ports.query_cache import QueryCache
 from ...domain.feed import Feed
 from .breaker import CircuitBreaker
 from .errors import RedisUrlInvalid
-from .versions import VERSION_LENGTH, FeedVersions
 
 if TYPE_CHECKING:
     from redis import Redis
 
 T = TypeVar("T")
 _LOG = logging.getLogger(__name__)
-
-
-class _Asked(NamedTuple):
-    """A question that had no answer, and the feed's version then; None while Redis could not tell."""
-
-    feed: Feed
-    question: str
-    version: bytes | None
+#: Tells answers from whatever else lies in the same Redis, to those who look into it.
+_PREFIX = "gexlake:answers"
 
 
 class RedisQueryCache(QueryCache):
     """Remembers answers for ``ttl_seconds``; ones of more than ``max_bytes`` are not kept.
 
-    An answer is kept with the version of its feed, and counts as long as Redis holds the same version: ``forget``
-    renews it. An answer belongs to the version that its asker has met with ``get``, so one that was worked out
-    before a ``forget`` and is put after it never counts; for this, ``get`` and ``put`` are to be called in the
-    same thread, or the same task.
+    The answers about a feed lie under a random word that only this cache knows, and ``forget`` throws the word away.
+    So there is nothing to tell Redis when a feed is forgotten, and what Redis holds under other words is never met:
+    answers of other servers and of earlier processes, or those that an old copy of its data brings back.
 
     When Redis fails or takes longer than ``timeout_seconds`` the answer is "no", and Redis is left alone for
-    ``rest_seconds``. What could not be forgotten meanwhile is forgotten before anything is read again.
-
-    Servers share answers if they have the same ``namespace``: give each lake its own, or its own database.
+    ``rest_seconds``.
     """
 
     def __init__(
         self,
         client: Redis,
         *,
-        namespace: str = "gexlake",
         ttl_seconds: float = 60.0,
         max_bytes: int = 1 << 20,
         rest_seconds: float = 5.0,
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._client, self._namespace = client, namespace
+        self._client = client
         self._ttl_millis, self._max_bytes = max(1, round(ttl_seconds * 1000)), max_bytes
         self._breaker = CircuitBreaker(rest_seconds, seconds=seconds)
-        self._versions = FeedVersions(client, self._version_key)
-        self._asked: ContextVar[_Asked | None] = ContextVar("asked", default=None)
+        # Threads need no lock: a word is never one that was there before, whoever makes it or throws it away.
+        self._words: defaultdict[Feed, str] = defaultdict(lambda: secrets.token_hex(8))
 
     @classmethod
     def from_url(
@@ -67,7 +57,6 @@ class RedisQueryCache(QueryCache):
         url: str,
         *,
         timeout_seconds: float = 0.1,
-        namespace: str = "gexlake",
         ttl_seconds: float = 60.0,
         max_bytes: int = 1 << 20,
         rest_seconds: float = 5.0,
@@ -93,53 +82,26 @@ class RedisQueryCache(QueryCache):
             )
         except (ValueError, TypeError) as error:
             raise RedisUrlInvalid(str(error).splitlines()[0]) from None
-        return cls(
-            client,
-            namespace=namespace,
-            ttl_seconds=ttl_seconds,
-            max_bytes=max_bytes,
-            rest_seconds=rest_seconds,
-            seconds=seconds,
-        )
+        return cls(client, ttl_seconds=ttl_seconds, max_bytes=max_bytes, rest_seconds=rest_seconds, seconds=seconds)
 
     def get(self, feed: Feed, question: str) -> bytes | None:
         waiting()
-        self._asked.set(_Asked(feed, question, None))
-        return self._attempt(lambda: self._get(feed, question))
+        key = self._key(feed, question)
+        return cast("bytes | None", self._attempt(lambda: self._client.get(key)))
 
     def put(self, feed: Feed, question: str, answer: bytes) -> None:
-        asked = self._asked.get()
-        self._asked.set(None)
-        if asked is None or asked[:2] != (feed, question):
-            self._attempt(lambda: self._put(feed, question, answer, self._versions.current(feed)))
-        elif asked.version is not None:  # without one, nobody can say whether the answer is out of date
-            self._attempt(lambda: self._put(feed, question, answer, asked.version))
+        key = self._key(feed, question)
+        if len(answer) <= self._max_bytes:
+            self._attempt(lambda: self._client.set(key, answer, px=self._ttl_millis))
+        else:
+            self._attempt(lambda: self._client.delete(key))
 
     def forget(self, feed: Feed) -> None:
-        self._versions.owe(feed)
-        self._attempt(self._versions.deliver)
+        self._words.pop(feed, None)
 
     def close(self) -> None:
         """Close the connections; a later call opens them again."""
         self._client.close()
-
-    def _get(self, feed: Feed, question: str) -> bytes | None:
-        self._versions.settle(feed)
-        # One command, so that no other server's forget can come between the version and the answer.
-        keys = self._version_key(feed), self._answer_key(feed, question)
-        held, found = cast("list[bytes | None]", self._client.mget(keys))
-        version = self._versions.confirm(feed, held)
-        self._asked.set(_Asked(feed, question, version))
-        if version is None or found is None or found[:VERSION_LENGTH] != version:
-            return None
-        return found[VERSION_LENGTH:]
-
-    def _put(self, feed: Feed, question: str, answer: bytes, version: bytes | None) -> None:
-        key = self._answer_key(feed, question)
-        if len(answer) > self._max_bytes:
-            self._client.delete(key)
-        elif version is not None:
-            self._client.set(key, version + answer, px=self._ttl_millis)
 
     def _attempt(self, ask: Callable[[], T]) -> T | None:
         if not self._breaker.allows():
@@ -147,7 +109,6 @@ class RedisQueryCache(QueryCache):
         try:
             answer = ask()
         except Exception as error:  # noqa: BLE001  # whatever becomes of a cache, it is not the caller's
-            self._versions.owe_all()
             if self._breaker.fail():
                 _LOG.warning("Redis fails and is left alone for a while, answers are worked out anew: %s", error)
             return None
@@ -155,9 +116,5 @@ class RedisQueryCache(QueryCache):
             _LOG.warning("Redis answers again.")
         return answer
 
-    # The braces keep both keys of a feed on one node of a cluster.
-    def _version_key(self, feed: Feed) -> str:
-        return f"{self._namespace}:{{{feed}}}:version"
-
-    def _answer_key(self, feed: Feed, question: str) -> str:
-        return f"{self._namespace}:{{{feed}}}:answer:{blake2b(question.encode(), digest_size=16).hexdigest()}"
+    def _key(self, feed: Feed, question: str) -> str:
+        return f"{_PREFIX}:{feed}:{self._words[feed]}:{blake2b(question.encode(), digest_size=16).hexdigest()}"

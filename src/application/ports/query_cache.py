@@ -10,8 +10,8 @@ from ...domain.feed import Feed
 class QueryCache(ABC):
     """Remembers answers. It may always answer "no", and a failure inside it is never the caller's.
 
-    Who gets "no" works the answer out and puts it, in the same thread or task: an answer that is put after a
-    ``forget`` by one who asked before it is out of date and is not remembered.
+    A question says of which state of the lake its answer is. So one that is put late, after a commit that overtook it,
+    bears a state that nobody asks for any more, and a cache need not guard against it.
 
     A cache that asks somebody over a network calls ``waiting`` first: a server asks on its event loop.
     """
@@ -26,4 +26,4 @@ class QueryCache(ABC):
 
     @abstractmethod
     def forget(self, feed: Feed) -> None:
-        """Make every answer about a feed unreachable, at once."""
+        """Make every answer about a feed that was put before unreachable, at once."""

@@ -39,7 +39,7 @@ class Answers:
 
     def __init__(self, lake: Lake, cache: QueryCache) -> None:
         self._lake, self._cache, self._cache_failed = lake, cache, False
-        # What an earlier process has left in a shared cache may be older than the lake.
+        # What an earlier process has left in a cache that outlives it may be older than the lake.
         self._life = uuid4().hex
         self._versions: Counter[Feed] = Counter()
         self.changes = 0

@@ -1,4 +1,4 @@
-"""A cache that fails, as a stranger's may: nobody notices but by the time that answers take."""
+"""Which answers are given again; and a cache that fails, which nobody notices but by the time that answers take."""
 
 import dataclasses
 import logging
@@ -14,10 +14,11 @@ from gexlake.application.ports.unit_of_work import Lake
 from gexlake.domain import Feed
 from gexlake.domain.sentences import in_a_line
 from gexlake.entrypoints.container import build_container
+from gexlake.entrypoints.http.answers import Answers
 from gexlake.entrypoints.http.app import create_app
 from gexlake.entrypoints.settings import Settings
 from gexlake.testing import InMemoryQueryCache
-from gexlake.testing.builders import make_snapshots, stage_part
+from gexlake.testing.builders import FEED, make_snapshots, stage_part
 from support.serving import client_of, lake_of, put
 
 LATEST = "/gex/latest?symbol=NQ_NDX&category="
@@ -79,6 +80,25 @@ def test_a_cache_that_fails_fails_neither_requests_nor_commits(
         if fails_at == "answers"
         else [f"The cache FailingQueryCache fails, answers are made anew; tell its author: {in_a_line(error)}"]
     )
+
+
+def test_an_answer_that_a_commit_overtakes_is_put_where_nobody_asks():
+    """So that no cache has to tell which answers are late."""
+    answers = Answers(lake_of(), InMemoryQueryCache())
+
+    def overtaken() -> bytes:
+        answers.forget({FEED})
+        return b"old"
+
+    assert answers.remembered(FEED, "latest", overtaken) == b"old"
+    assert answers.remembered(FEED, "latest", lambda: b"new") == b"new"
+
+
+def test_what_another_process_has_put_is_not_given():
+    """The cache may outlive it, and the lake have changed since."""
+    cache, lake = InMemoryQueryCache(), lake_of()
+    assert Answers(lake, cache).remembered(FEED, "latest", lambda: b"old") == b"old"
+    assert Answers(lake, cache).remembered(FEED, "latest", lambda: b"new") == b"new"
 
 
 class AskedBetween(set[Feed]):

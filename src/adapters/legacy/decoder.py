@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -138,9 +139,25 @@ class Decoder(Protocol):
         return None
 
 
-@lru_cache(maxsize=1)
+class _OfThread(threading.local):
+    """What each thread has for itself: a decoder writes where it has written before."""
+
+    decoder: Decoder | None = None
+
+
+_OF_THREAD = _OfThread()
+
+
 def make_decoder() -> Decoder:
-    """Give the process's decoder: simdjson where it is installed, else the portable one; compiled code before it."""
+    """Give the thread's decoder: simdjson where it is installed, else the portable one; compiled code before it.
+
+    The next file has the same one: its memory is there, and it has learnt what records look like.
+    """
+    decoder = _OF_THREAD.decoder = _OF_THREAD.decoder or _made()
+    return decoder
+
+
+def _made() -> Decoder:
     others: Decoder
     if importlib.util.find_spec("simdjson"):
         from .simd import SimdDecoder

@@ -28,7 +28,7 @@ _NUMBERS = 3
 
 
 class SimdDecoder(Decoder):
-    """Decodes blocks; one per worker, for the parser keeps its memory."""
+    """Decodes blocks; one per thread, for the parser keeps its memory."""
 
     #: Small enough to stay in the processor's cache while it is parsed and its shape is counted.
     piece = 128 * 1024

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +19,8 @@ from .ports.snapshot_store import DayCount
 from .ports.unit_of_work import Lake
 from .rows import micros_of, pick
 
+Taken = TypeVar("Taken")
+
 
 class ListFlagged:
     """Finds flagged ladders, and adds them up as they are stored."""
@@ -29,25 +32,27 @@ class ListFlagged:
         """Count the days that have any, of all feeds or of some."""
         return [day for day in self._lake.snapshots.days() if day.flagged and (feeds is None or day.feed in feeds)]
 
-    def run(self, feeds: list[Feed] | None = None) -> Iterator[FlaggedLadder]:
-        """Give each flagged ladder, by feed and time within a part; only the days that have any are read.
+    def run(self, take: Callable[[Iterator[FlaggedLadder]], Taken], feeds: list[Feed] | None = None) -> Taken:
+        """Have ``take`` make something of the flagged ladders, by feed and time within a part.
+
+        They come one by one; where an import replaces parts that they lie in, they come anew, from the first one.
 
         Raises:
-            LakeDamaged: a part is not there or cannot be read.
+            LakeDamaged: a part is not there or cannot be read, however often it is tried.
         """
+        return of_one_state(lambda: take(self._ladders(feeds)))
+
+    def first(self, limit: int, feeds: list[Feed] | None = None) -> list[FlaggedLadder]:
+        """Give the first ``limit`` of them, as ``run`` does."""
+        return self.run(lambda found: list(islice(found, limit)), feeds)
+
+    def _ladders(self, feeds: list[Feed] | None) -> Iterator[FlaggedLadder]:
+        """Read them; only the days that have any are read."""
         days = {(day.feed, day.date) for day in self.days(feeds)}
         names: dict[int, str] = {}
         for part in self._lake.snapshots.parts():
             if (part.key.feed, part.key.date) in days:
                 yield from self._of_part(part, names)
-
-    def first(self, limit: int, feeds: list[Feed] | None = None) -> list[FlaggedLadder]:
-        """Give the first ``limit`` of them, also while imports replace the parts that they lie in.
-
-        Raises:
-            LakeDamaged: a part is not there or cannot be read, however often it is tried.
-        """
-        return of_one_state(lambda: list(islice(self.run(feeds), limit)))
 
     def _of_part(self, part: Part, names: dict[int, str]) -> Iterator[FlaggedLadder]:
         for snapshots, ladders in self._lake.ladders.batches(part):

@@ -15,7 +15,6 @@ import pyarrow as pa
 from ..application.batch import snapshots_of
 from ..application.draw_heatmap import Heatmap
 from ..application.join_as_of import JoinAsOf
-from ..application.one_state import of_one_state
 from ..application.ports.limits import ALL
 from ..application.ports.unit_of_work import Lake
 from ..application.query_gex import Answer, QueryGex
@@ -24,6 +23,7 @@ from ..application.schemas import UTC_MICROS
 from ..domain.coverage import DayCoverage
 from ..domain.errors import WorkingDirectoryGone
 from ..domain.feed import Feed
+from ..domain.flagged import FlaggedLadder
 from ..domain.snapshot import GexSnapshot
 from .container import build_container
 from .contract import snapshot_rows
@@ -145,9 +145,12 @@ class OpenLake(HoldableLake):
         its record.
         """
 
+        def as_table(found: Iterator[FlaggedLadder]) -> pa.Table:
+            return listed(map(flagged_object, found), FLAGGED)
+
         def find(lake: Lake) -> pa.Table:
-            feeds, found = self._chosen(lake, feed), self._container.list_flagged(lake)
-            return of_one_state(lambda: listed(map(flagged_object, found.run(feeds)), FLAGGED))
+            found: pa.Table = self._container.list_flagged(lake).run(as_table, self._chosen(lake, feed))
+            return found
 
         return self._of(find)
 

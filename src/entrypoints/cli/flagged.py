@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING
 
 import click
@@ -44,7 +43,7 @@ def flagged(
         feeds = container.query_gex(lake).fitting_feeds(ticker, package, category)
         listing = container.list_flagged(lake)
         days = listing.days(feeds)
-        found = list(islice(listing.run(feeds), limit))
+        found = listing.first(limit, feeds)
     if as_json:
         from .jsons import print_json
 

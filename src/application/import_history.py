@@ -16,6 +16,7 @@ from .incumbents import Incumbent
 from .not_there import names_not_there, tell_not_there
 from .plan import Plan, make_plan
 from .ports.clock import Clock
+from .ports.limits import ALL
 from .ports.progress import Progress, ProgressListener
 from .ports.source_reader import FeedFilter, ReadOptions, SourceFile, SourceReader
 from .ports.unit_of_work import Lake
@@ -158,7 +159,7 @@ class _Run:
         lake, request = self._base or self._lake, self._request
         known = lake.lineage.latest_files()
         if not request.resume:
-            cut = {run.import_id for run in lake.lineage.runs(10_000, RunStatus.INTERRUPTED)}
+            cut = {run.import_id for run in lake.lineage.runs(ALL, RunStatus.INTERRUPTED)}
             known = {path: record for path, record in known.items() if record.import_id not in cut}
         self._files = list(files_of(self._reader, request.source))
         admitted = [file for file in self._files if request.feeds.may_admit(file.hint)]

@@ -13,7 +13,8 @@ from ..domain.errors import SnapshotNotFound
 from ..domain.feed import Feed
 from ..domain.snapshot import LEVELS, lacks_levels
 from ..domain.timestamps import from_micros
-from .query_gex import EMPTY, WHOLE_DAY, QueryGex, ends_of
+from .ports.limits import ALL
+from .query_gex import EMPTY, QueryGex, ends_of
 from .rows import Ints, micros_of, numbers_of
 from .schemas import DAYS, NUMBERS, STORED_SCHEMA
 
@@ -52,7 +53,7 @@ class JoinAsOf:
         first, last = from_micros(int(moments[0])), from_micros(int(moments[-1]))
         with suppress(SnapshotNotFound):
             first, _ = ends_of(self._query.at(feed, first).snapshots)
-        found = self._query.between(feed, first, last, WHOLE_DAY, columns=KNOWN.names[1:]).snapshots
+        found = self._query.between(feed, first, last, ALL, columns=KNOWN.names[1:]).snapshots
         if not found.num_rows:
             return _nothing(len(moments))
         timestamps = micros_of(found)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -18,14 +17,13 @@ from ..domain.snapshot import LEVELS, lacks_levels
 from ..domain.timestamps import NEW_YORK, from_micros, to_iso
 from .choose_feed import choose_feed, fitting_feeds
 from .one_state import of_one_state
+from .ports.limits import ALL
 from .ports.snapshot_store import DayCount
 from .ports.strike_source import WHOLE_ROW
 from .ports.unit_of_work import Lake
 from .rows import Ints, micros_of
 from .schemas import STRIKE_SCHEMA
 
-#: More than a day of snapshots, however often the vendor publishes.
-WHOLE_DAY = 1_000_000
 #: Snapshots of a page: with their ladders some 8 MB in columns, and ten times that as objects.
 PAGE = 1_000
 #: So few names are sooner taken one by one than told apart.
@@ -180,7 +178,7 @@ class QueryGex:
             return
         first, last = ends_of(found.snapshots)
         moments = micros_of(found.snapshots)
-        pages = self.pages(found.feed, first, last, sys.maxsize, ladders=True, size=size)
+        pages = self.pages(found.feed, first, last, ALL, ladders=True, size=size)
         del found  # else it would be held here until the last page is sent
         yield from map(partial(Answer.of, moments=moments), pages)
 
@@ -198,7 +196,7 @@ class QueryGex:
         def find() -> pa.Table:
             for found in at_hand:
                 return found
-            return Answer(feed, self._lake.snapshots.between(feed, first, last, WHOLE_DAY)).of(moments).snapshots
+            return self.between(feed, first, last, ALL, columns=("strike_count",)).of(moments).snapshots
 
         def read(found: pa.Table) -> pa.Table:
             return self._lake.ladders.ladders_at(self._parts_of(found), np.unique(micros_of(found)), columns)
@@ -225,7 +223,7 @@ class QueryGex:
         first = datetime.combine(day, time.min, NEW_YORK).astimezone(UTC)
         # The last of all days ends beyond all dates.
         last = datetime.combine(day, time.max, UTC if day == date.max else NEW_YORK).astimezone(UTC)
-        snapshots = self.between(feed, first, last, WHOLE_DAY).snapshots
+        snapshots = self.between(feed, first, last, ALL).snapshots
         if not snapshots.num_rows:
             raise SnapshotNotFound(f"{feed} on {day}")
         return snapshots

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -38,8 +37,6 @@ from .picture_of_day import PictureOfDay
 from .reports import coverage_object, day_object, file_object, flagged_object, reject_object
 from .settings import load_settings
 from .told_to_programs import told_to_programs
-
-_ENDLESS = sys.maxsize
 
 
 def open_lake(folder: str | Path | None = None) -> OpenLake:
@@ -180,8 +177,8 @@ class OpenLake(HoldableLake):
 
         def find(query: QueryGex) -> pa.Table:
             if step:
-                return SampleSnapshots(query).sample(feed_of(query, feed), first, last, step, _ENDLESS)
-            return query.between(feed_of(query, feed), first, last, _ENDLESS).snapshots
+                return SampleSnapshots(query).sample(feed_of(query, feed), first, last, step, ALL)
+            return query.between(feed_of(query, feed), first, last, ALL).snapshots
 
         return self._ask(find)
 
@@ -230,7 +227,7 @@ class OpenLake(HoldableLake):
     def ladders(self, feed: str, start: Moment | None = None, end: Moment | None = None) -> pa.Table:
         """Give the ladders of a range by timestamp and strike: 72 bytes a row, all in memory."""
         first, last = range_of(start, end)
-        return self._ask(lambda query: query.between(feed_of(query, feed), first, last, _ENDLESS, ladders=True)).ladders
+        return self._ask(lambda query: query.between(feed_of(query, feed), first, last, ALL, ladders=True)).ladders
 
     def replay(
         self, feed: str, start: Moment | None = None, end: Moment | None = None
@@ -239,7 +236,7 @@ class OpenLake(HoldableLake):
         first, last = range_of(start, end)
 
         def begun(query: QueryGex) -> Answer:
-            return next(query.pages(feed_of(query, feed), first, last, _ENDLESS, ladders=True))
+            return next(query.pages(feed_of(query, feed), first, last, ALL, ladders=True))
 
         while True:
             page = self._ask(begun)  # not from page to page: whoever looks at one for hours has nobody wait

@@ -8,7 +8,7 @@ import click
 
 from .options import as_json, in_order, known_run, limit, on_lake
 from .session import Session
-from .values import MOST_ROWS, Moment
+from .values import Moment
 
 if TYPE_CHECKING:
     from ...domain.runs import ImportRun, SourceFileRecord
@@ -31,7 +31,7 @@ def runs(session: Session, /, status: str | None, limit: int, *, as_json: bool) 
     from ..reports import run_listing
 
     with asking(session.container()) as lake:
-        found = lake.lineage.runs(_one_more(limit), RunStatus(status) if status else None)
+        found = lake.lineage.runs(limit + 1, RunStatus(status) if status else None)
     if as_json:
         from .jsons import print_json
 
@@ -85,7 +85,7 @@ def lineage(session: Session, /, *, status: str | None, limit: int, as_json: boo
     in_order(wanted["start"], wanted["end"])
     with asking(session.container()) as lake:
         known_run(lake, wanted["import_id"])
-        found = lake.lineage.files(status=FileStatus(status) if status else None, limit=_one_more(limit), **wanted)
+        found = lake.lineage.files(status=FileStatus(status) if status else None, limit=limit + 1, **wanted)
     if as_json:
         from .jsons import print_json
 
@@ -114,11 +114,6 @@ def _show_files(found: list[SourceFileRecord], session: Session) -> None:
         numbers=("snapshots", "rejected"),
         folding="file",
     )
-
-
-def _one_more(limit: int) -> int:
-    """Give the limit with which a store tells whether there is more than is shown."""
-    return min(limit + 1, MOST_ROWS)
 
 
 def _tell_of_more(found: int, limit: int) -> None:

@@ -18,9 +18,6 @@ CATEGORIES = ("gex_zero", "gex_one", "gex_full")
 #: The values of ``OnConflict``.
 CONFLICT_POLICIES = ("keep", "replace", "fail")
 
-#: A larger number the database cannot count to.
-MOST_ROWS = 2**63 - 1
-
 
 class Category(click.Choice[str]):
     """A category of the vendor, also under its older name: zero, one, full."""
@@ -75,14 +72,16 @@ class Whole(click.ParamType[int]):
 
 
 class Limit(Whole):
-    """How many rows are shown at most; more than any store counts are all of them."""
+    """How many rows are shown at most; more than any lake holds are all of them."""
 
     def __init__(self) -> None:
         super().__init__(1)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Give the number."""
-        return min(super().convert(value, param, ctx), MOST_ROWS)
+        from ...application.ports.limits import ALL
+
+        return min(super().convert(value, param, ctx), ALL)
 
 
 class Share(click.FloatRange):

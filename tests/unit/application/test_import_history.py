@@ -15,6 +15,7 @@ from gexlake.testing import (
     InlineWorkPool,
     InMemoryLake,
     make_reject,
+    make_run,
     make_snapshot,
     make_snapshots,
 )
@@ -61,6 +62,19 @@ def test_a_file_that_has_grown_is_read_again():
 
     assert (run.counts.duplicates, run.counts.accepted) == (3, 2)
     assert desk.shown == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("later", [0, 10_000])
+def test_without_resume_files_of_interrupted_runs_are_read_again(later: int) -> None:
+    """However many other runs were interrupted since."""
+    desk = Desk(first=make_snapshots(3))
+    cut = desk.run().model_copy(update={"status": RunStatus.INTERRUPTED})
+    other = make_run(status=RunStatus.INTERRUPTED, started_at=cut.started_at + timedelta(seconds=1))
+    desk.lake.book.runs = {cut.import_id: cut, **dict.fromkeys(map(str, range(later)), other)}
+
+    again = desk.run(resume=False)
+
+    assert (again.files.unchanged, again.counts.duplicates) == (0, 3)
 
 
 def test_records_in_the_words_of_the_vendor_are_judged():

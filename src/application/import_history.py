@@ -22,6 +22,7 @@ from .ports.source_reader import FeedFilter, ReadOptions, SourceFile, SourceRead
 from .ports.unit_of_work import Lake
 from .ports.work_pool import WorkPool
 from .readers import Readers, also_known, choose_reader, files_of
+from .row_group import ROW_GROUP
 from .run_ledger import RunLedger, new_import_id
 from .settle_rejects import files_with_rejects
 from .staging import StageJob
@@ -41,7 +42,7 @@ class ImportRequest:
     assume_category: str | None = None
     feeds: FeedFilter = field(default_factory=FeedFilter)
     workers: int = 1
-    batch_size: int = 150
+    batch_size: int = ROW_GROUP
     resume: bool = True
     force: bool = False
     clear_existing: bool = False

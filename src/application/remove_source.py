@@ -20,10 +20,8 @@ from .ports.snapshot_store import Day
 from .ports.source_reader import FeedFilter
 from .ports.unit_of_work import ImportUnitOfWork, Lake
 from .readers import Readers
+from .row_group import ROW_GROUP
 from .run_ledger import new_import_id
-
-#: Snapshots whose ladders make a row group of what is left of a part, as an import writes them by default.
-_ROW_GROUP = 150
 
 
 class NothingFromSource(GexlakeError):
@@ -119,7 +117,7 @@ class RemoveSource:
                 ended = {"finished_at": self._clock.now(), "duration_seconds": took}
                 work.lineage.save_run(run.model_copy(update=ended))
 
-            told = replace(told, waiting=clearing.commit(self._lake, import_id, _ROW_GROUP, note))
+            told = replace(told, waiting=clearing.commit(self._lake, import_id, ROW_GROUP, note))
         return told
 
     def _found(self, names: Sequence[str], feeds: FeedFilter) -> tuple[str, Clearing]:

@@ -15,11 +15,9 @@ from ..domain.timestamps import from_micros
 from .batch import offsets
 from .ports.limits import ALL
 from .ports.unit_of_work import ImportUnitOfWork, Lake
+from .row_group import ROW_GROUP
 from .rows import Rows, content_hashes, flags, micros_of
 from .schemas import LADDER_SCHEMA, SNAPSHOT_SCHEMA
-
-#: Snapshots of a row group, as an import writes them by default.
-_ROW_GROUP = 300
 
 
 def can_be_rewritten(lake: Lake, part: Part) -> bool:
@@ -85,8 +83,8 @@ def _proven(lake: Lake, parts: Sequence[Part], snapshots: pa.Table) -> Iterator[
     Raises:
         LakeDamaged: they do not.
     """
-    for start in range(0, snapshots.num_rows, _ROW_GROUP):
-        rows = snapshots.slice(start, _ROW_GROUP).combine_chunks()
+    for start in range(0, snapshots.num_rows, ROW_GROUP):
+        rows = snapshots.slice(start, ROW_GROUP).combine_chunks()
         micros, bounds = micros_of(rows), offsets(rows.column("strike_count"))
         first, last = from_micros(int(micros[0])), from_micros(int(micros[-1]))
         there = [part for part in parts if part.first <= last and first <= part.last]

@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 from ...domain.escapes import escaped
 from ...domain.feed import Feed, FeedName
 from ..batch import SnapshotBatch
+from ..row_group import ROW_GROUP
 
 #: A byte of a file name that is not UTF-8, as ``escaped`` writes it.
 _ESCAPED = re.compile(r"\\u(dc[89a-f][0-9a-f])")
@@ -52,7 +53,7 @@ class ReadOptions:
     now: datetime
     assume_category: str | None = None
     feeds: FeedFilter = field(default_factory=FeedFilter)
-    batch_size: int = 150
+    batch_size: int = ROW_GROUP
 
 
 def unescaped(text: str | Path) -> Path:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ...application.row_group import ROW_GROUP
 from .options import as_json, assume_category, feed_filter, on_conflict, on_lake, only_feeds, progress, reader
 from .session import Session, strangers_on_stderr
 from .stopping import stop_on_hangup, stop_when_asked
@@ -38,7 +39,7 @@ SAME = (
 @click.option(
     "--batch-size",
     type=Whole(1, 100_000),
-    default=150,
+    default=ROW_GROUP,
     show_default=True,
     metavar="N",
     help="Snapshots whose ladders make a Parquet row group.",

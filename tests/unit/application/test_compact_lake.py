@@ -9,6 +9,7 @@ import pytest
 from gexlake.adapters.memory.clock import FixedClock
 from gexlake.application.compact_lake import CompactLake
 from gexlake.application.ports.limits import ALL
+from gexlake.application.row_group import ROW_GROUP
 from gexlake.domain.errors import LakeDamaged
 from gexlake.testing import InMemoryLake
 from gexlake.testing.builders import FEED, NOON, make_ladder, make_snapshot, make_snapshots
@@ -100,3 +101,12 @@ def test_what_is_damaged_is_not_written_anew() -> None:
         CompactLake(lake, CLOCK).run()
     assert names(lake) == before
     assert not [unit for unit in lake.sink.staged_units() if unit.startswith("compact")]
+
+
+def test_row_groups_are_as_an_import_makes_them() -> None:
+    """A question for one ladder reads no more of a day for its being compacted."""
+    lake = lake_of(make_snapshots(2 * ROW_GROUP), make_snapshots(3, second=2 * ROW_GROUP))
+    CompactLake(lake, CLOCK).run()
+    (part,) = lake.snapshots.parts()
+    groups = lake.ladders.batches(part)
+    assert [snapshots.num_rows for snapshots, _ in groups] == [ROW_GROUP, ROW_GROUP, 3]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 from xml.sax.saxutils import escape
@@ -17,10 +17,10 @@ from ..application.query_gex import QueryGex, ends_of
 from ..application.rows import Ints, micros_of
 from ..domain.coverage import STEPS
 from ..domain.feed import Feed
-from ..domain.timestamps import NEW_YORK, from_micros, to_micros
+from ..domain.timestamps import from_micros, to_micros
 from .day_prices import Numbers, gaps, price_range
 from .gex_by import BY, TITLES
-from .steps import round_step
+from .steps import round_step, round_times
 
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
@@ -234,7 +234,8 @@ def _axes(frame: _Frame) -> Iterator[str]:
     prices = _round_prices(frame.low, frame.high)
     rows = frame.down(np.array(prices)).tolist()
     yield from (f'<path d="M{_LEFT} {row:.1f}H{right}"/>' for row in rows)
-    moments = list(_round_times(from_micros(frame.first), from_micros(frame.last)))
+    first, last = from_micros(frame.first), from_micros(frame.last)
+    moments = list(round_times(first, last, round_step([(first, last)], _TICKS)))
     places = frame.across(np.array([to_micros(moment) for moment in moments], np.int64)).tolist()
     yield from (f'<path d="M{place:.1f} {_TOP}V{bottom}"/>' for place in places)
     yield "</g>"
@@ -253,17 +254,6 @@ def _round_prices(low: float, high: float) -> list[float]:
     power = 10.0 ** np.floor(np.log10(about))
     step = next(times * power for times in (1, 2, 5, 10) if times * power >= about)
     return [round(n * step, 10) for n in range(int(np.ceil(low / step)), int(high // step) + 1)]
-
-
-def _round_times(first: datetime, last: datetime) -> Iterator[datetime]:
-    """Give round times of day within a range, in New York; an hour that a clock skips is the one after it."""
-    step = round_step([(first, last)], _TICKS)
-    begin = first.astimezone(NEW_YORK)
-    tick = begin.replace(hour=0, minute=0, second=0, microsecond=0)
-    tick += -(-(begin - tick) // step) * step
-    while (moment := tick.astimezone(UTC)) <= last:
-        yield moment.astimezone(NEW_YORK)
-        tick += step
 
 
 def _heading(feed: Feed, day: date, snapshots: int, step: timedelta, by: str) -> Iterator[str]:

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from ...domain.coverage import STEPS
-from ...domain.timestamps import NEW_YORK, from_micros, to_micros
+from ...domain.timestamps import from_micros, to_micros
 from ..day_prices import Numbers, gaps, price_range
+from ..steps import fitting_step, round_times
 from .braille import DOTS, Canvas
 
 #: A piece of a line and the name of the style that it may be drawn in; "" is plain.
@@ -26,7 +27,8 @@ MARKS = (
 SPOT_STYLE = "bold cyan"
 _LABEL = 12
 _EVERY_ROWS = 4
-_STEPS = (1, 2, 5, 10, 15, 30, 60, 120)
+#: From one time on the axis to the next, in characters at least; it tells no seconds.
+_APART, _MINUTE = 9, timedelta(minutes=1)
 
 
 def day_picture(columns: Mapping[str, Any], *, width: int = 78, height: int = 18) -> list[Line]:
@@ -112,19 +114,15 @@ def _joined(cells: Line) -> Line:
 
 def _time_axis(micros: np.ndarray[Any, np.dtype[np.int64]], across: int) -> list[Line]:
     """Draw the axis below: New York time, on round minutes, as many as have room."""
-    first, last = (from_micros(int(moment)).astimezone(NEW_YORK) for moment in (micros[0], micros[-1]))
-    minutes = (last - first).total_seconds() / 60
-    step = next((step for step in _STEPS if minutes / step * 9 <= across), _STEPS[-1])
+    first, last = from_micros(int(micros[0])), from_micros(int(micros[-1]))
+    step = fitting_step(lambda step: step >= _MINUTE and (last - first) / step * _APART <= across)
     axis, labels = ["─"] * across, [" "] * across
-    tick = first.replace(minute=0, second=0, microsecond=0)
-    while tick <= last:
-        if tick >= first:
-            done = (to_micros(tick) - int(micros[0])) / max(1, int(micros[-1] - micros[0]))
-            column = min(int(done * across), across - 1)
-            axis[column] = "┬"
-            start = min(column, across - 5)
-            labels[start : start + 5] = f"{tick:%H:%M}"
-        tick += timedelta(minutes=step)
+    for tick in round_times(first, last, step):
+        done = (to_micros(tick) - int(micros[0])) / max(1, int(micros[-1] - micros[0]))
+        column = min(int(done * across), across - 1)
+        axis[column] = "┬"
+        start = min(column, across - 5)
+        labels[start : start + 5] = f"{tick:%H:%M}"
     return [
         [(" " * (_LABEL - 1) + "└" + "".join(axis), "")],
         [(f"{'New York':>{_LABEL - 1}} " + "".join(labels).rstrip(), "")],

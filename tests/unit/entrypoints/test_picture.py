@@ -1,10 +1,12 @@
 """The pictures of a day and of a ladder."""
 
+from datetime import UTC, datetime
 from itertools import product
 
 import numpy as np
 import pytest
 
+from gexlake.domain.timestamps import to_micros
 from gexlake.entrypoints.cli.ladder_picture import ladder_picture
 from gexlake.entrypoints.cli.picture import Line, day_picture
 
@@ -46,6 +48,28 @@ def test_the_axis_tells_new_york_time() -> None:
     assert "10:00" in axis
     assert "New York" in axis
     assert "14:00" in axis
+
+
+@pytest.mark.parametrize(
+    ("begins", "hours", "told"),
+    [
+        (datetime(2026, 3, 8, 22, tzinfo=UTC), 5, "18:00 19:00 20:00 21:00 22:00 23:00"),
+        (datetime(2025, 11, 2, 23, tzinfo=UTC), 5, "18:00 19:00 20:00 21:00 22:00 23:00"),
+        (datetime(2026, 3, 8, 5, tzinfo=UTC), 5, "00:00 01:00 03:00 04:00 05:00 06:00"),
+        (datetime(2025, 11, 2, 4, tzinfo=UTC), 5, "00:00 01:00 01:00 02:00 03:00 04:00"),
+        (datetime(2025, 10, 6, 4, tzinfo=UTC), 24, "00:00 04:00 08:00 12:00 16:00 20:00 00:00"),
+    ],
+    ids=["evening in spring", "evening in autumn", "the change in spring", "the change in autumn", "a whole day"],
+)
+def test_the_axis_goes_by_the_clock_when_it_is_changed(begins: datetime, hours: int, told: str) -> None:
+    """Each time stands apart from the next one, and below its tick."""
+    micros = to_micros(begins) + np.arange(0, hours * 60 + 1) * 60_000_000
+    names = ("spot", "zero_gamma", "major_pos_vol", "major_neg_vol")
+    *_, axis, times, _ = plain(day_picture({"timestamp": micros, **dict.fromkeys(names, np.full(len(micros), 100.0))}))
+    assert times.split() == ["New", "York", *told.split()]
+    ticks = [place for place, glyph in enumerate(axis) if glyph == "┬"]
+    assert [times[tick : tick + 5] for tick in ticks[:-1]] == told.split()[:-1]
+    assert (len(ticks), ticks[-1]) == (len(told.split()), 77)
 
 
 def test_walls_and_zero_gamma_have_their_own_marks() -> None:

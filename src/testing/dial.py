@@ -55,27 +55,28 @@ class Dial:
             raise self._error
 
 
-def with_dial(adapter: T, dial: Dial) -> T:
+def with_dial(adapter: T, dial: Dial, *, suffix: str = "") -> T:
     """Give an adapter of any port whose methods are the steps of a dial: a store, a cache, a lake, a pool.
 
-    What a method gives has no dial of its own; ``FailingStrikeSink`` is there for sinks, whose writers fail, too.
+    Names of its steps end with ``suffix``, which tells them from those of another. What a method gives has no dial of
+    its own; ``FailingStrikeSink`` is there for sinks, whose writers fail, too.
     """
-    return cast("T", _Dialled(adapter, dial))
+    return cast("T", _Dialled(adapter, dial, suffix))
 
 
 class _Dialled:
-    def __init__(self, adapter: object, dial: Dial) -> None:
-        self._adapter, self._dial = adapter, dial
+    def __init__(self, adapter: object, dial: Dial, suffix: str) -> None:
+        self._adapter, self._dial, self._suffix = adapter, dial, suffix
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
         found = getattr(self._adapter, name)
-        return self._turned(name, found) if callable(found) else found
+        return self._turned(f"{name}{self._suffix}", found) if callable(found) else found
 
-    def _turned(self, name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+    def _turned(self, step: str, method: Callable[..., Any]) -> Callable[..., Any]:
         def turned(*args: Any, **kwargs: Any) -> Any:
-            with self._dial.turn(name):
+            with self._dial.turn(step):
                 return method(*args, **kwargs)
 
         return turned

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
 
 import pyarrow as pa
 
 from ..application.ports.strike_sink import PartWriter, RejectWriter, StrikeSink
 from ..domain.parts import Part, PartKey
-from .dial import Dial
+from .dial import Dial, with_dial
 
 
 class FailingStrikeSink(StrikeSink):
     """Passes everything on to another sink, but raises when ``step`` is done for the ``nth`` time.
 
-    Steps are the methods of the sink that change something (``stage``, ``stage_rejects``, ``publish``, ``retire``,
-    ``discard``), ``write`` and ``close`` of its part writers, ``write_rejects`` and ``close_rejects`` of its reject
-    writers. ``after`` does the step first. A sink fails once; ``failed`` says whether it has.
+    Steps are the methods of the sink (``stage``, ``stage_rejects``, ``publish``, ``retire``, ``discard`` …), those of
+    its part writers (``write``, ``close``), and those of its reject writers (``write_rejects``, ``close_rejects``).
+    ``after`` does the step first. A sink fails once; ``failed`` says whether it has.
     """
 
     def __init__(
         self, sink: StrikeSink, step: str, nth: int = 1, *, after: bool = False, error: Exception | None = None
     ) -> None:
-        self._sink, self.dial = sink, Dial(step, nth, after=after, error=error)
+        self.dial = Dial(step, nth, after=after, error=error)
+        self._sink = with_dial(sink, self.dial)
 
     @property
     def failed(self) -> bool:
@@ -31,13 +34,11 @@ class FailingStrikeSink(StrikeSink):
 
     def stage(self, key: PartKey, sources: Mapping[int, str] | None = None) -> PartWriter:
         """Begin a part whose writer may fail too."""
-        with self.dial.turn("stage"):
-            return _FailingPartWriter(self._sink.stage(key, sources), self.dial)
+        return with_dial(self._sink.stage(key, sources), self.dial)
 
     def stage_rejects(self, unit: str) -> RejectWriter:
         """Begin rejects whose writer may fail too."""
-        with self.dial.turn("stage_rejects"):
-            return _FailingRejectWriter(self._sink.stage_rejects(unit), self.dial)
+        return with_dial(self._sink.stage_rejects(unit), self.dial, suffix="_rejects")
 
     def staged_rejects(self, unit: str) -> Iterator[pa.RecordBatch]:
         """Pass it on."""
@@ -48,19 +49,28 @@ class FailingStrikeSink(StrikeSink):
         return self._sink.staged_units()
 
     def publish(self, part: Part) -> None:
-        """Publish, or fail."""
-        with self.dial.turn("publish"):
-            self._sink.publish(part)
+        """Pass it on."""
+        self._sink.publish(part)
 
     def discard(self, unit: str) -> None:
-        """Discard, or fail."""
-        with self.dial.turn("discard"):
-            self._sink.discard(unit)
+        """Pass it on."""
+        self._sink.discard(unit)
 
     def retire(self, part: Part) -> None:
-        """Retire, or fail."""
-        with self.dial.turn("retire"):
-            self._sink.retire(part)
+        """Pass it on."""
+        self._sink.retire(part)
+
+    def link_to(self, folder: Path, part: Part) -> None:
+        """Pass it on."""
+        self._sink.link_to(folder, part)
+
+    def set_aside(self, part: Part, at: datetime) -> list[str]:
+        """Pass it on."""
+        return self._sink.set_aside(part, at)
+
+    def set_aside_strays(self, parts: Iterable[Part], at: datetime) -> list[str]:
+        """Pass it on."""
+        return self._sink.set_aside_strays(parts, at)
 
     def note_progress(self, unit: str, bytes_done: int, snapshots: int) -> None:
         """Pass it on."""
@@ -69,32 +79,3 @@ class FailingStrikeSink(StrikeSink):
     def progress_of(self, unit: str) -> tuple[int, int]:
         """Pass it on."""
         return self._sink.progress_of(unit)
-
-
-class _FailingPartWriter(PartWriter):
-    def __init__(self, writer: PartWriter, dial: Dial) -> None:
-        self._writer, self._dial = writer, dial
-
-    def write(self, snapshots: pa.Table, ladders: pa.Table) -> None:
-        with self._dial.turn("write"):
-            self._writer.write(snapshots, ladders)
-
-    def close(self) -> Part:
-        with self._dial.turn("close"):
-            return self._writer.close()
-
-    def abort(self) -> None:
-        self._writer.abort()
-
-
-class _FailingRejectWriter(RejectWriter):
-    def __init__(self, writer: RejectWriter, dial: Dial) -> None:
-        self._writer, self._dial = writer, dial
-
-    def write(self, rejects: pa.RecordBatch) -> None:
-        with self._dial.turn("write_rejects"):
-            self._writer.write(rejects)
-
-    def close(self) -> None:
-        with self._dial.turn("close_rejects"):
-            self._writer.close()

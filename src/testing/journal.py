@@ -1,7 +1,5 @@
 """The behaviour of every journal."""
 
-# expected values are plain numbers
-
 from __future__ import annotations
 
 import pytest

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import gexlake.testing
 from gexlake.application.batch import SnapshotBatch
 from gexlake.application.ports.progress import Progress
 from gexlake.application.ports.source_reader import ReadOptions, SourceFile, SourceReader
+from gexlake.application.ports.strike_sink import StrikeSink
 from gexlake.domain.errors import DiskFull
 from gexlake.domain.rejects import RejectReason
 from gexlake.testing import (
@@ -150,6 +152,16 @@ def test_the_writers_of_a_failing_sink_fail_too():
     with pytest.raises(StepFailed):
         writer.close()
     assert sink.failed
+
+
+@pytest.mark.parametrize("step", [name for name in vars(StrikeSink) if not name.startswith("_")])
+def test_a_failing_sink_passes_everything_on(step: str):
+    """Also what a sink need not do itself; each method of the port may be the step that fails."""
+    sink = FailingStrikeSink(InMemoryStrikeSink(), step)
+    names = list(signature(getattr(StrikeSink, step)).parameters)[1:]
+
+    with pytest.raises(StepFailed):
+        getattr(sink, step)(**dict.fromkeys(names))
 
 
 def test_every_name_is_there():

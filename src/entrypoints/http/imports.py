@@ -65,16 +65,20 @@ def app_jobs(request: Request) -> ImportJobs:
 AppJobs = Annotated[ImportJobs, Depends(app_jobs)]
 
 
-def _begin(body: ImportBody, container: AppContainer, lake: AppLake, jobs: AppJobs, outward: AppOutward) -> Job:
+def _begin(
+    request: Request, body: ImportBody, container: AppContainer, lake: AppLake, jobs: AppJobs, outward: AppOutward
+) -> Job:
     """Begin what a body asks for, or refuse it."""
     roots = SourceRoots(container.settings().source_roots)
     readers = roots.fence(container.readers())
     try:
         source = roots.admit(body.source_path)
         choose_reader(readers, source, body.reader)
-        return jobs.submit(body.request(source, container.settings().workers), importing(container, lake, readers))
+        job = jobs.submit(body.request(source, container.settings().workers), importing(container, lake, readers))
     except GexlakeError as error:
         refuse(error, outward, body.source_path)
+    request.state.import_id = job.import_id  # for the log
+    return job
 
 
 def _known(import_id: str, jobs: AppJobs, lake: AppLake) -> Job | ImportRun:

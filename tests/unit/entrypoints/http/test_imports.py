@@ -1,6 +1,7 @@
 """Imports over HTTP on a lake in memory: the contract, the source roots, and following one."""
 
 import json
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -268,6 +269,22 @@ def test_a_link_within_the_roots_is_followed(client: TestClient, root: Path) -> 
     """It leads nowhere else."""
     (root / "link").symlink_to(root / "history")
     assert client.post("/import", json={"source_path": "link"}).json()["records_imported"] == {"gex": 5}
+
+
+def test_the_log_names_the_import_that_a_request_is_about(
+    client: TestClient, root: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Of one that begins it, however it ends, and of those that ask about it, follow it or stop it."""
+    caplog.set_level(logging.INFO, "gexlake.http")
+    import_id = client.post("/import", json={"source_path": "history"}).json()["import_id"]
+    for path in ("", "/events"):
+        client.get(f"/imports/{import_id}{path}")
+    client.delete(f"/imports/{import_id}")
+    (root / "history" / NAME).write_bytes(b"nonsense")
+    failed = client.post("/import", json={"source_path": "history"})
+    client.get("/runs")
+    told = [record.msg.get("import_id") for record in caplog.records if record.name == "gexlake.http"]
+    assert (failed.status_code, told) == (400, [import_id] * 4 + [failed.json()["details"]["import_id"], None])
 
 
 def test_an_answer_at_once_names_where_to_look(client: TestClient, app: FastAPI) -> None:

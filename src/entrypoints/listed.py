@@ -14,17 +14,15 @@ from ..domain.runs import Counts
 
 _FEED = [pa.field(name, pa.string()) for name in Feed._fields]
 _SECONDS = pa.float64()
-DAYS = pa.schema(
-    [
-        *_FEED,
-        ("date", pa.date32()),
-        ("snapshots", pa.int64()),
-        ("strikes", pa.int64()),
-        ("flagged", pa.int64()),
-        ("first", UTC_MICROS),
-        ("last", UTC_MICROS),
-    ]
-)
+_HELD = [
+    ("snapshots", pa.int64()),
+    ("strikes", pa.int64()),
+    ("flagged", pa.int64()),
+    ("first", UTC_MICROS),
+    ("last", UTC_MICROS),
+]
+FEEDS = pa.schema([*_FEED, ("days", pa.int64()), *_HELD])
+DAYS = pa.schema([*_FEED, ("date", pa.date32()), *_HELD])
 COVERAGE = pa.schema(
     [
         *_FEED,

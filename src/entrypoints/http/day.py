@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
 from ..day_svg import day_svg
 from ..gex_by import BY
 from .moments import Day
-from .questions import AskedFeed
+from .questions import AskedFeed, Value
 from .shapes import documented_picture
 from .state import AppAnswers, AppQuery
 
@@ -25,7 +25,7 @@ def day(
     date: Annotated[
         Day, Query(description="The trading day, in New York. Default: the last one.", examples=["2025-10-06"])
     ] = None,
-    value: Annotated[Literal["gamma", "oi_gamma"], Query(description="GEX by volume, or by open interest.")] = "gamma",
+    value: Value = "gamma",
 ) -> Response:
     """Draw a trading day as SVG: the ladders through the day, and spot, zero gamma and the walls over them."""
     feed = answers.feed(*wanted)

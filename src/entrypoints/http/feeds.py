@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import groupby
 from typing import Annotated, Any, Literal
 
@@ -9,7 +10,7 @@ import pyarrow as pa
 from fastapi import APIRouter, Query, Response
 
 from ...application.ports.snapshot_store import DayCount
-from ...application.schemas import UTC_MICROS
+from ..listed import DAYS, FEEDS
 from ..reports import day_object
 from .formats import AnyFormat
 from .shapes import FeedRow, documented
@@ -17,20 +18,6 @@ from .state import AppAnswers, AppQuery
 from .wire import json_lines, respond
 
 router = APIRouter(tags=["lineage"])
-_TYPES = {
-    "ticker": pa.string(),
-    "package": pa.string(),
-    "category": pa.string(),
-    "date": pa.date32(),
-    "days": pa.int64(),
-    "snapshots": pa.int64(),
-    "strikes": pa.int64(),
-    "flagged": pa.int64(),
-    "first": UTC_MICROS,
-    "last": UTC_MICROS,
-}
-#: What a row by feed has not, and what a row by day has not.
-_ABSENT = {"feed": "date", "day": "days"}
 
 
 @router.get("/feeds", summary="What there is", response_model=None, responses=documented(list[FeedRow]))
@@ -46,8 +33,8 @@ def feeds(
     headers = answers.lake_freshness()
     days = sorted(query.days(), key=lambda day: (day.feed, day.date))
     rows = [day_object(day) for day in days] if by == "day" else _by_feed(days)
-    schema = pa.schema([(name, kind) for name, kind in _TYPES.items() if name != _ABSENT[by]])
-    return respond([rows], form, json_lines, lambda page: pa.Table.from_pylist(page, schema=schema), headers)
+    schema = DAYS if by == "day" else FEEDS
+    return respond([rows], form, json_lines, partial(pa.Table.from_pylist, schema=schema), headers)
 
 
 def _by_feed(days: list[DayCount]) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 
 from ..setting_kinds import NO_LIMIT
 from ..settings import Settings
+from .answers import FEED_HEADER, LATEST_HEADER
 from .body_limit import BodyLimit
 from .guarded import GuardedApp
 from .head import HeadAsGet
@@ -25,8 +26,8 @@ _EXPOSED = (
     "Link",
     "Location",
     "Retry-After",
-    "X-Gexlake-Feed",
-    "X-Gexlake-Latest",
+    FEED_HEADER,
+    LATEST_HEADER,
     "X-RateLimit-Limit",
     "X-RateLimit-Remaining",
     "X-RateLimit-Reset",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated
 
 import numpy as np
 import orjson
@@ -19,7 +19,7 @@ from ..heatmaps import LARGEST_BUCKET, LEAST_BUCKET, LEAST_COLUMNS, USUAL_COLUMN
 from . import shapes
 from .formats import AnyFormat, Format
 from .moments import check_order
-from .questions import AskedFeed, End, Start
+from .questions import AskedFeed, End, Start, Value
 from .shapes import OF_FEED, documented
 from .state import AppAnswers, AppQuery
 from .steps import Step
@@ -49,7 +49,7 @@ async def asked_heatmap(
     end: End = None,
     every: Step = None,
     columns: Columns = USUAL_COLUMNS,
-    value: Annotated[Literal["gamma", "oi_gamma"], Query(description="GEX by volume, or by open interest.")] = "gamma",
+    value: Value = "gamma",
     bucket: Bucket = None,
 ) -> HeatmapAsked:
     """Read what a heatmap is to show."""

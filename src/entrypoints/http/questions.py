@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 from fastapi import Depends, Query
 from pydantic.json_schema import SkipJsonSchema
@@ -50,6 +50,7 @@ End = Annotated[
     LastMoment,
     Query(description="Not after this moment, itself included; a date alone means the whole day (UTC)."),
 ]
+Value = Annotated[Literal["gamma", "oi_gamma"], Query(description="GEX by volume, or by open interest.")]
 Limit = Annotated[int, Query(ge=1, le=MOST_SNAPSHOTS, description="At most so many; a `Link` header leads on.")]
 Cursor = Annotated[
     str | SkipJsonSchema[None],

@@ -10,19 +10,20 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from ...domain.runs import Counts, FileTally
+from .answers import FEED_HEADER, LATEST_HEADER
 from .formats import MEDIA_TYPES, Format
 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 _TEXT = {"schema": {"type": "string"}}
 _LATEST = {
-    "X-Gexlake-Latest": {
+    LATEST_HEADER: {
         "description": "The newest timestamp of the feed, or of the lake.",
         "schema": {"type": "string", "format": "date-time"},
     }
 }
 #: What answers about a feed have.
 OF_FEED = {
-    "X-Gexlake-Feed": {
+    FEED_HEADER: {
         "description": "The feed that is answered for, percent-encoded.",
         "required": True,
         "schema": {"type": "string", "examples": ["NQ_NDX/classic/gex_zero"]},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 
 import numpy as np
@@ -14,7 +14,7 @@ from ..domain.errors import LakeDamaged, SnapshotNotFound
 from ..domain.feed import Feed
 from ..domain.parts import Part
 from ..domain.snapshot import LEVELS, lacks_levels
-from ..domain.timestamps import NEW_YORK, from_micros, to_iso
+from ..domain.timestamps import day_bounds, from_micros, to_iso, trading_day
 from .choose_feed import choose_feed, fitting_feeds
 from .one_state import of_one_state
 from .ports.limits import ALL
@@ -212,7 +212,7 @@ class QueryGex:
         last = newest(self._lake.snapshots.latest(feed))
         if last is None:
             raise SnapshotNotFound(str(feed))
-        return last.astimezone(NEW_YORK).date()
+        return trading_day(last)
 
     def day(self, feed: Feed, day: date) -> pa.Table:
         """Give all snapshots of one trading day, in the columns of ``Answer.snapshots``.
@@ -220,12 +220,14 @@ class QueryGex:
         Raises:
             SnapshotNotFound: the feed has none of that day.
         """
-        first = datetime.combine(day, time.min, NEW_YORK).astimezone(UTC)
-        # The last of all days ends beyond all dates.
-        last = datetime.combine(day, time.max, UTC if day == date.max else NEW_YORK).astimezone(UTC)
-        snapshots = self.between(feed, first, last, ALL).snapshots
+        missing = SnapshotNotFound(f"{feed} on {day}")
+        try:
+            begin, end = map(from_micros, day_bounds(day))
+        except OverflowError:  # the last of all days ends beyond all dates
+            raise missing from None
+        snapshots = self.between(feed, begin, end - timedelta(microseconds=1), ALL).snapshots
         if not snapshots.num_rows:
-            raise SnapshotNotFound(f"{feed} on {day}")
+            raise missing
         return snapshots
 
     def ladder(

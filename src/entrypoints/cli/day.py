@@ -95,7 +95,7 @@ def show_day(feed: Feed, snapshots: pa.Table, out: Console, *, by: str = "volume
     """Draw the snapshots of a day, in the columns of ``Answer.snapshots``; there must be some."""
     import pyarrow as pa
 
-    from ...domain.timestamps import NEW_YORK
+    from ...domain.timestamps import trading_day
     from .drawing import draw
     from .picture import MARKS, day_picture
     from .tables import say
@@ -103,7 +103,7 @@ def show_day(feed: Feed, snapshots: pa.Table, out: Console, *, by: str = "volume
 
     _, which = BY[by]
     when = snapshots.column("timestamp")
-    session = when[-1].as_py().astimezone(NEW_YORK).date()
+    session = trading_day(when[-1].as_py())
     walls = f"  walls by {TITLES[by]}" if by != "volume" else ""
     say(f"{feed}  {session}  {counted(len(when), 'snapshot')}{walls}", style="bold")
     names = ("spot", *(mark[0] for mark in MARKS))

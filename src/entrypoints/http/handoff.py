@@ -37,8 +37,8 @@ from .errors import FAULT, RequestRefused
 from .import_bodies import Outward
 from .import_events import follow
 from .importing import importing
-from .imports import AppJobs, refuse
-from .state import AppContainer, AppLake
+from .imports import refuse
+from .state import AppContainer, AppJobs, AppLake
 
 FORBIDDEN, NOT_FOUND = 403, 404
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from ...application.import_jobs import ImportBusy, ImportJobs
+from ...application.import_jobs import ImportBusy
 from ...application.job import EventKind, Job
 from ...application.readers import choose_reader
 from ...domain.errors import (
@@ -26,7 +26,7 @@ from .errors import BAD_REQUEST, CONFLICT, NOT_FOUND, RETRY_AFTER, UNAVAILABLE, 
 from .import_bodies import ImportAnswer, ImportBegun, ImportBody, ImportState, Outward
 from .import_events import end_of, follow
 from .importing import importing
-from .state import AppContainer, AppLake, AppOutward
+from .state import AppContainer, AppJobs, AppLake, AppOutward
 
 router = APIRouter(tags=["imports"])
 
@@ -54,15 +54,6 @@ _OF_AN_IMPORT: dict[int | str, dict[str, Any]] = {
     **OF_NO_IMPORT,
     CONFLICT: {"model": ErrorBody, "description": "It runs, and not in this server."},
 }
-
-
-def app_jobs(request: Request) -> ImportJobs:
-    """Give what runs the imports of the app."""
-    jobs: ImportJobs = request.app.state.import_jobs
-    return jobs
-
-
-AppJobs = Annotated[ImportJobs, Depends(app_jobs)]
 
 
 def _begin(

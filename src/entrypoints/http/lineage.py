@@ -19,11 +19,11 @@ from ..listed import LINEAGE, REJECTS
 from ..reports import reject_object
 from .cursors import cursor_behind, next_link, place_in
 from .formats import TEXTS, AnyFormat, TextFormat
-from .imports import OF_NO_IMPORT, AppJobs, unknown_import
+from .imports import OF_NO_IMPORT, unknown_import
 from .moments import check_order
 from .questions import End, Start
 from .shapes import OF_LIST, LineageRow, RejectRow, RunRow, documented
-from .state import AppAnswers, AppLake, AppOutward
+from .state import AppAnswers, AppJobs, AppLake, AppOutward
 from .wire import json_lines, respond
 
 router = APIRouter(tags=["lineage"])
@@ -42,7 +42,7 @@ _REJECTS = pa.schema([*REJECTS, ("raw", pa.string()), ("raw_base64", pa.string()
 Found = TypeVar("Found")
 
 
-def asked_files(
+async def asked_files(
     *,
     record_type: Annotated[Literal["gex"], Query(description="The kind of records.")] = "gex",
     start: Start = None,
@@ -61,7 +61,7 @@ def asked_files(
     return {**asked, "before": before, "limit": limit + 1}  # one more tells whether there is more
 
 
-def asked_rejects(
+async def asked_rejects(
     *,
     limit: _Limit = 100,
     reason: Annotated[

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from ...application.import_jobs import ImportJobs
 from ...application.ports.unit_of_work import Lake
 from ...application.query_gex import QueryGex
 from ..container import Container
@@ -40,6 +41,12 @@ async def app_answers(request: Request) -> Answers:
     return answers
 
 
+async def app_jobs(request: Request) -> ImportJobs:
+    """Give what runs the imports of the app."""
+    jobs: ImportJobs = request.app.state.import_jobs
+    return jobs
+
+
 async def app_outward(request: Request) -> Outward:
     """Give what tells of the app's imports."""
     return Outward((await app_container(request)).settings().lake)
@@ -49,4 +56,5 @@ AppContainer = Annotated[Container, Depends(app_container)]
 AppLake = Annotated[Lake, Depends(app_lake)]
 AppQuery = Annotated[QueryGex, Depends(app_query)]
 AppAnswers = Annotated[Answers, Depends(app_answers)]
+AppJobs = Annotated[ImportJobs, Depends(app_jobs)]
 AppOutward = Annotated[Outward, Depends(app_outward)]

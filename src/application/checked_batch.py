@@ -11,10 +11,9 @@ from ..domain.feed import Feed
 from ..domain.rejects import Reject
 from ..domain.snapshot import INT64, fault_of_name
 from .batch import SnapshotBatch
+from .rows import RECORDS
 from .schemas import LADDER_SCHEMA, SOURCE_SCHEMA
 
-#: Numbers of records are stored in 32 bits beside that of their file.
-_RECORDS = 2**32
 _SCHEMAS = {"snapshots": SOURCE_SCHEMA, "ladders": LADDER_SCHEMA}
 #: The places of the columns in which every row has a value, and their names.
 _REQUIRED = {
@@ -64,7 +63,7 @@ def _check_snapshots(snapshots: pa.RecordBatch, rows: int) -> None:
         raise ValueError(f"a strike_count is {least}")
     if (counted := counts.sum(dtype=np.int64)) != rows:
         raise ValueError(f"there are {rows} ladder rows, and {counted} by strike_count")
-    if numbers.min() < 0 or numbers.max() >= _RECORDS:
+    if numbers.min() < 0 or numbers.max() >= RECORDS:
         raise ValueError(f"the numbers of the records go from {numbers.min()} to {numbers.max()}")
     for field in Feed._fields:
         for name in snapshots.column(field).unique().to_pylist():
@@ -76,7 +75,7 @@ def _check_facts(batch: SnapshotBatch) -> None:
     for name in ("form", "torn", "digest"):
         if not isinstance(getattr(batch, name), str):
             raise TypeError(f"{name} is no text")
-    for name, most in (("skipped", _RECORDS), ("bytes_done", INT64)):
+    for name, most in (("skipped", RECORDS), ("bytes_done", INT64)):
         if not 0 <= index(getattr(batch, name)) < most:
             raise ValueError(f"{name} is {getattr(batch, name)}")
     for name, kind in (("rejects", Reject), ("warnings", str)):

@@ -23,7 +23,7 @@ from .ports.limits import ALL
 from .ports.snapshot_store import Tally
 from .ports.source_reader import FeedFilter, ReadOptions, SourceFile, SourceReader
 from .ports.unit_of_work import ImportUnitOfWork, Lake
-from .rows import row_keys
+from .rows import file_of, row_keys
 from .selection import options_of
 from .take_out import take_out
 from .wait_again import wait_again
@@ -167,7 +167,7 @@ class Clearing:
                 work.drop_part(part)  # unread, for it may be damaged
             elif self.feeds.admits(part.key.feed):
                 snapshots = work.ladders.snapshots(part)
-                take_out(work, part, snapshots, np.isin(row_keys(snapshots) >> 32, ids), unit, batch_size)
+                take_out(work, part, snapshots, np.isin(file_of(row_keys(snapshots)), ids), unit, batch_size)
         work.lineage.forget_files(set(self.forgotten))
         for record in self.changed:
             work.lineage.add_file(record)

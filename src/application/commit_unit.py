@@ -18,7 +18,7 @@ from .incumbents import Incumbent, Incumbents
 from .ports.source_reader import ReadOptions, SourceReader
 from .ports.unit_of_work import ImportUnitOfWork
 from .repeats import Settlement, repeated, settle_repeats
-from .rows import Ints, micros_of, rewrite, row_keys
+from .rows import Ints, file_of, micros_of, rewrite, row_keys
 from .selection import selection_of
 from .settle_rejects import wait_no_more
 from .snapshot_loader import Place, Stored
@@ -129,7 +129,7 @@ class _Unit:
         work.add_part(part, snapshots)
         keys = row_keys(snapshots)
         # Some of these lost a conflict once, with who has left the lake since.
-        self._conflicts.win(keys[np.isin(keys >> 32, self._lost_before)].tolist())
+        self._conflicts.win(keys[np.isin(file_of(keys), self._lost_before)].tolist())
         for file_id, counts in _counts_by_file(snapshots).items():
             self._files[file_id].counts += Counts(strikes=counts.strikes, flagged=counts.flagged)
         flagged = int(snapshots.column("flagged").to_numpy().sum())
@@ -149,7 +149,7 @@ class _Unit:
         settled = settle_repeats(new, hashes, stored, self._incumbents.loader(), self._terms.on_conflict)
         if settled.losers and self._terms.on_conflict is OnConflict.FAIL:
             place = settled.losers[0].place
-            path = self._sources[(place.key or 0) >> 32]
+            path = self._sources[file_of(place.key or 0)]
             raise ConflictFound(f"{part.key.feed} at {to_iso(from_micros(place.micros))}", path)
         self._conflicts.lose(self._incumbents, settled.losers)
         self._conflicts.win(int(keys[n]) for n in settled.winners)
@@ -166,7 +166,7 @@ class _Unit:
         settled = settle_repeats(lost, found, stored, self._incumbents.loader(), OnConflict.KEEP)
         for name in ("duplicates", "rounding_twins"):
             for key in (keys[n] for n in getattr(settled, name)):
-                self._files[key >> 32].counts += Counts(**{name: 1, "conflicts": -1})
+                self._files[file_of(key)].counts += Counts(**{name: 1, "conflicts": -1})
                 self._conflicts.is_stored(key)
 
     def _make_way(self, replaced: list[Place]) -> Counts:

@@ -25,7 +25,7 @@ from .lost_conflicts import LostConflicts
 from .part_builder import PartBuilder
 from .ports.source_reader import SourceFile, SourceReader
 from .ports.unit_of_work import Lake
-from .rows import Ints, Rows, content_hashes, micros_of, pick
+from .rows import Ints, Rows, content_hashes, key_of, micros_of, pick
 from .selection import options_of
 from .snapshot_loader import Place, SnapshotLoader
 from .stored_days import StoredDay, StoredDays
@@ -201,5 +201,5 @@ class FileComparison:
 
 
 def _place(stored: StoredDay, at: int) -> Place:
-    key = (int(stored.file_ids[at]) << 32) + int(stored.records[at])
+    key = key_of(int(stored.file_ids[at]), int(stored.records[at]))
     return Place(stored.parts[stored.part[at]], key, int(stored.micros[at]))

@@ -12,7 +12,7 @@ from ..domain.identity import Likeness, compare, differences
 from ..domain.runs import Counts, OnConflict
 from ..domain.snapshot import GexSnapshot
 from .likeness import Told
-from .rows import Ints
+from .rows import Ints, file_of
 from .snapshot_loader import Place, Stored
 
 
@@ -48,7 +48,7 @@ class Settlement:
         found: dict[int, Counts] = defaultdict(Counts)
         for name in ("duplicates", "rounding_twins", "conflicts"):
             if numbers := getattr(self, name):
-                for file_id, count in Counter((keys[numbers] >> 32).tolist()).items():
+                for file_id, count in Counter(file_of(keys[numbers]).tolist()).items():
                     found[file_id] += repeated(name, count)
         return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,10 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 #: Snapshots, and their ladders one after the other.
 Rows = tuple[pa.Table, pa.Table]
+Key = TypeVar("Key", int, Ints)
+_BITS = 32
+#: No number of a record is as large: it stands in these bits beside that of its file.
+RECORDS = 1 << _BITS
 #: How many snapshots are gathered at a time when a part is rewritten: some 25 MB of ladders.
 _WINDOW = 4000
 
@@ -44,9 +48,24 @@ def numbers_of(rows: pa.Table, names: Sequence[str]) -> Floats:
 
 
 def row_keys(snapshots: pa.Table) -> Ints:
-    """Give what is unique to each snapshot in a lake: its file's number and its place in it, in one integer."""
+    """Give what is unique to each snapshot in a lake, the key of its record; shape (snapshots,)."""
     file_ids, records = (snapshots.column(name).to_numpy() for name in ("file_id", "record"))
-    return np.asarray(file_ids * 2**32 + records)
+    return key_of(file_ids, records)
+
+
+def key_of(file_id: Key, record: Key) -> Key:
+    """Give the key of a record, or of many: the number of its file and its place there, in one integer."""
+    return (file_id << _BITS) + record
+
+
+def file_of(key: Key) -> Key:
+    """Give the number of the file that a key is of."""
+    return key >> _BITS
+
+
+def record_of(key: Key) -> Key:
+    """Give the place in its file that a key is of."""
+    return key & (RECORDS - 1)
 
 
 def pick(snapshots: pa.Table, ladders: pa.Table, index: Ints) -> Rows:

@@ -13,7 +13,7 @@ import pyarrow as pa
 from ..domain.rejects import RejectReason
 from .ports.lineage_store import LineageStore, StoredReject
 from .ports.source_reader import ReadOptions, SourceReader
-from .rows import row_keys
+from .rows import key_of, row_keys
 from .staging import StagedFile
 from .words import said_again
 
@@ -75,7 +75,7 @@ def wait_no_more(
 
 
 def _key(stored: StoredReject, files: Mapping[str, StagedFile]) -> int:
-    return (files[stored.source_file].file_id << 32) + stored.reject.record
+    return key_of(files[stored.source_file].file_id, stored.reject.record)
 
 
 def _keys_of(rejected: Iterable[pa.RecordBatch]) -> set[int]:

@@ -16,7 +16,7 @@ from .ports.source_reader import SourceFile, SourceReader
 from .ports.strike_sink import RejectWriter, StrikeSink
 from .rejected import conflict_rejects
 from .repeats import Loser
-from .rows import row_keys
+from .rows import file_of, record_of, row_keys
 from .settle_rejects import not_taken_in
 from .words import said_again
 
@@ -46,7 +46,7 @@ class UnitConflicts:
         # A dry run leaves the real lake as it is.
         kept = [loser for loser in losers if not incumbents.fixed(loser.place)]
         places = incumbents.keyed([loser.place for loser in kept])
-        for file_id in {(place.key or 0) >> 32 for place in places} - self._files.keys() - self._earlier.keys():
+        for file_id in {file_of(place.key or 0) for place in places} - self._files.keys() - self._earlier.keys():
             record = incumbents.work.lineage.file(file_id)
             self._earlier[file_id] = None if record is None else as_it_was_read(record, self._reader)
         keyed = [replace(loser, place=place) for loser, place in zip(kept, places, strict=True)]
@@ -90,7 +90,7 @@ class UnitConflicts:
         """Mark the rejects of snapshots as taken in that lost a conflict once and have won it now."""
         if not self._winners:
             return
-        won = {(self._files[key >> 32].display, key & 0xFFFFFFFF) for key in self._winners}
+        won = {(self._files[file_of(key)].display, record_of(key)) for key in self._winners}
         paths = {path for path, _ in won}
         # A day file is a unit for itself, and need not look through what other days have lost.
         path = paths.pop() if len(paths) == 1 else None

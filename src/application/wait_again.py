@@ -9,10 +9,7 @@ from ..domain.rejects import RejectReason
 from ..domain.runs import SourceFileRecord
 from .ports.lineage_store import StoredReject
 from .ports.unit_of_work import ImportUnitOfWork
-from .rows import row_keys
-
-#: Of the number that stands for file and record, what stands for the record.
-_RECORD = 0xFFFF_FFFF
+from .rows import file_of, record_of, row_keys
 
 
 def wait_again(work: ImportUnitOfWork, readings: Iterable[SourceFileRecord]) -> int:
@@ -62,7 +59,7 @@ class _Taken:
         if reading.file_id not in self._left:
             parts = self._work.snapshots.parts_of_files({reading.file_id})
             keys = [key for part in parts for key in row_keys(self._work.ladders.snapshots(part)).tolist()]
-            self._left[reading.file_id] = {key & _RECORD for key in keys if key >> 32 == reading.file_id}
+            self._left[reading.file_id] = {record_of(key) for key in keys if file_of(key) == reading.file_id}
         return self._left[reading.file_id]
 
     def _of_replay(self, replay: SourceFileRecord) -> set[int]:

@@ -18,6 +18,7 @@ from ..domain.timestamps import parse_timestamp, to_iso
 from .ports.lineage_store import StoredReject
 from .ports.source_reader import SourceFile, SourceReader
 from .repeats import Loser
+from .rows import file_of, record_of
 
 
 def words_of(
@@ -89,7 +90,7 @@ def _with_envelope(snapshot: GexSnapshot) -> bytes:
 
 def _file_and_record(loser: Loser) -> tuple[int, int]:
     key = loser.place.key
-    return (0, 0) if key is None else (key >> 32, key & 0xFFFFFFFF)
+    return (0, 0) if key is None else (file_of(key), record_of(key))
 
 
 def _checked(raw: bytes | None, loser: Loser) -> bytes:

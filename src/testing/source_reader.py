@@ -19,6 +19,7 @@ from ..adapters.simple_reader import source_reader
 from ..application.batch import offsets
 from ..application.ports.simple_reader import SimpleReader
 from ..application.ports.source_reader import FeedFilter, ReadOptions, SourceFile, SourceReader
+from ..application.rows import RECORDS
 from ..application.schemas import LADDER_SCHEMA, PRIORS, SOURCE_SCHEMA
 from ..domain.envelope import unwrap
 from ..domain.errors import SourceUnreadable
@@ -29,7 +30,6 @@ from .reading import Reading, read_file
 
 #: A dirty source, and how many records of it are rejected for which reason.
 DirtySource = tuple[Path, dict[RejectReason, int]]
-_RECORDS = 2**32
 _AT_LEAST = 3
 
 
@@ -171,7 +171,7 @@ class SourceReaderSuite:
         for reading in read():
             numbers = reading.numbers
             assert len(set(numbers)) == len(numbers)
-            assert all(0 <= number < _RECORDS for number in numbers)
+            assert all(0 <= number < RECORDS for number in numbers)
 
     def test_it_gives_the_same_again(self, read: Callable[..., list[Reading]]) -> None:
         """A second reading has the same records under the same numbers."""

@@ -7,7 +7,18 @@ from hypothesis import strategies as st
 
 from gexlake.adapters.memory.strike_sink import InMemoryStrikeSink, InMemoryStrikeSource
 from gexlake.application.batch import snapshots_of
-from gexlake.application.rows import content_hashes, flags, micros_of, pick, rewrite, row_keys
+from gexlake.application.rows import (
+    RECORDS,
+    content_hashes,
+    file_of,
+    flags,
+    key_of,
+    micros_of,
+    pick,
+    record_of,
+    rewrite,
+    row_keys,
+)
 from gexlake.domain import GexSnapshot, Likeness, StrikeLevel, compare
 from gexlake.domain.timestamps import to_micros
 from gexlake.testing.builders import make_ladder, make_snapshot, make_snapshots
@@ -146,3 +157,15 @@ def test_rewriting_gives_the_wanted_order(batch_size: int):
         min(batch_size, 9 - start) for start in range(0, 9, batch_size)
     ]
     assert to_micros(again.first) == to_micros(made[1].timestamp)
+
+
+@given(st.lists(st.tuples(st.integers(0, 2**31 - 1), st.integers(0, RECORDS - 1)), min_size=1, max_size=5))
+def test_a_key_holds_the_numbers_of_file_and_record(places: list[tuple[int, int]]) -> None:
+    """One by one and in columns; in their order."""
+    keys = [key_of(*place) for place in places]
+    assert [(file_of(key), record_of(key)) for key in keys] == places
+    assert sorted(keys) == [key_of(*place) for place in sorted(places)]
+    columns = [np.array(column, np.int64) for column in zip(*places, strict=True)]
+    found = key_of(*columns)
+    assert (found.dtype, found.tolist()) == (np.int64, keys)
+    assert [column.tolist() for column in (file_of(found), record_of(found))] == [column.tolist() for column in columns]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
 
 from ..domain.disagreements import Disagreement, Off
 from ..domain.errors import ANY_FAILURE, GexlakeError, LakeDamaged
-from ..domain.feed import Feed
 from ..domain.identity import Likeness, compare
 from ..domain.rejects import RejectReason
 from ..domain.runs import UNKNOWN, FileStatus, SourceFileRecord
@@ -20,6 +21,7 @@ from ..domain.snapshot import GexSnapshot
 from ..domain.timestamps import from_micros, to_iso
 from .batch import SnapshotBatch, snapshots_of
 from .fingerprints import still_holds
+from .known_readings import KnownReadings
 from .likeness import likenesses
 from .lost_conflicts import LostConflicts
 from .part_builder import PartBuilder
@@ -30,44 +32,58 @@ from .selection import options_of
 from .snapshot_loader import Place, SnapshotLoader
 from .stored_days import StoredDay, StoredDays
 
+#: What is off, and the reading with whose options it was found; None where there is none.
+Found: TypeAlias = tuple[Disagreement, SourceFileRecord | None]
+#: A record that no file has.
+_END = 1 << 32
+
+
+@dataclass(slots=True)
+class _Noted:
+    """Records or moments with which something is off: the first of them in words, and the reading that it is of."""
+
+    first: str
+    reading: SourceFileRecord
+    which: set[int] = field(default_factory=set)
+
 
 class FileComparison:
-    """Compares one file. ``readings`` are those of its path, the newest first; ``origins`` the days of each reading."""
+    """Compares one file: each part of it that was read with options of its own, as it was read."""
 
     def __init__(
-        self,
-        lake: Lake,
-        days: StoredDays,
-        conflicts: LostConflicts,
-        file: SourceFile,
-        readings: list[SourceFileRecord],
-        origins: Mapping[int, set[tuple[Feed, date]]],
+        self, lake: Lake, days: StoredDays, conflicts: LostConflicts, readings: KnownReadings, file: SourceFile
     ) -> None:
-        self._lake, self._days, self._conflicts = lake, days, conflicts
-        self._file, self._readings, self._origins = file, readings, origins
+        self._lake, self._days, self._conflicts, self._known = lake, days, conflicts, readings
+        self._file, self._readings = file, readings.of(file.display)
         self._loader = SnapshotLoader(lambda _: lake.ladders)
-        #: What was off with records: how many, and the first of them in words.
-        self._off: dict[Off, tuple[int, str]] = {}
-        #: Numbers and moments of the snapshots that were read, batch by batch.
-        self._seen: list[tuple[Ints, Ints]] = [(np.empty(0, np.int64), np.empty(0, np.int64))]
+        self._off: dict[Off, _Noted] = {}
+        self._miscounted: list[Found] = []
+        #: The one that is compared, and numbers and moments of the snapshots that it takes, batch by batch.
+        self._reading: SourceFileRecord
+        self._seen: list[tuple[Ints, Ints]] = []
+        self._numbers: set[int] = set()
         self._rejects: dict[int, set[RejectReason]] | None = None
         #: Readings of what the file still holds, as all of it or as its beginning.
         self._holding: set[int] = set()
-        self.records = 0
 
-    def run(self, reader: SourceReader, now: datetime) -> list[Disagreement]:
-        """Read the file and say what is off."""
+    @property
+    def records(self) -> int:
+        """How many records of the file were compared."""
+        return len(self._numbers)
+
+    def run(self, reader: SourceReader, now: datetime) -> list[Found]:
+        """Read the file and say what is off, and in which reading."""
+        latest = self._readings[0] if self._readings else None
         try:
             if (known := self._known_of(reader)) is not None:
-                return known
-            for batch in reader.read(self._file, options_of(self._readings[0].selection, now)):
-                self._take(batch)
+                return [(one, latest) for one in known]
+            for reading in self._selections():
+                self._compare(reading, reader, now)
         except (GexlakeError, OSError) as error:
-            return [self._told(Off.SOURCE_UNREADABLE, detail=str(error))]
+            return [(self._told(Off.SOURCE_UNREADABLE, detail=str(error)), latest)]
         except ANY_FAILURE as error:
-            return [self._told(Off.SOURCE_UNREADABLE, detail=in_a_line(error))]
-        self._look_back()
-        return list(self._verdict(self._readings[0]))
+            return [(self._told(Off.SOURCE_UNREADABLE, detail=in_a_line(error)), latest)]
+        return [*self._noted(), *self._miscounted]
 
     def _known_of(self, reader: SourceReader) -> list[Disagreement] | None:
         """Say what is known of the file without reading its records; None if they are to be read."""
@@ -87,39 +103,63 @@ class FileComparison:
             return [self._told(Off.SOURCE_CHANGED)]
         return None
 
-    def _verdict(self, latest: SourceFileRecord) -> Iterator[Disagreement]:
-        for kind, (number, first) in self._off.items():
-            yield self._told(kind, found=number, detail=first)
-        if latest.status is not FileStatus.UNCHANGED and self.records != latest.counts.read:
-            yield self._told(Off.SOURCE_RECORDS, claimed=latest.counts.read, found=self.records)
+    def _selections(self) -> Collection[SourceFileRecord]:
+        """Give the last reading with each selection, of those that may have taken something of what the file holds."""
+        found: dict[str, SourceFileRecord] = {}
+        for reading in self._readings:
+            failed = reading.status in (FileStatus.FAILED, FileStatus.UNSUPPORTED)
+            took = not failed and (reading.counts.read or reading.status is FileStatus.UNCHANGED)
+            if reading.file_id in self._holding and (took or not found):
+                found.setdefault(reading.selection, reading)
+        return found.values()
+
+    def _compare(self, reading: SourceFileRecord, reader: SourceReader, now: datetime) -> None:
+        """Hold the file against the lake as a reading took it, and as far as that went."""
+        self._reading, self._seen = reading, [(np.empty(0, np.int64), np.empty(0, np.int64))]
+        whole = reading.fingerprint.size == self._file.size
+        end = _END if whole else reading.counts.read + reading.counts.skipped
+        records = 0
+        for batch in reader.read(self._file, options_of(reading.selection, now)):
+            records += len(batch.snapshots) + len(batch.rejects)
+            self._take(batch, end)
+        self._look_back()
+        if whole and reading.status is not FileStatus.UNCHANGED and records != reading.counts.read:
+            told = self._told(Off.SOURCE_RECORDS, claimed=reading.counts.read, found=records)
+            self._miscounted.append((told, reading))
+
+    def _noted(self) -> Iterator[Found]:
+        for kind, noted in self._off.items():
+            yield self._told(kind, found=len(noted.which), detail=noted.first), noted.reading
 
     def _told(self, kind: Off, **facts: int | str) -> Disagreement:
         return Disagreement.model_validate({"kind": kind, "where": self._file.display, **facts})
 
-    def _take(self, batch: SnapshotBatch) -> None:
-        """Hold a stretch of the file against the lake."""
-        self.records += len(batch.snapshots) + len(batch.rejects)
+    def _take(self, batch: SnapshotBatch, end: int) -> None:
+        """Hold a stretch of the file against the lake, up to a record."""
         for reject in batch.rejects:
-            if not self._known_rejects().get(reject.record):
-                self._note(Off.REJECT_LOST, f"record {reject.record} ({reject.reason.value})")
+            self._numbers.add(reject.record)
+            if reject.record < end and not self._known_rejects().get(reject.record):
+                self._note(Off.REJECT_LOST, reject.record, f"record {reject.record} ({reject.reason.value})")
         if len(batch.snapshots):
             snapshots, ladders = (pa.Table.from_batches([half]) for half in (batch.snapshots, batch.ladders))
             for (feed, day), rows in PartBuilder.split(snapshots, ladders, lambda feed, day: (feed, day)):
-                self._hold(rows, self._days.get(feed, day))
+                self._hold(rows, self._days.get(feed, day), end)
 
-    def _hold(self, rows: Rows, stored: StoredDay) -> None:
+    def _hold(self, rows: Rows, stored: StoredDay, end: int) -> None:
         snapshots, ladders = rows
         micros, hashes = micros_of(snapshots), content_hashes(snapshots, ladders)
         records = snapshots.column("record").to_numpy()
         self._seen.append((records, micros))
+        self._numbers.update(records.tolist())
         at = stored.find(micros)
         same = (at >= 0) & (stored.hashes[at] == hashes) if len(stored.hashes) else np.zeros(len(at), np.bool_)
-        others = np.flatnonzero(~same)
+        others = np.flatnonzero(~same & (records < end))
         told = self._likenesses(rows, others[at[others] >= 0], stored, at)
         for n in others.tolist():
-            kind = self._judge(rows, n, stored, int(at[n]), int(records[n]), told.get(n))
+            record = int(records[n])
+            kind = self._judge(rows, n, stored, int(at[n]), record, told.get(n))
             if kind is not None:
-                self._note(kind, f"record {records[n]} ({to_iso(from_micros(int(micros[n])))})")
+                self._note(kind, record, f"record {record} ({to_iso(from_micros(int(micros[n])))})")
 
     def _judge(
         self, rows: Rows, n: int, stored: StoredDay, at: int, record: int, likeness: Likeness | None
@@ -168,23 +208,22 @@ class FileComparison:
         return next(iter(snapshots_of(*pick(*rows, np.array([n])))))
 
     def _look_back(self) -> None:
-        """Look for snapshots that are said to come from this file and are not in it."""
+        """Look for snapshots that are said to come from what this selection takes, and are not in it."""
+        selection = self._reading.selection
+        mine = [r for r in self._readings if r.file_id in self._holding and r.selection == selection]
+        file_ids = np.array([reading.file_id for reading in mine])
         records, micros = (np.concatenate(column) for column in zip(*self._seen, strict=True))
         order = np.argsort(records, kind="stable")
         records, micros = records[order], micros[order]
-        for stored in self._days_of_file():
-            mine = np.flatnonzero(np.isin(stored.file_ids, np.array(sorted(self._holding))))
-            at = np.searchsorted(records, stored.records[mine])
+        for stored in (self._days.get(*day) for day in self._known.days_of(mine)):
+            those = np.flatnonzero(np.isin(stored.file_ids, file_ids))
+            at = np.searchsorted(records, stored.records[those])
             there = at < len(records)
             at = np.minimum(at, max(0, len(records) - 1))
             if len(records):
-                there &= (records[at] == stored.records[mine]) & (micros[at] == stored.micros[mine])
-            for moment in stored.micros[mine[~there]].tolist():
-                self._note(Off.SNAPSHOT_FOREIGN, to_iso(from_micros(moment)))
-
-    def _days_of_file(self) -> Iterator[StoredDay]:
-        days = {day for file_id in self._holding for day in self._origins.get(file_id, ())}
-        return (self._days.get(*day) for day in sorted(days))
+                there &= (records[at] == stored.records[those]) & (micros[at] == stored.micros[those])
+            for moment in stored.micros[those[~there]].tolist():
+                self._note(Off.SNAPSHOT_FOREIGN, moment, to_iso(from_micros(moment)))
 
     def _known_rejects(self) -> dict[int, set[RejectReason]]:
         """Give the reasons of the rejects that are kept of this path, by record; asked for once, and seldom."""
@@ -195,9 +234,8 @@ class FileComparison:
                     self._rejects[stored.reject.record].add(stored.reject.reason)
         return self._rejects
 
-    def _note(self, kind: Off, words: str) -> None:
-        number, first = self._off.get(kind, (0, words))
-        self._off[kind] = number + 1, first
+    def _note(self, kind: Off, which: int, words: str) -> None:
+        self._off.setdefault(kind, _Noted(words, self._reading)).which.add(which)
 
 
 def _place(stored: StoredDay, at: int) -> Place:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from datetime import date
 from pathlib import Path
 
 from ..domain.account import Account
 from ..domain.disagreements import Disagreement
 from ..domain.errors import GexlakeError
 from ..domain.escapes import escaped
-from ..domain.feed import Feed
 from ..domain.runs import SourceFileRecord
 from .compare_file import FileComparison
 from .import_again import ImportAgain
+from .known_readings import KnownReadings
 from .lost_conflicts import LostConflicts
 from .ports.clock import Clock
-from .ports.limits import ALL
 from .ports.progress import Progress, ProgressListener
 from .ports.source_reader import SourceFile, SourceReader
 from .ports.unit_of_work import Lake
@@ -58,22 +55,21 @@ class CompareSources:
     def _compare(self, chosen: SourceReader, source: Path, listener: ProgressListener) -> Account:
         if not (files := list(files_of(chosen, source))):
             raise NothingToCompare(escaped(source))
-        readings, origins = self._readings(), self._origins()
+        readings = KnownReadings(self._lake)
         days, conflicts = StoredDays(self._lake), LostConflicts(self._lake.lineage, self._clock.now())
         off: list[Disagreement] = []
         telling = ImportAgain(self._lake.lineage, self._readers)
 
-        def again(file: SourceFile) -> str:
+        def again(file: SourceFile, reading: SourceFileRecord | None) -> str:
             """Say how a file is imported as it was, or as this one that was never imported is read."""
-            read = readings.get(file.display)
-            return telling.options(read[0]) if read else telling.reader(file.display, chosen.name)
+            return telling.options(reading) if reading else telling.reader(file.display, chosen.name)
 
         progress = Progress(files_total=len(files), bytes_total=sum(file.size for file in files))
         listener.started(progress)
         for number, file in enumerate(files):
-            read = FileComparison(self._lake, days, conflicts, file, readings.get(file.display, []), origins)
+            read = FileComparison(self._lake, days, conflicts, readings, file)
             found = read.run(chosen, self._clock.now())
-            off += [one.model_copy(update={"options": again(file)}) for one in found]
+            off += [one.model_copy(update={"options": again(file, reading)}) for one, reading in found]
             progress = Progress(
                 files_done=number + 1,
                 files_total=len(files),
@@ -89,17 +85,3 @@ class CompareSources:
             compared_records=progress.snapshots,
             disagreements=(*off, *days.disagreements),
         )
-
-    def _readings(self) -> dict[str, list[SourceFileRecord]]:
-        """Give the readings of each file, the newest first."""
-        found: dict[str, list[SourceFileRecord]] = defaultdict(list)
-        for record in sorted(self._lake.lineage.files(limit=ALL), key=lambda record: -record.file_id):
-            found[record.source_file].append(record)
-        return found
-
-    def _origins(self) -> dict[int, set[tuple[Feed, date]]]:
-        """Give the days that hold snapshots of each reading."""
-        found: dict[int, set[tuple[Feed, date]]] = defaultdict(set)
-        for tally in self._lake.snapshots.tallies():
-            found[tally.file_id].add((tally.feed, tally.date))
-        return found

@@ -80,6 +80,14 @@ def test_verify_names_them_for_a_file_that_has_changed(call: Call, source: Path)
     assert call("verify", "--deep", str(source))[0] == 0
 
 
+def test_verify_compares_what_was_imported_of_a_file_with_one_filter_after_the_other(call: Call, source: Path) -> None:
+    """What the second one leaves out was taken by the first."""
+    assert call("import", str(source), "--ticker", "SPX", "--assume-category", "gex_zero")[0] == 0
+    assert feeds(call) == ["NQ_NDX/gex_one", "SPX/gex_zero"]
+    status, told, _ = call("verify", "--deep", str(source))
+    assert (status, "everything is accounted for" in told) == (0, True)
+
+
 def test_the_doctor_names_them_for_a_run_that_has_failed(call: Call, source: Path) -> None:
     """The same command goes on."""
     source.write_bytes(words(record(0, spot=25_000.5)) + b"\n")

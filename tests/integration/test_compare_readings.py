@@ -1,0 +1,135 @@
+"""Comparing files that were read more than once, each time another part of them."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gexlake.adapters.legacy.reader import LegacyReader
+from gexlake.adapters.memory.clock import FixedClock
+from gexlake.adapters.memory.progress import SilentProgress
+from gexlake.adapters.memory.work_pool import InlineWorkPool
+from gexlake.application.import_history import ImportHistory, ImportRequest
+from gexlake.application.ports.source_reader import FeedFilter
+from gexlake.application.ports.unit_of_work import Lake
+from gexlake.domain import ImportRun
+from gexlake.domain.disagreements import Off
+from gexlake.testing import InMemoryLake
+from gexlake.testing.builders import NOON, make_snapshot, stage_part
+from support.accounts import account, compared, off
+from support.records import NOW, enveloped, lines, record, words
+
+Import = Callable[..., ImportRun]
+ENDPOINT = "classic_gex_zero"
+NQ, SPX = (FeedFilter(tickers=frozenset({ticker})) for ticker in ("NQ_NDX", "SPX"))
+
+
+@pytest.fixture
+def lake() -> Lake:
+    """A new lake."""
+    return InMemoryLake()
+
+
+@pytest.fixture
+def imported(lake: Lake) -> Import:
+    """Give a function that imports a source into the lake."""
+    clock = FixedClock(NOW)
+    use_case = ImportHistory(lake, {"legacy": LegacyReader}, InlineWorkPool(), clock)
+
+    def run(source: Path, **options: Any) -> ImportRun:
+        clock.advance(60)
+        return use_case.run(ImportRequest(source, **options), SilentProgress())
+
+    return run
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> Path:
+    """A folder with a file of each of two tickers, and one of both; one record is broken."""
+    folder = tmp_path / "history"
+    folder.mkdir()
+    put(folder / "2025-10-06_NQ_NDX_classic_gex_zero.jsonl", record(0), record(1, spot=-1), record(2))
+    put(folder / "2025-10-06_SPX_classic_gex_zero.jsonl", record(0, ticker="SPX"), record(1, ticker="SPX"))
+    put(folder / "2025-10-07_classic_gex_zero.jsonl", record(86_400), record(86_400, ticker="SPX"), record(86_401))
+    return folder
+
+
+def put(path: Path, *made: dict[str, Any]) -> Path:
+    """Write records one a line."""
+    path.write_bytes(lines([words(one) for one in made]))
+    return path
+
+
+@pytest.mark.parametrize(
+    "imports",
+    [
+        [{"feeds": NQ}, {"feeds": SPX}],
+        [{"feeds": SPX}, {"feeds": NQ}, {"feeds": SPX}],
+        [{}, {"feeds": SPX, "force": True}],
+        [{"feeds": NQ}, {}, {"feeds": NQ, "force": True}],
+    ],
+    ids=["one ticker, then the other", "to and fro", "all, then one ticker", "all in between"],
+)
+def test_each_part_of_a_file_is_compared_as_it_was_read(
+    imports: list[dict[str, Any]], imported: Import, lake: Lake, history: Path
+) -> None:
+    """What another filter took earlier is in the file, and every record of it in the lake."""
+    for options in imports:
+        imported(history, **options)
+
+    found = compared(lake, history)
+    assert (off(account(lake)), off(found), found.compared_files) == ([], [], 3)
+
+
+def test_what_only_an_earlier_reading_took_is_looked_for(imported: Import, lake: Lake, history: Path) -> None:
+    """A record that is lost is told with the filter of the reading that took it."""
+    imported(history, feeds=NQ)
+    imported(history, feeds=SPX)
+    part = min(lake.snapshots.parts(), key=lambda part: (part.key.feed, part.key.date))
+    with lake.unit() as work:
+        work.drop_part(part)
+        work.commit()
+
+    (lost, *more) = compared(lake, history).disagreements
+    assert (lost.kind, lost.found, more) == (Off.RECORD_LOST, 2, [])
+    assert lost.command.endswith(" --ticker NQ_NDX --force")
+
+
+def test_a_file_that_has_grown_is_compared_as_far_as_each_filter_read_it(
+    imported: Import, lake: Lake, history: Path
+) -> None:
+    """The one that was imported with another filter only before has not seen the rest."""
+    day = history / "2025-10-07_classic_gex_zero.jsonl"
+    imported(day, feeds=NQ)
+    with day.open("ab") as file:
+        file.write(lines([words(record(86_402)), words(record(86_402, ticker="SPX"))]))
+    imported(day, feeds=SPX)
+
+    assert off(compared(lake, day)) == []
+
+
+def test_a_snapshot_that_is_in_no_file_is_foreign_to_the_reading_that_it_names(
+    imported: Import, lake: Lake, history: Path
+) -> None:
+    """It is told with the filter of that one."""
+    imported(history, feeds=NQ)
+    imported(history, feeds=SPX)
+    (first,) = (file for file in lake.lineage.files() if file.counts.read == 3)
+    part, rows = stage_part(lake.sink, [make_snapshot(timestamp=NOON, category="gex_one")], file_id=first.file_id)
+    with lake.unit() as work:
+        work.add_part(part, rows)
+        work.commit()
+
+    (foreign, *more) = compared(lake, history).disagreements
+    assert (foreign.kind, foreign.found, more) == (Off.SNAPSHOT_FOREIGN, 1, [])
+    assert foreign.command.endswith(" --ticker NQ_NDX --clear-existing")
+
+
+def test_other_categories_that_were_assumed_are_compared_as_such(imported: Import, lake: Lake, tmp_path: Path) -> None:
+    """Without the one that was assumed first, its records break a rule."""
+    source = put(tmp_path / "recording.jsonl", enveloped(record(0), endpoint=ENDPOINT), record(1))
+    imported(source, assume_category="gex_one")
+    imported(source, force=True)
+
+    assert (off(account(lake)), off(compared(lake, source))) == ([], [])

@@ -226,12 +226,17 @@ class FileComparison:
                 self._note(Off.SNAPSHOT_FOREIGN, moment, to_iso(from_micros(moment)))
 
     def _known_rejects(self) -> dict[int, set[RejectReason]]:
-        """Give the reasons of the rejects that are kept of this path, by record; asked for once, and seldom."""
+        """Give the reasons of the rejects that are kept of the file, by record; asked for once, and seldom.
+
+        Of a file that was moved they are kept under the path at which it was read.
+        """
         if self._rejects is None:
             self._rejects = defaultdict(set)
-            for stored in self._lake.lineage.rejects(path=self._file.display):
-                if stored.source_file == self._file.display:
-                    self._rejects[stored.reject.record].add(stored.reject.reason)
+            moved = [r for r in self._readings if r.file_id in self._holding and r.status is FileStatus.UNCHANGED]
+            for path in {self._file.display} | self._known.paths_of(moved):
+                for stored in self._lake.lineage.rejects(path=path):
+                    if stored.source_file == path:
+                        self._rejects[stored.reject.record].add(stored.reject.reason)
         return self._rejects
 
     def _note(self, kind: Off, which: int, words: str) -> None:

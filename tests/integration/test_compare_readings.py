@@ -1,4 +1,4 @@
-"""Comparing files that were read more than once, each time another part of them."""
+"""Comparing files that were read more than once, each time another part of them, or that were moved since."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -133,3 +133,18 @@ def test_other_categories_that_were_assumed_are_compared_as_such(imported: Impor
     imported(source, force=True)
 
     assert (off(account(lake)), off(compared(lake, source))) == ([], [])
+
+
+def test_rejects_of_a_file_that_was_moved_are_those_of_its_earlier_path(
+    imported: Import, lake: Lake, history: Path, tmp_path: Path
+) -> None:
+    """A broken record is among the rejects, under the name that the file had."""
+    imported(history)
+    moved = history.rename(tmp_path / "archive")
+    assert imported(moved).files.unchanged == 3
+
+    assert (off(account(lake)), off(compared(lake, moved))) == ([], [])
+
+    imported(moved, force=True)
+    assert [Path(stored.source_file).parent for stored in lake.lineage.rejects(pending=True)] == [history, moved]
+    assert (off(account(lake)), off(compared(lake, moved))) == ([], [])

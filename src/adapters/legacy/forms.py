@@ -131,10 +131,14 @@ def _object_first(  # noqa: PLR0911  # one return per form reads best
     newline = data.find(b"\n{", start)
     data, end, ended = _whole_first(stream, data, start, ended=ended)
     if end <= 0:
-        if newline > 0 and object_end(data, newline + 1, Work()) > 0:
-            return _lines(stream, data, start, first=b"")
-        if found := _CONTAINER.search(data, start):
-            return _records(stream, "container", data, found.end(), ended=ended)
+        if newline > 0 and (after := object_end(data, newline + 1, Work())) > 0:
+            opened = _list_before(data[start : newline + 2], data[after:])
+            if opened is None:
+                return _lines(stream, data, start, first=b"")
+        else:
+            opened = _list_somewhere(data[start:])
+        if opened is not None:
+            return _records(stream, "container", data, start + opened, ended=ended)
         return _form(stream, data, start, Form("object", False, False, b"}\n{", DEFAULT_MARK, start))
     first = data[start:end]
     if (opened := _list_within(first)) is not None:
@@ -171,6 +175,24 @@ def _list_within(first: bytes) -> int | None:
     if any(mark in fields for mark in GEX_MARKS):
         return None
     return next(lists_in(first), None)
+
+
+def _list_before(lines: bytes, following: bytes) -> int | None:
+    """Where the records begin in the first lines of an object without its end, if it is a container with one a line.
+
+    The lines go as far as the first brace on one of them; what follows the record of that brace decides, too: lines may
+    also follow a container that breaks off.
+    """
+    goes_on = lines[:-1].rstrip().endswith((b"[", b",")) and following.lstrip()[:1] in b",]"
+    return _list_within(lines) if goes_on else None
+
+
+def _list_somewhere(text: bytes) -> int | None:
+    """Where the records may begin in an object without its end: better in a field of its own than in one of another."""
+    if (opened := _list_within(text[:_LOOK])) is not None:
+        return opened
+    found = _CONTAINER.search(text)
+    return found.end() if found else None
 
 
 def lists_in(data: bytes, start: int = 0, depth: int = 0) -> Iterator[int]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from gexlake.adapters.legacy.splitter import MAX_RECORD
 from gexlake.domain.errors import SourceUnreadable
 from support.cutting import cut_exactly
 from support.reading import read_bytes
@@ -109,6 +110,49 @@ def test_container_without_its_last_brace(head: bytes, tail: bytes, tmp_path: Pa
 
         assert (len(found.snapshots), found.rejects) == (3, [])
         assert found.torn == "the container has no end: the file breaks off"
+
+
+#: What may stand in a container before its records, the first of them after a line end or not.
+HEADS = {
+    "at once": b'{"snapshots":[\n',
+    "a field before": b'{"ticker":"NQ_NDX","snapshots":[\n',
+    "the first record on the first line": b'{"ticker":"NQ_NDX","snapshots":[',
+    "a list within a field before": b'{"about":{"data":[1,2]},"records":[\r\n',
+    "such a list, and the first record on the first line": b'{"about":{"data":[1,2]},"records":[',
+}
+
+
+@pytest.mark.parametrize("between", [b",\n", b","])
+@pytest.mark.parametrize("head", HEADS)
+def test_large_container_with_fields_before_its_records(head: str, between: bytes, tmp_path: Path):
+    """It is no file of lines, though a line after its first one may be a record."""
+    path = tmp_path / "day.json"
+    path.write_bytes(HEADS[head] + between.join(RAWS * 1600) + b"\n]}\n")
+    assert path.stat().st_size > MAX_RECORD + (1 << 16)
+
+    found = cut_exactly(path, 1 << 16)
+
+    assert (found.form, len(found.records), found.damage, found.torn) == ("container", 4800, [], "")
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_container_with_a_record_a_line_that_breaks_off(head: str, tmp_path: Path):
+    """Its complete records come, nothing else, and the file is torn."""
+    for block in BLOCKS:
+        reading = read_bytes(tmp_path, HEADS[head] + b",\n".join(RAWS)[:-9], block=block)
+
+        assert (reading.form, len(reading.snapshots), reading.rejects) == ("container", 2, [])
+        assert "the last record breaks off" in reading.torn
+
+
+@pytest.mark.parametrize("torn", [RAWS[0][:200], HEADS["a field before"].rstrip() + RAWS[0] + b"," + RAWS[0][:200]])
+def test_lines_after_a_first_line_that_breaks_off(torn: bytes, tmp_path: Path):
+    """Be it a record, or a container with a batch of them: those on the lines after it come."""
+    for block in BLOCKS:
+        reading = read_bytes(tmp_path, torn + b"\n" + lines(RAWS), block=block)
+
+        assert (reading.form, reading.torn) == ("lines", "")
+        assert reading.timestamps[-3:] == [made["timestamp"] for made in MADE]
 
 
 @pytest.mark.parametrize("between", [b"", b"\n", b",", b" \r\n"])

@@ -121,7 +121,7 @@ class _Unit:
             if not len(kept):
                 return None
             if len(kept) < len(keys):
-                key = part.key.model_copy(update={"name": f"{part.key.name}n"})
+                key = part.key.anew("n")
                 writer = work.sink.stage(key, self._sources)
                 rewrite(work.ladders, part, keys[kept], micros[kept], writer, self._terms.options.batch_size)
                 part = writer.close()

@@ -126,7 +126,7 @@ class PartBuilder:
         self.losers = settled.losers
         kept = np.setdiff1d(np.arange(len(keys)), sorted(settled.dropped))
         kept = kept[np.argsort(micros[kept], kind="stable")]
-        key = self._key.model_copy(update={"name": f"{self._key.name}s"})
+        key = self._key.anew("s")
         self._writer = self._sink.stage(key, self._sources)
         rewrite(self._source, part, keys[kept], micros[kept], self._writer, self._batch_size)
         return self._writer.close(), settled.changes(keys)

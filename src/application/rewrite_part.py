@@ -37,7 +37,7 @@ def rewrite_part(lake: Lake, work: ImportUnitOfWork, part: Part, unit: str) -> N
         LakeDamaged: snapshots and ladders do not belong together.
         DiskFull: there is no room.
     """
-    key = part.key.model_copy(update={"name": f"{part.key.name}m", "unit": unit})
+    key = part.key.anew("m", unit)
     anew, snapshots = stage_anew(lake, [part], key)
     work.drop_part(part)
     work.add_part(anew, snapshots)

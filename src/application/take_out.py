@@ -30,7 +30,7 @@ def take_out(
     left = np.flatnonzero(~out)
     if not len(left):
         return
-    key = part.key.model_copy(update={"name": f"{part.key.name}r", "unit": unit})
+    key = part.key.anew("r", unit)
     names = {number: work.lineage.file(number) for number in np.unique(snapshots.column("file_id")).tolist()}
     sources = {number: record.source_file for number, record in names.items() if record is not None}
     sources |= {number: name for number, name in (unwritten or {}).items() if number in names}

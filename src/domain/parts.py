@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 
 from pydantic import BaseModel, ConfigDict
@@ -18,6 +19,15 @@ class PartKey(BaseModel):
     unit: str
     feed: Feed
     date: date
+
+    def anew(self, letter: str, unit: str | None = None) -> PartKey:
+        """Give the key of what is written in place of this part; ``letter`` says what for.
+
+        A number counts how often, for the names of files have an end: part, partr, partr2, partr3.
+        """
+        again = re.fullmatch(rf"(.+{letter})(\d*)", self.name)
+        name = f"{again[1]}{int(again[2] or 1) + 1}" if again else f"{self.name}{letter}"
+        return self.model_copy(update={"name": name, "unit": unit or self.unit})
 
 
 class Part(BaseModel):

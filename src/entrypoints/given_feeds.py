@@ -1,8 +1,11 @@
-"""The feed that a program names."""
+"""The feed that a program names, and which strikes of it."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
+
+import pyarrow.compute as pc
 
 from ..application.query_gex import QueryGex
 from ..domain.errors import SnapshotNotFound
@@ -28,3 +31,18 @@ def feed_of(query: QueryGex, name: Any) -> Feed:
         if len(names) < len(Feed._fields) or not all(names):
             raise
     return query.resolve_feed(*names)
+
+
+def strikes_of(given: Any) -> pc.Expression:
+    """Read from which to which price strikes are wanted, both included.
+
+    Raises:
+        ValueError: it is no pair of prices, or the second one is the lower.
+    """
+    try:
+        low, high = map(float, given)
+    except (TypeError, ValueError):
+        low = high = math.nan
+    if not low <= high:
+        raise ValueError(f"strikes is {given!r:.40}; write the lowest and the highest one: (24_900, 25_100).")
+    return (pc.field("strike") >= low) & (pc.field("strike") <= high)

@@ -27,7 +27,7 @@ from ..domain.snapshot import GexSnapshot
 from .container import build_container
 from .contract import snapshot_rows
 from .gex_by import BY, known_by
-from .given_feeds import feed_of
+from .given_feeds import feed_of, strikes_of
 from .given_moments import Moment, age_of, day_of, days_of, micros_of_moments, moment_of, range_of, step_of
 from .heatmaps import USUAL_COLUMNS, HeatmapAsked, check_size, draw_asked
 from .holdable_lake import HoldableLake
@@ -224,10 +224,29 @@ class OpenLake(HoldableLake):
 
         return self._ask(draw)
 
-    def ladders(self, feed: str, start: Moment | None = None, end: Moment | None = None) -> pa.Table:
-        """Give the ladders of a range by timestamp and strike: 72 bytes a row, all in memory."""
+    def ladders(
+        self,
+        feed: str,
+        start: Moment | None = None,
+        end: Moment | None = None,
+        *,
+        strikes: tuple[float, float] | None = None,
+    ) -> pa.Table:
+        """Give the ladders of a range by timestamp and strike: 72 bytes a row, all in memory.
+
+        With ``strikes`` only the rows from a lowest to a highest price; one strike through time, if the two are equal.
+        """
         first, last = range_of(start, end)
-        return self._ask(lambda query: query.between(feed_of(query, feed), first, last, ALL, ladders=True)).ladders
+        prices = None if strikes is None else strikes_of(strikes)
+
+        def find(query: QueryGex) -> pa.Table:
+            found = feed_of(query, feed)
+            if prices is None:
+                return query.between(found, first, last, ALL, ladders=True).ladders
+            pages = query.pages(found, first, last, ALL, ladders=True)
+            return pa.concat_tables(page.ladders.filter(prices) for page in pages if page.ladders is not None)
+
+        return self._ask(find)
 
     def replay(
         self, feed: str, start: Moment | None = None, end: Moment | None = None

@@ -262,6 +262,26 @@ def test_a_heatmap_of_nothing_is_refused(opened: OpenLake, asked: dict[str, Any]
         opened.heatmap(NQ, **asked)
 
 
+def test_one_strike_is_followed_through_time(opened: OpenLake) -> None:
+    """And a range of them, both ends included."""
+    ladders = pl.from_arrow(opened.ladders(NQ))
+    assert isinstance(ladders, pl.DataFrame)
+    low, high = ladders["strike"].sort().unique(maintain_order=True)[[3, 6]].to_list()
+    for wanted in ((low, high), (low, low)):
+        found = pl.from_arrow(opened.ladders(NQ, strikes=wanted))
+        assert isinstance(found, pl.DataFrame)
+        assert 0 < found.height < ladders.height
+        assert found.equals(ladders.filter(pl.col("strike").is_between(*wanted)))
+    assert opened.ladders(NQ, strikes=(0, 1)).schema == opened.ladders(NQ).schema
+
+
+@pytest.mark.parametrize("strikes", [25_000, (25_000,), (2, 1), ("low", "high"), (float("nan"), 1)])
+def test_strikes_are_from_one_to_another(opened: OpenLake, strikes: Any) -> None:
+    """With an example of what can be written."""
+    with pytest.raises(ValueError, match=r"write the lowest and the highest one: \(24_900, 25_100\)"):
+        opened.ladders(NQ, strikes=strikes)
+
+
 def test_every_snapshot_leads_to_its_file(opened: OpenLake) -> None:
     """By the number of the reading, and its place in the file."""
     names = {row["file_id"]: Path(row["source_file"]) for row in opened.lineage().to_pylist()}

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from .adapters.simple_reader import RecordJudge, record_words
     from .application.at_once import waiting
     from .application.batch import SnapshotBatch
+    from .application.ports.journal import Journal
+    from .application.ports.lake_index import LakeIndex
     from .application.ports.lineage_store import LineageStore, RejectTally, StoredReject
     from .application.ports.query_cache import QueryCache
     from .application.ports.simple_reader import AnyRecord, SimpleReader, SourceRecord
@@ -33,8 +35,16 @@ if TYPE_CHECKING:
     from .application.ports.strike_source import PartFacts, PieceFacts, StrikeSource
     from .application.ports.unit_of_work import ImportUnitOfWork, Lake
     from .application.ports.work_pool import WorkPool
-    from .application.schemas import LADDER_SCHEMA, REJECT_SCHEMA, SNAPSHOT_SCHEMA, SOURCE_SCHEMA, STRIKE_SCHEMA
+    from .application.schemas import (
+        LADDER_SCHEMA,
+        REJECT_SCHEMA,
+        SNAPSHOT_SCHEMA,
+        SOURCE_SCHEMA,
+        STORED_SCHEMA,
+        STRIKE_SCHEMA,
+    )
     from .domain.errors import (
+        CannotCopy,
         CategoryUnknown,
         DiskFailing,
         DiskFull,
@@ -50,6 +60,7 @@ if TYPE_CHECKING:
     from .domain.feed import Feed, FeedName, parse_feed_name
     from .domain.parts import Part, PartKey
     from .domain.rejects import Reject, RejectReason
+    from .domain.runs import Counts, FileStatus, ImportRun, RunStatus, SourceFileRecord
     from .domain.snapshot import GexSnapshot, StrikeLevel
     from .domain.timestamps import from_micros, parse_timestamp, to_micros
 
@@ -58,23 +69,30 @@ __all__ = [
     "REJECT_SCHEMA",
     "SNAPSHOT_SCHEMA",
     "SOURCE_SCHEMA",
+    "STORED_SCHEMA",
     "STRIKE_SCHEMA",
     "AnyRecord",
     "CacheFactory",
+    "CannotCopy",
     "CategoryUnknown",
+    "Counts",
     "DayCount",
     "DiskFailing",
     "DiskFull",
     "Feed",
     "FeedFilter",
     "FeedName",
+    "FileStatus",
     "GexSnapshot",
     "GexlakeError",
+    "ImportRun",
     "ImportUnitOfWork",
+    "Journal",
     "Lake",
     "LakeBusy",
     "LakeDamaged",
     "LakeForbidden",
+    "LakeIndex",
     "LakeNotFound",
     "LineageStore",
     "LineageStoreFactory",
@@ -92,11 +110,13 @@ __all__ = [
     "RejectReason",
     "RejectTally",
     "RejectWriter",
+    "RunStatus",
     "SimpleReader",
     "SnapshotBatch",
     "SnapshotStore",
     "SnapshotStoreFactory",
     "SourceFile",
+    "SourceFileRecord",
     "SourceReader",
     "SourceRecord",
     "SourceUnreadable",
@@ -128,12 +148,15 @@ _HOMES = (
     "domain.feed",
     "domain.parts",
     "domain.rejects",
+    "domain.runs",
     "domain.snapshot",
     "domain.timestamps",
     "adapters.files",
     "application.schemas",
     "application.at_once",
     "application.batch",
+    "application.ports.journal",
+    "application.ports.lake_index",
     "application.ports.lineage_store",
     "application.ports.query_cache",
     "application.ports.simple_reader",

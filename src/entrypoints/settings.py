@@ -81,7 +81,7 @@ class Settings(BaseModel):
     )
     log_format: Literal["text", "json"] = Field(default="text", description="How the server logs: `text` or `json`.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        default="info", description="What the server logs: `debug`, `info`, `warning` or `error`, and worse."
+        default="info", description="The least that the server logs: `debug`, `info`, `warning` or `error`."
     )
 
 

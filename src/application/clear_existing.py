@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -25,6 +24,7 @@ from .ports.source_reader import FeedFilter, ReadOptions, SourceFile, SourceRead
 from .ports.unit_of_work import ImportUnitOfWork, Lake
 from .rows import file_of, row_keys
 from .selection import options_of
+from .settling import settled_after_failure
 from .take_out import take_out
 from .wait_again import wait_again
 
@@ -144,16 +144,10 @@ class Clearing:
             LakeDamaged: what is left of a part cannot be read; nothing was taken out.
             DiskFull: there is no room for what is left of a part; nothing was taken out.
         """
-        try:
-            with lake.unit() as work:
-                waiting = self._take_out(work, unit, batch_size)
-                finish(work)
-                work.commit()
-        except BaseException:
-            # Whatever goes wrong in a commit, only the store knows whether it took place: settling finds out.
-            with suppress(GexlakeError):  # the error that is on its way says more
-                lake.settle()
-            raise
+        with settled_after_failure(lake), lake.unit() as work:
+            waiting = self._take_out(work, unit, batch_size)
+            finish(work)
+            work.commit()
         lake.sink.discard(unit)
         return waiting
 

@@ -15,6 +15,7 @@ from .ports.snapshot_store import Day
 from .ports.unit_of_work import Lake
 from .rewrite_part import stage_anew
 from .run_ledger import new_import_id
+from .settling import settled_after_failure
 
 _SEVERAL = 2
 
@@ -78,19 +79,14 @@ class CompactLake:
 
     def _compact(self, feed: Feed, day: date, parts: list[Part]) -> Part:
         unit = f"compact-{new_import_id(self._clock.now())}"
-        try:
-            whole, snapshots = stage_anew(
-                self._lake, parts, PartKey(name=f"{unit}-000", unit=unit, feed=feed, date=day)
-            )
-        except BaseException:
-            self._lake.sink.discard(unit)
-            raise
-        with self._lake.unit() as work:
-            for part in parts:
-                work.drop_part(part)
-            work.add_part(whole, snapshots)
-            work.commit()
-        # Not where a commit has failed: only who settles knows whether the store has the part.
+        key = PartKey(name=f"{unit}-000", unit=unit, feed=feed, date=day)
+        with settled_after_failure(self._lake):
+            whole, snapshots = stage_anew(self._lake, parts, key)
+            with self._lake.unit() as work:
+                for part in parts:
+                    work.drop_part(part)
+                work.add_part(whole, snapshots)
+                work.commit()
         self._lake.sink.discard(unit)
         return whole
 

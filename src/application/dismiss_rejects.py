@@ -12,6 +12,7 @@ from .ports.clock import Clock
 from .ports.lineage_store import LineageStore, StoredReject
 from .ports.unit_of_work import Lake
 from .run_ledger import new_import_id
+from .settling import settled_after_failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class DismissRejects:
             finished_at=now,
             options={"reopened" if undo else "dismissed": reject_ids},
         )
-        with self._lake.unit() as work:
+        with settled_after_failure(self._lake), self._lake.unit() as work:
             work.lineage.mark_replayed(set(reject_ids), None if undo else run.import_id)
             work.lineage.save_run(run)
             work.commit()

@@ -25,6 +25,7 @@ from .readers import Readers, also_known, choose_reader, files_of
 from .row_group import ROW_GROUP
 from .run_ledger import RunLedger, new_import_id
 from .settle_rejects import files_with_rejects
+from .settling import settled_after_failure
 from .staging import StageJob
 from .unit_pool import UnitPool
 
@@ -134,7 +135,8 @@ class _Run:
                 self._clear(self._clearing)
             told = True
             self._listener.started(self._progress())
-            self._work()
+            with settled_after_failure(self._lake):
+                self._work()
             self._tell_not_there()
             status = self._ledger.verdict()
             # The first error of a failed run says why it failed.
@@ -191,7 +193,6 @@ class _Run:
         sources = {job.unit: [file for _, file in job.files] for job in jobs}
         try:
             for staged in pool.staged(jobs, lambda: self._tell(pool)):
-                # Whatever goes wrong in a commit, only the store knows whether it took place: settling finds out.
                 committed = committer.commit(self._lake.unit(), staged)
                 self._lake.sink.discard(staged.unit)
                 self._lake.sink.discard(self._id)
@@ -202,8 +203,6 @@ class _Run:
                 self._tell(pool)
         except BaseException:
             pool.stop()
-            with suppress(GexlakeError):  # the error that is on its way says more
-                self._lake.settle()
             raise
 
     def _job(self, unit: str, files: tuple[tuple[int, SourceFile], ...], *, spare_core: bool) -> StageJob:

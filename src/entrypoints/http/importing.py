@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 
 from ...adapters.threads import give_way_here
 from ...application.import_history import ImportRequest
@@ -11,7 +10,7 @@ from ...application.import_jobs import RunImport
 from ...application.ports.progress import ProgressListener
 from ...application.ports.source_reader import SourceReader
 from ...application.ports.unit_of_work import Lake
-from ...domain.errors import GexlakeError
+from ...application.settling import settled_after_failure
 from ...domain.runs import ImportRun
 from ..container import Container
 from ..lakes import scratch
@@ -33,13 +32,8 @@ def importing(
             with scratch(container) as empty:
                 made = container.import_history(empty, base=lake, **chosen).run(request, listener)
             return made
-        try:
+        with settled_after_failure(lake):  # else the run would seem to be running for as long as the server does
             made = container.import_history(lake, **chosen).run(request, listener)
-        except BaseException:
-            # After a fault the run would seem to be running for as long as the server does.
-            with suppress(GexlakeError):
-                lake.settle()
-            raise
         return made
 
     return run

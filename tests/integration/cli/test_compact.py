@@ -1,6 +1,8 @@
 """``gexlake compact``, on a lake into which a growing recording was imported bit by bit."""
 
 import json
+import resource
+import sys
 from pathlib import Path
 
 import pytest
@@ -118,3 +120,23 @@ def test_without_a_lake_the_cure_is_an_import(commands: Commands, tmp_path: Path
         said = commands(*words, "--lake", tmp_path / "none")
         assert (said.status, said.out, "gexlake import" in said.err) == (3, "", True)
     assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="nothing else limits the files of a process that runs")
+def test_a_server_that_finds_no_room_to_commit_leaves_nothing_half_done(
+    recorded: Recorded, commands: Commands, tmp_path: Path
+) -> None:
+    """It goes on with the lake: what it had written beforehand would be in the way of all else on a full disk."""
+    write_history(tmp_path / "other", days=1, ticker="SPX", snapshots=400, strikes=3)
+    parts = recorded.parts()
+    with Server(recorded.lake, commands) as server:
+        recorded("import", tmp_path / "other")
+        log = (recorded.lake / "gex.duckdb.wal").stat().st_size  # by now longer than a part
+        resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (log, resource.RLIM_INFINITY))
+        said = commands("compact", "--lake", recorded.lake)
+        assert (said.status, f"The disk is full ({recorded.lake}:" in said.err) == (3, True), said
+        resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        assert list((recorded.lake / "staging").iterdir()) == []
+        assert "everything is accounted for" in recorded("verify")
+        assert set(recorded.parts()) > set(parts)
+        assert "3 parts became one" in recorded("compact")

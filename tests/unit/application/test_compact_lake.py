@@ -11,7 +11,7 @@ from gexlake.application.compact_lake import CompactLake
 from gexlake.application.ports.limits import ALL
 from gexlake.application.row_group import ROW_GROUP
 from gexlake.domain.errors import LakeDamaged
-from gexlake.testing import InMemoryLake
+from gexlake.testing import FailingStrikeSink, InMemoryLake, StepFailed
 from gexlake.testing.builders import FEED, NOON, make_ladder, make_snapshot, make_snapshots
 from support.serving import lake_of, put
 
@@ -110,3 +110,19 @@ def test_row_groups_are_as_an_import_makes_them() -> None:
     (part,) = lake.snapshots.parts()
     groups = lake.ladders.batches(part)
     assert [snapshots.num_rows for snapshots, _ in groups] == [ROW_GROUP, ROW_GROUP, 3]
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("step", ["stage", "write", "close", "publish", "retire"])
+def test_whichever_step_fails_nothing_is_left_half_done(step: str, *, after: bool) -> None:
+    """Whoever has the lake open goes on with it: nothing waits in staging, and no part is shown that was taken out."""
+    whole = lake_of(make_snapshots(3), make_snapshots(3, second=10))
+    before = asked(whole)
+    sink = FailingStrikeSink(whole.sink, step, after=after)
+    lake = InMemoryLake(sink, whole.ladders, book=whole.book, journal=whole.journal)
+    with pytest.raises(StepFailed):
+        CompactLake(lake, CLOCK).run()
+    assert len(names(lake)) == (1 if step in ("publish", "retire") else 2)
+    assert asked(lake) == before
+    assert not [unit for unit in lake.sink.staged_units() if unit.startswith("compact")]
+    assert lake.ladders.strays(lake.snapshots.parts()) == []

@@ -4,10 +4,10 @@ import pytest
 
 from gexlake.adapters.memory.clock import FixedClock
 from gexlake.application.dismiss_rejects import ChosenRejects, Dismissal, DismissRejects
-from gexlake.application.replay_journal import replay
+from gexlake.application.replay_journal import journal_off, replay
 from gexlake.application.verify_lake import VerifyLake
 from gexlake.domain import RejectReason, RunStatus
-from gexlake.testing import InMemoryLake
+from gexlake.testing import Dial, InMemoryLake, StepFailed, with_dial
 from gexlake.testing.builders import NOON, make_file, make_reject, make_rejects, make_run
 
 CONFLICT, BROKEN = "conflict", "not-positive"
@@ -105,3 +105,13 @@ def test_the_journal_and_the_account_tell_of_it(lake: InMemoryLake) -> None:
     assert anew.lineage.runs() == lake.lineage.runs()
     total = VerifyLake(lake).run().rejects
     assert (total.pending, total.conflicts, total.replayed, total.dismissed) == (4, 1, 1, 1)
+
+
+def test_what_fails_after_the_commit_leaves_nothing_half_done(lake: InMemoryLake) -> None:
+    """The journal has the entry of a dismissal that took place, for whoever makes the database anew."""
+    journal = with_dial(lake.journal, Dial("publish"))
+    failing = InMemoryLake(lake.sink, lake.ladders, book=lake.book, journal=journal)
+    with pytest.raises(StepFailed):
+        dismissed(failing, ChosenRejects())
+    assert waiting(lake) == []
+    assert journal_off(lake.journal, lake.journal_position()) == []

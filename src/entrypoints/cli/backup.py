@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -69,18 +69,15 @@ def restore(ctx: click.Context, /, *, place: Path, force: bool, as_json: bool) -
 
 
 def _back_up(container: Container, place: Path) -> BackedUp:
-    from ...application.back_up_lake import BackUpLake, apart
+    from ...application.back_up_lake import BackedUp, BackUpLake, apart
     from ...domain.errors import LakeForbidden
     from ..lakes import reading, writing
-    from ..server_file import find_server
+    from ..wanted import WantedBackup
+    from .errands import handed_over
 
     apart(place, container.settings().lake)
-    if (server := find_server(container.settings().lake)) is not None:
-        from ..server_client import NoServer
-        from .errands import hand_backup_over
-
-        with suppress(NoServer):
-            return hand_backup_over(server, place)
+    if (done := handed_over(container, "backups", WantedBackup(place=place), BackedUp)) is not None:
+        return done
     try:
         with writing(container, made=False) as lake:
             return BackUpLake(lake).run(place)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -45,18 +44,17 @@ def compact(session: Session, /, *, dry_run: bool, as_json: bool) -> None:
 
 def _compact(container: Container, on_day: Callable[[CompactedDay], None], *, dry_run: bool) -> list[CompactedDay]:
     """Compact here, or have the server do it that has the lake."""
+    from ...application.compact_lake import CompactedDay
     from ..lakes import reading, writing
-    from ..server_file import find_server
+    from ..wanted import WantedCompaction
+    from .errands import handed_over
 
-    if (server := find_server(container.settings().lake)) is not None:
-        from ..server_client import NoServer
-        from .errands import hand_compaction_over
-
-        with suppress(NoServer):
-            days = hand_compaction_over(server, dry_run=dry_run)
-            for day in days:
-                on_day(day)
-            return days
+    wanted = WantedCompaction(dry_run=dry_run)
+    days = handed_over(container, "compactions", wanted, list[CompactedDay], in_turn=not dry_run)
+    if days is not None:
+        for day in days:
+            on_day(day)
+        return days
     with reading(container) if dry_run else writing(container, made=False) as lake:
         found: list[CompactedDay] = container.compact_lake(lake).run(dry_run=dry_run, on_day=on_day)
         return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -72,26 +71,23 @@ def _chosen(*, reject_ids: tuple[int, ...], every_one: bool, **options: str | No
 
 def _dismiss(container: Container, chosen: ChosenRejects, *, undo: bool, dry_run: bool) -> Dismissal:
     """Do it here, or have the server do it that has the lake."""
+    from ...application.dismiss_rejects import Dismissal
     from ..lakes import asking, writing
-    from ..server_file import find_server
+    from ..wanted import WantedDismissal
+    from .errands import handed_over
 
-    if dry_run:
-        with asking(container) as lake:
-            _check(lake, chosen, undo=undo)
-            rehearsed: Dismissal = container.dismiss_rejects(lake).run(chosen, undo=undo, dry_run=True)
-            return rehearsed
-    if (server := find_server(container.settings().lake)) is not None:
-        from ..server_client import NoServer
-        from .errands import hand_dismissal_over
-
-        with suppress(NoServer):
-            with asking(container) as lake:
-                _check(lake, chosen, undo=undo)
-            return hand_dismissal_over(server, chosen, undo=undo)
-    with writing(container, made=False) as lake:
+    found: Dismissal
+    with asking(container) as lake:
         _check(lake, chosen, undo=undo)
-        done: Dismissal = container.dismiss_rejects(lake).run(chosen, undo=undo)
+        if dry_run:
+            found = container.dismiss_rejects(lake).run(chosen, undo=undo, dry_run=True)
+            return found
+    wanted = WantedDismissal(chosen=chosen, undo=undo)
+    if (done := handed_over(container, "dismissals", wanted, Dismissal, in_turn=True)) is not None:
         return done
+    with writing(container, made=False) as lake:
+        found = container.dismiss_rejects(lake).run(chosen, undo=undo)
+        return found
 
 
 def _check(lake: Lake, chosen: ChosenRejects, *, undo: bool) -> None:

@@ -1,98 +1,50 @@
-"""What else than imports a command hands to the server that owns the lake: backups, removals, verifications and more.
-
-All of these raise ``NoServer`` if there is none, and nothing was begun; and ``HandoffRefused`` if it cannot be done:
-its sentence says why.
-"""
+"""What else than imports a command hands to the server that has the lake: backups, removals, verifications and more."""
 
 from __future__ import annotations
 
-import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext, suppress
 from http.client import HTTPException
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote_from_bytes
+from typing import TypeVar
 
 import click
+from pydantic import TypeAdapter
 
-from ..server_client import connect, get, post
-from ..server_file import HANDOFF, ServerFile
-
-if TYPE_CHECKING:
-    from ...application.back_up_lake import BackedUp
-    from ...application.compact_lake import CompactedDay
-    from ...application.dismiss_rejects import ChosenRejects, Dismissal
-    from ...application.ports.source_reader import FeedFilter
-    from ...application.remove_source import Removed
-    from ...domain.account import Account
+from ..container import Container
+from ..server_client import NoServer, connect, get, post
+from ..server_file import HANDOFF, ServerFile, find_server
+from ..wanted import Wanted
 
 #: Seconds after which somebody who waits is told for what.
 _PATIENCE = 1.0
+T = TypeVar("T")
 
 
-def hand_backup_over(server: ServerFile, place: Path) -> BackedUp:
-    """Have a server copy its lake, and give what came of it."""
-    from ...application.back_up_lake import BackedUp
+def handed_over(container: Container, errand: str, wanted: Wanted, kind: type[T], *, in_turn: bool = False) -> T | None:
+    """Have something done by the server that has the lake, however long it takes.
 
-    done: BackedUp = _done(server, "backups", {"place": quote_from_bytes(os.fsencode(place))}, BackedUp)
-    return done
+    Args:
+        container: knows the lake.
+        errand: the route that the server has for it.
+        wanted: what is to be done.
+        kind: of what the answer is.
+        in_turn: whether it takes turns with imports, and may have to wait for one.
 
+    Returns:
+        What came of it; None if there is no server, and nothing was begun.
 
-def hand_compaction_over(server: ServerFile, *, dry_run: bool) -> list[CompactedDay]:
-    """Have a server compact its lake, and give the days."""
-    from ...application.compact_lake import CompactedDay
-
-    done: list[CompactedDay] = _done(
-        server, "compactions", {"dry_run": dry_run}, list[CompactedDay], in_turn=not dry_run
-    )
-    return done
-
-
-def hand_removal_over(server: ServerFile, names: Sequence[str], feeds: FeedFilter, *, dry_run: bool) -> Removed:
-    """Have a server remove a source, which may have one of several names, from its lake, and give what went."""
-    from ...application.remove_source import Removed
-
-    body = {"names": list(names), **listed(feeds), "dry_run": dry_run}
-    done: Removed = _done(server, "removals", body, Removed, in_turn=not dry_run)
-    return done
-
-
-def hand_dismissal_over(server: ServerFile, chosen: ChosenRejects, *, undo: bool) -> Dismissal:
-    """Have a server dismiss rejects of its lake, and give what came of it."""
-    from dataclasses import asdict
-
-    from ...application.dismiss_rejects import Dismissal
-
-    body = {"chosen": asdict(chosen), "undo": undo}
-    done: Dismissal = _done(server, "dismissals", body, Dismissal, in_turn=True)
-    return done
-
-
-def hand_verification_over(
-    server: ServerFile, *, checksums: bool = True, source: Path | None = None, reader: str | None = None
-) -> Account:
-    """Have a server make the account of its lake, and compare a source with it if one is named."""
-    from ...domain.account import Account
-
-    quoted = quote_from_bytes(os.fsencode(source)) if source is not None else None
-    done: Account = _done(server, "accounts", {"checksums": checksums, "source": quoted, "reader": reader}, Account)
-    return done
-
-
-def listed(feeds: FeedFilter) -> dict[str, list[str]]:
-    """Give what is asked for of some feeds only, for a body."""
-    return {name: sorted(getattr(feeds, name)) for name in ("tickers", "packages", "categories")}
-
-
-def _done(server: ServerFile, errand: str, body: dict[str, Any], kind: Any, *, in_turn: bool = False) -> Any:
-    """Have something done, however long it takes; ``in_turn`` with imports, for which it may have to wait."""
-    from pydantic import TypeAdapter
-
-    with closing(connect(server)) as connection, _told_of_imports(server) if in_turn else nullcontext():
+    Raises:
+        HandoffRefused: it cannot be done; its sentence says why.
+    """
+    if (server := find_server(container.settings().lake)) is None:
+        return None
+    told = _told_of_imports(server) if in_turn else nullcontext()
+    with suppress(NoServer), closing(connect(server)) as connection, told:
         connection.timeout = None
-        return TypeAdapter(kind).validate_json(post(connection, server, body, f"{HANDOFF}/{errand}").read())
+        answer = post(connection, server, wanted.model_dump(mode="json"), f"{HANDOFF}/{errand}").read()
+        return TypeAdapter(kind).validate_json(answer)
+    return None
 
 
 @contextmanager

@@ -8,7 +8,6 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from importlib import import_module
@@ -19,6 +18,7 @@ from ...adapters.lake_folder import QUARANTINE
 from ...adapters.legacy import COMPILED
 from ...adapters.plugins import Plugins
 from ...application.import_again import ImportAgain
+from ...domain.account import Account
 from ...domain.errors import GexlakeError, LakeBusy, LakeNotFound
 from ...domain.runs import ImportRun, RunStatus
 from ..container import Container, build_container
@@ -26,7 +26,9 @@ from ..lakes import reading
 from ..server_file import find_server
 from ..setting_sources import unknown_variables
 from ..settings import Settings, load_settings
+from ..wanted import WantedAccount
 from .commands import all_plugins
+from .errands import handed_over
 from .words import counted
 
 #: With less room than this an import of a few day files could fill the disk.
@@ -125,17 +127,14 @@ def _disk(lake: Path) -> Iterator[Finding]:
 
 def _lake(container: Container, on_lake: str) -> Iterator[Finding]:
     """Look at the lake; ``on_lake`` is the option that has a command look at the same one."""
-    from ..server_client import NoServer
-    from .errands import hand_verification_over
-
     folder: Path = container.settings().lake
     runs: list[ImportRun] = []
-    account, options = None, ""
+    options = ""
     try:
         if (server := find_server(folder)) is not None:
             yield Finding("lake", Condition.NOTE, f"The server at {server.url} (process {server.pid}) has it.")
-            with suppress(NoServer):
-                account = hand_verification_over(server, checksums=False)
+        wanted = WantedAccount(checksums=False, source=None, reader=None)
+        account = handed_over(container, "accounts", wanted, Account)
         if account is None:
             with reading(container) as lake:
                 account = container.verify_lake(lake).run(checksums=False)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import asdict
 from http.client import HTTPException, HTTPResponse
 from typing import Any, Self
-from urllib.parse import quote_from_bytes
 
 from ...application.import_history import ImportRequest
 from ...application.ports.progress import Progress, ProgressListener
@@ -18,8 +17,7 @@ from ...domain.errors import GexlakeError, ImportInterrupted
 from ...domain.runs import ImportRun
 from ..server_client import HandoffRefused, connect, post
 from ..server_file import HANDOFF, ServerFile
-from .errands import listed
-from .import_command import SAME
+from ..wanted import WantedImport
 
 _IMPORTS = f"{HANDOFF}/imports"
 _LISTENER = ("started", "advanced", "finished")
@@ -48,20 +46,11 @@ def hand_over(server: ServerFile, request: ImportRequest, workers: int | None, l
         ServerGone: it ended without a word.
     """
     with _Interrupts(server) as interrupts, closing(connect(server)) as connection:
-        response = post(connection, server, _body(request, workers), _IMPORTS)
+        wanted = WantedImport(**asdict(request) | {"workers": workers})
+        response = post(connection, server, wanted.model_dump(mode="json"), _IMPORTS)
         events = _events(response, server)
         interrupts.aim(next(events)[1]["import_id"])
         return _listen(events, listener, server, dry_run=request.dry_run)
-
-
-def _body(request: ImportRequest, workers: int | None) -> dict[str, Any]:
-    return {
-        "source": quote_from_bytes(os.fsencode(request.source)),
-        **listed(request.feeds),
-        "on_conflict": request.on_conflict.value,
-        "workers": workers,
-        **{name: getattr(request, name) for name in SAME},
-    }
 
 
 def _events(response: HTTPResponse, server: ServerFile) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,12 +21,6 @@ if TYPE_CHECKING:
     from ...application.ports.progress import ProgressListener
     from ...domain.runs import ImportRun
     from ..container import Container
-
-#: The fields of a request that are options of the same names.
-SAME = (
-    *("reader", "assume_category", "batch_size", "resume", "force", "clear_existing", "without_sources"),
-    *("max_error_rate", "dry_run"),
-)
 
 
 @click.command(name="import")
@@ -120,13 +115,13 @@ def _request(source: Path, workers: int, options: dict[str, Any]) -> ImportReque
     from ...domain.runs import OnConflict
     from ..source_roots import canonical
 
-    return ImportRequest(
-        source=canonical(source),
-        feeds=feed_filter(options),
-        workers=workers,
-        on_conflict=OnConflict(options["on_conflict"]),
-        **{name: options[name] for name in SAME},
-    )
+    said = options | {
+        "source": canonical(source),
+        "feeds": feed_filter(options),
+        "workers": workers,
+        "on_conflict": OnConflict(options["on_conflict"]),
+    }
+    return ImportRequest(**{field.name: said[field.name] for field in fields(ImportRequest) if field.name in said})
 
 
 def _ask(source: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,19 +54,18 @@ def remove(session: Session, /, *, source: Path, dry_run: bool, yes: bool, as_js
 
 def _remove(container: Container, source: Path, feeds: FeedFilter, *, dry_run: bool) -> Removed:
     """Remove here, or have the server do it that has the lake."""
+    from ...application.remove_source import Removed
     from ...domain.escapes import escaped
     from ..lakes import reading, writing
-    from ..server_file import find_server
     from ..source_roots import canonical
+    from ..wanted import WantedRemoval
+    from .errands import handed_over
 
     # As an import would have named it, or else as the lineage lists it: not all that it lists are paths.
     names = tuple(dict.fromkeys((escaped(canonical(source)), escaped(source))))
-    if (server := find_server(container.settings().lake)) is not None:
-        from ..server_client import NoServer
-        from .errands import hand_removal_over
-
-        with suppress(NoServer):
-            return hand_removal_over(server, names, feeds, dry_run=dry_run)
+    wanted = WantedRemoval(names=names, feeds=feeds, dry_run=dry_run)
+    if (done := handed_over(container, "removals", wanted, Removed, in_turn=not dry_run)) is not None:
+        return done
     with reading(container) if dry_run else writing(container, made=False) as lake:
         removed: Removed = container.remove_source(lake).run(names, feeds, dry_run=dry_run)
         return removed

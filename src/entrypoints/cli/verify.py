@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -78,15 +77,14 @@ def _make(
     container: Container, source: Path | None, reader: str | None, listener: ProgressListener, *, checksums: bool
 ) -> Account:
     """Make the account here, or have the server make it that has the lake."""
+    from ...domain.account import Account
     from ..lakes import reading
-    from ..server_file import find_server
+    from ..wanted import WantedAccount
+    from .errands import handed_over
 
-    if (server := find_server(container.settings().lake)) is not None:
-        from ..server_client import NoServer
-        from .errands import hand_verification_over
-
-        with suppress(NoServer):
-            return hand_verification_over(server, checksums=checksums, source=source, reader=reader)
+    wanted = WantedAccount(checksums=checksums, source=source, reader=reader)
+    if (made := handed_over(container, "accounts", wanted, Account)) is not None:
+        return made
     with reading(container) as lake:
         account: Account = container.verify_lake(lake).run(checksums=checksums)
         return account if source is None else account + container.compare_sources(lake).run(source, listener, reader)

@@ -6,33 +6,27 @@ These routes are no part of the API. They open to the token in ``server.json``, 
 from __future__ import annotations
 
 import hmac
-import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, nullcontext
-from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import unquote_to_bytes
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from pydantic import BaseModel, ConfigDict
 
 from ...adapters.memory.progress import SilentProgress
 from ...adapters.store_questions import question
 from ...application.back_up_lake import BackedUp, BackUpLake
 from ...application.compact_lake import CompactedDay
-from ...application.dismiss_rejects import ChosenRejects, Dismissal
-from ...application.import_history import ImportRequest
+from ...application.dismiss_rejects import Dismissal
 from ...application.job import Job
-from ...application.ports.source_reader import FeedFilter
 from ...application.readers import choose_reader
 from ...application.remove_source import Removed
 from ...domain.account import Account
 from ...domain.disagreements import Off
 from ...domain.errors import GexlakeError, ImportInterrupted
-from ...domain.runs import OnConflict
 from ..server_file import HANDOFF, STORES
 from ..told_in_full import told_in_full
+from ..wanted import WantedAccount, WantedBackup, WantedCompaction, WantedDismissal, WantedImport, WantedRemoval
 from .errors import FAULT, RequestRefused
 from .import_bodies import Outward
 from .import_events import follow
@@ -71,48 +65,7 @@ Inward = Annotated[Outward, Depends(_inward)]
 router = APIRouter(prefix=HANDOFF, include_in_schema=False, dependencies=[Depends(_admitted)])
 
 
-class OfFeeds(BaseModel):
-    """What is asked for of some feeds only."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    tickers: list[str]
-    packages: list[str]
-    categories: list[str]
-
-    def feeds(self) -> FeedFilter:
-        """Give the feeds."""
-        return FeedFilter(frozenset(self.tickers), frozenset(self.packages), frozenset(self.categories))
-
-
-class HandedOver(OfFeeds):
-    """An import as the command line asks for it; ``source`` is a path whose odd bytes are quoted as in a URL."""
-
-    source: str
-    reader: str | None
-    assume_category: str | None
-    workers: int | None
-    batch_size: int
-    resume: bool
-    force: bool
-    clear_existing: bool
-    without_sources: bool
-    on_conflict: OnConflict
-    max_error_rate: float
-    dry_run: bool
-
-    def request(self, workers: int) -> ImportRequest:
-        """Make the request to the use case."""
-        same = self.model_dump(exclude={"source", "tickers", "packages", "categories", "workers"})
-        return ImportRequest(
-            source=Path(os.fsdecode(unquote_to_bytes(self.source))),
-            feeds=self.feeds(),
-            workers=self.workers or workers,
-            **same,
-        )
-
-
-def _begin(body: HandedOver, container: AppContainer, lake: AppLake, jobs: AppJobs, outward: Inward) -> Job:
+def _begin(body: WantedImport, container: AppContainer, lake: AppLake, jobs: AppJobs, outward: Inward) -> Job:
     request = body.request(container.settings().workers)
     try:
         choose_reader(container.readers(), request.source, request.reader)
@@ -151,27 +104,11 @@ def stop(import_id: str, jobs: AppJobs) -> Response:
     return Response(status_code=204)
 
 
-class WantedBackup(BaseModel):
-    """A backup as the command line asks for it; odd bytes of the path are quoted as in a URL."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    place: str
-
-
 @router.post("/backups")
 def back_up(body: WantedBackup, lake: AppLake) -> BackedUp:
     """Copy the lake into a new folder of the server's machine; questions and imports go on."""
     with _in_full():
-        return BackUpLake(lake).run(Path(os.fsdecode(unquote_to_bytes(body.place))))
-
-
-class WantedCompaction(BaseModel):
-    """A compaction as the command line asks for it."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    dry_run: bool
+        return BackUpLake(lake).run(body.place)
 
 
 @router.post("/compactions")
@@ -183,28 +120,12 @@ def compact(body: WantedCompaction, container: AppContainer, lake: AppLake, jobs
         return days
 
 
-class WantedRemoval(OfFeeds):
-    """A removal as the command line asks for it; ``names`` are what the lake may know the source by."""
-
-    names: list[str]
-    dry_run: bool
-
-
 @router.post("/removals")
 def remove(body: WantedRemoval, container: AppContainer, lake: AppLake, jobs: AppJobs) -> Removed:
     """Take a source out; questions go on, imports take turns with it."""
     with _in_full(), nullcontext() if body.dry_run else jobs.between_imports():
-        removed: Removed = container.remove_source(lake).run(body.names, body.feeds(), dry_run=body.dry_run)
+        removed: Removed = container.remove_source(lake).run(body.names, body.feeds, dry_run=body.dry_run)
         return removed
-
-
-class WantedDismissal(BaseModel):
-    """A dismissal of rejects, or its undoing, as the command line asks for it."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    chosen: ChosenRejects
-    undo: bool
 
 
 @router.post("/dismissals")
@@ -213,16 +134,6 @@ def dismiss(body: WantedDismissal, container: AppContainer, lake: AppLake, jobs:
     with _in_full(), jobs.between_imports():
         done: Dismissal = container.dismiss_rejects(lake).run(body.chosen, undo=body.undo)
         return done
-
-
-class WantedAccount(BaseModel):
-    """A verification as the command line asks for it; odd bytes of the path are quoted as in a URL."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    checksums: bool
-    source: str | None
-    reader: str | None
 
 
 @router.post("/accounts")
@@ -234,8 +145,7 @@ def verify(body: WantedAccount, container: AppContainer, lake: AppLake, jobs: Ap
         if before or jobs.writing:
             account = account.without(Off.STAGING_LEFT)  # somebody is at work there
         if body.source is not None:
-            source = Path(os.fsdecode(unquote_to_bytes(body.source)))
-            account += container.compare_sources(lake).run(source, SilentProgress(), body.reader)
+            account += container.compare_sources(lake).run(body.source, SilentProgress(), body.reader)
         return account
 
 

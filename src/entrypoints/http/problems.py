@@ -22,6 +22,7 @@ _WORDS = {
     "missing": "is missing",
     "missing body": f"is missing; {_OBJECT}",
     "extra_forbidden": "is not known; leave it out, or mend its spelling",
+    "unexpected_keyword_argument": "holds something that is not known; leave it out, or mend its spelling",
     "unknown_parameter": "is not known here; leave it out, or mend its spelling (known: {known})",
     "json_invalid": f"is not JSON (at character {{position}}: {{error}}); {_OBJECT}",
     "model_type": f"is {{value}}; {_OBJECT}",

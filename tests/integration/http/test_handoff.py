@@ -12,19 +12,22 @@ from pathlib import Path
 import pytest
 import uvicorn
 
+from gexlake.application.back_up_lake import BackedUp
 from gexlake.application.import_history import ImportRequest
 from gexlake.application.import_jobs import ImportJobs
 from gexlake.application.ports.progress import Progress, ProgressListener
 from gexlake.application.ports.source_reader import FeedFilter
+from gexlake.application.remove_source import Removed
 from gexlake.domain import ImportRun
 from gexlake.domain.errors import ImportInterrupted
-from gexlake.entrypoints.cli.errands import hand_backup_over, hand_removal_over
+from gexlake.entrypoints.cli.errands import handed_over
 from gexlake.entrypoints.cli.handoff import _Interrupts, hand_over
-from gexlake.entrypoints.container import build_container
+from gexlake.entrypoints.container import Container, build_container
 from gexlake.entrypoints.http.app import create_app
 from gexlake.entrypoints.server_client import HandoffRefused, NoServer
 from gexlake.entrypoints.server_file import ServerFile
 from gexlake.entrypoints.settings import Settings
+from gexlake.entrypoints.wanted import WantedBackup, WantedRemoval
 from gexlake.testing import InMemoryLake, RecordingProgress
 from gexlake.testing.builders import make_run
 from support.records import array, record, words
@@ -37,6 +40,7 @@ class Serving:
     """A server in a thread, with the jobs that it runs."""
 
     file: ServerFile
+    container: Container
     jobs: ImportJobs
     gate: threading.Event = field(default_factory=threading.Event)
 
@@ -63,22 +67,29 @@ class OnAFullDisk(InMemoryLake):
 @pytest.fixture
 def serving(tmp_path: Path) -> Iterator[Serving]:
     """A server on a free port, over a lake in memory."""
-    app = create_app(
-        build_container(Settings(lake=tmp_path / "lake", lineage_store="memory", rate_limit="off")), OnAFullDisk()
-    )
+    lake = tmp_path / "lake"
+    lake.mkdir()
+    container = build_container(Settings(lake=lake, lineage_store="memory", rate_limit="off"))
+    app = create_app(container, OnAFullDisk())
     listening = socket.create_server(("127.0.0.1", 0))
     file = ServerFile.of_this_process(f"http://127.0.0.1:{listening.getsockname()[1]}")
+    file.write(lake)
     app.state.handoff_token = file.token
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, ws="none"))
     thread = threading.Thread(target=server.run, args=([listening],))
     thread.start()
-    made = Serving(file, app.state.import_jobs)
+    made = Serving(file, container, app.state.import_jobs)
     yield made
     made.gate.set()
     assert made.jobs.stop(SECONDS)
     server.should_exit = True
     thread.join()
     listening.close()
+
+
+def backed_up(serving: Serving, place: Path) -> BackedUp | None:
+    """Have the server copy its lake."""
+    return handed_over(serving.container, "backups", WantedBackup(place=place), BackedUp)
 
 
 @pytest.fixture
@@ -133,6 +144,8 @@ def test_where_no_server_of_the_lake_answers_there_is_none(
     """The number of a dead process, or its port, may be another's by now."""
     with pytest.raises(NoServer):
         hand_over(other(serving.file), ImportRequest(history), None, RecordingProgress())
+    other(serving.file).write(serving.container.settings().lake)
+    assert backed_up(serving, history) is None
 
 
 def test_an_interrupt_before_the_import_is_known_stops_it_all_the_same(serving: Serving) -> None:
@@ -166,7 +179,7 @@ def test_what_the_system_refuses_to_a_backup_is_told(serving: Serving, tmp_path:
     """To whoever may hand it over, as the command itself would tell it."""
     (tmp_path / "file").touch()
     with pytest.raises(HandoffRefused, match=r"file.*: Not a directory\. Mend that"):
-        hand_backup_over(serving.file, tmp_path / "file" / "backup")
+        backed_up(serving, tmp_path / "file" / "backup")
 
 
 class Heard(io.StringIO):
@@ -189,8 +202,9 @@ def test_what_waits_for_an_import_says_so(serving: Serving, monkeypatch: pytest.
     monkeypatch.setattr(sys, "stderr", told)
 
     def remove() -> None:
+        wanted = WantedRemoval(names=("nowhere",), feeds=FeedFilter(), dry_run=False)
         with pytest.raises(HandoffRefused) as raised:
-            hand_removal_over(serving.file, ["nowhere"], FeedFilter(), dry_run=False)
+            handed_over(serving.container, "removals", wanted, Removed, in_turn=True)
         refused.append(str(raised.value))
 
     waiting = threading.Thread(target=remove)
@@ -206,4 +220,4 @@ def test_what_waits_for_an_import_says_so(serving: Serving, monkeypatch: pytest.
 def test_a_backup_that_finds_no_room_is_told_with_the_cure(serving: Serving, tmp_path: Path) -> None:
     """The same one that the command itself would tell."""
     with pytest.raises(HandoffRefused, match=r"The disk is full \(.*free some space and run the same command again"):
-        hand_backup_over(serving.file, tmp_path / "backup")
+        backed_up(serving, tmp_path / "backup")

@@ -30,9 +30,7 @@ TOKEN = {"Authorization": f"Bearer {KEY}"}
 HAND_OVER: dict[str, Any] = {
     "reader": None,
     "assume_category": None,
-    "tickers": [],
-    "packages": [],
-    "categories": [],
+    "feeds": {"tickers": [], "packages": [], "categories": []},
     "workers": None,
     "batch_size": 300,
     "resume": True,
@@ -42,6 +40,7 @@ HAND_OVER: dict[str, Any] = {
     "on_conflict": "keep",
     "max_error_rate": 0.001,
     "dry_run": False,
+    "import_id": None,
 }
 
 
@@ -459,3 +458,23 @@ def test_a_hand_over_names_any_folder_and_gets_the_whole_run(make_app: Callable[
     run = ImportRun.model_validate(told[-1][1]["run"])
     assert (run.import_id, run.counts.accepted) == (told[0][1]["import_id"], 5)
     assert run.days[0].feed.category == "gex_zero"
+
+
+@pytest.mark.parametrize(
+    ("route", "change", "told"),
+    [
+        ("imports", {"hurry": True}, "hurry is not known"),
+        ("imports", {"resume": ...}, "resume is missing"),
+        ("imports", {"feeds": {"strikes": [25_000]}}, "feeds holds something that is not known"),
+        ("dismissals", {"chosen": {"age": 5}, "undo": False}, "chosen holds something that is not known"),
+    ],
+    ids=str,
+)
+def test_what_a_command_of_another_version_wants_is_refused(
+    client: TestClient, root: Path, route: str, change: dict[str, Any], told: str
+) -> None:
+    """Rather than done without what this one does not know, or with what that one did not mean."""
+    body = (HAND_OVER | {"source": str(root / "history")} if route == "imports" else {}) | change
+    said = client.post(f"/handoff/{route}", json={name: v for name, v in body.items() if v is not ...}, headers=TOKEN)
+    assert (said.status_code, told in said.json()["error"]) == (400, True), said.text
+    assert client.get("/runs").json() == []

@@ -91,6 +91,11 @@ class StoreLine:
 
 def _sentence(refusal: bytes, server: ServerFile) -> str:
     try:
-        return f"{json.loads(refusal)['error']} (The server at {server.url}, process {server.pid}, says so.)"
-    except (ValueError, KeyError, TypeError):
+        told = json.loads(refusal)
+        # A command asks for what there is, and in the form that it must have: of its own version.
+        if {"path", "problems"} & told["details"].keys():
+            other = f"The server at {server.url} (process {server.pid}) is of another version of gexlake"
+            return f"{other}. Stop it and begin it anew, then run the command again. (It says: {told['error']})"
+        return f"{told['error']} (The server at {server.url}, process {server.pid}, says so.)"
+    except (ValueError, KeyError, TypeError, AttributeError):
         return f"The server at {server.url} (process {server.pid}) takes nothing over. Stop it, or look at its log."

@@ -221,3 +221,18 @@ def test_a_backup_that_finds_no_room_is_told_with_the_cure(serving: Serving, tmp
     """The same one that the command itself would tell."""
     with pytest.raises(HandoffRefused, match=r"The disk is full \(.*free some space and run the same command again"):
         backed_up(serving, tmp_path / "backup")
+
+
+class BackupToCome(WantedBackup):
+    """A backup of a later version, which knows of more."""
+
+    packed: bool
+
+
+@pytest.mark.parametrize("errand", ["backups", "packings"])
+def test_a_server_of_another_version_is_named_with_the_cure(serving: Serving, tmp_path: Path, errand: str) -> None:
+    """Whether it does not know the whole of what is wanted, or nothing of the kind; it has done nothing."""
+    wanted = BackupToCome(place=tmp_path / "backup", packed=True)
+    with pytest.raises(HandoffRefused, match=rf"{serving.file.url} .* is of another version of gexlake\. Stop it"):
+        handed_over(serving.container, errand, wanted, BackedUp)
+    assert not (tmp_path / "backup").exists()

@@ -174,7 +174,7 @@ past_blanks(const char *at)
     return at;
 }
 
-/* Reads records with commas or line ends between them, up to the end of the text. */
+/* Reads records with commas or line ends between them, up to the end of the text; the last line may have one, too. */
 static int
 records(const char *at, const char *end, char between, const struct usual *usual, struct taken *taken)
 {
@@ -184,6 +184,8 @@ records(const char *at, const char *end, char between, const struct usual *usual
             return 1;
         if (*at++ != between)
             break;
+        if (between == '\n' && at == end)
+            return 1;
     }
     return 0;
 }

@@ -134,7 +134,7 @@ class Decoder(Protocol):
     def decode_like_before(self, text: bytes, start: int, *, lines: bool) -> Decoded | None:
         """Take apart the records from a place on, if they are like those before and that is a shorter way; else None.
 
-        They have commas between them, or stand on ``lines`` of their own.
+        They have commas between them, or stand on ``lines`` of their own, of which the last one may have an end too.
         """
         return None
 

@@ -158,8 +158,8 @@ class RecordReader:
         return decoded, start + end if end else end
 
     def _like_before(self, block: Block, place: slice) -> tuple[list[_Piece], None] | None:
-        """Take a block apart where it lies, if its records are like those before and reach to its end."""
-        if place.stop < len(block.data):
+        """Take a block apart where it lies, if its records are like those before and nothing but space follows them."""
+        if block.data[place.stop :].strip():
             return None
         decoded = self._decoder.decode_like_before(block.data, place.start, lines=self._cutter.form.lines)
         return ([_Piece(block, decoded)], None) if decoded else None

@@ -47,7 +47,7 @@ class UsualDecoder(Decoder):
         """Take apart the records from a place on; None if one is not usual."""
         alike = self._usual.take(text, start, self._room, _LINE_END if lines else _COMMA) if self._usual else None
         # A line end could stand within a record, or on a line of its own.
-        if alike is None or (lines and text.count(b"\n", start) != len(alike.rows) - 1):
+        if alike is None or (lines and text.count(b"\n", start) != len(alike.rows) - (not text.endswith(b"\n"))):
             return None
         return Decoded(alike=alike)
 

@@ -19,7 +19,7 @@ from gexlake.adapters.legacy.decoder import Decoded, Decoder, make_decoder
 from gexlake.adapters.legacy.simd import SimdDecoder
 from support.decoders import IS_COMPILED
 from support.reading import assert_same, read_bytes
-from support.records import array, record, row, without, words
+from support.records import LAYOUTS, array, record, row, without, words
 
 LADDER = [row(1, 2.5, -3), row(2, 0.25, 7)]
 GOOD = record(1, strikes=LADDER)
@@ -177,22 +177,57 @@ def test_a_block_is_taken_apart_where_it_lies(between: bytes, *, lines: bool) ->
     decoder.decode(words(GOOD))
     expected = told(SimdDecoder().decode(joined(GOOD, record(2), record(3))))
     assert told(decoder.decode_like_before(b"," + text, 1, lines=lines)) == expected
-    for unusual, start in ((b"," + text, 0), (text + between, 0), (text, len(text))):
+    for end in (b"\n", b" \r\n"):
+        assert told(decoder.decode_like_before(text + end, 0, lines=lines)) == expected
+    for unusual, start in ((b"," + text, 0), (text + b",", 0), (text + b"\n\n,", 0), (text, len(text))):
         assert decoder.decode_like_before(unusual, start, lines=lines) is None
     assert decoder.decode_like_before(text, 0, lines=not lines) is None
     assert noting.asked == [words(GOOD)]
 
 
 @needs_compiler
+@pytest.mark.parametrize("end", [b"\n\n", b",\n", b"\n,", b"\n ", b"\n\0", b"\0", b"\v\n"])
+def test_the_last_line_has_one_end_at_the_most(end: bytes) -> None:
+    """What else follows the records is for others to see."""
+    from gexlake.adapters.legacy.usual import UsualDecoder
+
+    decoder = UsualDecoder(SimdDecoder())
+    decoder.decode(words(GOOD))
+    assert decoder.decode_like_before(words(GOOD) + end, 0, lines=True) is None
+
+
+@needs_compiler
+@pytest.mark.parametrize("layout", ["lines", "crlf lines", "lines without a last line end", "array"])
+def test_blocks_are_not_cut_into_pieces(layout: str, tmp_path: Path) -> None:
+    """But for the first one, from which is learnt what is usual, and the end of an array."""
+    from gexlake.adapters.legacy.usual import UsualDecoder
+
+    class Noted(UsualDecoder):
+        def decode(self, records: bytes) -> Decoded | None:
+            pieces.append(records)
+            return super().decode(records)
+
+    pieces: list[bytes] = []
+    raws = [words(record(n)) for n in range(50)]
+    reading = read_bytes(tmp_path, LAYOUTS[layout](raws), block=3000, piece=1000, decoder=lambda: Noted(SimdDecoder()))
+
+    assert_same(reading, raws)
+    looked_at = {raw for raw in raws for piece in pieces if raw in piece}
+    assert raws[0] in looked_at
+    assert not looked_at.intersection(raws[10:] if layout != "array" else raws[10:-10])
+
+
+@needs_compiler
+@pytest.mark.parametrize("end", [b"", b"\n", b"\r\n", b"\n\n", b",\n"])
 @pytest.mark.parametrize("text", [b"{1}\n\n{2}", b"{1},\n{2}", b"{1}\n,{2}", b"{1}{2}", b"\n{1}\n{2}", b"{\n1}\n{2}"])
-def test_lines_hold_one_record_each(text: bytes) -> None:
-    """And nothing else, no blank line either."""
+def test_lines_hold_one_record_each(text: bytes, end: bytes) -> None:
+    """And nothing else, no blank line either; the last one may have an end."""
     from gexlake.adapters.legacy.usual import UsualDecoder
 
     first, second = words(GOOD), words(record(2))
     decoder = UsualDecoder(SimdDecoder())
     decoder.decode(first)
-    text = text.replace(b"1}", first[1:]).replace(b"{2}", second)
+    text = text.replace(b"1}", first[1:]).replace(b"{2}", second) + end
     assert decoder.decode_like_before(text, 0, lines=True) is None
 
 

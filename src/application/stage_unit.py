@@ -32,8 +32,8 @@ from .writing_ahead import thread_ahead
 
 #: How many snapshots may wait in all the parts of a unit together, in row groups.
 _BUFFERED_GROUPS = 6
-#: How many parts may be open at once: each holds two files, and systems allow a process about a thousand.
-_OPEN_PARTS = 64
+#: How many parts may be open at once: each holds two files, and some systems allow a process no more than 256.
+_OPEN_PARTS = 100
 _PROGRESS_SECONDS = 0.1
 _ONE = Counts(read=1, accepted=1)
 

@@ -124,6 +124,17 @@ def test_each_feed_and_trading_day_has_its_part():
     assert all(one.trading_day.day == day for (_, day), held in found.items() for one in held)
 
 
+@pytest.mark.parametrize(("feeds", "parts"), [(100, 100), (101, 303)])
+def test_a_stream_of_many_feeds_in_turns_has_a_part_of_each(feeds: int, parts: int):
+    """As many as there is room for: beyond that each turn begins all of them anew, and nothing is lost."""
+    made = [make_snapshot(ticker=f"T{feed}", second=turn) for turn in range(3) for feed in range(feeds)]
+
+    staged = Staged(a=[make_batch(made[turn * feeds :][:feeds]) for turn in range(3)])
+
+    assert len(staged.unit.parts) == parts
+    assert sum(part.snapshots for part in staged.unit.parts) == len(made)
+
+
 @pytest.mark.parametrize("batch_size", [1, 3, 100])
 def test_unsorted_and_repeated_snapshots_of_two_recorders_come_out_sorted_and_once(batch_size: int):
     """Two files that hold the same seconds in no order."""

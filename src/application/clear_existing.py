@@ -87,10 +87,13 @@ class Clearing:
         snapshots, rejects = sum(tally.snapshots for tally in self.tallies), sum(self.rejects.values())
         return {"snapshots": snapshots, "rejects": rejects, "files": len(files)}
 
-    def known_after(self, known: Mapping[str, SourceFileRecord]) -> dict[str, SourceFileRecord]:
-        """Give the latest readings as they will be once this is taken out."""
+    def known_after(self, known: Mapping[str, Sequence[SourceFileRecord]]) -> dict[str, list[SourceFileRecord]]:
+        """Give the last readings of each file as they will be once this is taken out."""
         changed = {file.file_id: file for file in self.changed}
-        return {path: changed.get(r.file_id, r) for path, r in known.items() if r.file_id not in self.forgotten}
+        return {
+            path: [changed.get(r.file_id, r) for r in readings if r.file_id not in self.forgotten]
+            for path, readings in known.items()
+        }
 
     def unread(
         self, lake: Lake, files: Sequence[SourceFile], reader: SourceReader, options: ReadOptions

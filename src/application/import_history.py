@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 
 from ..domain.errors import GexlakeError, ImportInterrupted
@@ -160,10 +161,13 @@ class _Run:
 
     def _make_plan(self) -> Plan:
         lake, request = self._base or self._lake, self._request
-        known = lake.lineage.latest_files()
+        known = lake.lineage.last_readings()
         if not request.resume:
             cut = {run.import_id for run in lake.lineage.runs(ALL, RunStatus.INTERRUPTED)}
-            known = {path: record for path, record in known.items() if record.import_id not in cut}
+            known = {
+                path: list(takewhile(lambda reading: reading.import_id not in cut, readings))
+                for path, readings in known.items()
+            }
         self._files = list(files_of(self._reader, request.source))
         admitted = [file for file in self._files if request.feeds.may_admit(file.hint)]
         # Where there is nothing to import, as on a mount that did not come up, nothing is taken out.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..domain.feed import Feed
@@ -45,30 +45,31 @@ class Plan:
 
 def make_plan(
     files: Iterable[SourceFile],
-    known: Mapping[str, SourceFileRecord],
+    known: Mapping[str, Sequence[SourceFileRecord]],
     reader: SourceReader,
     options: ReadOptions,
     *,
     force: bool,
 ) -> Plan:
-    """Sort out what is new."""
+    """Sort out what is new; ``known`` are the last readings of each file, by its path, the newest first."""
     plan = Plan()
     by_size: dict[int, list[SourceFileRecord]] = {}
-    for record in known.values():
-        by_size.setdefault(record.fingerprint.size, []).append(record)
+    for readings in known.values():
+        for record in _of_the_same(readings):
+            by_size.setdefault(record.fingerprint.size, []).append(record)
     new = []
     for file in files:
         if not options.feeds.may_admit(file.hint):
             plan.filtered += 1
             continue
-        earlier = known.get(file.display)
+        earlier = known.get(file.display, ())
         if force:
             new.append(file)
-        elif earlier is not None and _unchanged(file, earlier, reader, options):
-            is_other = earlier.status is FileStatus.UNSUPPORTED
+        elif (settling := _settling(file, earlier, reader, options)) is not None:
+            is_other = settling.status is FileStatus.UNSUPPORTED
             (plan.unsupported if is_other else plan.unchanged).append(file)
-            plan.feeds.update(earlier.feeds)
-        elif earlier is None and (same := _moved(file, by_size.get(file.size, []), reader, options)):
+            plan.feeds.update(settling.feeds)
+        elif not earlier and (same := _moved(file, by_size.get(file.size, []), reader, options)):
             plan.moved.append((file, same))
             plan.feeds.update(same.feeds)
         else:
@@ -77,13 +78,27 @@ def make_plan(
     return plan
 
 
-def _unchanged(file: SourceFile, record: SourceFileRecord, reader: SourceReader, options: ReadOptions) -> bool:
-    print_ = record.fingerprint
-    if not settled(record, options, file) or print_.size != file.size:
-        return False
-    if print_.mtime_ns == file.mtime_ns:
-        return True
-    return bool(print_.digest) and digest_of(file, reader) == print_.digest
+def _settling(
+    file: SourceFile, readings: Sequence[SourceFileRecord], reader: SourceReader, options: ReadOptions
+) -> SourceFileRecord | None:
+    """Give the last reading that took all that this import would take of a file as it is.
+
+    What was read before the file changed, or was marked to be read again, or failed, is not what the lake has of it.
+    """
+    if not any(settled(reading, options, file) for reading in readings):
+        return None
+    held = ""  # what the file holds, once that is known
+    for reading in readings:
+        print_ = reading.fingerprint
+        if reading.status is FileStatus.FAILED or print_.size != file.size:
+            return None
+        if not held and print_.mtime_ns == file.mtime_ns:
+            held = print_.digest
+        elif not print_.digest or print_.digest != (held := held or digest_of(file, reader)):
+            return None
+        if settled(reading, options, file):
+            return reading
+    return None
 
 
 def _moved(
@@ -95,6 +110,15 @@ def _moved(
         return None
     digest = digest_of(file, reader)
     return next((r for r in candidates if digest and r.fingerprint.digest == digest), None)
+
+
+def _of_the_same(readings: Sequence[SourceFileRecord]) -> Iterator[SourceFileRecord]:
+    """Give the readings of a file that found what its last one did, back to the first that did not, or failed."""
+    for reading in readings:
+        found, last = reading.fingerprint, readings[0].fingerprint
+        if reading.status is FileStatus.FAILED or (found.size, found.digest) != (last.size, last.digest):
+            return
+        yield reading
 
 
 def _same_feed(file: SourceFile, record: SourceFileRecord) -> bool:

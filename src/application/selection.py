@@ -30,11 +30,11 @@ def settled(record: SourceFileRecord, options: ReadOptions, file: SourceFile) ->
     """Whether a reading took all that this import would take, and as the same. What failed is always tried again."""
     if record.status is FileStatus.FAILED:
         return False
-    taken, _, assumed = record.selection.partition(_ASSUMED)
-    wanted = options.assume_category if file.hint.category is None else None
+    taken = options_of(record.selection, options.now)
+    assumed, wanted = taken.assume_category, options.assume_category if file.hint.category is None else None
     # A record of which nothing named the category may be among those that were rejected.
     as_the_same = assumed == wanted if assumed else not record.counts.rejected
-    return taken in ("", _filter_of(options)) and (wanted is None or as_the_same)
+    return taken.feeds.covers(options.feeds) and (wanted is None or as_the_same)
 
 
 def _filter_of(options: ReadOptions) -> str:

@@ -27,6 +27,7 @@ class LineageStoreSuite:
     def test_an_empty_store_answers_with_nothing(self, store: LineageStore) -> None:
         """No question to an empty store is an error."""
         assert (store.runs(), store.files(), store.latest_files(), list(store.rejects())) == ([], [], {}, [])
+        assert store.last_readings() == {}
         assert (store.file(1), store.reject(1)) == (None, None)
         assert store.run("run-1") is None
         assert store.reject_tallies() == {}
@@ -132,6 +133,17 @@ class LineageStoreSuite:
         for file in (newest, other, make_file(1, source_file="a.json")):
             store.add_file(file)
         assert store.latest_files() == {"a.json": newest, "b.json": other}
+
+    def test_the_last_reading_of_each_file_with_each_selection(self, store: LineageStore) -> None:
+        """Those of a file with the highest number first, whatever the order of writing."""
+        one, other, again, whole = (
+            make_file(n, source_file="a.json", selection=selection)
+            for n, selection in ((4, "SPX; ; "), (5, "NQ_NDX; ; "), (7, "SPX; ; "), (6, ""))
+        )
+        elsewhere = make_file(3, source_file="b.json", selection="SPX; ; ")
+        for file in (again, one, elsewhere, whole, other):
+            store.add_file(file)
+        assert store.last_readings() == {"a.json": [again, whole, other], "b.json": [elsewhere]}
 
     def test_readings_are_found_newest_first(self, store: LineageStore) -> None:
         """By time with both ends, status, run and part of the path, with a limit."""

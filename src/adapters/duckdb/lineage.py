@@ -55,6 +55,18 @@ class DuckDbLineageStore(LineageStore):
             files = [file_of(row) for row in rows(fetch(cursor, query))]
         return {file.source_file: file for file in files}
 
+    def last_readings(self) -> dict[str, list[SourceFileRecord]]:
+        query = (
+            "FROM lineage QUALIFY file_id = max(file_id) OVER (PARTITION BY source_file, selection) "
+            "ORDER BY file_id DESC"
+        )
+        with self._access.reading() as cursor:
+            readings = [file_of(row) for row in rows(fetch(cursor, query))]
+        found: dict[str, list[SourceFileRecord]] = {}
+        for reading in readings:
+            found.setdefault(reading.source_file, []).append(reading)
+        return found
+
     def files(
         self,
         *,

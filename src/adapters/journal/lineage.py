@@ -49,6 +49,9 @@ class JournalledLineageStore(LineageStore):
     def latest_files(self) -> dict[str, SourceFileRecord]:
         return self._store.latest_files()
 
+    def last_readings(self) -> dict[str, list[SourceFileRecord]]:
+        return self._store.last_readings()
+
     def files(
         self,
         *,

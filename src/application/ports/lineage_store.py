@@ -92,6 +92,16 @@ class LineageStore(ABC):
     def latest_files(self) -> dict[str, SourceFileRecord]:
         """Give the last reading of every source file, by its path."""
 
+    def last_readings(self) -> dict[str, list[SourceFileRecord]]:
+        """Give of every source file, by its path, the last reading with each selection, the newest first.
+
+        This reads all readings; a store that can choose by itself does better.
+        """
+        found: dict[str, dict[str, SourceFileRecord]] = {}
+        for reading in sorted(self.files(limit=ALL), key=lambda reading: -reading.file_id):
+            found.setdefault(reading.source_file, {}).setdefault(reading.selection, reading)
+        return {path: list(readings.values()) for path, readings in found.items()}
+
     @abstractmethod
     def files(
         self,

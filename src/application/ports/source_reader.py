@@ -39,6 +39,11 @@ class FeedFilter:
             not self.categories or name.category is None or name.category in self.categories
         )
 
+    def covers(self, other: FeedFilter) -> bool:
+        """Whether all is let through that another one lets through."""
+        mine, theirs = ((one.tickers, one.packages, one.categories) for one in (self, other))
+        return all(not wide or (narrow and narrow <= wide) for wide, narrow in zip(mine, theirs, strict=True))
+
     def __bool__(self) -> bool:
         return bool(self.tickers or self.packages or self.categories)
 

@@ -64,6 +64,19 @@ def test_a_file_that_has_grown_is_read_again():
     assert desk.shown == [0, 1, 2, 3, 4]
 
 
+def test_imports_with_one_filter_after_the_other_read_a_file_once_for_each():
+    """However often they take turns; nor is all of it read again that was read before a part of it."""
+    desk = Desk(first=[*make_snapshots(3), *make_snapshots(2, ticker="SPX")])
+    for _ in range(2):
+        runs = [desk.run(feeds=FeedFilter(tickers=frozenset({ticker}))) for ticker in ("NQ_NDX", "SPX")]
+    assert [(run.files.unchanged, run.counts.read) for run in runs] == [(1, 0)] * 2
+
+    assert desk.run().counts.duplicates == 5
+    desk.run(feeds=FeedFilter(tickers=frozenset({"SPX"})), force=True)
+    assert desk.run().files.unchanged == 1
+    assert len(desk.lake.lineage.files()) == 4
+
+
 @pytest.mark.parametrize("later", [0, 10_000])
 def test_without_resume_files_of_interrupted_runs_are_read_again(later: int) -> None:
     """However many other runs were interrupted since."""

@@ -1,6 +1,7 @@
 """Planning: which files are new, and which of them go together."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,17 @@ from gexlake.application.plan import Plan, make_plan
 from gexlake.application.ports.source_reader import FeedFilter, ReadOptions, SourceFile
 from gexlake.application.selection import selection_of
 from gexlake.domain import Counts, FeedName, FileStatus, Fingerprint, SourceFileRecord
+from gexlake.domain.runs import UNKNOWN
 from gexlake.testing import FakeReader
 from gexlake.testing.builders import NOON, make_file
 
 HINT = FeedName("classic", "gex_zero")
 DAY = date(2025, 10, 6)
 ALL = ReadOptions(NOON)
-ONLY_NQ = ReadOptions(NOON, feeds=FeedFilter(tickers=frozenset({"NQ_NDX"})))
+ONLY_NQ, ONLY_SPX, NQ_AND_SPX = (
+    ReadOptions(NOON, feeds=FeedFilter(tickers=frozenset(tickers)))
+    for tickers in (["NQ_NDX"], ["SPX"], ["NQ_NDX", "SPX"])
+)
 
 
 def source(path: str = "a", size: int = 100, mtime_ns: int = 5, **facts: Any) -> SourceFile:
@@ -39,8 +44,11 @@ def plan(
     *,
     force: bool = False,
 ) -> Plan:
-    """Plan an import."""
-    return make_plan(files, {r.source_file: r for r in records}, reader or FakeReader(), options, force=force)
+    """Plan an import; ``records`` are the readings of earlier ones, the newest first."""
+    readings: dict[str, list[SourceFileRecord]] = {}
+    for record in records:
+        readings.setdefault(record.source_file, []).append(record)
+    return make_plan(files, readings, reader or FakeReader(), options, force=force)
 
 
 def test_first_import_takes_all():
@@ -121,6 +129,15 @@ def test_moved_file_is_known_by_its_content():
     assert made.found == 1
 
 
+def test_moved_file_is_known_by_any_reading_of_what_it_holds():
+    """Not by what its first path held earlier."""
+    part, changed = known(selection=str(ONLY_SPX.feeds)), known(digest="new", selection=str(ONLY_SPX.feeds))
+    reader = FakeReader(digests={"b": "old"})
+
+    assert [same for _, same in plan([source("b")], [part, known()], reader).moved] == [known()]
+    assert plan([source("b")], [changed, known()], reader).units == [[source("b")]]
+
+
 @pytest.mark.parametrize(
     ("file", "record", "digest"),
     [
@@ -157,6 +174,57 @@ def test_reading_of_a_part_is_no_reading_of_the_whole():
     assert plan([source()], [part], options=ONLY_NQ).unchanged
     assert plan([source()], [known(selection="")], options=ONLY_NQ).unchanged
     assert selection_of(ALL, source()) == ""
+
+
+def test_reading_of_more_is_one_of_each_part():
+    """Sets are compared, not their words; what a filter leaves open lets all through."""
+    both = known(selection=selection_of(NQ_AND_SPX, source()))
+    zero = FeedFilter(categories=frozenset({"gex_zero"}))
+
+    assert plan([source()], [both], options=ONLY_NQ).unchanged
+    assert plan(
+        [source()], [both], options=replace(NQ_AND_SPX, feeds=replace(NQ_AND_SPX.feeds, categories=zero.categories))
+    ).unchanged
+    assert plan([source()], [known(selection=str(ONLY_NQ.feeds))], options=NQ_AND_SPX).units
+    assert plan([source()], [both], options=ReadOptions(NOON, feeds=zero)).units
+
+
+def test_any_reading_of_what_the_file_holds_will_do():
+    """Imports with one filter after the other read it once for each."""
+    readings = [known(selection=str(options.feeds)) for options in (ONLY_SPX, ONLY_NQ)]
+
+    for options in (ONLY_NQ, ONLY_SPX):
+        assert plan([source()], readings, options=options).unchanged
+    assert plan([source()], readings).units
+    assert plan([source()], [readings[0], known()]).unchanged
+    assert plan([source(), source("b")], [known(), known("b", selection=str(ONLY_NQ.feeds)), known("b")]).units == []
+
+
+@pytest.mark.parametrize(
+    "newer",
+    [
+        known(size=99, selection="SPX; ; "),
+        known(mtime_ns=6, digest="new", selection="SPX; ; "),
+        known(digest="", selection="SPX; ; ").model_copy(update={"fingerprint": UNKNOWN}),
+        known(status=FileStatus.FAILED, selection="SPX; ; "),
+    ],
+    ids=["other size", "other content", "to be read again", "failed"],
+)
+def test_reading_before_one_that_is_out_of_date_does_not_count(newer: SourceFileRecord):
+    """The file may be as it was then, but not what the lake has of it."""
+    assert plan([source()], [newer, known()], FakeReader(digests={"a": "old"})).units == [[source()]]
+
+
+def test_touched_file_is_looked_at_once_for_all_its_readings():
+    """And not at all where none of them took what is wanted."""
+    reader = FakeReader(digests={"a": "old"})
+    readings = [known(selection=str(ONLY_SPX.feeds)), known(selection=str(ONLY_NQ.feeds)), known(mtime_ns=4)]
+
+    assert plan([source(mtime_ns=6)], readings, reader).unchanged
+    assert reader.asked == ["a"]
+    assert plan([source(mtime_ns=6)], readings[:2], reader).units
+    assert plan([source()], readings, reader).unchanged
+    assert reader.asked == ["a"]
 
 
 @pytest.mark.parametrize(

@@ -65,13 +65,17 @@ Inward = Annotated[Outward, Depends(_inward)]
 router = APIRouter(prefix=HANDOFF, include_in_schema=False, dependencies=[Depends(_admitted)])
 
 
-def _begin(body: WantedImport, container: AppContainer, lake: AppLake, jobs: AppJobs, outward: Inward) -> Job:
-    request = body.request(container.settings().workers)
+def _begin(
+    request: Request, body: WantedImport, container: AppContainer, lake: AppLake, jobs: AppJobs, outward: Inward
+) -> Job:
+    wanted = body.request(container.settings().workers)
     try:
-        choose_reader(container.readers(), request.source, request.reader)
-        return jobs.submit(request, importing(container, lake))
+        choose_reader(container.readers(), wanted.source, wanted.reader)
+        job = jobs.submit(wanted, importing(container, lake))
     except GexlakeError as error:
-        refuse(error, outward, str(request.source))
+        refuse(error, outward, str(wanted.source))
+    request.state.import_id = job.import_id  # for the log
+    return job
 
 
 @router.post("/imports", response_class=EventSourceResponse)

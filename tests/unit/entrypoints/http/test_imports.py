@@ -282,8 +282,12 @@ def test_the_log_names_the_import_that_a_request_is_about(
     (root / "history" / NAME).write_bytes(b"nonsense")
     failed = client.post("/import", json={"source_path": "history"})
     client.get("/runs")
+    handed = events(
+        client.post("/handoff/imports", json=HAND_OVER | {"source": str(root / "history")}, headers=TOKEN).text
+    )
     told = [record.msg.get("import_id") for record in caplog.records if record.name == "gexlake.http"]
-    assert (failed.status_code, told) == (400, [import_id] * 4 + [failed.json()["details"]["import_id"], None])
+    begun = [failed.json()["details"]["import_id"], None, handed[0][1]["import_id"]]
+    assert (failed.status_code, told) == (400, [import_id] * 4 + begun)
 
 
 def test_an_answer_at_once_names_where_to_look(client: TestClient, app: FastAPI) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gexlake.adapters.legacy.decoder import Decoder, make_decoder
+from gexlake.adapters.legacy.decoder import TEXT, Decoder, make_decoder
 from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.application.batch import snapshots_of
 from gexlake.application.ports.source_reader import ReadOptions
@@ -21,6 +22,7 @@ from .records import NOW
 
 DAY_FILE = "2025-10-06_NQ_NDX_classic_gex_zero.json"
 HINT = FeedName("classic", "gex_zero")
+_KEPT = ("extra", "envelope")
 
 
 @dataclass(slots=True)
@@ -57,6 +59,8 @@ def read(
         assert batch.snapshots.schema == SOURCE_SCHEMA
         assert batch.ladders.schema == LADDER_SCHEMA
         batch.snapshots.validate(full=True)
+        for name in _KEPT:
+            assert not any(map(_has_space, batch.snapshots.column(name).drop_null().to_pylist()))
         numbers = batch.snapshots.column("record").to_pylist()
         reading.snapshots |= zip(numbers, snapshots_of(batch.snapshots, batch.ladders), strict=True)
         reading.rejects += batch.rejects
@@ -68,6 +72,11 @@ def read(
         bytes_done = batch.bytes_done
     assert bytes_done == file.size or reading.torn
     return reading
+
+
+def _has_space(text: str) -> bool:
+    """Whether some JSON has white space between its words: as a line of a file it could be two."""
+    return re.search(rb"\s", TEXT.sub(b"", text.encode())) is not None
 
 
 def read_bytes(folder: Path, data: bytes, name: str = DAY_FILE, **how: Any) -> Reading:
@@ -127,9 +136,6 @@ def bits(snapshot: GexSnapshot) -> tuple[Any, ...]:
     scalars = {name: _double(v) if isinstance(v, float) else v for name, v in values.items() if name not in _KEPT}
     kept = [_exactly(values[name]) for name in _KEPT]
     return scalars, numbers, pairs, kept
-
-
-_KEPT = ("extra", "envelope")
 
 
 def _double(value: float) -> bytes:

@@ -190,13 +190,21 @@ def _listed(values: list[msgspec.Raw]) -> bytes:
 
 
 def _text(record: Fields, names: tuple[str, ...]) -> str:
-    """Write some fields as a JSON object in their own words; empty if a number in it has no value."""
-    text = "{" + ",".join(f"{json_key(name)}:{bytes(record[name]).decode()}" for name in names) + "}"
+    """Write some fields as a JSON object on a line, in their own words; empty if only the model can tell what they are.
+
+    A number among them has no value, say.
+    """
     try:
+        text = "{" + ",".join(f"{json_key(name)}:{_on_a_line(bytes(record[name])).decode()}" for name in names) + "}"
         orjson.loads(text)
-    except orjson.JSONDecodeError:
+    except (orjson.JSONDecodeError, msgspec.DecodeError, RecursionError):
         return ""
     return text
+
+
+def _on_a_line(value: bytes) -> bytes:
+    """Leave the space out that a list or an object was printed with."""
+    return msgspec.json.format(value, indent=-1) if value[:1] in b"[{" else value
 
 
 def _value(record: Fields, name: str) -> Any:

@@ -1,12 +1,15 @@
 """The portable decoder takes the same records apart as simdjson does, and leaves no others to the model."""
 
+import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from gexlake.adapters.legacy.decoder import Decoded
+from gexlake.adapters.legacy.decoder import Decoded, Decoder
 from gexlake.adapters.legacy.portable import PortableDecoder
 from gexlake.adapters.legacy.simd import SimdDecoder
+from support.decoders import DECODERS
 from support.reading import assert_same, read_bytes
 from support.records import array, enveloped, record, row, words
 
@@ -50,6 +53,17 @@ def test_both_decoders_take_the_same_apart(name: str, tmp_path: Path):
     assert _all_of(found[0]) == _all_of(found[1])
     assert len(_all_of(found[1])) == len(raws)
     assert_same(read_bytes(tmp_path, array(raws), decoder=PortableDecoder), raws)
+
+
+@pytest.mark.parametrize("make", DECODERS)
+def test_what_is_kept_stands_on_one_line(make: Callable[[], Decoder], tmp_path: Path):
+    """However a file was printed; the space within texts stays."""
+    note = {"a": ["b \n c", {}, [], 1.5, None], "d": {"e f": " : "}}
+    made = enveloped(record(strikes=[row(1)], note=note), about=note)
+    reading = read_bytes(tmp_path, json.dumps([made, made | {"recorded_ms": 1}], indent=2).encode(), decoder=make)
+
+    assert [snapshot.extra["note"] for snapshot in reading.snapshots.values()] == [note, note]
+    assert [snapshot.envelope["about"] for snapshot in reading.snapshots.values()] == [note, note]
 
 
 @pytest.mark.parametrize("odd", ["-0", "-0.0", "-0e5", "1e400", "-1e400", "1e-400", "1E5", "9" * 30, "0." + "1" * 40])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
@@ -77,8 +77,8 @@ class FileComparison:
         try:
             if (known := self._known_of(reader)) is not None:
                 return [(one, latest) for one in known]
-            for reading in self._selections():
-                self._compare(reading, reader, now)
+            for group in self._groups(now):
+                self._compare(group, reader, now)
         except (GexlakeError, OSError) as error:
             return [(self._told(Off.SOURCE_UNREADABLE, detail=str(error)), latest)]
         except ANY_FAILURE as error:
@@ -103,26 +103,41 @@ class FileComparison:
             return [self._told(Off.SOURCE_CHANGED)]
         return None
 
-    def _selections(self) -> Collection[SourceFileRecord]:
-        """Give the last reading with each selection, of those that may have taken something of what the file holds."""
-        found: dict[str, SourceFileRecord] = {}
+    def _groups(self, now: datetime) -> list[list[SourceFileRecord]]:
+        """Group the readings of what the file holds: the first of each took all that the others did, and is newer."""
+        groups: list[list[SourceFileRecord]] = []
         for reading in self._readings:
+            if reading.file_id not in self._holding:
+                continue
             failed = reading.status in (FileStatus.FAILED, FileStatus.UNSUPPORTED)
             took = not failed and (reading.counts.read or reading.status is FileStatus.UNCHANGED)
-            if reading.file_id in self._holding and (took or not found):
-                found.setdefault(reading.selection, reading)
-        return found.values()
+            if group := next((group for group in groups if self._took_all(group[0], reading, now)), None):
+                group.append(reading)
+            elif took or not groups:
+                groups.append([reading])
+        return groups
 
-    def _compare(self, reading: SourceFileRecord, reader: SourceReader, now: datetime) -> None:
-        """Hold the file against the lake as a reading took it, and as far as that went."""
+    def _took_all(self, reading: SourceFileRecord, other: SourceFileRecord, now: datetime) -> bool:
+        """Whether a reading took all that an earlier one did, and as the same."""
+        if reading.selection == other.selection:
+            return True
+        one, two = (options_of(which.selection, now) for which in (reading, other))
+        same = one.assume_category == two.assume_category
+        return same and self._whole(reading) and one.feeds.covers(two.feeds)
+
+    def _whole(self, reading: SourceFileRecord) -> bool:
+        return reading.fingerprint.size == self._file.size
+
+    def _compare(self, group: list[SourceFileRecord], reader: SourceReader, now: datetime) -> None:
+        """Hold the file against the lake as the first reading of a group took it, and as far as that went."""
+        reading, whole = group[0], self._whole(group[0])
         self._reading, self._seen = reading, [(np.empty(0, np.int64), np.empty(0, np.int64))]
-        whole = reading.fingerprint.size == self._file.size
         end = _END if whole else reading.counts.read + reading.counts.skipped
         records = 0
         for batch in reader.read(self._file, options_of(reading.selection, now)):
             records += len(batch.snapshots) + len(batch.rejects)
             self._take(batch, end)
-        self._look_back()
+        self._look_back(group)
         if whole and reading.status is not FileStatus.UNCHANGED and records != reading.counts.read:
             told = self._told(Off.SOURCE_RECORDS, claimed=reading.counts.read, found=records)
             self._miscounted.append((told, reading))
@@ -207,15 +222,13 @@ class FileComparison:
     def _snapshot(rows: Rows, n: int) -> GexSnapshot:
         return next(iter(snapshots_of(*pick(*rows, np.array([n])))))
 
-    def _look_back(self) -> None:
-        """Look for snapshots that are said to come from what this selection takes, and are not in it."""
-        selection = self._reading.selection
-        mine = [r for r in self._readings if r.file_id in self._holding and r.selection == selection]
-        file_ids = np.array([reading.file_id for reading in mine])
+    def _look_back(self, readings: list[SourceFileRecord]) -> None:
+        """Look for snapshots that are said to come from these readings of the file, and are not in it."""
+        file_ids = np.array([reading.file_id for reading in readings])
         records, micros = (np.concatenate(column) for column in zip(*self._seen, strict=True))
         order = np.argsort(records, kind="stable")
         records, micros = records[order], micros[order]
-        for stored in (self._days.get(*day) for day in self._known.days_of(mine)):
+        for stored in (self._days.get(*day) for day in self._known.days_of(readings)):
             those = np.flatnonzero(np.isin(stored.file_ids, file_ids))
             at = np.searchsorted(records, stored.records[those])
             there = at < len(records)

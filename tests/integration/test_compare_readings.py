@@ -1,6 +1,6 @@
 """Comparing files that were read more than once, each time another part of them, or that were moved since."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +10,10 @@ from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.adapters.memory.clock import FixedClock
 from gexlake.adapters.memory.progress import SilentProgress
 from gexlake.adapters.memory.work_pool import InlineWorkPool
+from gexlake.application.batch import SnapshotBatch
+from gexlake.application.compare_sources import CompareSources
 from gexlake.application.import_history import ImportHistory, ImportRequest
-from gexlake.application.ports.source_reader import FeedFilter
+from gexlake.application.ports.source_reader import FeedFilter, ReadOptions, SourceFile
 from gexlake.application.ports.unit_of_work import Lake
 from gexlake.domain import ImportRun
 from gexlake.domain.disagreements import Off
@@ -80,6 +82,31 @@ def test_each_part_of_a_file_is_compared_as_it_was_read(
 
     found = compared(lake, history)
     assert (off(account(lake)), off(found), found.compared_files) == ([], [], 3)
+
+
+class CountingReader(LegacyReader):
+    """Counts how often it is asked for records."""
+
+    asked = 0
+
+    def read(self, file: SourceFile, options: ReadOptions) -> Iterator[SnapshotBatch]:
+        """Read as ever."""
+        self.asked += 1
+        return super().read(file, options)
+
+
+@pytest.mark.parametrize(("last", "times"), [({}, 1), ({"feeds": SPX, "force": True}, 2)], ids=["all", "a part"])
+def test_a_file_is_compared_once_with_a_reading_that_took_all(
+    last: dict[str, Any], times: int, imported: Import, lake: Lake, history: Path
+) -> None:
+    """However many earlier ones took a part of it."""
+    day = history / "2025-10-07_classic_gex_zero.jsonl"
+    for options in ({"feeds": NQ}, {"feeds": SPX}, {}, last):
+        imported(day, **options)
+
+    reader = CountingReader()
+    found = CompareSources(lake, {reader.name: lambda: reader}, FixedClock(NOW)).run(day, SilentProgress())
+    assert (off(found), found.compared_records, reader.asked) == ([], 3, times)
 
 
 def test_what_only_an_earlier_reading_took_is_looked_for(imported: Import, lake: Lake, history: Path) -> None:

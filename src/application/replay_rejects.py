@@ -148,10 +148,10 @@ def _words(rejects: list[StoredReject], mended: Path | None, order: Sequence[int
 def _feeds(rejects: list[StoredReject], lineage: LineageStore) -> dict[int, FeedName]:
     """Say of which feed each reject is that does not say so itself: what its import took it for."""
     origins = _origins(rejects, lineage)
-    readings = {file_id: lineage.file(file_id) for file_id in set(origins.values())}
+    readings = lineage.readings(set(origins.values()))
     names: dict[int, FeedName] = {}
     for stored in rejects:
-        if (reading := readings[origins[stored.reject_id]]) is not None:
+        if (reading := readings.get(origins[stored.reject_id])) is not None:
             names[stored.reject_id] = _taken_for(stored.reject, reading)
     return names
 

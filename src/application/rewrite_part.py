@@ -51,8 +51,8 @@ def stage_anew(lake: Lake, parts: Sequence[Part], key: PartKey) -> tuple[Part, p
         DiskFull: there is no room.
     """
     snapshots = _stored(lake, parts)
-    files = [lake.lineage.file(number) for number in np.unique(snapshots.column("file_id")).tolist()]
-    writer = lake.sink.stage(key, {file.file_id: file.source_file for file in files if file is not None})
+    readings = lake.lineage.readings(np.unique(snapshots.column("file_id")).tolist())
+    writer = lake.sink.stage(key, {number: reading.source_file for number, reading in readings.items()})
     try:
         for rows, ladders in _proven(lake, parts, snapshots):
             writer.write(rows, ladders)

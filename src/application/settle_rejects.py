@@ -23,8 +23,10 @@ def files_with_rejects(lineage: LineageStore) -> tuple[frozenset[str], frozenset
     tallies = lineage.reject_tallies().items()
     broken = {file_id for file_id, tally in tallies if tally.pending_broken or tally.dismissed}
     lost = {file_id for file_id, tally in tallies if tally.pending_conflicts or tally.dismissed}
-    paths = {file.file_id: file.source_file for file in map(lineage.file, broken | lost) if file is not None}
-    of_broken, of_lost = (frozenset(paths[number] for number in some & paths.keys()) for some in (broken, lost))
+    known = lineage.readings(broken | lost)
+    of_broken, of_lost = (
+        frozenset(known[number].source_file for number in some & known.keys()) for some in (broken, lost)
+    )
     return of_broken, of_lost
 
 

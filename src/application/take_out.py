@@ -31,9 +31,9 @@ def take_out(
     if not len(left):
         return
     key = part.key.anew("r", unit)
-    names = {number: work.lineage.file(number) for number in np.unique(snapshots.column("file_id")).tolist()}
-    sources = {number: record.source_file for number, record in names.items() if record is not None}
-    sources |= {number: name for number, name in (unwritten or {}).items() if number in names}
+    numbers = set(np.unique(snapshots.column("file_id")).tolist())
+    sources = {number: reading.source_file for number, reading in work.lineage.readings(numbers).items()}
+    sources |= {number: name for number, name in (unwritten or {}).items() if number in numbers}
     writer = work.sink.stage(key, sources)
     rewrite(work.ladders, part, row_keys(snapshots)[left], micros_of(snapshots)[left], writer, batch_size)
     work.add_part(writer.close(), snapshots.take(left))

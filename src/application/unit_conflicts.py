@@ -46,9 +46,10 @@ class UnitConflicts:
         # A dry run leaves the real lake as it is.
         kept = [loser for loser in losers if not incumbents.fixed(loser.place)]
         places = incumbents.keyed([loser.place for loser in kept])
-        for file_id in {file_of(place.key or 0) for place in places} - self._files.keys() - self._earlier.keys():
-            record = incumbents.work.lineage.file(file_id)
-            self._earlier[file_id] = None if record is None else as_it_was_read(record, self._reader)
+        others = {file_of(place.key or 0) for place in places} - self._files.keys() - self._earlier.keys()
+        known = incumbents.work.lineage.readings(others)
+        for file_id in others:
+            self._earlier[file_id] = as_it_was_read(known[file_id], self._reader) if file_id in known else None
         keyed = [replace(loser, place=place) for loser, place in zip(kept, places, strict=True)]
         for rejects in conflict_rejects(keyed, self._reader, {**self._earlier, **self._files}):
             self._waiting = self._waiting or self._sink.stage_rejects(self._import_id)

@@ -27,7 +27,7 @@ class LineageStoreSuite:
     def test_an_empty_store_answers_with_nothing(self, store: LineageStore) -> None:
         """No question to an empty store is an error."""
         assert (store.runs(), store.files(), store.latest_files(), list(store.rejects())) == ([], [], {}, [])
-        assert store.last_readings() == {}
+        assert (store.last_readings(), store.readings({1})) == ({}, {})
         assert (store.file(1), store.reject(1)) == (None, None)
         assert store.run("run-1") is None
         assert store.reject_tallies() == {}
@@ -133,6 +133,14 @@ class LineageStoreSuite:
         for file in (newest, other, make_file(1, source_file="a.json")):
             store.add_file(file)
         assert store.latest_files() == {"a.json": newest, "b.json": other}
+
+    def test_readings_are_found_by_their_numbers(self, store: LineageStore) -> None:
+        """As many as are asked for and known."""
+        files = {n: make_file(n, source_file=f"history/{n}.json") for n in (1, 2, 5)}
+        for file in files.values():
+            store.add_file(file)
+        assert store.readings({5, 1, 3}) == {1: files[1], 5: files[5]}
+        assert (store.readings([2]), store.readings(())) == ({2: files[2]}, {})
 
     def test_the_last_reading_of_each_file_with_each_selection(self, store: LineageStore) -> None:
         """Those of a file with the highest number first, whatever the order of writing."""

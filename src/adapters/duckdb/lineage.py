@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 import pyarrow as pa
@@ -95,6 +95,12 @@ class DuckDbLineageStore(LineageStore):
         with self._access.reading() as cursor:
             found = rows(fetch(cursor, "FROM lineage WHERE file_id = ? LIMIT 1", (file_id,)))
         return next((file_of(row) for row in found), None)
+
+    def readings(self, file_ids: Collection[int]) -> dict[int, SourceFileRecord]:
+        query = "FROM lineage WHERE file_id IN (SELECT unnest(?::BIGINT[]))"
+        with self._access.reading() as cursor:
+            found = rows(fetch(cursor, query, (sorted(file_ids),)))
+        return {reading.file_id: reading for reading in map(file_of, found)}
 
     def recount(self, file_id: int, change: Counts) -> None:
         changes = change.model_dump()

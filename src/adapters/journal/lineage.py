@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 
 import pyarrow as pa
@@ -69,6 +69,9 @@ class JournalledLineageStore(LineageStore):
 
     def file(self, file_id: int) -> SourceFileRecord | None:
         return self._store.file(file_id)
+
+    def readings(self, file_ids: Collection[int]) -> dict[int, SourceFileRecord]:
+        return self._store.readings(file_ids)
 
     def recount(self, file_id: int, change: Counts) -> None:
         self._store.recount(file_id, change)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -122,6 +122,14 @@ class LineageStore(ABC):
     @abstractmethod
     def file(self, file_id: int) -> SourceFileRecord | None:
         """Give one reading."""
+
+    def readings(self, file_ids: Collection[int]) -> dict[int, SourceFileRecord]:
+        """Give readings by their numbers, as far as they are known.
+
+        This asks for one after the other; a store that can look many up at once does better.
+        """
+        found = ((file_id, self.file(file_id)) for file_id in file_ids)
+        return {file_id: reading for file_id, reading in found if reading is not None}
 
     @abstractmethod
     def recount(self, file_id: int, change: Counts) -> None:

@@ -30,9 +30,12 @@ class Unwrapped(NamedTuple):
 def unwrap(record: Any) -> Unwrapped:
     """Take the envelope off a parsed record, if it wears one."""
     content = content_of(tuple(record)) if isinstance(record, dict) else None
-    if content is None or not isinstance(record[content], dict):
+    if content is None:
         return Unwrapped(record, {}, FeedName(), False)
     envelope = {name: value for name, value in record.items() if name != content}
+    if not isinstance(record[content], dict):
+        # What holds no object is no envelope of a snapshot; the vendor's other records may be lists, or nothing.
+        return Unwrapped(record, {}, FeedName(), _is_other_record(*_kind_and_endpoint(envelope)))
     name, skip = read_envelope(envelope, ladder="strikes" in record[content])
     return Unwrapped(record[content], envelope, name, skip)
 
@@ -54,10 +57,18 @@ def read_envelope(envelope: dict[str, Any], *, ladder: bool = False) -> tuple[Fe
 
     A record with a ``ladder`` is a snapshot, whatever kind a recorder calls it; but not one of the known other kinds.
     """
-    endpoint = envelope.get("endpoint")
-    endpoint = endpoint if isinstance(endpoint, str) else ""
-    kind = next((envelope[name] for name in KINDS if name in envelope), "snapshot")
+    kind, endpoint = _kind_and_endpoint(envelope)
     name = parse_endpoint(endpoint)
-    other_kind = kind in _OTHER_KINDS or (kind != "snapshot" and not ladder)
-    skip = other_kind or bool(name.other) or _OTHER_RECORD.search(endpoint.lower()) is not None
+    skip = _is_other_record(kind, endpoint) or (kind != "snapshot" and not ladder) or bool(name.other)
     return name, skip
+
+
+def _kind_and_endpoint(envelope: dict[str, Any]) -> tuple[Any, str]:
+    endpoint = envelope.get("endpoint")
+    kind = next((envelope[name] for name in KINDS if name in envelope), "snapshot")
+    return kind, endpoint if isinstance(endpoint, str) else ""
+
+
+def _is_other_record(kind: Any, endpoint: str) -> bool:
+    """Whether an envelope says that its record is one of the vendor's others, which are no snapshots."""
+    return kind in _OTHER_KINDS or _OTHER_RECORD.search(endpoint.lower()) is not None

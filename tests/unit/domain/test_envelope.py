@@ -47,9 +47,15 @@ def test_a_snapshot_with_a_field_called_data_is_no_envelope(field: str):
 @pytest.mark.parametrize("content", [None, [], "x", 5])
 def test_an_envelope_without_an_object_in_it_is_none(content: Any):
     """The judge sees it as it is."""
-    worn = enveloped(MADE, data=content)
+    for worn in (enveloped(MADE, data=content), paid(MADE, payload=content), paid(MADE, payload=content, kind="gex")):
+        assert unwrap(worn) == (worn, {}, FeedName(), False)
 
-    assert unwrap(worn).record is worn
+
+@pytest.mark.parametrize("content", [None, [], [25187.21, 1.5], [MADE], "x", 5])
+@pytest.mark.parametrize("named", [{"kind": "majors"}, {"kind": "maxchange"}, {"endpoint": "classic/gex_zero/majors"}])
+def test_the_vendors_other_records_are_skipped_whatever_they_hold(named: dict[str, str], content: Any):
+    """Their envelope says what they are."""
+    assert unwrap(paid(MADE, payload=content) | named).skip
 
 
 @pytest.mark.parametrize("field", ["kind", "type"])

@@ -11,7 +11,7 @@ from gexlake.adapters.legacy.portable import PortableDecoder
 from gexlake.adapters.legacy.simd import SimdDecoder
 from support.decoders import DECODERS
 from support.reading import assert_same, read_bytes
-from support.records import array, enveloped, record, row, words
+from support.records import array, enveloped, lines, paid, record, row, words
 
 BARE = [[n, 2.5, -3] for n in (1, 2)]
 EMPTY = [[n, 2.5, -3, []] for n in (1, 2)]
@@ -83,3 +83,14 @@ def test_every_way_to_write_a_number(odd: str, tmp_path: Path):
         ]
         for group in (raws, raws[:1], raws[1:2], raws[3:]):
             assert_same(read_bytes(tmp_path, array(group), decoder=PortableDecoder), group)
+
+
+@pytest.mark.parametrize("make", DECODERS)
+def test_other_records_are_skipped_whatever_they_hold(make: Callable[[], Decoder], tmp_path: Path):
+    """Between snapshots, and before the first one, where it is told what feed a file is of."""
+    others = [paid(record(), kind="majors", payload=None), paid(record(), kind="maxchange", payload=[[25187.21, 1.5]])]
+    raws = [words(made) for made in (*others, paid(record(1)), *others, paid(record(2)), *others)]
+    reading = read_bytes(tmp_path, lines(raws), decoder=make)
+
+    assert_same(reading, raws)
+    assert (len(reading.snapshots), reading.rejects, reading.skipped) == (2, [], 6)

@@ -115,7 +115,11 @@ class RecordJudge:
             try:
                 snapshot = self._judged(record)
             except RuleBroken as broken:
-                rejects.append(_reject(number, record, broken))
+                reject = _reject(number, record, broken)
+                if self._options.feeds.leaves_out(reject):
+                    skipped += 1
+                else:
+                    rejects.append(reject)
                 continue
             if not self._options.feeds.admits(snapshot.feed):
                 skipped += 1

@@ -19,6 +19,7 @@ from ..domain.sentences import a_few
 from .brought_back import brings_back, given
 from .fingerprints import digest_of
 from .ports.limits import ALL
+from .ports.lineage_store import LineageStore
 from .ports.snapshot_store import Tally
 from .ports.source_reader import FeedFilter, ReadOptions, SourceFile, SourceReader
 from .ports.unit_of_work import ImportUnitOfWork, Lake
@@ -236,6 +237,7 @@ def find_clearing(lake: Lake, source: str | Path, feeds: FeedFilter) -> Clearing
     tallies = [t for t in lake.snapshots.tallies() if t.file_id in ids and str(t.feed) in wanted]
     # A reject that several readings of a file met is kept once, of the first: no reading goes before all can.
     stay = {f.source_file for f in there if f.file_id not in ids or not wanted >= set(f.feeds)}
+    stay |= _with_rejects_of_others(lake.lineage, root, feeds)
     mixed = [_without(f, wanted, tallies) for f in mine if f.source_file in stay]
     repeating = [
         f.model_copy(update={"fingerprint": UNKNOWN})
@@ -252,6 +254,12 @@ def find_clearing(lake: Lake, source: str | Path, feeds: FeedFilter) -> Clearing
         tallies=tuple(tallies),
         rejects={number: tally.broken + tally.conflicts for number, tally in kept.items() if number in forgotten},
     )
+
+
+def _with_rejects_of_others(lineage: LineageStore, root: str, feeds: FeedFilter) -> set[str]:
+    """Name the files of which a reject is kept that is surely of another feed, so that this import would skip it."""
+    kept = lineage.rejects(path=root) if feeds else ()
+    return {stored.source_file for stored in kept if feeds.leaves_out(stored.reject)}
 
 
 def _may_repeat(file: SourceFileRecord, gone: Sequence[SourceFileRecord]) -> bool:

@@ -143,7 +143,10 @@ class _Waiting:
     def take(self, number: int, content: GexSnapshot | Mapping[str, Any] | Reject) -> None:
         """Take a record in; fields are judged."""
         if isinstance(content, Reject):
-            self.rejects.append(content.model_copy(update={"record": number}))
+            if self.options.feeds.leaves_out(content):
+                self.skipped += 1
+            else:
+                self.rejects.append(content.model_copy(update={"record": number}))
             return
         try:
             snapshot = content if isinstance(content, GexSnapshot) else self._judged(content)

@@ -67,6 +67,22 @@ def rehearsed(lake: DuckDbLake, source: Path, **options: object) -> ImportRun:
     return scratch.run(ImportRequest(source, dry_run=True, **options), SilentProgress())  # type: ignore[arg-type]  # as they come
 
 
+def test_broken_record_of_another_ticker_is_not_cleared(imported: Import, lake: DuckDbLake, history: Path):
+    """The import would skip it; one that names no ticker goes, and is found again."""
+    broken = [record(9, ticker="SPX", spot=0), record(10, ticker="")]
+    day = history / MONDAY
+    day.write_bytes(lines([words(one) for one in (record(0), *broken)]))
+    only_nq = FeedFilter(tickers=frozenset({"NQ_NDX"}))
+    imported(day)
+
+    run = imported(day, clear_existing=True, feeds=only_nq)
+
+    assert (run.counts.accepted, run.counts.rejected, stored(lake)) == (1, 1, {"NQ_NDX": 1})
+    assert [kept.reject.record for kept in lake.lineage.rejects(pending=True)] == [1, 2]
+    assert imported(day).counts.duplicates == 1
+    assert len(list(lake.lineage.rejects())) == 2
+
+
 def test_source_without_files_is_not_cleared(imported: Import, lake: DuckDbLake, history: Path):
     """As on a mount that did not come up; not even when files that are gone may go."""
     imported(history)

@@ -81,7 +81,11 @@ class ModelJudge:
             try:
                 snapshot = self._judge(segment)
             except RuleBroken as broken:
-                rejects.append(_reject(segment, number, broken))
+                reject = _reject(segment, number, broken)
+                if self._options.feeds.leaves_out(reject):
+                    skipped += 1
+                else:
+                    rejects.append(reject)
                 continue
             if snapshot is None or not self._options.feeds.admits(snapshot.feed):
                 skipped += 1

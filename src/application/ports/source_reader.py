@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 
 from ...domain.escapes import escaped
 from ...domain.feed import Feed, FeedName
+from ...domain.rejects import Reject, RejectReason
 from ..batch import SnapshotBatch
 from ..row_group import ROW_GROUP
 
@@ -32,6 +33,11 @@ class FeedFilter:
             not wanted or name in wanted
             for wanted, name in zip((self.tickers, self.packages, self.categories), feed, strict=True)
         )
+
+    def leaves_out(self, reject: Reject) -> bool:
+        """Whether a broken record is surely not to be imported: its ticker can be read, and is not what is broken."""
+        known = reject.ticker is not None and reject.reason is not RejectReason.TICKER_INVALID
+        return known and bool(self.tickers) and reject.ticker not in self.tickers
 
     def may_admit(self, name: FeedName) -> bool:
         """Whether a file may hold something to import, by what its name says."""

@@ -198,6 +198,16 @@ def test_feeds_that_are_not_wanted_are_skipped(tmp_path: Path):
     assert (sorted(reading.snapshots), reading.skipped) == ([1], 2)
 
 
+def test_broken_records_are_skipped_with_their_ticker(tmp_path: Path):
+    """Where that can be read."""
+    wanted = FeedFilter(tickers=frozenset({"SPX"}))
+    made = [record(0, spot=0), record(1, spot=0, ticker="SPX"), record(2, ticker=""), record(3, ticker=5)]
+
+    reading = read(tmp_path, *made, feeds=wanted)
+
+    assert ([reject.record for reject in reading.rejects], reading.skipped) == ([1, 2, 3], 1)
+
+
 @pytest.mark.parametrize("error", [ValueError, SystemExit])
 @pytest.mark.parametrize("batch_size", [1, 2, 3, 300])
 def test_what_came_before_a_failure_is_given_first(tmp_path: Path, batch_size: int, error: type[BaseException]):

@@ -137,14 +137,16 @@ def test_a_dry_run_leaves_the_lake_as_it_is():
 
 
 def test_feeds_that_are_not_wanted_are_skipped():
-    """And come when they are, from the same file."""
+    """And come when they are, from the same file; what is broken among them makes no run partial that leaves it out."""
     other = make_snapshot(ticker="SPX", second=5)
-    desk = Desk(first=[*make_snapshots(2), other])
+    desk = Desk(first=[*make_snapshots(2), other, make_reject(ticker="SPX")])
 
     run = desk.run(feeds=FeedFilter(tickers=frozenset({"NQ_NDX"})))
 
-    assert (run.counts.accepted, run.counts.skipped) == (2, 1)
-    assert (desk.run().counts.accepted, desk.lake.snapshots.feeds()) == (1, [FEED, other.feed])
+    assert (run.status, run.counts.accepted, run.counts.skipped) == (RunStatus.SUCCESS, 2, 2)
+    run = desk.run()
+    assert (run.status, run.counts.accepted, run.counts.rejected) == (RunStatus.PARTIAL, 1, 1)
+    assert desk.lake.snapshots.feeds() == [FEED, other.feed]
 
 
 @pytest.mark.parametrize(("policy", "spot"), [(OnConflict.KEEP, 25190.5), (OnConflict.REPLACE, 9.0)])

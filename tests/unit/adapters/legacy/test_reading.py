@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gexlake.adapters.legacy.blocks import BlockCutter
-from gexlake.adapters.legacy.decoder import make_decoder
+from gexlake.adapters.legacy.decoder import Decoder, make_decoder
 from gexlake.adapters.legacy.forms import recognise
 from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.adapters.legacy.records import RecordReader
@@ -16,6 +16,7 @@ from gexlake.application.batch import SnapshotBatch
 from gexlake.application.ports.source_reader import FeedFilter, ReadOptions
 from gexlake.domain import Feed, RejectReason
 from gexlake.domain.errors import CategoryUnknown, SourceUnreadable, UnsupportedFeed
+from support.decoders import DECODERS
 from support.reading import read_bytes
 from support.records import NOW, array, enveloped, lines, paid, record, records, without, words
 
@@ -186,11 +187,11 @@ def test_snapshots_under_another_kind_go_in(tmp_path: Path):
 
 
 def test_filter_leaves_out_what_it_does_not_admit(tmp_path: Path):
-    """By ticker, package and category; a broken record of any feed is still a reject."""
+    """By ticker, package and category."""
     made = [
         record(0),
         record(1, ticker="SPX"),
-        record(2, ticker="SPX", spot=0),
+        record(2, spot=0),
         enveloped(record(3), endpoint="gex_one"),
     ]
     only = FeedFilter(tickers=frozenset({"NQ_NDX"}), categories=frozenset({"gex_zero"}))
@@ -199,6 +200,34 @@ def test_filter_leaves_out_what_it_does_not_admit(tmp_path: Path):
 
     assert (list(found.snapshots), found.skipped) == ([0], 2)
     assert [reject.record for reject in found.rejects] == [2]
+
+
+@pytest.mark.parametrize("decoder", DECODERS)
+@pytest.mark.parametrize("block", [97, 1 << 18])
+def test_broken_record_is_left_out_with_its_ticker(tmp_path: Path, decoder: Callable[[], Decoder], block: int):
+    """Unless nothing can tell of which ticker it is, or that is what is broken."""
+    left_out = [
+        record(0, ticker="SPX", spot=0),
+        without(record(1, ticker="SPX"), "strikes"),
+        enveloped(record(2, ticker="SPX", timestamp="noon"), endpoint="classic_gex_zero"),
+        record(3, ticker="SPX", strikes=[[1.0, 2.0]]),
+    ]
+    kept = [
+        words(record(4, spot=0)),
+        words(record(5, ticker="")),
+        words(record(6, ticker="S" * 65)),
+        words(record(7, ticker=5)),
+        words(without(record(8), "ticker")),
+        words(record(9, ticker="SPX"))[:-1] + b',"ticker":"SPX"}',
+        b'{"ticker":"SPX","spot":}',
+    ]
+    data = lines([words(one) for one in left_out] + kept + [words(record(10)), words(record(11, ticker="SPX"))])
+    only = FeedFilter(tickers=frozenset({"NQ_NDX", "ES_SPX"}))
+
+    found = read_bytes(tmp_path, data, NAMED, feeds=only, decoder=decoder, block=block)
+
+    assert (list(found.snapshots), found.skipped) == ([11], 5)
+    assert [reject.record for reject in found.rejects] == list(range(4, 11))
 
 
 @pytest.mark.parametrize(

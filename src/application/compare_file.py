@@ -27,15 +27,13 @@ from .lost_conflicts import LostConflicts
 from .part_builder import PartBuilder
 from .ports.source_reader import SourceFile, SourceReader
 from .ports.unit_of_work import Lake
-from .rows import Ints, Rows, content_hashes, key_of, micros_of, pick
+from .rows import RECORDS, Ints, Rows, content_hashes, key_of, micros_of, pick
 from .selection import options_of
 from .snapshot_loader import Place, SnapshotLoader
 from .stored_days import StoredDay, StoredDays
 
 #: What is off, and the reading with whose options it was found; None where there is none.
 Found: TypeAlias = tuple[Disagreement, SourceFileRecord | None]
-#: A record that no file has.
-_END = 1 << 32
 
 
 @dataclass(slots=True)
@@ -132,7 +130,7 @@ class FileComparison:
         """Hold the file against the lake as the first reading of a group took it, and as far as that went."""
         reading, whole = group[0], self._whole(group[0])
         self._reading, self._seen = reading, [(np.empty(0, np.int64), np.empty(0, np.int64))]
-        end = _END if whole else reading.counts.read + reading.counts.skipped
+        end = RECORDS if whole else reading.counts.read + reading.counts.skipped
         records = 0
         for batch in reader.read(self._file, options_of(reading.selection, now)):
             records += len(batch.snapshots) + len(batch.rejects)

@@ -13,6 +13,6 @@ def known_by(by: str) -> str:
     Raises:
         ValueError: it is none.
     """
-    if by not in list(BY):
+    if by not in list(BY):  # a list, which is no key, is no name either
         raise ValueError(f"by is {by!r:.40}; write {' or '.join(BY)}.")
     return by

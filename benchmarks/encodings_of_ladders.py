@@ -20,7 +20,7 @@ from race import measured_import
 from sizes import Setup
 
 from gexlake.adapters.parquet.part_writer import ladder_encoding
-from gexlake.application.schemas import LADDER_NUMBERS
+from gexlake.application.columns.schemas import LADDER_NUMBERS
 
 _SPLIT = dict.fromkeys(LADDER_NUMBERS, "BYTE_STREAM_SPLIT")
 _ROWS_READ_AT_A_TIME = 20

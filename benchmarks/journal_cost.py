@@ -14,9 +14,9 @@ from gexlake.adapters.journal import FileJournal
 from gexlake.adapters.parquet.sink import ParquetStrikeSink
 from gexlake.adapters.parquet.source import ParquetStrikeSource
 from gexlake.adapters.system_clock import SystemClock
+from gexlake.application.keeping.rebuild_lake import RebuildLake
 from gexlake.application.ports.journal import Journal, NoJournal
 from gexlake.application.ports.strike_sink import StrikeStorage
-from gexlake.application.rebuild_lake import RebuildLake
 from gexlake.testing.builders import make_file, make_reject, make_rejects, make_snapshots, stage_part
 
 UNITS, SNAPSHOTS = 117, 1000

@@ -21,7 +21,7 @@ from sizes import Setup
 
 import gexlake
 from gexlake.domain.snapshot import GexSnapshot
-from gexlake.entrypoints.open_lake import OpenLake
+from gexlake.entrypoints.python.open_lake import OpenLake
 
 TICKER, FEED = "SPX", "ticker = 'SPX' AND package = 'classic' AND category = 'gex_zero'"
 KNOWN = ("timestamp", "spot", "zero_gamma", "major_pos_vol", "major_neg_vol", "net_gex")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .domain.errors import FeedAmbiguous, GexlakeError, LakeBusy, LakeNotFound, SnapshotNotFound
     from .domain.snapshot import GexSnapshot
-    from .entrypoints.open_lake import OpenLake
+    from .entrypoints.python.open_lake import OpenLake
 
 __version__ = "0.1.0"
 __all__ = [
@@ -26,7 +26,7 @@ __all__ = [
     "open",
 ]
 #: Where the names live that do not live here; each is loaded when it is used, for which no command must wait.
-_HOMES = {"GexSnapshot": "domain.snapshot", "OpenLake": "entrypoints.open_lake"}
+_HOMES = {"GexSnapshot": "domain.snapshot", "OpenLake": "entrypoints.python.open_lake"}
 
 
 def open(folder: str | Path | None = None) -> OpenLake:  # noqa: A001  # as gzip.open: nobody imports it without its module
@@ -35,7 +35,7 @@ def open(folder: str | Path | None = None) -> OpenLake:  # noqa: A001  # as gzip
     Raises:
         LakeNotFound: there is none. Or another ``GexlakeError``, as its questions would raise it.
     """
-    from .entrypoints.open_lake import open_lake  # the command must not wait for it
+    from .entrypoints.python.open_lake import open_lake  # the command must not wait for it
 
     return open_lake(folder)
 

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .adapters.files import digest
+    from .adapters.disk.files import digest
     from .adapters.plugins.hookspecs import (
         CacheFactory,
         LineageStoreFactory,
@@ -22,8 +22,16 @@ if TYPE_CHECKING:
         hookimpl,
     )
     from .adapters.simple_reader import RecordJudge, record_words
-    from .application.at_once import waiting
-    from .application.batch import SnapshotBatch
+    from .application.asking.at_once import waiting
+    from .application.columns.batch import SnapshotBatch
+    from .application.columns.schemas import (
+        LADDER_SCHEMA,
+        REJECT_SCHEMA,
+        SNAPSHOT_SCHEMA,
+        SOURCE_SCHEMA,
+        STORED_SCHEMA,
+        STRIKE_SCHEMA,
+    )
     from .application.ports.journal import Journal
     from .application.ports.lake_index import LakeIndex
     from .application.ports.lineage_store import LineageStore, RejectTally, StoredReject
@@ -35,14 +43,6 @@ if TYPE_CHECKING:
     from .application.ports.strike_source import PartFacts, PieceFacts, StrikeSource
     from .application.ports.unit_of_work import ImportUnitOfWork, Lake
     from .application.ports.work_pool import WorkPool
-    from .application.schemas import (
-        LADDER_SCHEMA,
-        REJECT_SCHEMA,
-        SNAPSHOT_SCHEMA,
-        SOURCE_SCHEMA,
-        STORED_SCHEMA,
-        STRIKE_SCHEMA,
-    )
     from .domain.errors import (
         CannotCopy,
         CategoryUnknown,
@@ -151,10 +151,10 @@ _HOMES = (
     "domain.runs",
     "domain.snapshot",
     "domain.timestamps",
-    "adapters.files",
-    "application.schemas",
-    "application.at_once",
-    "application.batch",
+    "adapters.disk.files",
+    "application.columns.schemas",
+    "application.asking.at_once",
+    "application.columns.batch",
     "application.ports.journal",
     "application.ports.lake_index",
     "application.ports.lineage_store",

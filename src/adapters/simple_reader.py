@@ -14,10 +14,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from ..application.batch import SnapshotBatch
+from ..application.columns.batch import SnapshotBatch
+from ..application.importing.words import canonical
 from ..application.ports.simple_reader import AnyRecord, SimpleReader, SourceRecord
 from ..application.ports.source_reader import ReadOptions, SourceFile, SourceReader
-from ..application.words import canonical
 from ..domain.errors import ANY_FAILURE, CategoryUnknown
 from ..domain.feed import FeedName, parse_feed_name
 from ..domain.judge import check_snapshot, judge
@@ -25,7 +25,7 @@ from ..domain.paths import feed_of_path
 from ..domain.rejects import NO_CATEGORY, Reject, RejectReason, RuleBroken
 from ..domain.snapshot import GexSnapshot
 from ..domain.timestamps import from_micros, parse_timestamp
-from .files import digest
+from .disk.files import digest
 
 
 def source_readers(

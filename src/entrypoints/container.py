@@ -7,8 +7,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from ..adapters.followed_lake import FollowedLake
+from ..adapters.disk.sink_note import check_sink
 from ..adapters.journal import FileJournal
+from ..adapters.layers.followed_lake import FollowedLake
 from ..adapters.nyse_calendar import NyseCalendar
 from ..adapters.plugins import (
     PORTS,
@@ -21,14 +22,13 @@ from ..adapters.plugins import (
     load_plugins,
 )
 from ..adapters.simple_reader import source_readers
-from ..adapters.sink_note import check_sink
 from ..adapters.system_clock import SystemClock
 from ..application.ports.lake_index import LakeIndex
 from ..application.ports.unit_of_work import Lake
 from ..domain.errors import GexlakeError, UnknownAdapter
 from .injection import containers, providers
-from .server_file import ServerFile
-from .settings import PREFIX, Settings
+from .server.server_file import ServerFile
+from .settings.model import PREFIX, Settings
 
 
 def open_lake(
@@ -63,8 +63,8 @@ def ask_lake(strike_sink: StrikeSinkFactory, sink_name: str, *, folder: Path, se
         OtherSink: its ladders lie elsewhere.
         NoServer, HandoffRefused: the server does not answer.
     """
-    from ..adapters.asked_lake import AskedLake
-    from .server_client import StoreLine
+    from ..adapters.asked.lake import AskedLake
+    from .server.client import StoreLine
 
     lake = AskedLake(StoreLine(server), strike_sink(folder))
     try:
@@ -155,20 +155,26 @@ class Container(containers.DeclarativeContainer):
 
     # Use cases
     import_history = providers.Factory(
-        _use_case("import_history", "ImportHistory"), readers=readers, pool=work_pool, clock=clock
+        _use_case("importing.import_history", "ImportHistory"), readers=readers, pool=work_pool, clock=clock
     )
-    scan_source = providers.Factory(_use_case("scan_source", "ScanSource"), readers=readers, clock=clock)
-    replay_rejects = providers.Factory(_use_case("replay_rejects", "ReplayRejects"), readers=readers, clock=clock)
-    dismiss_rejects = providers.Factory(_use_case("dismiss_rejects", "DismissRejects"), clock=clock)
-    query_gex = providers.Factory(_use_case("query_gex", "QueryGex"))
-    verify_lake = providers.Factory(_use_case("verify_lake", "VerifyLake"), readers=readers)
-    compare_sources = providers.Factory(_use_case("compare_sources", "CompareSources"), readers=readers, clock=clock)
-    rebuild_lake = providers.Factory(_use_case("rebuild_lake", "RebuildLake"), clock=clock)
-    repair_lake = providers.Factory(_use_case("repair_lake", "RepairLake"), readers=readers, clock=clock)
-    remove_source = providers.Factory(_use_case("remove_source", "RemoveSource"), readers=readers, clock=clock)
-    compact_lake = providers.Factory(_use_case("compact_lake", "CompactLake"), clock=clock)
-    list_flagged = providers.Factory(_use_case("list_flagged", "ListFlagged"))
-    survey_coverage = providers.Factory(_use_case("survey_coverage", "SurveyCoverage"), calendar=calendar, clock=clock)
+    scan_source = providers.Factory(_use_case("importing.scan_source", "ScanSource"), readers=readers, clock=clock)
+    replay_rejects = providers.Factory(
+        _use_case("keeping.replay_rejects", "ReplayRejects"), readers=readers, clock=clock
+    )
+    dismiss_rejects = providers.Factory(_use_case("keeping.dismiss_rejects", "DismissRejects"), clock=clock)
+    query_gex = providers.Factory(_use_case("asking.query_gex", "QueryGex"))
+    verify_lake = providers.Factory(_use_case("proving.verify_lake", "VerifyLake"), readers=readers)
+    compare_sources = providers.Factory(
+        _use_case("proving.compare_sources", "CompareSources"), readers=readers, clock=clock
+    )
+    rebuild_lake = providers.Factory(_use_case("keeping.rebuild_lake", "RebuildLake"), clock=clock)
+    repair_lake = providers.Factory(_use_case("keeping.repair_lake", "RepairLake"), readers=readers, clock=clock)
+    remove_source = providers.Factory(_use_case("keeping.remove_source", "RemoveSource"), readers=readers, clock=clock)
+    compact_lake = providers.Factory(_use_case("keeping.compact_lake", "CompactLake"), clock=clock)
+    list_flagged = providers.Factory(_use_case("asking.list_flagged", "ListFlagged"))
+    survey_coverage = providers.Factory(
+        _use_case("asking.survey_coverage", "SurveyCoverage"), calendar=calendar, clock=clock
+    )
 
 
 #: What is made once and kept, with the settings it is given; of others the factory is wanted, for each lake anew.

@@ -11,7 +11,7 @@ from ..application.ports.unit_of_work import Lake
 from ..domain.errors import GexlakeError, LakeBusy, LakeNotFound, LakeTooOld
 from ..domain.runs import RunStatus
 from .container import Container
-from .server_file import ServerFile, find_server
+from .server.server_file import ServerFile, find_server
 
 
 class LakeServed(LakeBusy):
@@ -77,7 +77,7 @@ def asking(container: Container) -> Iterator[Lake]:
 @contextmanager
 def _unless_gone(served: LakeServed) -> Iterator[None]:
     """Say where the server should be, if nobody answers there."""
-    from .server_client import NoServer
+    from .server.client import NoServer
 
     try:
         yield

@@ -9,10 +9,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from ..application.batch import SnapshotBatch
+from ..application.columns.batch import SnapshotBatch
+from ..application.columns.rows import content_hashes
+from ..application.columns.schemas import REJECT_SCHEMA, SNAPSHOT_SCHEMA
 from ..application.ports.strike_sink import StrikeSink
-from ..application.rows import content_hashes
-from ..application.schemas import REJECT_SCHEMA, SNAPSHOT_SCHEMA
 from ..domain.feed import Feed
 from ..domain.parts import Part, PartKey
 from ..domain.rejects import Reject, RejectReason

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from ..application.batch import SnapshotBatch, snapshots_of
+from ..application.columns.batch import SnapshotBatch, snapshots_of
+from ..application.importing.words import canonical
 from ..application.ports.source_reader import ReadOptions, SourceFile
-from ..application.words import canonical
 from ..domain.feed import FeedName, parse_feed_name
 from ..domain.judge import judge
 from ..domain.rejects import Reject, RuleBroken

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..application.batch import SnapshotBatch, snapshots_of
+from ..application.columns.batch import SnapshotBatch, snapshots_of
 from ..application.ports.source_reader import ReadOptions, SourceFile, SourceReader
 from ..domain.rejects import Reject
 from ..domain.snapshot import GexSnapshot

@@ -10,9 +10,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from ..application.batch import snapshots_of
+from ..application.columns.batch import snapshots_of
+from ..application.columns.schemas import SNAPSHOT_SCHEMA
 from ..application.ports.snapshot_store import DayCount, SnapshotStore, Tally
-from ..application.schemas import SNAPSHOT_SCHEMA
 from ..domain.parts import Part
 from ..domain.snapshot import GexSnapshot
 from .builders import FEED, NOON, make_ladder, make_part, make_snapshot, make_snapshots, make_tables

@@ -16,11 +16,11 @@ from pathlib import Path
 import pytest
 
 from ..adapters.simple_reader import source_reader
-from ..application.batch import offsets
+from ..application.columns.batch import offsets
+from ..application.columns.rows import RECORDS
+from ..application.columns.schemas import LADDER_SCHEMA, PRIORS, SOURCE_SCHEMA
 from ..application.ports.simple_reader import SimpleReader
 from ..application.ports.source_reader import FeedFilter, ReadOptions, SourceFile, SourceReader
-from ..application.rows import RECORDS
-from ..application.schemas import LADDER_SCHEMA, PRIORS, SOURCE_SCHEMA
 from ..domain.envelope import unwrap
 from ..domain.errors import SourceUnreadable
 from ..domain.judge import check_snapshot, parse_json

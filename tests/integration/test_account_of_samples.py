@@ -47,7 +47,7 @@ def test_the_account_after_something_was_taken_out(imported: Imported, lake: Lak
 def test_the_account_after_a_replay(imported: Imported, lake: Lake, tmp_path: Path) -> None:
     """A conflict that a replay has taken in is settled on both sides."""
     from gexlake.adapters.system_clock import SystemClock
-    from gexlake.application.replay_rejects import ReplayRejects
+    from gexlake.application.keeping.replay_rejects import ReplayRejects
 
     sample = tmp_path / "conflict"
     shutil.copytree(FIXTURES / "dirty" / "conflict", sample)

@@ -12,12 +12,12 @@ from gexlake.adapters.memory.lake import InMemoryLake
 from gexlake.adapters.memory.progress import SilentProgress
 from gexlake.adapters.memory.work_pool import InlineWorkPool
 from gexlake.adapters.system_clock import SystemClock
-from gexlake.application.clear_existing import SourcesNotRead
-from gexlake.application.compare_sources import CompareSources
-from gexlake.application.import_history import ImportHistory, ImportRequest
+from gexlake.application.importing.clear_existing import SourcesNotRead
+from gexlake.application.importing.import_history import ImportHistory, ImportRequest
 from gexlake.application.ports.progress import Progress
 from gexlake.application.ports.source_reader import FeedFilter
-from gexlake.application.verify_lake import VerifyLake
+from gexlake.application.proving.compare_sources import CompareSources
+from gexlake.application.proving.verify_lake import VerifyLake
 from gexlake.domain import ImportRun, OnConflict, RunStatus
 from gexlake.domain.errors import ImportInterrupted
 from support.records import array, lines, record, words

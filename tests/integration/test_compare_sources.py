@@ -19,7 +19,7 @@ from gexlake.adapters.memory.work_pool import InlineWorkPool
 from gexlake.adapters.parquet.sink import ParquetStrikeSink
 from gexlake.adapters.parquet.source import ParquetStrikeSource
 from gexlake.adapters.system_clock import SystemClock
-from gexlake.application.import_history import ImportHistory, ImportRequest
+from gexlake.application.importing.import_history import ImportHistory, ImportRequest
 from support.accounts import account, compared, off
 from support.records import record
 
@@ -75,7 +75,7 @@ def told(lake: Path, statement: str) -> None:
 
 def rewritten(lake: Path, kind: str, change: Callable[[pa.Table], pa.Table]) -> None:
     """Change the values of a part, and have its size and checksum fit: only the values can tell."""
-    from gexlake.adapters.files import digest
+    from gexlake.adapters.disk.files import digest
 
     (path,) = (lake / kind).rglob("*.parquet")
     table = pq.read_table(path, partitioning=None)

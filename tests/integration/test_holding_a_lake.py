@@ -19,7 +19,7 @@ from gexlake.adapters.parquet.source import ParquetStrikeSource
 from gexlake.adapters.synthetic.generate import write_history
 from gexlake.domain.errors import LakeBusy, LakeDamaged
 from gexlake.domain.snapshot import GexSnapshot
-from gexlake.entrypoints.open_lake import OpenLake
+from gexlake.entrypoints.python.open_lake import OpenLake
 from support.commands import Commands, Said
 from support.server import Server
 

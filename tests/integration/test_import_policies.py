@@ -15,11 +15,11 @@ from gexlake.adapters.memory.clock import FixedClock
 from gexlake.adapters.memory.lake import InMemoryLake
 from gexlake.adapters.memory.progress import SilentProgress
 from gexlake.adapters.memory.work_pool import InlineWorkPool
-from gexlake.application.batch import snapshots_of
-from gexlake.application.import_history import ImportHistory, ImportRequest
+from gexlake.application.columns.batch import snapshots_of
+from gexlake.application.importing.import_history import ImportHistory, ImportRequest
+from gexlake.application.keeping.replay_rejects import ReplayRejects
 from gexlake.application.ports.unit_of_work import Lake
-from gexlake.application.replay_rejects import ReplayRejects
-from gexlake.application.verify_lake import VerifyLake
+from gexlake.application.proving.verify_lake import VerifyLake
 from gexlake.domain import Counts, GexSnapshot, ImportRun, OnConflict, RunStatus
 from support.lakes import new_lake
 from support.records import NOW, OPEN, array, enveloped, lines, paid, record, records, row, without, words

@@ -17,9 +17,9 @@ from gexlake.adapters.duckdb.lake import DuckDbLake
 from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.adapters.memory.progress import RecordingProgress
 from gexlake.adapters.system_clock import SystemClock
-from gexlake.application.batch import SnapshotBatch
+from gexlake.application.columns.batch import SnapshotBatch
+from gexlake.application.keeping.replay_rejects import ReplayRejects
 from gexlake.application.ports.source_reader import ReadOptions, SourceFile
-from gexlake.application.replay_rejects import ReplayRejects
 from gexlake.domain import Counts, ImportRun, OnConflict
 from support.accounts import account, off
 

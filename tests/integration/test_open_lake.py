@@ -17,9 +17,9 @@ import pytest
 
 import gexlake
 from gexlake.adapters.duckdb.lake import DuckDbLake
-from gexlake.application.rows import micros_of
+from gexlake.application.columns.rows import micros_of
 from gexlake.domain.errors import FeedAmbiguous, GexlakeError, LakeNotFound, SnapshotNotFound
-from gexlake.entrypoints.open_lake import OpenLake
+from gexlake.entrypoints.python.open_lake import OpenLake
 from gexlake.testing.builders import make_snapshot
 from support.commands import Commands
 from support.serving import put

@@ -12,11 +12,11 @@ from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.adapters.memory.clock import FixedClock
 from gexlake.adapters.memory.progress import SilentProgress
 from gexlake.adapters.memory.work_pool import InlineWorkPool
-from gexlake.application.import_history import ImportHistory, ImportRequest
+from gexlake.application.importing.import_history import ImportHistory, ImportRequest
+from gexlake.application.keeping.remove_source import RemoveSource
+from gexlake.application.keeping.repair_lake import RepairLake
 from gexlake.application.ports.source_reader import FeedFilter
 from gexlake.application.ports.unit_of_work import Lake
-from gexlake.application.remove_source import RemoveSource
-from gexlake.application.repair_lake import RepairLake
 from gexlake.domain import ImportRun
 from support.accounts import account, compared, off
 from support.lakes import new_lake

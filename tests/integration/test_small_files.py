@@ -8,9 +8,9 @@ from typing import Any
 from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.adapters.parquet.sink import ParquetStrikeSink
 from gexlake.adapters.parquet.source import ParquetStrikeSource
+from gexlake.application.importing.stage_unit import stage_unit
+from gexlake.application.importing.staging import StageJob
 from gexlake.application.ports.source_reader import Gathered, ReadOptions, SourceFile
-from gexlake.application.stage_unit import stage_unit
-from gexlake.application.staging import StageJob
 from gexlake.domain import OnConflict
 from support.records import NOW, record, words
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.adapters.memory.progress import RecordingProgress
 from gexlake.adapters.system_clock import SystemClock
-from gexlake.application.compare_sources import CompareSources
 from gexlake.application.ports.unit_of_work import Lake
-from gexlake.application.verify_lake import VerifyLake
+from gexlake.application.proving.compare_sources import CompareSources
+from gexlake.application.proving.verify_lake import VerifyLake
 from gexlake.domain.account import Account
 
 

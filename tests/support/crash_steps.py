@@ -6,10 +6,10 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 
+from gexlake.adapters.disk.files import free_name
 from gexlake.adapters.duckdb.connection import Tuning
 from gexlake.adapters.duckdb.index import DuckDbIndex
 from gexlake.adapters.duckdb.lake import DuckDbLake
-from gexlake.adapters.files import free_name
 from gexlake.adapters.journal import FileJournal
 from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.adapters.memory.progress import SilentProgress
@@ -17,17 +17,17 @@ from gexlake.adapters.memory.work_pool import InlineWorkPool
 from gexlake.adapters.parquet.sink import ParquetStrikeSink
 from gexlake.adapters.parquet.source import ParquetStrikeSource
 from gexlake.adapters.system_clock import SystemClock
-from gexlake.application.back_up_lake import BackUpLake, restore_lake
-from gexlake.application.compact_lake import CompactLake
-from gexlake.application.dismiss_rejects import ChosenRejects, DismissRejects
-from gexlake.application.import_history import ImportHistory, ImportRequest
+from gexlake.application.importing.import_history import ImportHistory, ImportRequest
+from gexlake.application.keeping.back_up_lake import BackUpLake, restore_lake
+from gexlake.application.keeping.compact_lake import CompactLake
+from gexlake.application.keeping.dismiss_rejects import ChosenRejects, DismissRejects
+from gexlake.application.keeping.rebuild_lake import RebuildLake
+from gexlake.application.keeping.remove_source import NothingFromSource, RemoveSource
+from gexlake.application.keeping.repair_lake import RepairLake
+from gexlake.application.keeping.replay_rejects import ReplayRejects
 from gexlake.application.ports.source_reader import FeedFilter
 from gexlake.application.ports.strike_sink import StrikeStorage
-from gexlake.application.rebuild_lake import RebuildLake
-from gexlake.application.remove_source import NothingFromSource, RemoveSource
-from gexlake.application.repair_lake import RepairLake
-from gexlake.application.replay_rejects import ReplayRejects
-from gexlake.application.verify_lake import VerifyLake
+from gexlake.application.proving.verify_lake import VerifyLake
 from gexlake.domain import OnConflict, RunStatus
 
 Step = Callable[[Path, Path], None]

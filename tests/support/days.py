@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from gexlake.adapters.nyse_calendar import NyseCalendar
-from gexlake.application.schemas import SNAPSHOT_SCHEMA, UTC_MICROS
+from gexlake.application.columns.schemas import SNAPSHOT_SCHEMA, UTC_MICROS
 from gexlake.domain import Feed
 from gexlake.domain.parts import Part
 from gexlake.domain.timestamps import from_micros, to_micros

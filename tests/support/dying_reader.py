@@ -8,7 +8,7 @@ import signal
 from collections.abc import Iterator
 
 from gexlake.adapters.legacy.reader import LegacyReader
-from gexlake.application.batch import SnapshotBatch
+from gexlake.application.columns.batch import SnapshotBatch
 from gexlake.application.ports.source_reader import ReadOptions, SourceFile
 
 #: Files with this in their name are the end of whoever reads them.

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Body, FastAPI, Request
 from fastapi.responses import StreamingResponse
 from fastapi.testclient import TestClient
 
-from gexlake.entrypoints.http.guarded import GuardedApp
-from gexlake.entrypoints.http.logging import get_logger
+from gexlake.entrypoints.http.guards.guarded import GuardedApp
+from gexlake.entrypoints.http.guards.logging import get_logger
 
 #: Makes a client of such an application, guarded as some settings say.
 MakeClient = Callable[..., TestClient]

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from gexlake.adapters.disk.lake_folder import LAKE_FILE
 from gexlake.adapters.duckdb import DuckDbLake
-from gexlake.adapters.lake_folder import LAKE_FILE
 from gexlake.adapters.memory.book import Book
 from gexlake.adapters.parquet.sink import ParquetStrikeSink
 from gexlake.adapters.parquet.source import ParquetStrikeSource

@@ -6,11 +6,11 @@ from pathlib import Path
 from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.adapters.parquet.sink import ParquetStrikeSink
 from gexlake.adapters.parquet.source import ParquetStrikeSource
-from gexlake.adapters.process_pool import ProcessWorkPool
+from gexlake.adapters.processes.process_pool import ProcessWorkPool
+from gexlake.application.importing.readers import files_of
+from gexlake.application.importing.stage_unit import stage_unit
+from gexlake.application.importing.staging import StageJob
 from gexlake.application.ports.source_reader import ReadOptions
-from gexlake.application.readers import files_of
-from gexlake.application.stage_unit import stage_unit
-from gexlake.application.staging import StageJob
 from gexlake.domain import OnConflict
 from gexlake.testing.builders import NOON
 

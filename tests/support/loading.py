@@ -10,15 +10,23 @@ import duckdb
 
 #: The packages whose modules commands load, each when it needs it; workers load what ``worker_modules`` does.
 _PACKAGES = (
-    "application",
+    "application.asking",
+    "application.columns",
+    "application.importing",
+    "application.keeping",
+    "application.ports",
+    "application.proving",
+    "adapters.disk",
     "adapters.duckdb",
     "adapters.journal",
     "adapters.legacy",
     "adapters.memory",
     "adapters.parquet",
     "entrypoints.cli",
+    "entrypoints.cli.commands",
+    "entrypoints.cli.terminal",
 )
-_MODULES = ("adapters.nyse_calendar", "adapters.process_pool", "adapters.worker_modules")
+_MODULES = ("adapters.nyse_calendar", "adapters.processes.process_pool", "adapters.processes.worker_modules")
 
 
 def load_all() -> None:

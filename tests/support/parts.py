@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 
 from gexlake.adapters.memory.strike_sink import InMemoryStrikeSink, InMemoryStrikeSource
-from gexlake.application.batch import SnapshotBatch, snapshots_of
-from gexlake.application.rows import content_hashes, flags
-from gexlake.application.schemas import SNAPSHOT_SCHEMA
+from gexlake.application.columns.batch import SnapshotBatch, snapshots_of
+from gexlake.application.columns.rows import content_hashes, flags
+from gexlake.application.columns.schemas import SNAPSHOT_SCHEMA
 from gexlake.domain import GexSnapshot
 from gexlake.domain.parts import Part
 from gexlake.testing.builders import make_key

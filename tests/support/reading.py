@@ -11,9 +11,9 @@ from typing import Any
 
 from gexlake.adapters.legacy.decoder import TEXT, Decoder, make_decoder
 from gexlake.adapters.legacy.reader import LegacyReader
-from gexlake.application.batch import snapshots_of
+from gexlake.application.columns.batch import snapshots_of
+from gexlake.application.columns.schemas import LADDER_SCHEMA, SOURCE_SCHEMA
 from gexlake.application.ports.source_reader import ReadOptions
-from gexlake.application.schemas import LADDER_SCHEMA, SOURCE_SCHEMA
 from gexlake.domain import GexSnapshot, Reject, RejectReason, RuleBroken, judge, parse_json
 from gexlake.domain.envelope import unwrap
 from gexlake.domain.feed import FeedName

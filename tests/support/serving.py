@@ -10,7 +10,7 @@ from gexlake.application.ports.unit_of_work import Lake
 from gexlake.domain import GexSnapshot
 from gexlake.entrypoints.container import build_container
 from gexlake.entrypoints.http.app import create_app
-from gexlake.entrypoints.settings import Settings
+from gexlake.entrypoints.settings.model import Settings
 from gexlake.testing import InMemoryLake
 from gexlake.testing.builders import stage_part
 

@@ -20,8 +20,8 @@ from gexlake.adapters.memory.work_pool import InlineWorkPool
 from gexlake.adapters.parquet.sink import ParquetStrikeSink
 from gexlake.adapters.parquet.source import ParquetStrikeSource
 from gexlake.adapters.system_clock import SystemClock
-from gexlake.application.import_history import ImportHistory, ImportRequest
-from gexlake.application.replay_rejects import ReplayRejects
+from gexlake.application.importing.import_history import ImportHistory, ImportRequest
+from gexlake.application.keeping.replay_rejects import ReplayRejects
 from gexlake.domain import OnConflict
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"

@@ -10,7 +10,7 @@ import gexlake.plugins
 import gexlake.testing
 from gexlake.adapters.plugins import PORTS, PluginPort, hookspecs, load_plugins
 from gexlake.application.ports.source_reader import SourceReader
-from gexlake.entrypoints.settings import PREFIX, Settings
+from gexlake.entrypoints.settings.model import PREFIX, Settings
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")

@@ -15,10 +15,10 @@ from typing import Any
 
 import duckdb
 
-from ...application.at_once import waiting
+from ...application.asking.at_once import waiting
 from ...domain.errors import GexlakeError, LakeHasNoPlace, LakeMoved, LakeNotFound
 from ..crash_points import reached
-from ..lake_folder import LAKE_FILE
+from ..disk.lake_folder import LAKE_FILE
 from .database_file import copy_database, give_name, name_of
 from .errors import translated
 from .schema import MIGRATIONS, check, migrate

@@ -9,7 +9,7 @@ import duckdb
 
 from ...domain.errors import LakeUnnameable
 from ...domain.escapes import escaped
-from ..files import sync_folder
+from ..disk.files import sync_folder
 
 
 def copy_database(connection: duckdb.DuckDBPyConnection, target: Path) -> None:

@@ -19,7 +19,7 @@ from ...domain.errors import (
     LakeNotFound,
     TooLittleLeft,
 )
-from ..refusals import disk_full
+from ..disk.refusals import disk_full
 
 _OWNER = re.compile(r"\(PID (\d+)\)")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")

@@ -14,9 +14,9 @@ from ...application.ports.strike_sink import StrikeStorage
 from ...application.ports.unit_of_work import Lake
 from ...domain.errors import LakeBehind, LakeBusy, LakeDamaged, LakeNotFound
 from ..crash_points import reached
-from ..files import free_name, sync_folder
-from ..lake_folder import LAKE_FILE
-from ..refusals import refusal
+from ..disk.files import free_name, sync_folder
+from ..disk.lake_folder import LAKE_FILE
+from ..disk.refusals import refusal
 from .errors import translated
 from .lake import DuckDbLake
 

@@ -13,11 +13,11 @@ from ...application.ports.strike_source import StrikeSource
 from ...application.ports.unit_of_work import Lake
 from ...domain.errors import LakeBehind
 from ..crash_points import reached
-from ..files import copy_or_move
+from ..disk.files import copy_or_move
+from ..disk.lake_folder import LAKE_FILE
+from ..disk.refusals import refusals
+from ..disk.staged_unit import renew_journal, settle, tidy_journal
 from ..journal import FileJournal
-from ..lake_folder import LAKE_FILE
-from ..refusals import refusals
-from ..staged_unit import renew_journal, settle, tidy_journal
 from .connection import Database, Tuning
 from .database_file import copy_database
 from .errors import translated

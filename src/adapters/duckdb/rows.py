@@ -10,8 +10,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from ...application.columns.schemas import REJECT_SCHEMA, UTC_MICROS
 from ...application.ports.lineage_store import StoredReject
-from ...application.schemas import REJECT_SCHEMA, UTC_MICROS
 from ...domain.feed import Feed
 from ...domain.parts import Part, PartKey
 from ...domain.rejects import Reject, RejectReason

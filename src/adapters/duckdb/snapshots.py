@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime, timedelta
 import duckdb
 import pyarrow as pa
 
+from ...application.columns.schemas import STORED_SCHEMA
 from ...application.ports.snapshot_store import DayCount, SnapshotStore, Tally
-from ...application.schemas import STORED_SCHEMA
 from ...domain.feed import Feed
 from ...domain.parts import Part
 from ...domain.timestamps import EARLIEST, from_micros

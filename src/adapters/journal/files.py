@@ -13,9 +13,9 @@ import xxhash
 
 from ...application.ports.journal import Journal, JournalEntry, Note
 from ...domain.errors import JournalTooNew, LakeDamaged
-from ..files import link_or_copy
-from ..lake_folder import JOURNAL, STAGING
-from ..refusals import refusals
+from ..disk.files import link_or_copy
+from ..disk.lake_folder import JOURNAL, STAGING
+from ..disk.refusals import refusals
 from .lines import UnknownNote, line_of, note_of
 
 _ENDING = ".jsonl"

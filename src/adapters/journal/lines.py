@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
+from ...application.columns.schemas import REJECT_SCHEMA
 from ...application.ports.journal import (
     FileAdded,
     FileRecounted,
@@ -23,7 +24,6 @@ from ...application.ports.journal import (
     Whole,
 )
 from ...application.ports.lineage_store import StoredReject
-from ...application.schemas import REJECT_SCHEMA
 from ...domain.parts import Part
 from ...domain.rejects import Reject
 from ...domain.runs import Counts, ImportRun, SourceFileRecord

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from ...application.batch import SnapshotBatch
+from ...application.columns.batch import SnapshotBatch
+from ...application.columns.schemas import DAYS, LADDER_SCHEMA, NUMBERS, PRIORS, SOURCE_SCHEMA, UTC_MICROS
 from ...application.ports.source_reader import FeedFilter
-from ...application.schemas import DAYS, LADDER_SCHEMA, NUMBERS, PRIORS, SOURCE_SCHEMA, UTC_MICROS
 from ...domain.feed import Feed, FeedName
 from ...domain.snapshot import INT32, MAX_NAME_BYTES
 from ...domain.timestamps import CLOCK_SKEW, EARLIEST, MILLISECONDS_FROM, parse_timestamp, to_micros

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ...application.batch import SnapshotBatch
+from ...application.columns.batch import SnapshotBatch
 from ...application.ports.source_reader import ReadOptions
 from ...domain.envelope import unwrap
 from ...domain.errors import SourceUnreadable

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ...application.schemas import LADDER_NUMBERS
+from ...application.columns.schemas import LADDER_NUMBERS
 from .decoder import Floats
 
 _WIDTH = len(LADDER_NUMBERS)

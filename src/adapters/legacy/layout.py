@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from ...application.schemas import DAYS, NUMBERS
+from ...application.columns.schemas import DAYS, NUMBERS
 from ...domain.envelope import KINDS, content_of, read_envelope
 from ...domain.feed import FeedName
 

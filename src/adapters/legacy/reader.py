@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...application.batch import SnapshotBatch
+from ...application.columns.batch import SnapshotBatch
 from ...application.ports.source_reader import Gathered, ReadOptions, SourceFile
 from ...domain.paths import feed_of_path
-from ..files import digest
-from ..lake_folder import lake_names
+from ..disk.files import digest
+from ..disk.lake_folder import lake_names
 from .archives import named_history
 from .names import day
 

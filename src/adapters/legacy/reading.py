@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from ...application.batch import SnapshotBatch
+from ...application.columns.batch import SnapshotBatch
 from ...application.ports.source_reader import Gathered, ReadOptions, SourceFile
 from ...domain.errors import SourceUnreadable
 from .blocks import BlockCutter

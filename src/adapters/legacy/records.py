@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from ...application.batch import SnapshotBatch
+from ...application.columns.batch import SnapshotBatch
+from ...application.columns.schemas import LADDER_SCHEMA, SOURCE_SCHEMA
 from ...application.ports.source_reader import ReadOptions, SourceFile
-from ...application.schemas import LADDER_SCHEMA, SOURCE_SCHEMA
 from .blocks import Block, BlockCutter, pieces
 from .columns import Columns
 from .decoder import Decoded, Decoder, Parsed

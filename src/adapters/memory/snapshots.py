@@ -8,8 +8,8 @@ from datetime import date, datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ...application.columns.schemas import STORED_SCHEMA, UTC_MICROS
 from ...application.ports.snapshot_store import DayCount, SnapshotStore
-from ...application.schemas import STORED_SCHEMA, UTC_MICROS
 from ...domain.feed import Feed
 from ...domain.parts import Part
 from ...domain.timestamps import from_micros, to_micros

@@ -10,10 +10,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ...application.columns.rows import Rows
+from ...application.columns.schemas import LADDER_SCHEMA, SNAPSHOT_SCHEMA, STRIKE_SCHEMA, UTC_MICROS
 from ...application.ports.strike_sink import PartWriter, RejectWriter, StrikeSink
 from ...application.ports.strike_source import WHOLE_ROW, PartFacts, StrikeSource
-from ...application.rows import Rows
-from ...application.schemas import LADDER_SCHEMA, SNAPSHOT_SCHEMA, STRIKE_SCHEMA, UTC_MICROS
 from ...domain.errors import LakeDamaged
 from ...domain.parts import Part, PartKey
 from ...domain.timestamps import from_micros, to_micros

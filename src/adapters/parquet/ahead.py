@@ -9,8 +9,8 @@ from operator import itemgetter
 
 from ...domain.errors import GexlakeError
 from ...domain.parts import Part
-from ..helper_process import Call, CallHere, HelperGone, helper_process
-from ..lake_folder import LADDERS, SNAPSHOTS
+from ..disk.lake_folder import LADDERS, SNAPSHOTS
+from ..processes.helper_process import Call, CallHere, HelperGone, helper_process
 from .footers import Footer
 from .laid import Laid, Place
 from .open_files import OpenFile

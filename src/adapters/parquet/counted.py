@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import pyarrow as pa
 
-from ...application.batch import offsets
-from ...application.schemas import SNAPSHOT_SCHEMA
+from ...application.columns.batch import offsets
+from ...application.columns.schemas import SNAPSHOT_SCHEMA
 from .spliced import Numbers
 
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 
-from ..files import sync
+from ..disk.files import sync
 
 #: Bytes of rows, before they are encoded: a third of that in the file. A disk takes some hundredths of a second for it.
 _AT_A_TIME = 24 << 20

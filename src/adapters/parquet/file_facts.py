@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ...application.ports.strike_source import PieceFacts
-from ..files import digest
-from ..refusals import refusals
+from ..disk.files import digest
+from ..disk.refusals import refusals
 
 
 def look_at(path: Path, place: str, size: int, checksum: str, *, checksums: bool) -> PieceFacts:

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from ...application.columns.schemas import LADDER_SCHEMA, STRIKE_SCHEMA, UTC_MICROS
 from ...application.ports.strike_source import WHOLE_ROW, Micros
-from ...application.schemas import LADDER_SCHEMA, STRIKE_SCHEMA, UTC_MICROS
 from .row_groups import RowGroup
 
 Numbers = np.ndarray[Any, np.dtype[Any]]

@@ -12,7 +12,7 @@ from typing import Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ...application.at_once import waiting
+from ...application.asking.at_once import waiting
 from .footers import Footer
 
 try:

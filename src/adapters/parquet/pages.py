@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ...application.schemas import STRIKE_SCHEMA, UTC_MICROS
+from ...application.columns.schemas import STRIKE_SCHEMA, UTC_MICROS
 from .footers import Footer
 from .row_groups import RowGroup
 from .spliced import Spliced

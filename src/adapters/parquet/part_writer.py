@@ -8,16 +8,16 @@ from typing import Any
 
 import pyarrow as pa
 
-from ...application.batch import offsets
+from ...application.columns.batch import offsets
+from ...application.columns.rows import micros_of
+from ...application.columns.schemas import LADDER_NUMBERS, SNAPSHOT_SCHEMA, STRIKE_SCHEMA, UTC_MICROS
 from ...application.ports.strike_sink import PartWriter
-from ...application.rows import micros_of
-from ...application.schemas import LADDER_NUMBERS, SNAPSHOT_SCHEMA, STRIKE_SCHEMA, UTC_MICROS
 from ...domain.parts import Part, PartKey
 from ...domain.timestamps import from_micros
 from ..crash_points import reached
-from ..files import digest, make_folder, sync
-from ..lake_folder import LADDERS, SNAPSHOTS
-from ..refusals import refusals
+from ..disk.files import digest, make_folder, sync
+from ..disk.lake_folder import LADDERS, SNAPSHOTS
+from ..disk.refusals import refusals
 from .early_sync import EarlySync
 from .file_writer import FileWriter
 from .paths import LakePaths

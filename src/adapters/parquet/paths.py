@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from ...domain.parts import Part, PartKey
-from ..lake_folder import LADDERS, QUARANTINE, SNAPSHOTS, STAGING
+from ..disk.lake_folder import LADDERS, QUARANTINE, SNAPSHOTS, STAGING
 
 
 class LakePaths:

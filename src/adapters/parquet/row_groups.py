@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from ...application.columns.rows import micros_of
+from ...application.columns.schemas import SNAPSHOT_SCHEMA, STRIKE_SCHEMA
 from ...application.ports.strike_source import Micros
-from ...application.rows import micros_of
-from ...application.schemas import SNAPSHOT_SCHEMA, STRIKE_SCHEMA
 from ...domain.feed import Feed
 from ...domain.parts import Part
 from ..lru import Lru

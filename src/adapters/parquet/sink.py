@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from ...application.columns.schemas import REJECT_SCHEMA
 from ...application.ports.strike_sink import PartWriter, RejectWriter, StrikeSink
-from ...application.schemas import REJECT_SCHEMA
 from ...domain.escapes import escaped
 from ...domain.parts import Part, PartKey
 from ..crash_points import reached
-from ..files import free_name, link_or_copy, make_folder, sync
-from ..lake_folder import LADDERS, SNAPSHOTS
-from ..refusals import refusals
+from ..disk.files import free_name, link_or_copy, make_folder, sync
+from ..disk.lake_folder import LADDERS, SNAPSHOTS
+from ..disk.refusals import refusals
 from .part_writer import ParquetPartWriter
 from .paths import LakePaths
 

@@ -11,17 +11,17 @@ from typing import Any
 
 import pyarrow as pa
 
-from ...application.at_once import waiting
+from ...application.asking.at_once import waiting
+from ...application.columns.rows import micros_of
+from ...application.columns.schemas import LADDER_SCHEMA, SNAPSHOT_SCHEMA, STRIKE_SCHEMA
 from ...application.ports.strike_source import WHOLE_ROW, Micros, PartFacts, StrikeSource
-from ...application.rows import micros_of
-from ...application.schemas import LADDER_SCHEMA, SNAPSHOT_SCHEMA, STRIKE_SCHEMA
 from ...domain.errors import GexlakeError, LakeDamaged
 from ...domain.escapes import escaped
 from ...domain.parts import Part
 from ...domain.timestamps import to_micros
-from ..lake_folder import LADDERS, SNAPSHOTS
+from ..disk.lake_folder import LADDERS, SNAPSHOTS
+from ..disk.refusals import refusals
 from ..lru import Lru
-from ..refusals import refusals
 from .ahead import Ahead
 from .counted import Counted
 from .file_facts import look_at

@@ -13,7 +13,7 @@ from tempfile import TemporaryFile
 
 import pyarrow as pa
 
-from ...application.at_once import WouldWait, at_once
+from ...application.asking.at_once import WouldWait, at_once
 from ...application.ports.strike_source import WHOLE_ROW, Micros
 from .laid import A_ROW, Laid, NoRoom, Place, gathered, identity_of
 from .open_files import CAN_TELL, OpenFile

@@ -155,13 +155,13 @@ def _no_cache(url: str | None) -> QueryCache:
 
 
 def _process_pool() -> WorkPool:
-    from ..process_pool import ProcessWorkPool
+    from ..processes.process_pool import ProcessWorkPool
 
     return ProcessWorkPool()
 
 
 def _background_pool() -> WorkPool:
-    from ..process_pool import ProcessWorkPool
+    from ..processes.process_pool import ProcessWorkPool
 
     return ProcessWorkPool(gives_way=True)
 

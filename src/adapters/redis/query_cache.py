@@ -10,7 +10,7 @@ from collections.abc import Callable
 from hashlib import blake2b
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from ...application.at_once import waiting
+from ...application.asking.at_once import waiting
 from ...application.ports.query_cache import QueryCache
 from ...domain.feed import Feed
 from .breaker import CircuitBreaker

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from ...application.ports.unit_of_work import ImportUnitOfWork, Lake
-from ..lake_layer import LakeLayer, UnitLayer
+from ..layers.lake_layer import LakeLayer, UnitLayer
 from .reading_ahead import QUIET, ReadingAhead
 from .snapshots import ServedSnapshotStore
 

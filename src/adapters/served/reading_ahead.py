@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from ...application.ports.strike_source import StrikeSource
 from ...domain.parts import Part
-from ..threads import give_way_here
+from ..processes.threads import give_way_here
 
 _LOG = logging.getLogger(__name__)
 #: Seconds without a commit after which commits have come to rest.

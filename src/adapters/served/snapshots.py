@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from ...application.columns.rows import micros_of
+from ...application.columns.schemas import SNAPSHOT_SCHEMA, STORED_SCHEMA
 from ...application.ports.snapshot_store import DayCount, SnapshotStore, Tally
 from ...application.ports.strike_source import Micros, StrikeSource
-from ...application.rows import micros_of
-from ...application.schemas import SNAPSHOT_SCHEMA, STORED_SCHEMA
 from ...domain.errors import GexlakeError, LakeDamaged
 from ...domain.feed import Feed
 from ...domain.parts import Part

@@ -12,8 +12,8 @@ from typing import NamedTuple, Protocol, runtime_checkable
 from ...domain.escapes import escaped
 from ...domain.feed import Feed, FeedName
 from ...domain.rejects import Reject, RejectReason
-from ..batch import SnapshotBatch
-from ..row_group import ROW_GROUP
+from ..columns.batch import SnapshotBatch
+from ..columns.row_group import ROW_GROUP
 
 #: A byte of a file name that is not UTF-8, as ``escaped`` writes it.
 _ESCAPED = re.compile(r"\\u(dc[89a-f][0-9a-f])")

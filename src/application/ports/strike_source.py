@@ -13,7 +13,7 @@ import pyarrow as pa
 from ...domain.errors import LakeDamaged
 from ...domain.parts import Part
 from ...domain.timestamps import from_micros, to_micros
-from ..schemas import STRIKE_SCHEMA
+from ..columns.schemas import STRIKE_SCHEMA
 
 Micros: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from ...domain.runs import ImportRun, OnConflict
-from .words import counted
+from .terminal.words import counted
 
 
 class Advice(NamedTuple):

@@ -8,10 +8,10 @@ from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
-from ...adapters.fork_server import start_early
-from ...adapters.lake_folder import LAKE_FILE, SERVER_FILE
+from ...adapters.disk.lake_folder import LAKE_FILE, SERVER_FILE
+from ...adapters.processes.fork_server import start_early
 from ...application.ports.work_pool import LITTLE_WORK
-from ..setting_names import ENV_FILE, PREFIX, SERVER_WORK_POOL, TOML_FILE, TOML_VARIABLE
+from ..settings.names import ENV_FILE, PREFIX, SERVER_WORK_POOL, TOML_FILE, TOML_VARIABLE
 
 # What the settings are where nothing is set: they load pydantic, for which this cannot wait. A test compares the two.
 LAKE, WORK_POOL = "lake", "processes"
@@ -68,7 +68,7 @@ def _settings(named: str | None) -> tuple[Path, str, str]:
     variables = os.environ
     if TOML_VARIABLE in variables or Path(TOML_FILE).exists() or Path(ENV_FILE).exists():
         from ...domain.errors import GexlakeError
-        from ..settings import load_settings
+        from ..settings.model import load_settings
 
         try:
             settings = load_settings(lake=named)

@@ -12,9 +12,9 @@ import click
 from pydantic import TypeAdapter
 
 from ..container import Container
-from ..server_client import NoServer, connect, get, post
-from ..server_file import HANDOFF, ServerFile, find_server
-from ..wanted import Wanted
+from ..server.client import NoServer, connect, get, post
+from ..server.server_file import HANDOFF, ServerFile, find_server
+from ..server.wanted import Wanted
 
 #: Seconds after which somebody who waits is told for what.
 _PATIENCE = 1.0

@@ -14,22 +14,22 @@ from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
-from ...adapters.lake_folder import QUARANTINE
+from ...adapters.disk.lake_folder import QUARANTINE
 from ...adapters.legacy import COMPILED
 from ...adapters.plugins import Plugins
-from ...application.import_again import ImportAgain
+from ...application.importing.import_again import ImportAgain
 from ...domain.account import Account
 from ...domain.errors import GexlakeError, LakeBusy, LakeNotFound
 from ...domain.runs import ImportRun, RunStatus
 from ..container import Container, build_container
 from ..lakes import reading
-from ..server_file import find_server
-from ..setting_sources import unknown_variables
-from ..settings import Settings, load_settings
-from ..wanted import WantedAccount
-from .commands import all_plugins
+from ..server.server_file import find_server
+from ..server.wanted import WantedAccount
+from ..settings.model import Settings, load_settings
+from ..settings.sources import unknown_variables
+from .builtin import all_plugins
 from .errands import handed_over
-from .words import counted
+from .terminal.words import counted
 
 #: With less room than this an import of a few day files could fill the disk.
 _LITTLE_ROOM = 2 << 30

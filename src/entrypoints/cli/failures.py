@@ -9,13 +9,13 @@ from io import StringIO
 import click
 
 from ...domain.errors import ImportInterrupted, SourceNotFound, UnknownAdapter
-from ..binding import BindingRefused
-from ..setting_sources import SettingsFileInvalid
-from ..settings import SettingInvalid
-from ..told_in_full import told_in_full
+from ..settings.binding import BindingRefused
+from ..settings.model import SettingInvalid
+from ..settings.sources import SettingsFileInvalid
+from ..shapes.told_in_full import told_in_full
 from .exit_statuses import FAILED, MISUSED, STOPPED
 from .session import Session
-from .words import plain
+from .terminal.words import plain
 
 _MISUSES = (SourceNotFound, UnknownAdapter, SettingInvalid, SettingsFileInvalid, BindingRefused)
 

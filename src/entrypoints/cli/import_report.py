@@ -8,7 +8,7 @@ from ...domain.runs import Counts, ImportRun, RunStatus
 from .advice import address, advice
 from .exit_statuses import FAILED
 from .session import Session
-from .words import count, counted, duration, size
+from .terminal.words import count, counted, duration, size
 
 #: The exit status of a run.
 STATUS = {RunStatus.SUCCESS: 0, RunStatus.PARTIAL: 1}
@@ -19,7 +19,7 @@ FEW = 10
 def conclude(run: ImportRun, session: Session, *, as_json: bool, server: str = "") -> int:
     """Print the report of a run, which may have been in the ``server`` at a URL, and give the command's exit status."""
     if as_json:
-        from ..reports import run_object
+        from ..shapes.reports import run_object
         from .jsons import print_json
 
         print_json(run_object(run))
@@ -30,7 +30,7 @@ def conclude(run: ImportRun, session: Session, *, as_json: bool, server: str = "
 
 def show_run(run: ImportRun, session: Session, server: str = "") -> None:
     """Draw the report of a run; what to do about it is asked of the server that has the lake, if there is one."""
-    from .tables import say, show_table
+    from .terminal.tables import say, show_table
 
     if run.days:
         total = (sum(day.snapshots for day in run.days), sum(day.strikes for day in run.days))

@@ -61,9 +61,9 @@ class LazyGroup(click.Group):
 
 
 def load_command(place: str) -> click.Command:
-    """Load a command of gexlake from ``module:attribute`` beside this one."""
+    """Load a command of gexlake from ``module:attribute`` among the commands."""
     module, attribute = place.split(":")
-    command = getattr(import_module(f".{module}", __package__), attribute)
+    command = getattr(import_module(f".commands.{module}", __package__), attribute)
     if not isinstance(command, click.Command):
         raise TypeError(f"{place} is not a command")
     return command

@@ -56,7 +56,7 @@ def _of_plugins() -> Mapping[str, PluginCommand]:
 
     if all(entry.dist is not None and entry.dist.name == "gexlake" for entry in entry_points(group="gexlake")):
         return {}
-    from .commands import strangers_commands
+    from .builtin import strangers_commands
 
     return strangers_commands()
 

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 import click
 
-from ...adapters.lake_folder import LAKE_FILE, lake_names
+from ...adapters.disk.lake_folder import LAKE_FILE, lake_names
 from ...domain.escapes import escaped
 from .stopping import leave_nothing_half_done
 

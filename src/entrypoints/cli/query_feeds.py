@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from ...application.query_gex import QueryGex
+from ...application.asking.query_gex import QueryGex
 from ...domain.feed import Feed
-from ..reports import day_object
-from .words import count
+from ..shapes.reports import day_object
+from .terminal.words import count
 
 
 def find_feed(query: QueryGex, ticker: str | None, package: str | None, category: str | None) -> Feed:
@@ -40,7 +40,7 @@ def show_feeds(query: QueryGex, shape: str, *asked: str | None) -> None:
         return
     if shape != "table":
         raise click.UsageError(f"--feeds gives a table or JSON, not {shape}.")
-    from .tables import show_table
+    from .terminal.tables import show_table
 
     # Seldom is a ladder flagged, and a line has only so much room.
     names = ["snapshots", "strikes", *(["flagged"] if any(day.flagged for day in days) else [])]

@@ -13,9 +13,9 @@ from typing import IO, Any, BinaryIO, TypeVar
 import click
 import pyarrow as pa
 
-from ...application.query_gex import Answer
-from ..contract import snapshot_columns, snapshot_objects
-from ..text_cells import flat
+from ...application.asking.query_gex import Answer
+from ..shapes.contract import snapshot_columns, snapshot_objects
+from ..shapes.text_cells import flat
 from .jsons import write_array
 from .output_file import opened
 

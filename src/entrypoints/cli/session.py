@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..named_commands import command_on, commands_on
+from ..shapes.named_commands import command_on, commands_on
 
 if TYPE_CHECKING:
     from ..container import Container
@@ -31,9 +31,9 @@ class Session:
     def container(self, **options: Any) -> Container:
         """Wire the application for the lake that the user means; ``options`` that are not None overrule settings."""
         from ..container import build_container
-        from ..settings import load_settings
-        from .commands import all_plugins
-        from .words import plain
+        from ..settings.model import load_settings
+        from .builtin import all_plugins
+        from .terminal.words import plain
 
         settings = load_settings(lake=self.lake, **options)
         container = build_container(settings, all_plugins(strict=settings.strict_plugins))

@@ -152,7 +152,7 @@ class Step(click.ParamType[timedelta]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
         """Read the text."""
-        from ..steps import read_step
+        from ..pictures.steps import read_step
 
         try:
             return read_step(value)

@@ -8,18 +8,18 @@ from fastapi import Depends
 from fastapi.routing import iter_route_contexts
 
 from ... import __version__
-from ...application.import_jobs import ImportJobs
+from ...application.importing.import_jobs import ImportJobs
 from ...application.ports.unit_of_work import Lake
 from ..container import Container
-from . import coverage, day, feeds, flagged, handoff, health, heatmap, imports, ladder, levels, lineage, snapshots
 from .answers import Answers
-from .docs_page import add_docs_page
 from .errors import FAILURE, translate_errors
-from .guarded import GuardedApp
-from .guards import install_guards
+from .guards.guarded import GuardedApp
+from .guards.stack import install_guards
 from .import_events import describe_events
-from .known_parameters import learn_parameters, only_known
 from .long_answers import LongAnswers
+from .parameters.known_parameters import learn_parameters, only_known
+from .routes import coverage, day, feeds, flagged, handoff, health, heatmap, imports, ladder, levels, lineage, snapshots
+from .routes.docs_page import add_docs_page
 from .shortcuts import Shortcuts
 from .watched_lake import WatchedLake
 

@@ -15,7 +15,7 @@ from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
-from ...application.draw_heatmap import HeatmapTooLarge
+from ...application.asking.draw_heatmap import HeatmapTooLarge
 from ...domain.errors import (
     MOST_NAMED,
     DiskFailing,

@@ -10,13 +10,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from ...application.import_history import ImportRequest
-from ...application.job import Job
+from ...application.importing.import_history import ImportRequest
+from ...application.importing.job import Job
 from ...application.ports.source_reader import FeedFilter
 from ...domain.errors import GexlakeError, ImportInterrupted
 from ...domain.feed import CATEGORIES
 from ...domain.runs import ImportRun, OnConflict, RunStatus, SourceFileRecord
-from ..reports import file_object, run_listing
+from ..shapes.reports import file_object, run_listing
 from .shapes import RunRow
 from .terms import in_terms_of_http
 

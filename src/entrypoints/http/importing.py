@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from ...adapters.threads import give_way_here
-from ...application.import_history import ImportRequest
-from ...application.import_jobs import RunImport
+from ...adapters.processes.threads import give_way_here
+from ...application.importing.import_history import ImportRequest
+from ...application.importing.import_jobs import RunImport
+from ...application.importing.settling import settled_after_failure
 from ...application.ports.progress import ProgressListener
 from ...application.ports.source_reader import SourceReader
 from ...application.ports.unit_of_work import Lake
-from ...application.settling import settled_after_failure
 from ...domain.runs import ImportRun
 from ..container import Container
 from ..lakes import scratch

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from ...domain.runs import Counts, FileTally
 from .answers import FEED_HEADER, LATEST_HEADER
-from .formats import MEDIA_TYPES, Format
+from .parameters.formats import MEDIA_TYPES, Format
 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 _TEXT = {"schema": {"type": "string"}}

@@ -13,18 +13,18 @@ from fastapi import Request, Response
 from starlette.datastructures import State
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ...application.at_once import WouldWait, at_once
-from ...application.query_gex import QueryGex
+from ...application.asking.at_once import WouldWait, at_once
+from ...application.asking.query_gex import QueryGex
 from ...domain.errors import GexlakeError
 from .answers import Answers
-from .formats import accept_of, chosen_format
-from .ladder import ladder
-from .levels import levels
-from .moments import check_order, first_moment, last_moment
-from .questions import MOST_SNAPSHOTS, USUAL_SNAPSHOTS, Range, Wanted
+from .guards.time_limit import TimeLimit
+from .parameters.formats import accept_of, chosen_format
+from .parameters.moments import check_order, first_moment, last_moment
+from .parameters.questions import MOST_SNAPSHOTS, USUAL_SNAPSHOTS, Range, Wanted
 from .quick import answer_after
-from .snapshots import at, latest
-from .time_limit import TimeLimit
+from .routes.ladder import ladder
+from .routes.levels import levels
+from .routes.snapshots import at, latest
 
 #: What is longer is for the framework to refuse.
 _LONGEST = 64

@@ -9,9 +9,9 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from ...application.import_jobs import ImportJobs
+from ...application.asking.query_gex import QueryGex
+from ...application.importing.import_jobs import ImportJobs
 from ...application.ports.unit_of_work import Lake
-from ...application.query_gex import QueryGex
 from ..container import Container
 from .answers import Answers
 from .import_bodies import Outward

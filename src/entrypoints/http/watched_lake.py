@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ...adapters.lake_layer import LakeLayer, UnitLayer
+from ...adapters.layers.lake_layer import LakeLayer, UnitLayer
 from ...application.ports.unit_of_work import ImportUnitOfWork, Lake
 from ...domain.feed import Feed
 

@@ -13,11 +13,11 @@ from fastapi import Response
 from fastapi.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from ..text_cells import flat
+from ..shapes.text_cells import flat
 from .answers import MOST_BYTES
 from .errors import RETRY_AFTER, UNAVAILABLE
-from .formats import MEDIA_TYPES, Format
 from .long_answers import LongAnswers
+from .parameters.formats import MEDIA_TYPES, Format
 from .refusals import refusal
 
 Page = TypeVar("Page")

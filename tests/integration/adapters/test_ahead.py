@@ -11,10 +11,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from gexlake.adapters.lake_folder import LADDERS, SNAPSHOTS
+from gexlake.adapters.disk.lake_folder import LADDERS, SNAPSHOTS
 from gexlake.adapters.parquet.sink import ParquetStrikeSink
 from gexlake.adapters.parquet.source import ParquetStrikeSource
-from gexlake.application.at_once import at_once
+from gexlake.application.asking.at_once import at_once
 from gexlake.domain.errors import LakeDamaged
 from gexlake.domain.parts import Part
 from gexlake.domain.snapshot import StrikeLevel

@@ -14,13 +14,13 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from gexlake.adapters.helper_process import CallHere, HelperGone, helper_process
+from gexlake.adapters.processes.helper_process import CallHere, HelperGone, helper_process
 
 LARGE = 10_000_000
 
 LEFT_ALONE = """
 import os, time
-from gexlake.adapters.helper_process import helper_process
+from gexlake.adapters.processes.helper_process import helper_process
 if __name__ == "__main__":
     with helper_process() as call:
         print(call(os.getpid), flush=True)
@@ -30,7 +30,7 @@ if __name__ == "__main__":
 STANDING_STILL = """
 import os, signal, threading
 from contextlib import suppress
-from gexlake.adapters.helper_process import HelperGone, helper_process
+from gexlake.adapters.processes.helper_process import HelperGone, helper_process
 
 def wait():
     with suppress(HelperGone), helper_process() as call:

@@ -17,9 +17,9 @@ from gexlake.adapters.parquet.part_writer import SNAPSHOTS_OF_A_GROUP
 from gexlake.adapters.parquet.sink import ParquetStrikeSink
 from gexlake.adapters.parquet.source import ParquetStrikeSource
 from gexlake.adapters.served.lake import ServedLake
-from gexlake.application.at_once import WouldWait, at_once
+from gexlake.application.asking.at_once import WouldWait, at_once
+from gexlake.application.asking.query_gex import QueryGex
 from gexlake.application.ports.strike_source import WHOLE_ROW
-from gexlake.application.query_gex import QueryGex
 from gexlake.domain.errors import LakeDamaged
 from gexlake.domain.parts import Part
 from gexlake.testing.builders import FEED, NOON, make_key, make_snapshots, make_tables

@@ -9,7 +9,7 @@ from gexlake.adapters.parquet.open_files import OpenFile
 from gexlake.adapters.parquet.pages import piece_with
 from gexlake.adapters.parquet.sink import ParquetStrikeSink
 from gexlake.adapters.parquet.source import ParquetStrikeSource
-from gexlake.application.schemas import STRIKE_SCHEMA
+from gexlake.application.columns.schemas import STRIKE_SCHEMA
 from gexlake.domain.timestamps import to_micros
 from gexlake.testing import StrikeSinkSuite
 from gexlake.testing.builders import make_key, make_ladder, make_snapshot, make_tables

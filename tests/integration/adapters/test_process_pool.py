@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gexlake.adapters.process_pool import ProcessWorkPool
+from gexlake.adapters.processes.process_pool import ProcessWorkPool
 from gexlake.domain.errors import TooLittleLeft
 from support import loaded_by_worker
 
@@ -20,7 +20,7 @@ LARGE = {"gexlake", "numpy", "pyarrow", "pydantic", "simdjson"}
 
 VANISHING = """
 import os, sys, time
-from gexlake.adapters.process_pool import ProcessWorkPool
+from gexlake.adapters.processes.process_pool import ProcessWorkPool
 if __name__ == "__main__":
     executor = ProcessWorkPool(preload=["pyarrow.parquet"]).executor(2)
     pids = set()
@@ -35,7 +35,7 @@ if __name__ == "__main__":
 
 YIELDING = """
 import os
-from gexlake.adapters.process_pool import ProcessWorkPool
+from gexlake.adapters.processes.process_pool import ProcessWorkPool
 
 if __name__ == "__main__":
     with ProcessWorkPool(gives_way=True, preload=["gexlake.domain.errors"]).executor(1) as executor:
@@ -46,8 +46,8 @@ if __name__ == "__main__":
 
 USUAL = """
 import os
-from gexlake.adapters.fork_server import start_early
-from gexlake.adapters.process_pool import ProcessWorkPool
+from gexlake.adapters.processes.fork_server import start_early
+from gexlake.adapters.processes.process_pool import ProcessWorkPool
 
 if __name__ == "__main__":
     start_early()
@@ -76,7 +76,7 @@ def runs(pid: int) -> bool:
 
 LOST = """
 import ctypes, os
-from gexlake.adapters.process_pool import ProcessWorkPool
+from gexlake.adapters.processes.process_pool import ProcessWorkPool
 pool = ProcessWorkPool().executor(1)
 print(pool.submit(len, "four").result(), pool.lost())
 thread = pool._executor_manager_thread
@@ -90,7 +90,7 @@ os._exit(0)
 
 FORKING_NO_MORE = """
 import os, resource
-from gexlake.adapters.process_pool import ProcessWorkPool
+from gexlake.adapters.processes.process_pool import ProcessWorkPool
 from gexlake.domain.errors import GexlakeError
 pool = ProcessWorkPool(preload=["gexlake.domain.errors"])
 forked_from = pool.executor(1).submit(os.getppid).result(60)

@@ -10,12 +10,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from gexlake.adapters.lake_folder import LADDERS, SNAPSHOTS
+from gexlake.adapters.disk.lake_folder import LADDERS, SNAPSHOTS
 from gexlake.adapters.parquet.paths import LakePaths
 from gexlake.adapters.parquet.sink import ParquetStrikeSink
 from gexlake.adapters.parquet.source import ParquetStrikeSource
-from gexlake.application.batch import offsets
-from gexlake.application.schemas import LADDER_SCHEMA, SNAPSHOT_SCHEMA, UTC_MICROS
+from gexlake.application.columns.batch import offsets
+from gexlake.application.columns.schemas import LADDER_SCHEMA, SNAPSHOT_SCHEMA, UTC_MICROS
 from gexlake.domain.errors import LakeDamaged
 from gexlake.domain.parts import Part
 from gexlake.domain.timestamps import to_micros

@@ -10,8 +10,8 @@ import pytest
 
 from gexlake.adapters.duckdb.lake import DuckDbLake
 from gexlake.adapters.served.lake import ServedLake
-from gexlake.application.at_once import WouldWait, at_once
-from gexlake.application.query_gex import QueryGex
+from gexlake.application.asking.at_once import WouldWait, at_once
+from gexlake.application.asking.query_gex import QueryGex
 from gexlake.testing.builders import FEED, NOON, make_snapshot, make_snapshots
 from support.lakes import LakesOnDisk, new_lake_on_disk
 from support.serving import put

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gexlake.adapters.sink_note import OtherSink, check_sink
+from gexlake.adapters.disk.sink_note import OtherSink, check_sink
 from gexlake.testing import InMemoryLake, make_snapshots, stage_part
 
 

@@ -16,8 +16,8 @@ from gexlake.adapters.parquet.laid import Laid, Place, lay
 from gexlake.adapters.parquet.pages import NotOurs
 from gexlake.adapters.parquet.row_groups import RowGroup
 from gexlake.adapters.parquet.spilled import Spilled
-from gexlake.application.at_once import at_once
-from gexlake.application.schemas import STRIKE_SCHEMA
+from gexlake.application.asking.at_once import at_once
+from gexlake.application.columns.schemas import STRIKE_SCHEMA
 from gexlake.domain.timestamps import to_micros
 from gexlake.testing.builders import NOON
 from support.mounts import OWN_MOUNTS, may_mount

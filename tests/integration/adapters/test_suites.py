@@ -3,9 +3,9 @@
 import pytest
 
 from gexlake.adapters.nyse_calendar import NyseCalendar
-from gexlake.adapters.process_pool import ProcessWorkPool
+from gexlake.adapters.processes.process_pool import ProcessWorkPool
 from gexlake.application.ports.progress import ProgressListener
-from gexlake.entrypoints.cli.progress import listener
+from gexlake.entrypoints.cli.terminal.progress import listener
 from gexlake.testing import ProgressListenerSuite, TradingCalendarSuite, WorkPoolSuite
 
 

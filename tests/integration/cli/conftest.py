@@ -11,7 +11,7 @@ from gexlake.domain import Counts, Feed, FileStatus, FileTally, GexSnapshot, Run
 from gexlake.entrypoints.cli import main
 from gexlake.entrypoints.container import build_container
 from gexlake.entrypoints.lakes import writing
-from gexlake.entrypoints.settings import Settings
+from gexlake.entrypoints.settings.model import Settings
 from gexlake.testing.builders import make_file, make_reject, make_rejects, make_run, make_snapshot, stage_part
 
 OPEN = datetime(2025, 10, 6, 13, 30, 2, tzinfo=UTC)

@@ -7,7 +7,7 @@ import pytest
 from gexlake.domain.errors import LakeNotFound, UnknownAdapter
 from gexlake.entrypoints.container import build_container
 from gexlake.entrypoints.lakes import reading, rehearsing, writing
-from gexlake.entrypoints.settings import Settings
+from gexlake.entrypoints.settings.model import Settings
 
 
 def test_an_unknown_adapter_is_told_which_there_are(tmp_path: Path) -> None:

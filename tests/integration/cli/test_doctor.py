@@ -14,7 +14,7 @@ from gexlake.domain import RunStatus
 from gexlake.entrypoints.cli import main
 from gexlake.entrypoints.container import build_container
 from gexlake.entrypoints.lakes import writing
-from gexlake.entrypoints.settings import Settings
+from gexlake.entrypoints.settings.model import Settings
 from gexlake.testing.builders import NOON, make_run
 from support.redis_server import RedisServer
 

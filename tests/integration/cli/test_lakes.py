@@ -15,7 +15,7 @@ from gexlake.domain import Feed, ImportRun, RunStatus
 from gexlake.domain.parts import PartKey
 from gexlake.entrypoints.container import build_container
 from gexlake.entrypoints.lakes import writing
-from gexlake.entrypoints.settings import Settings
+from gexlake.entrypoints.settings.model import Settings
 from support.commands import Commands
 
 Gexlake = Callable[..., tuple[int, str, str]]

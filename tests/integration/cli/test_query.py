@@ -17,7 +17,7 @@ import pytest
 
 from gexlake.entrypoints.container import build_container
 from gexlake.entrypoints.lakes import writing
-from gexlake.entrypoints.settings import Settings
+from gexlake.entrypoints.settings.model import Settings
 from gexlake.testing.builders import make_snapshot
 from support.serving import put
 

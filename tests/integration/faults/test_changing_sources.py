@@ -8,9 +8,9 @@ import pytest
 
 from gexlake.adapters.duckdb.lake import DuckDbLake
 from gexlake.adapters.legacy.reader import LegacyReader
-from gexlake.application.batch import SnapshotBatch
+from gexlake.application.columns.batch import SnapshotBatch
 from gexlake.application.ports.source_reader import ReadOptions, SourceFile
-from gexlake.application.verify_lake import VerifyLake
+from gexlake.application.proving.verify_lake import VerifyLake
 from gexlake.domain import ImportRun
 from support.crash_sources import made
 from support.records import lines

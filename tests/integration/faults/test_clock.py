@@ -5,16 +5,16 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from gexlake.adapters.files import free_name
+from gexlake.adapters.disk.files import free_name
 from gexlake.adapters.memory.clock import FixedClock
 from gexlake.adapters.memory.progress import SilentProgress
-from gexlake.application.import_history import ImportRequest
+from gexlake.application.importing.import_history import ImportRequest
 from gexlake.application.ports.clock import Clock
 from gexlake.domain import ImportRun
 from gexlake.entrypoints.container import build_container
 from gexlake.entrypoints.injection import providers
 from gexlake.entrypoints.lakes import writing
-from gexlake.entrypoints.settings import Settings
+from gexlake.entrypoints.settings.model import Settings
 from support.commands import Said
 from support.lake_content import lake_content, same
 

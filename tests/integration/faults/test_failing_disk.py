@@ -8,9 +8,9 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from gexlake.adapters.disk.refusals import refusals
 from gexlake.adapters.duckdb.errors import translated
 from gexlake.adapters.journal import FileJournal
-from gexlake.adapters.refusals import refusals
 from gexlake.application.ports.journal import Whole
 from gexlake.domain.errors import DiskFailing, LakeDamaged
 

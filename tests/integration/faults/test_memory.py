@@ -11,17 +11,17 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from gexlake.adapters.disk.refusals import refusals
 from gexlake.adapters.duckdb.errors import translated
 from gexlake.adapters.duckdb.lake import DuckDbLake
 from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.adapters.memory.progress import SilentProgress
 from gexlake.adapters.parquet.sink import ParquetStrikeSink
 from gexlake.adapters.parquet.source import ParquetStrikeSource
-from gexlake.adapters.process_pool import ProcessWorkPool
-from gexlake.adapters.refusals import refusals
+from gexlake.adapters.processes.process_pool import ProcessWorkPool
 from gexlake.adapters.system_clock import SystemClock
-from gexlake.application.import_history import ImportHistory, ImportRequest
-from gexlake.application.verify_lake import VerifyLake
+from gexlake.application.importing.import_history import ImportHistory, ImportRequest
+from gexlake.application.proving.verify_lake import VerifyLake
 from gexlake.domain import ImportRun
 from gexlake.domain.errors import TooLittleLeft
 from support.commands import Said

@@ -12,22 +12,22 @@ from pathlib import Path
 import pytest
 import uvicorn
 
-from gexlake.application.back_up_lake import BackedUp
-from gexlake.application.import_history import ImportRequest
-from gexlake.application.import_jobs import ImportJobs
+from gexlake.application.importing.import_history import ImportRequest
+from gexlake.application.importing.import_jobs import ImportJobs
+from gexlake.application.keeping.back_up_lake import BackedUp
+from gexlake.application.keeping.remove_source import Removed
 from gexlake.application.ports.progress import Progress, ProgressListener
 from gexlake.application.ports.source_reader import FeedFilter
-from gexlake.application.remove_source import Removed
 from gexlake.domain import ImportRun
 from gexlake.domain.errors import ImportInterrupted
 from gexlake.entrypoints.cli.errands import handed_over
 from gexlake.entrypoints.cli.handoff import _Interrupts, hand_over
 from gexlake.entrypoints.container import Container, build_container
 from gexlake.entrypoints.http.app import create_app
-from gexlake.entrypoints.server_client import HandoffRefused, NoServer
-from gexlake.entrypoints.server_file import ServerFile
-from gexlake.entrypoints.settings import Settings
-from gexlake.entrypoints.wanted import WantedBackup, WantedRemoval
+from gexlake.entrypoints.server.client import HandoffRefused, NoServer
+from gexlake.entrypoints.server.server_file import ServerFile
+from gexlake.entrypoints.server.wanted import WantedBackup, WantedRemoval
+from gexlake.entrypoints.settings.model import Settings
 from gexlake.testing import InMemoryLake, RecordingProgress
 from gexlake.testing.builders import make_run
 from support.records import array, record, words

@@ -8,9 +8,9 @@ from contextlib import ExitStack
 import pytest
 from fastapi.testclient import TestClient
 
-from gexlake.entrypoints.http.guards import install_guards
-from gexlake.entrypoints.http.rates import RateLimits
-from gexlake.entrypoints.settings import Settings
+from gexlake.entrypoints.http.guards.rates import RateLimits
+from gexlake.entrypoints.http.guards.stack import install_guards
+from gexlake.entrypoints.settings.model import Settings
 from gexlake.testing import FixedClock
 from gexlake.testing.builders import NOON
 from support.guarded_app import MakeClient, make_app

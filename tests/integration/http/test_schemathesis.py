@@ -10,7 +10,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from gexlake.entrypoints.container import build_container
 from gexlake.entrypoints.http.app import create_app
-from gexlake.entrypoints.settings import load_settings
+from gexlake.entrypoints.settings.model import load_settings
 from gexlake.testing import InMemoryLake
 from gexlake.testing.builders import (
     make_file,

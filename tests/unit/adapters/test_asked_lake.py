@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from gexlake.adapters.asked_lake import AskedLake
+from gexlake.adapters.asked.lake import AskedLake
+from gexlake.adapters.asked.questions import QUESTIONS, question
 from gexlake.adapters.memory.book import Book
 from gexlake.adapters.memory.lineage import InMemoryLineageStore
 from gexlake.adapters.memory.snapshots import InMemorySnapshotStore
-from gexlake.adapters.store_questions import QUESTIONS, question
 from gexlake.application.ports.strike_sink import StrikeStorage
 from gexlake.domain.rejects import RejectReason
 from gexlake.testing import (

@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from gexlake.adapters.refusals import refusal
+from gexlake.adapters.disk.refusals import refusal
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from gexlake.adapters.followed_lake import FollowedLake
+from gexlake.adapters.layers.followed_lake import FollowedLake
 from gexlake.adapters.memory.book import Book
+from gexlake.application.asking.query_gex import QueryGex
 from gexlake.application.ports.strike_sink import StrikeSink
-from gexlake.application.query_gex import QueryGex
 from gexlake.domain.parts import Part
 from gexlake.testing import (
     FEED,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gexlake.adapters.lake_folder import LADDERS, SNAPSHOTS
+from gexlake.adapters.disk.lake_folder import LADDERS, SNAPSHOTS
 from gexlake.adapters.parquet.footers import Footer
 from gexlake.adapters.parquet.part_writer import SNAPSHOTS_OF_A_GROUP
 from gexlake.adapters.parquet.paths import LakePaths

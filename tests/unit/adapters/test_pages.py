@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from gexlake.adapters.parquet.footers import Footer
 from gexlake.adapters.parquet.pages import NotOurs, piece_with
 from gexlake.adapters.parquet.part_writer import ladder_encoding
-from gexlake.application.schemas import LADDER_NUMBERS, STRIKE_SCHEMA
+from gexlake.application.columns.schemas import LADDER_NUMBERS, STRIKE_SCHEMA
 
 COLUMNS = STRIKE_SCHEMA.names
 NUMBERS = st.floats(allow_nan=False, width=64)

@@ -21,7 +21,7 @@ from gexlake.adapters.plugins import (
 )
 from gexlake.domain.errors import GexlakeError, LakeNotFound
 from gexlake.entrypoints.container import build_container
-from gexlake.entrypoints.settings import Settings
+from gexlake.entrypoints.settings.model import Settings
 from gexlake.testing import InMemoryLake
 
 Install = Callable[..., EntryPoint]

@@ -7,7 +7,7 @@ import pytest
 
 from gexlake.adapters.lru import Lru
 from gexlake.adapters.parquet.row_groups import RowGroup, RowGroups, rows_between
-from gexlake.application.schemas import UTC_MICROS
+from gexlake.application.columns.schemas import UTC_MICROS
 
 
 def group(*moments: int) -> RowGroup:

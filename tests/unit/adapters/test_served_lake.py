@@ -10,8 +10,8 @@ import pytest
 from gexlake.adapters.memory.book import Book
 from gexlake.adapters.served.lake import ServedLake
 from gexlake.adapters.served.snapshots import ServedSnapshotStore
-from gexlake.application.query_gex import QueryGex
-from gexlake.application.schemas import LADDER_SCHEMA
+from gexlake.application.asking.query_gex import QueryGex
+from gexlake.application.columns.schemas import LADDER_SCHEMA
 from gexlake.domain.parts import Part
 from gexlake.testing import (
     FailingStrikeSink,

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="threads differ 
 _SCRIPT = """
 import os, sys, threading
 import duckdb
-from gexlake.adapters.threads import *
+from gexlake.adapters.processes.threads import *
 def niceness(thread): return os.getpriority(os.PRIO_PROCESS, thread)
 def of_a_thread():
     give_way_here()

@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from gexlake.adapters.nyse_calendar import NyseCalendar
 from gexlake.domain.coverage import DayCoverage, SessionHours
-from gexlake.entrypoints.cli.calendar_picture import calendar_picture
-from gexlake.entrypoints.cli.coverage import reasons
+from gexlake.entrypoints.cli.commands.coverage import reasons
+from gexlake.entrypoints.cli.terminal.calendar_picture import calendar_picture
 from gexlake.testing.builders import FEED
 
 

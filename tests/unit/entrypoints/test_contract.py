@@ -8,11 +8,11 @@ import orjson
 import pyarrow as pa
 import pytest
 
-from gexlake.application.batch import SnapshotBatch, offsets
-from gexlake.application.query_gex import Answer
+from gexlake.application.asking.query_gex import Answer
+from gexlake.application.columns.batch import SnapshotBatch, offsets
 from gexlake.domain import Feed, GexSnapshot, judge
 from gexlake.domain.timestamps import to_iso, to_micros
-from gexlake.entrypoints.contract import (
+from gexlake.entrypoints.shapes.contract import (
     json_rows,
     json_texts,
     moment_texts,

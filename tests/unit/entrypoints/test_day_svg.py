@@ -8,9 +8,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from gexlake.application.query_gex import QueryGex
+from gexlake.application.asking.query_gex import QueryGex
 from gexlake.domain.snapshot import GexSnapshot
-from gexlake.entrypoints.day_svg import day_svg
+from gexlake.entrypoints.pictures.day_svg import day_svg
 from gexlake.testing.builders import make_ladder, make_snapshot
 from support.serving import lake_of
 

@@ -10,7 +10,7 @@ import pytest
 
 from gexlake.application.ports.work_pool import LITTLE_WORK
 from gexlake.entrypoints.cli.early_workers import LAKE, WORK_POOL
-from gexlake.entrypoints.settings import Settings
+from gexlake.entrypoints.settings.model import Settings
 
 LINUX = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="counts processes as Linux does")
 

@@ -11,7 +11,7 @@ from gexlake.domain import Counts, DayTotal, Feed, FileTally, ImportRun, RunStat
 from gexlake.entrypoints.cli.advice import advice
 from gexlake.entrypoints.cli.import_report import conclude, summary
 from gexlake.entrypoints.cli.session import Session
-from gexlake.entrypoints.reports import run_object
+from gexlake.entrypoints.shapes.reports import run_object
 
 FEED = Feed("NQ_NDX", "classic", "gex_zero")
 

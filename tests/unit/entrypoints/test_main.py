@@ -13,11 +13,11 @@ from gexlake import __version__
 from gexlake.adapters.plugins import PluginCommand
 from gexlake.domain import errors
 from gexlake.entrypoints.cli import main
-from gexlake.entrypoints.cli.commands import all_plugins
+from gexlake.entrypoints.cli.builtin import all_plugins
 from gexlake.entrypoints.cli.failures import report
 from gexlake.entrypoints.cli.lazy import LazyGroup
 from gexlake.entrypoints.cli.session import Session
-from gexlake.entrypoints.settings import SettingInvalid
+from gexlake.entrypoints.settings.model import SettingInvalid
 
 HEAVY = {"dependency_injector", "duckdb", "fastapi", "numpy", "orjson", "pyarrow", "pydantic", "rich"}
 

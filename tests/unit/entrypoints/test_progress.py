@@ -5,7 +5,7 @@ from io import StringIO
 import pytest
 
 from gexlake.application.ports.progress import Progress
-from gexlake.entrypoints.cli.progress import PlainLines, describe, listener
+from gexlake.entrypoints.cli.terminal.progress import PlainLines, describe, listener
 
 HALF = Progress(files_done=3, files_total=6, snapshots=70_000, bytes_done=300_000_000, bytes_total=600_000_000)
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from gexlake.application.query_gex import PAGE, QueryGex
-from gexlake.entrypoints.cli.query import Question
+from gexlake.application.asking.query_gex import PAGE, QueryGex
+from gexlake.entrypoints.cli.commands.query import Question
 from gexlake.entrypoints.cli.session import Session
 from gexlake.testing.builders import FEED, make_snapshots
 from support.serving import lake_of

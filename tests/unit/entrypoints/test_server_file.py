@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from gexlake.adapters.lake_folder import SERVER_FILE
-from gexlake.entrypoints.server_file import ServerFile, find_server
+from gexlake.adapters.disk.lake_folder import SERVER_FILE
+from gexlake.entrypoints.server.server_file import ServerFile, find_server
 
 
 def test_a_live_server_is_found(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from gexlake.domain.errors import GexlakeError
-from gexlake.entrypoints.setting_sources import SettingsFileInvalid
-from gexlake.entrypoints.settings import SettingInvalid, Settings, load_settings
+from gexlake.entrypoints.settings.model import SettingInvalid, Settings, load_settings
+from gexlake.entrypoints.settings.sources import SettingsFileInvalid
 
 PAGE = Path(__file__).parents[3] / "docs" / "configuration.md"
 #: Defaults that are worked out, as the page words them.

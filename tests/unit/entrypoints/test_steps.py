@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gexlake.entrypoints.steps import round_times
+from gexlake.entrypoints.pictures.steps import round_times
 
 SPRING, AUTUMN = datetime(2026, 3, 8, 5, tzinfo=UTC), datetime(2025, 11, 2, 4, tzinfo=UTC)  # midnight in New York
 HALF, HOUR = timedelta(minutes=30), timedelta(hours=1)

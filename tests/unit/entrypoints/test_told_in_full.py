@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gexlake.domain.errors import LakeNotFound
-from gexlake.entrypoints.told_in_full import told_in_full
+from gexlake.entrypoints.shapes.told_in_full import told_in_full
 
 
 def _in_nothing(folder: Path) -> None:

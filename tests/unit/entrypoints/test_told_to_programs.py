@@ -14,7 +14,7 @@ from gexlake.domain.errors import (
     LakeNotFound,
     SnapshotNotFound,
 )
-from gexlake.entrypoints.told_to_programs import told_to_programs
+from gexlake.entrypoints.python.told_to_programs import told_to_programs
 
 LAKE = "/data/my lake"
 HERE = "--lake '/data/my lake'"

@@ -10,7 +10,8 @@ import pytest
 from gexlake.adapters.synthetic import FORM_NAMES
 from gexlake.application.ports.limits import ALL
 from gexlake.domain import CATEGORIES, PACKAGES, FileStatus, OnConflict, RejectReason, RunStatus
-from gexlake.entrypoints.cli import lineage, query, synth, values
+from gexlake.entrypoints.cli import values
+from gexlake.entrypoints.cli.commands import lineage, query, synth
 from gexlake.entrypoints.cli.reject_filters import REASONS
 
 

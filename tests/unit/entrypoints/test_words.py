@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from gexlake.entrypoints.cli import words
+from gexlake.entrypoints.cli.terminal import words
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import gexlake.testing
-from gexlake.application.batch import SnapshotBatch
+from gexlake.application.columns.batch import SnapshotBatch
 from gexlake.application.ports.progress import Progress
 from gexlake.application.ports.source_reader import ReadOptions, SourceFile, SourceReader
 from gexlake.application.ports.strike_sink import StrikeSink

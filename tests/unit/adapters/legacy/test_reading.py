@@ -12,7 +12,7 @@ from gexlake.adapters.legacy.forms import recognise
 from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.adapters.legacy.records import RecordReader
 from gexlake.adapters.legacy.stream import SourceStream
-from gexlake.application.batch import SnapshotBatch
+from gexlake.application.columns.batch import SnapshotBatch
 from gexlake.application.ports.source_reader import FeedFilter, ReadOptions
 from gexlake.domain import Feed, RejectReason
 from gexlake.domain.errors import CategoryUnknown, SourceUnreadable, UnsupportedFeed

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gexlake.adapters.files import digest
+from gexlake.adapters.disk.files import digest
 from gexlake.adapters.legacy.stream import SourceStream, sniff
 from support.reading import read_bytes
 from support.records import array, lines, records, words, zipped

@@ -14,7 +14,7 @@ import pytest
 
 from gexlake.adapters.legacy.decoder import make_decoder
 from gexlake.adapters.legacy.reader import LegacyReader
-from gexlake.application.batch import SnapshotBatch
+from gexlake.application.columns.batch import SnapshotBatch
 from gexlake.application.ports.source_reader import ReadOptions
 from support.decoders import IS_COMPILED
 from support.reading import Reading, assert_same, read

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from gexlake.entrypoints.http.guards import install_guards
-from gexlake.entrypoints.settings import Settings
+from gexlake.entrypoints.http.guards.stack import install_guards
+from gexlake.entrypoints.settings.model import Settings
 from support.guarded_app import MakeClient, make_app
 
 

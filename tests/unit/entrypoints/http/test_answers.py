@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from gexlake.adapters.plugins import load_plugins
-from gexlake.application.at_once import waiting
+from gexlake.application.asking.at_once import waiting
 from gexlake.application.ports.query_cache import QueryCache
 from gexlake.application.ports.unit_of_work import Lake
 from gexlake.domain import Feed
@@ -16,7 +16,7 @@ from gexlake.domain.sentences import in_a_line
 from gexlake.entrypoints.container import build_container
 from gexlake.entrypoints.http.answers import Answers
 from gexlake.entrypoints.http.app import create_app
-from gexlake.entrypoints.settings import Settings
+from gexlake.entrypoints.settings.model import Settings
 from gexlake.testing import InMemoryQueryCache
 from gexlake.testing.builders import FEED, make_snapshots, stage_part
 from support.serving import client_of, lake_of, put

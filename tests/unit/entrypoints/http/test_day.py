@@ -3,8 +3,8 @@
 from datetime import date
 from xml.etree import ElementTree as ET
 
-from gexlake.application.query_gex import QueryGex
-from gexlake.entrypoints.day_svg import day_svg
+from gexlake.application.asking.query_gex import QueryGex
+from gexlake.entrypoints.pictures.day_svg import day_svg
 from gexlake.testing.builders import FEED, make_snapshot, make_snapshots
 from support.serving import client_of, lake_of
 

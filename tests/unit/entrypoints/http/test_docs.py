@@ -8,8 +8,8 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
-from gexlake.application.draw_heatmap import MOST_CELLS, MOST_COLUMNS
-from gexlake.entrypoints.http.formats import MEDIA_TYPES
+from gexlake.application.asking.draw_heatmap import MOST_CELLS, MOST_COLUMNS
+from gexlake.entrypoints.http.parameters.formats import MEDIA_TYPES
 from support.serving import client_of
 
 PAGE = (Path(__file__).parents[4] / "docs" / "http.md").read_text(encoding="utf-8")

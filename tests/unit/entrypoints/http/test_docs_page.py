@@ -5,8 +5,8 @@ import re
 import pytest
 from fastapi.testclient import TestClient
 
-from gexlake.entrypoints.http.guarded import GuardedApp
-from gexlake.entrypoints.http.keys import KeyGuard, KeyRing
+from gexlake.entrypoints.http.guards.guarded import GuardedApp
+from gexlake.entrypoints.http.guards.keys import KeyGuard, KeyRing
 from support.serving import client_of
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from gexlake.entrypoints.api_keys import SCOPES
-from gexlake.entrypoints.http.rates import Verdict
-from gexlake.entrypoints.settings import Settings
+from gexlake.entrypoints.http.guards.rates import Verdict
+from gexlake.entrypoints.settings.api_keys import SCOPES
+from gexlake.entrypoints.settings.model import Settings
 from support.guarded_app import MakeClient
 
 PAGE = (Path(__file__).parents[4] / "docs" / "serving-guards.md").read_text(encoding="utf-8")

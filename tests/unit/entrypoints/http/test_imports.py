@@ -11,14 +11,14 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from gexlake.application.import_history import ImportRequest
-from gexlake.application.import_jobs import ImportJobs
+from gexlake.application.importing.import_history import ImportRequest
+from gexlake.application.importing.import_jobs import ImportJobs
 from gexlake.application.ports.progress import Progress, ProgressListener
 from gexlake.domain import Counts, ImportRun, RunStatus
 from gexlake.domain.errors import DiskFull, ImportInterrupted
 from gexlake.entrypoints.container import build_container
 from gexlake.entrypoints.http.app import create_app
-from gexlake.entrypoints.settings import Settings
+from gexlake.entrypoints.settings.model import Settings
 from gexlake.testing import InMemoryLake
 from gexlake.testing.builders import NOON, make_run
 from support.records import array, record, words

@@ -6,8 +6,8 @@ import pytest
 from fastapi.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from gexlake.entrypoints.binding import BindingRefused, check_binding
-from gexlake.entrypoints.settings import Settings
+from gexlake.entrypoints.settings.binding import BindingRefused, check_binding
+from gexlake.entrypoints.settings.model import Settings
 from support.guarded_app import MakeClient
 
 KEYS = ("ann:read:ann's key", "bob:import:key:of:bob", "eve:read+import:ünlock")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gexlake.entrypoints.steps import read_step, round_step
+from gexlake.entrypoints.pictures.steps import read_step, round_step
 from gexlake.testing.builders import NOON, make_ladder, make_snapshot, make_snapshots
 from support.serving import client_of
 

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator
 
-from gexlake.entrypoints.http.keys import is_import
+from gexlake.entrypoints.http.guards.keys import is_import
 from support.guarded_app import MakeClient
 
 

@@ -2,7 +2,7 @@
 
 from limits import parse_many
 
-from gexlake.entrypoints.http.rates import OwnCounts
+from gexlake.entrypoints.http.guards.rates import OwnCounts
 
 
 def test_windows_begin_with_the_first_request() -> None:

@@ -7,9 +7,9 @@ from contextlib import suppress
 from fastapi import FastAPI, Response
 from fastapi.testclient import TestClient
 
-from gexlake.adapters.followed_lake import FollowedLake
+from gexlake.adapters.layers.followed_lake import FollowedLake
 from gexlake.adapters.memory.book import Book
-from gexlake.application.at_once import waiting
+from gexlake.application.asking.at_once import waiting
 from gexlake.domain import Feed
 from gexlake.entrypoints.http.quick import quick
 from gexlake.testing import InMemoryLake, InMemorySnapshotStore

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from starlette.datastructures import State
 
-from gexlake.application.at_once import waiting
+from gexlake.application.asking.at_once import waiting
+from gexlake.application.asking.query_gex import Answer, QueryGex
 from gexlake.application.ports.unit_of_work import Lake
-from gexlake.application.query_gex import Answer, QueryGex
 from gexlake.domain.feed import Feed
 from gexlake.entrypoints.http.answers import Answers
 from gexlake.entrypoints.http.shortcuts import Shortcuts

@@ -13,7 +13,7 @@ from gexlake.entrypoints.http.terms import in_terms_of_http
 SOURCES = Path(gexlake.__file__).parent
 #: What an import says is said here.
 MODULES = [
-    *(SOURCES / "application").glob("*.py"),
+    *(SOURCES / "application").rglob("*.py"),
     *(SOURCES / "adapters" / "legacy").glob("*.py"),
     SOURCES / "adapters" / "simple_reader.py",
     SOURCES / "domain" / "errors.py",

@@ -8,7 +8,7 @@ import anyio
 import anyio.to_thread
 from starlette.types import Message, Receive, Scope, Send
 
-from gexlake.entrypoints.http.time_limit import TimeLimit
+from gexlake.entrypoints.http.guards.time_limit import TimeLimit
 
 
 async def ask(app: Any) -> int:

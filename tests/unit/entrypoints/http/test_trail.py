@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from gexlake.entrypoints.http.logging import bind_request, get_logger, install_logging, log_request
-from gexlake.entrypoints.http.metrics import Metrics
-from gexlake.entrypoints.http.time_limit import TimeLimit
-from gexlake.entrypoints.http.trail import Trail
-from gexlake.entrypoints.settings import Settings
+from gexlake.entrypoints.http.guards.logging import bind_request, get_logger, install_logging, log_request
+from gexlake.entrypoints.http.guards.metrics import Metrics
+from gexlake.entrypoints.http.guards.time_limit import TimeLimit
+from gexlake.entrypoints.http.guards.trail import Trail
+from gexlake.entrypoints.settings.model import Settings
 from support.guarded_app import MakeClient
 
 Lines = Callable[[], list[dict[str, object]]]

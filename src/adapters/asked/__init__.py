@@ -1,0 +1,1 @@
+"""A lake that another process has: it is asked over there."""

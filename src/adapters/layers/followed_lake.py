@@ -1,0 +1,79 @@
+"""A lake whose questions another snapshot store answers: it follows the lake's commits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+
+import pyarrow as pa
+
+from ...application.ports.snapshot_store import SnapshotStore
+from ...application.ports.unit_of_work import ImportUnitOfWork, Lake
+from ...domain.parts import Part
+from .following_store import FollowingStore
+from .lake_layer import LakeLayer, UnitLayer
+
+
+class FollowedLake(LakeLayer):
+    """Gives a lake another snapshot store to read from.
+
+    The lake's own transaction decides; the follower is an index over the parts. It is told of each commit after it,
+    and whatever it has missed, because a process was killed or the follower was away, it is given from the parts when
+    the lake is opened and when it is settled. Until it has been told all of a commit the lake's own store answers.
+    """
+
+    def __init__(self, lake: Lake, follower: SnapshotStore) -> None:
+        super().__init__(lake)
+        self._follower = follower
+        self.snapshots = self._following = FollowingStore(lake.snapshots, follower)
+        self._catch_up()
+
+    def unit(self) -> ImportUnitOfWork:
+        return _FollowedUnit(self._lake.unit(), self._following, self._catch_up)
+
+    def settle(self) -> None:
+        super().settle()
+        self._catch_up()
+
+    def _catch_up(self) -> None:
+        self._following.look_away()
+        here = {part.key.name: part for part in self._lake.snapshots.parts()}
+        there = {part.key.name: part for part in self._follower.parts()}
+        for name in there.keys() - here.keys():
+            self._follower.remove_part(there[name])
+        for name in sorted(here.keys() - there.keys()):
+            self._follower.add(self.ladders.snapshots(here[name]), here[name])
+        self._following.look_again()
+
+
+class _FollowedUnit(UnitLayer):
+    """A unit of the lake; what it committed, the follower is told."""
+
+    def __init__(self, unit: ImportUnitOfWork, following: FollowingStore, catch_up: Callable[[], None]) -> None:
+        super().__init__(unit)
+        self._following, self._catch_up = following, catch_up
+        self._tables: dict[str, pa.Table] = {}
+
+    def add_part(self, part: Part, snapshots: pa.Table) -> None:
+        super().add_part(part, snapshots)
+        self._tables[part.key.name] = snapshots
+
+    def commit(self) -> None:
+        if not self._added and not self._dropped:
+            self._unit.commit()
+            return
+        has_all = self._following.look_away()
+        try:
+            self._unit.commit()
+        except BaseException:
+            # The store may have committed before a part could not be shown: readers must not miss that until the next
+            # settling. The error that is on its way says more than one in here.
+            with suppress(Exception):
+                self._catch_up()
+            raise
+        for part in self._dropped.values():
+            self._following.remove_part(part)
+        for name, part in self._added.items():
+            self._following.add(self._tables[name], part)
+        if has_all:  # else it misses an earlier commit until the next settling
+            self._following.look_again()

@@ -1,0 +1,90 @@
+"""The use case that lists the ladders which miss their checksum."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import TypeVar
+
+import numpy as np
+import pyarrow as pa
+
+from ...domain.feed import Feed
+from ...domain.flagged import FlaggedLadder
+from ...domain.parts import Part
+from ...domain.timestamps import from_micros
+from ..columns.batch import offsets
+from ..columns.rows import micros_of, pick
+from ..ports.snapshot_store import DayCount
+from ..ports.unit_of_work import Lake
+from .one_state import of_one_state
+
+Taken = TypeVar("Taken")
+
+
+class ListFlagged:
+    """Finds flagged ladders, and adds them up as they are stored."""
+
+    def __init__(self, lake: Lake) -> None:
+        self._lake = lake
+
+    def days(self, feeds: list[Feed] | None = None) -> list[DayCount]:
+        """Count the days that have any, of all feeds or of some."""
+        return [day for day in self._lake.snapshots.days() if day.flagged and (feeds is None or day.feed in feeds)]
+
+    def run(self, take: Callable[[Iterator[FlaggedLadder]], Taken], feeds: list[Feed] | None = None) -> Taken:
+        """Have ``take`` make something of the flagged ladders, by feed and time within a part.
+
+        They come one by one; where an import replaces parts that they lie in, they come anew, from the first one.
+
+        Raises:
+            LakeDamaged: a part is not there or cannot be read, however often it is tried.
+        """
+        return of_one_state(lambda: take(self._ladders(feeds)))
+
+    def first(self, limit: int, feeds: list[Feed] | None = None) -> list[FlaggedLadder]:
+        """Give the first ``limit`` of them, as ``run`` does."""
+        return self.run(lambda found: list(islice(found, limit)), feeds)
+
+    def _ladders(self, feeds: list[Feed] | None) -> Iterator[FlaggedLadder]:
+        """Read them; only the days that have any are read."""
+        days = {(day.feed, day.date) for day in self.days(feeds)}
+        names: dict[int, str] = {}
+        for part in self._lake.snapshots.parts():
+            if (part.key.feed, part.key.date) in days:
+                yield from self._of_part(part, names)
+
+    def _of_part(self, part: Part, names: dict[int, str]) -> Iterator[FlaggedLadder]:
+        for snapshots, ladders in self._lake.ladders.batches(part):
+            index = np.flatnonzero(snapshots.column("flagged").to_numpy())
+            if not len(index):
+                continue
+            rows, strikes = pick(snapshots, ladders, index)
+            starts = offsets(rows.column("strike_count"))[:-1]
+            with np.errstate(over="ignore", invalid="ignore"):  # what is beyond all doubles adds up to infinity
+                sums = [np.add.reduceat(strikes.column(name).to_numpy(), starts) for name in ("gamma", "oi_gamma")]
+            for row, micros, vol, interest in zip(_facts(rows), micros_of(rows).tolist(), *sums, strict=True):
+                yield FlaggedLadder(
+                    feed=part.key.feed,
+                    timestamp=from_micros(micros),
+                    claimed_vol=row["sum_gex_vol"],
+                    actual_vol=float(vol),
+                    claimed_oi=row["sum_gex_oi"],
+                    actual_oi=float(interest),
+                    rows=row["strike_count"],
+                    source_file=self._name(row["file_id"], names),
+                    record=row["record"],
+                )
+
+    def _name(self, file_id: int, names: dict[int, str]) -> str:
+        if file_id not in names:
+            file = self._lake.lineage.file(file_id)
+            names[file_id] = file.source_file if file else f"reading {file_id}"
+        return names[file_id]
+
+
+def _facts(rows: pa.Table) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = rows.select(
+        ["sum_gex_vol", "sum_gex_oi", "strike_count", "file_id", "record"]
+    ).to_pylist()
+    return found

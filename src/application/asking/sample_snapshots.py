@@ -1,0 +1,80 @@
+"""The use case that thins snapshots out: the last one of each step of time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+import numpy as np
+import pyarrow as pa
+
+from ...domain.feed import Feed
+from ...domain.timestamps import from_micros
+from ..columns.rows import Ints, micros_of
+from .query_gex import QueryGex
+
+#: Snapshots that are read at a time: without ladders, some 4 MB.
+STRETCH = 20_000
+#: So many are read to find out whether a step holds more; after one that does, the first two of the next will do.
+_PROBE, _PAIR = 2_000, 2
+
+
+class SampleSnapshots:
+    """Gives the last snapshot of each step, without ladders.
+
+    Steps begin at multiples of their length since 1970 UTC; those without a snapshot are left out. ``stretch``
+    snapshots, two or more, are read at a time. With ``columns`` they have only these, ``timestamp`` and ``part``.
+    """
+
+    def __init__(self, query: QueryGex, stretch: int = STRETCH, columns: Sequence[str] = ()) -> None:
+        self._query, self._stretch, self._columns = query, stretch, tuple(columns)
+
+    def stretches(
+        self, feed: Feed, start: datetime | None, end: datetime | None, every: timedelta
+    ) -> Iterator[tuple[pa.Table, Ints]]:
+        """Give stretches of all snapshots of a range and, of each, the places of those that are the last of a step.
+
+        A step never lies in two stretches: one that ends with a stretch is begun again in the next. Of steps that
+        hold many snapshots only the ends are read.
+        """
+        size = min(self._stretch, _PROBE)
+        while True:
+            found = self._query.between(feed, start, end, size, columns=self._columns).snapshots
+            micros = micros_of(found)
+            steps = micros // to_step(every)
+            last = np.flatnonzero(np.append(steps[1:] != steps[:-1], True)) if len(steps) else steps
+            if found.num_rows < size:
+                yield found, last
+                return
+            if len(last) == 1:  # to look for the end of the step is quicker than to read on to it
+                following = (int(steps[0]) + 1) * to_step(every)
+                yield self._end_of_step(feed, int(micros[0]), following, end)
+                start, size = from_micros(following), _PAIR
+                continue
+            cut = int(last[-2]) + 1
+            yield found.slice(0, cut), last[:-1]
+            start, size = from_micros(int(micros[cut])), min(self._stretch, _PROBE if size == _PAIR else self._stretch)
+
+    def sample(
+        self, feed: Feed, start: datetime | None, end: datetime | None, every: timedelta, limit: int
+    ) -> pa.Table:
+        """Give the first ``limit`` of them, oldest first."""
+        taken: list[pa.Table] = []
+        for snapshots, last in self.stretches(feed, start, end, every):
+            taken.append(snapshots.take(last[:limit]))
+            limit -= len(last)
+            if limit <= 0:
+                break
+        return pa.concat_tables(taken)
+
+    def _end_of_step(self, feed: Feed, first: int, following: int, end: datetime | None) -> tuple[pa.Table, Ints]:
+        moment = from_micros(following - 1)
+        last = min(moment, end) if end else moment
+        found = self._query.between(feed, from_micros(first), last, 1, newest=True, columns=self._columns)
+        # None, if what was seen of the step has been taken out meanwhile.
+        return found.snapshots, np.zeros(len(found.snapshots), np.int64)
+
+
+def to_step(every: timedelta) -> int:
+    """Give the microseconds of a step."""
+    return every // timedelta(microseconds=1)

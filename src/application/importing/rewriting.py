@@ -1,0 +1,42 @@
+"""Rewriting what a part holds, in another order, or some of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+
+from ...domain.parts import Part
+from ...domain.timestamps import from_micros
+from ..columns.rows import Ints, Rows, pick, row_keys
+from ..ports.strike_sink import PartWriter
+from ..ports.strike_source import StrikeSource
+
+#: How many snapshots are gathered at a time when a part is rewritten: some 25 MB of ladders.
+_WINDOW = 4000
+
+
+def _fetch(source: StrikeSource, part: Part, wanted: Ints, first: int, last: int) -> Iterator[Rows]:
+    """Stream the snapshots of a part whose keys are wanted, between two moments (microseconds)."""
+    for snapshots, ladders in source.batches(part, from_micros(first), from_micros(last)):
+        index = np.flatnonzero(np.isin(row_keys(snapshots), wanted))
+        if len(index):
+            yield pick(snapshots, ladders, index)
+
+
+def rewrite(source: StrikeSource, part: Part, keys: Ints, micros: Ints, writer: PartWriter, batch_size: int) -> None:
+    """Write the snapshots of ``keys`` in that order; ``micros`` are their timestamps, ascending.
+
+    Works window by window, so that memory stays bounded even when a part lies in no order at all.
+    """
+    for start in range(0, len(keys), _WINDOW):
+        window = keys[start : start + _WINDOW]
+        times = micros[start : start + _WINDOW]
+        found = list(_fetch(source, part, window, int(times[0]), int(times[-1])))
+        snapshots = pa.concat_tables([snapshots for snapshots, _ in found])
+        ladders = pa.concat_tables([ladders for _, ladders in found])
+        position = {key: n for n, key in enumerate(row_keys(snapshots).tolist())}
+        order = np.array([position[key] for key in window.tolist()])
+        for at in range(0, len(order), batch_size):
+            writer.write(*pick(snapshots, ladders, order[at : at + batch_size]))

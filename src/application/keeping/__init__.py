@@ -1,0 +1,1 @@
+"""Keeping a lake in order: mending, removing, compacting, replaying, and copying it."""

@@ -1,0 +1,88 @@
+"""``gexlake flagged``: the ladders that do not add up to the sums which the vendor publishes with them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ..options import as_json, feed, limit, on_lake
+from ..session import Session
+
+if TYPE_CHECKING:
+    from ....application.ports.snapshot_store import DayCount
+    from ....domain.flagged import FlaggedLadder
+
+
+@click.command
+@click.argument("ticker", required=False)
+@feed
+@limit
+@as_json
+@on_lake
+@click.pass_obj
+def flagged(
+    session: Session,
+    /,
+    ticker: str | None,
+    package: str | None,
+    category: str | None,
+    *,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """List the ladders that miss their checksum: what the vendor's sums claim, and what the ladder adds up to.
+
+    They are stored as they came. The sums are sum_gex_vol and sum_gex_oi; only the package classic has them.
+    """
+    from ...lakes import asking
+    from ...shapes.reports import flagged_object
+
+    container = session.container()
+    with asking(container) as lake:
+        feeds = container.query_gex(lake).fitting_feeds(ticker, package, category)
+        listing = container.list_flagged(lake)
+        days = listing.days(feeds)
+        found = listing.first(limit, feeds)
+    if as_json:
+        from ..jsons import print_json
+
+        print_json([flagged_object(ladder) for ladder in found])
+        return
+    _show(days, found)
+
+
+def _show(days: list[DayCount], found: list[FlaggedLadder]) -> None:
+    from ..terminal.tables import say, show_table
+    from ..terminal.words import count, moment, number
+
+    if not days:
+        say("No flagged ladders: all add up.")
+        return
+    total = (sum(day.flagged for day in days), sum(day.snapshots for day in days))
+    show_table(
+        ("feed", "day", "flagged", "snapshots"),
+        [(str(day.feed), str(day.date), count(day.flagged), count(day.snapshots)) for day in days],
+        numbers=("flagged", "snapshots"),
+        total=("total", "", *map(count, total)),
+    )
+    say()
+    names = ("by volume", "adds up to", "by interest", "adds up to ")
+    show_table(
+        ("time", *names, "file and record"),
+        [
+            (
+                moment(ladder.timestamp),
+                number(ladder.claimed_vol),
+                number(ladder.actual_vol),
+                number(ladder.claimed_oi),
+                number(ladder.actual_oi),
+                (ladder.source_file, f"record {ladder.record}"),
+            )
+            for ladder in found
+        ],
+        numbers=names,
+        folding="file and record",
+    )
+    if total[0] > len(found):
+        say(f"and {total[0] - len(found):,} more; --limit shows them")

@@ -1,0 +1,135 @@
+"""``gexlake remove``: take out of the lake what a file or a folder gave."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..options import as_json, feed_filter, on_lake, only_feeds
+from ..session import Session
+from ..stopping import leave_nothing_half_done
+from ..values import Source
+
+if TYPE_CHECKING:
+    from ....application.keeping.remove_source import Removed
+    from ....application.ports.source_reader import FeedFilter
+    from ...container import Container
+
+#: How many files and commands are shown without --verbose.
+_FEW = 10
+
+
+@click.command
+@click.argument("source", type=Source())
+@only_feeds
+@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+@click.option("--yes", is_flag=True, help="Do not ask before.")
+@as_json
+@on_lake
+@click.pass_obj
+def remove(session: Session, /, *, source: Path, dry_run: bool, yes: bool, as_json: bool, **options: Any) -> None:
+    """Take out of the lake what SOURCE gave, a file or a folder: snapshots, ladders, rejects, and what is known of it.
+
+    SOURCE need not exist any more, and nothing is imported. What files elsewhere repeat comes back with their next
+    import. All goes in one commit; a server that has the lake does it, and goes on answering.
+    """
+    if not (dry_run or yes or sys.stdin.isatty()):
+        raise click.UsageError("What is removed is gone; where nobody can be asked, add --yes, or look with --dry-run.")
+    leave_nothing_half_done()
+    container, feeds = session.container(), feed_filter(options)
+    if not (dry_run or yes):
+        _ask(_remove(container, source, feeds, dry_run=True))
+    removed = _remove(container, source, feeds, dry_run=dry_run)
+    if as_json:
+        from ...shapes.reports import removed_object
+        from ..jsons import print_json
+
+        print_json({"dry_run": dry_run} | removed_object(removed))
+    else:
+        _show(removed, source, session)
+
+
+def _remove(container: Container, source: Path, feeds: FeedFilter, *, dry_run: bool) -> Removed:
+    """Remove here, or have the server do it that has the lake."""
+    from ....application.keeping.remove_source import Removed
+    from ....domain.escapes import escaped
+    from ...lakes import reading, writing
+    from ...server.source_roots import canonical
+    from ...server.wanted import WantedRemoval
+    from ..errands import handed_over
+
+    # As an import would have named it, or else as the lineage lists it: not all that it lists are paths.
+    names = tuple(dict.fromkeys((escaped(canonical(source)), escaped(source))))
+    wanted = WantedRemoval(names=names, feeds=feeds, dry_run=dry_run)
+    if (done := handed_over(container, "removals", wanted, Removed, in_turn=not dry_run)) is not None:
+        return done
+    with reading(container) if dry_run else writing(container, made=False) as lake:
+        removed: Removed = container.remove_source(lake).run(names, feeds, dry_run=dry_run)
+        return removed
+
+
+def _ask(would: Removed) -> None:
+    """Let the user confirm that stored data goes."""
+    from ..import_report import gone
+
+    what = gone(would.snapshots, would.files, would.rejects)
+    click.confirm(f"Take {what} that came from {would.source} out of the lake?", abort=True, err=True)
+
+
+def _show(removed: Removed, source: Path, session: Session) -> None:
+    from ....application.ports.source_reader import unescaped
+    from ..import_report import gone
+    from ..terminal.tables import say
+    from ..terminal.words import counted
+
+    _show_days(removed)
+    rehearsed = removed.import_id is None
+    what = gone(removed.snapshots, removed.files, removed.rejects)
+    say(f"Dry run: {what} would be taken out" if rehearsed else f"Run {removed.import_id} took out {what}")
+    if removed.forgotten:
+        say(f"  the lineage {'would forget' if rehearsed else 'has forgotten'} {counted(removed.forgotten, 'file')}")
+    if source.exists():
+        say(f"  {removed.source} is still there: an import that reads it brings that back")
+    if removed.repeating:
+        other = counted(len(removed.repeating), "file")
+        say(f"  {other} elsewhere may repeat some of it; to have that back, import again:")
+        _show_few([f"  {session.command(command)}" for command in removed.imports], session)
+        if missing := sum(not Path(unescaped(file)).exists() for file in removed.repeating):
+            say(f"    {counted(missing, 'file')} of these {'is' if missing == 1 else 'are'} not there any more")
+    if removed.waiting:
+        again = "waits again" if removed.waiting == 1 else "wait again"
+        replay = session.command("rejects replay")
+        say(f"  {counted(removed.waiting, 'reject')} that had been taken in {again}: {replay}")
+    if removed.staying:
+        say("  what it repeated, or what replays took in of its rejects, stays; it is of")
+        _show_few(list(removed.staying), session)
+
+
+def _show_few(lines: list[str], session: Session) -> None:
+    from ..terminal.tables import say
+
+    shown = lines if session.verbose else lines[:_FEW]
+    for line in shown:
+        say(f"    {line}")
+    if len(lines) > len(shown):
+        say(f"    and {len(lines) - len(shown):,} more; --verbose shows all")
+
+
+def _show_days(removed: Removed) -> None:
+    from ..terminal.tables import say, show_table
+    from ..terminal.words import count
+
+    if not removed.days:
+        return
+    names = ("snapshots", "strikes", "flagged", "files")
+    sums = (sum(getattr(day, name) for day in removed.days) for name in names[:-1])
+    show_table(
+        ("feed", "day", *names),
+        [(str(day.feed), str(day.date), *(count(getattr(day, name)) for name in names)) for day in removed.days],
+        numbers=names,
+        total=("total", "", *map(count, sums), ""),
+    )
+    say()

@@ -1,0 +1,1 @@
+"""What stands on a terminal: tables, pictures, progress, and how numbers read."""

@@ -1,0 +1,1 @@
+"""What stands around the app: keys, limits, logs and metrics."""

@@ -1,0 +1,85 @@
+"""``GET /gex/levels``: spot, zero gamma, walls and sums through time, without ladders."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pyarrow as pa
+from fastapi import APIRouter, Request, Response
+
+from ....application.asking.at_once import waiting
+from ....application.asking.query_gex import QueryGex, newest
+from ....application.asking.sample_snapshots import SampleSnapshots
+from ....domain.feed import Feed
+from ....domain.timestamps import to_iso
+from ...shapes.contract import FIELDS, json_texts
+from ..parameters.cursors import cursor_after, next_link
+from ..parameters.formats import AnyFormat
+from ..parameters.questions import AskedFeed, AskedRange, Range
+from ..parameters.steps import Step
+from ..quick import quick
+from ..shapes import OF_RANGE, Level, documented
+from ..state import AppAnswers, AppQuery
+from ..wire import encoded, whole
+
+router = APIRouter(tags=["snapshots"])
+NAMES = tuple(Level.model_fields)
+#: A longer answer takes so long to make that others would wait for it.
+_QUICK = 500
+
+
+@router.get(
+    "/gex/levels",
+    summary="Levels through time",
+    response_model=None,
+    responses=documented(list[Level], headers=OF_RANGE),
+)
+@quick
+def levels(
+    request: Request,
+    query: AppQuery,
+    answers: AppAnswers,
+    wanted: AskedFeed,
+    asked: AskedRange,
+    form: AnyFormat,
+    every: Step = None,
+) -> Response:
+    """Give spot, zero gamma, walls and sums of the snapshots between two moments, the oldest first.
+
+    With `every`, of the last snapshot of each step, under its own timestamp. In feeds of the package `state` zero gamma
+    and everything by open interest are 0, which means *not applicable*; so is the zero gamma of the first snapshot of
+    each day. `limit` counts rows; the `Link` header leads to those that follow.
+    """
+    feed = answers.feed(*wanted)
+    asked = asked.of(feed)
+
+    def make() -> bytes:
+        if every is not None or asked.limit > _QUICK:
+            waiting()
+        found = _found(query, feed, asked, every)
+        kept = found.slice(0, asked.limit)
+        last = newest(kept)
+        cursor = cursor_after(feed, last) if last and found.num_rows > asked.limit else ""
+        # The cursor is remembered with the answer that it belongs to.
+        return cursor.encode() + b"\n" + b"".join(encoded([kept], form, _lines, _columns))
+
+    headers = answers.freshness(feed)
+    moments = [to_iso(moment) if moment else "" for moment in (asked.start, asked.end)]
+    cursor, body = answers.remembered(feed, f"levels {moments} {asked.limit} {every} {form}", make).split(b"\n", 1)
+    link = next_link(request, cursor.decode()) if cursor else {}
+    return whole(body, form, headers | link)
+
+
+def _found(query: QueryGex, feed: Feed, asked: Range, every: timedelta | None) -> pa.Table:
+    if every is None:
+        return query.between(feed, asked.start, asked.end, asked.limit + 1).snapshots
+    columns = [FIELDS[name] for name in NAMES if name != "timestamp"]
+    return SampleSnapshots(query, columns=columns).sample(feed, asked.start, asked.end, every, asked.limit + 1)
+
+
+def _lines(snapshots: pa.Table) -> list[bytes]:
+    return json_texts(snapshots, {name: FIELDS[name] for name in NAMES})
+
+
+def _columns(snapshots: pa.Table) -> pa.Table:
+    return snapshots.select([FIELDS[name] for name in NAMES]).rename_columns(list(NAMES))

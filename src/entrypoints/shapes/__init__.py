@@ -1,0 +1,1 @@
+"""The shapes in which answers leave, whichever way they were asked for."""

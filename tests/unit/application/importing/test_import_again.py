@@ -1,0 +1,25 @@
+"""Which options a file is imported again with."""
+
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from gexlake.application.importing.import_again import ImportAgain
+from gexlake.testing import FakeReader, InMemoryLake
+from gexlake.testing.builders import make_file, make_run
+
+
+@pytest.mark.parametrize(("used", "told"), [("first", ""), ("second", " --reader second"), ("gone", ""), (None, "")])
+def test_a_reader_is_named_if_another_one_would_be_asked_first(used: str | None, told: str, tmp_path: Path) -> None:
+    """And not if there is none of that name any more."""
+    path = tmp_path / "day.jsonl"
+    lake = InMemoryLake()
+    run = make_run("run-1", options={"reader": used} if used else {})
+    with lake.unit() as unit:
+        unit.lineage.save_run(run)
+        unit.commit()
+    readers = {name: partial(FakeReader, {str(path): []}, name=name) for name in ("first", "second")}
+    again = ImportAgain(lake.lineage, readers)
+    assert again.options(make_file(1, import_id="run-1", source_file=str(path))) == told
+    assert again.options_of_run(run.model_copy(update={"source": str(path)})) == told

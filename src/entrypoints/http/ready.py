@@ -43,7 +43,7 @@ class ReadyAnswers:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http" or scope["method"] != "GET" or scope["path"] not in PATHS:
+        if scope["method"] != "GET" or scope["path"] not in PATHS:
             await self._app(scope, receive, send)
             return
         # The form of an answer is the only thing that follows from a header.

@@ -56,7 +56,7 @@ class Shortcuts:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        hot = _HOT.get(scope["path"]) if scope["type"] == "http" and scope["method"] == "GET" else None
+        hot = _HOT.get(scope["path"]) if scope["method"] == "GET" else None
         answer = self._app
         if hot is not None:
             try:

@@ -18,9 +18,6 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
         named = dict(scope["headers"])
         length = named.get(b"content-length")
         if length is None and b"transfer-encoding" not in named and scope["method"] in _BODILESS:

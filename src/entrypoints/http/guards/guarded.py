@@ -36,9 +36,14 @@ class GuardedApp(FastAPI):
         return published
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        scope["app"] = self  # as the framework says too, but not to what answers before it
-        await self._outermost(scope, receive, send)
+        """Answer one request; what else a server tells an application goes past the guards, who know requests only."""
+        if scope["type"] == "http":
+            scope["app"] = self  # as the framework says too, but not to what answers before it
+            await self._outermost(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})  # there are none to guard
+        else:
+            await super().__call__(scope, receive, send)
 
     def build_middleware_stack(self) -> ASGIApp:
         """Leave errors that nobody catches to the guards, which know the id of the request."""

@@ -56,10 +56,7 @@ class KeyGuard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 1008})  # there are none to guard
-            return
-        if scope["type"] != "http" or is_open(scope["path"]) or scope["path"] in _DESCRIPTIONS:
+        if is_open(scope["path"]) or scope["path"] in _DESCRIPTIONS:
             await self._app(scope, receive, send)
             return
         key = self._ring.find(Headers(scope=scope))

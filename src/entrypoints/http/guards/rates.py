@@ -138,7 +138,7 @@ class RateGuard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http" or is_open(scope["path"]):
+        if is_open(scope["path"]):
             await self._app(scope, receive, send)
             return
         verdict = await self._limits.ask(self._caller(scope))

@@ -23,7 +23,7 @@ class TimeLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http" or self._exempt(scope["path"]):
+        if self._exempt(scope["path"]):
             await self._app(scope, receive, send)
             return
         loop = asyncio.get_running_loop()

@@ -37,9 +37,6 @@ class Trail:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
         request_id = _given_id(scope) or f"{self._dice.getrandbits(128):032x}"
         scope.setdefault("state", {})["request_id"] = request_id
         bind_request(request_id)

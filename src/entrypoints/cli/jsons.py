@@ -1,15 +1,9 @@
-"""JSON on stdout: one value, or an array that is written while it is made."""
+"""JSON on stdout."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
-from typing import Any, BinaryIO
-
-import orjson
-
-_LINE = orjson.OPT_UTC_Z
-_PRETTY = _LINE | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+from typing import Any
 
 
 def print_json(value: Any) -> None:
@@ -20,13 +14,6 @@ def print_json(value: Any) -> None:
 
 def json_bytes(value: Any) -> bytes:
     """Write one value, indented, with a line end."""
-    return orjson.dumps(value, option=_PRETTY)
+    import orjson
 
-
-def write_array(values: Iterable[Any], out: BinaryIO) -> None:
-    """Write an array, one value a line, without ever holding all of them."""
-    between = b"[\n"
-    for value in values:
-        out.write(between + orjson.dumps(value, option=_LINE))
-        between = b",\n"
-    out.write(b"[]\n" if between == b"[\n" else b"\n]\n")
+    return orjson.dumps(value, option=orjson.OPT_UTC_Z | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)

@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
-from tempfile import TemporaryFile
-from typing import IO, Any, BinaryIO, TypeVar
+from typing import Any
 
 import click
+import orjson
 import pyarrow as pa
 
 from ...application.asking.query_gex import Answer
 from ..shapes.contract import snapshot_columns, snapshot_objects
-from ..shapes.text_cells import flat
-from .jsons import write_array
+from ..shapes.table_bytes import table_bytes
 from .output_file import opened
-
-_Thing = TypeVar("_Thing")
 
 
 def write_answers(answers: Iterable[Answer], shape: str, output: Path | None) -> None:
     """Write snapshots as ``json`` (an array), ``csv``, ``arrow`` or ``parquet`` into a file, or to stdout."""
     if shape == "json":
-        # The first answer is there before the file is touched: a question without one leaves the file alone.
-        begun = _begun(map(snapshot_objects, answers))
-        with opened(output) as out:
-            write_array(chain.from_iterable(begun), out)
+        _write(_array(chain.from_iterable(map(snapshot_objects, answers))), output)
     else:
         write_tables(map(snapshot_columns, answers), shape, output)
 
@@ -41,52 +34,20 @@ def write_tables(tables: Iterable[pa.Table], shape: str, output: Path | None) ->
     """
     if shape != "csv" and output is None and sys.stdout.isatty():
         raise click.UsageError(f"{shape.capitalize()} is not for terminals; add --output FILE.")
-    begun = _begun(tables)
+    _write(table_bytes(tables, shape), output)
+
+
+def _array(values: Iterable[Any]) -> Iterator[bytes]:
+    """Write an array, one value a line, without ever holding all of them."""
+    between = b"[\n"
+    for value in values:
+        yield between + orjson.dumps(value, option=orjson.OPT_UTC_Z)
+        between = b",\n"
+    yield b"[]\n" if between == b"[\n" else b"\n]\n"
+
+
+def _write(pieces: Iterator[bytes], output: Path | None) -> None:
+    # The first is there before the file is touched: a question without an answer leaves the file alone.
+    first = next(pieces)
     with opened(output) as out:
-        _WRITERS[shape](begun, out)
-
-
-def _write_csv(tables: Iterable[pa.Table], out: BinaryIO) -> None:
-    from pyarrow import csv
-
-    _feed(map(flat, tables), lambda schema: csv.CSVWriter(out, schema))
-
-
-def _write_arrow(tables: Iterable[pa.Table], out: BinaryIO) -> None:
-    _feed(tables, lambda schema: pa.ipc.new_stream(out, schema))
-
-
-def _write_parquet(tables: Iterable[pa.Table], out: BinaryIO) -> None:
-    from pyarrow import parquet
-
-    def into(target: IO[bytes]) -> None:
-        _feed(tables, lambda schema: parquet.ParquetWriter(target, schema, compression="zstd"))
-
-    if out.seekable():
-        into(out)
-        return
-    # The writer wants to know where it stands, which a pipe cannot tell.
-    with TemporaryFile() as whole:
-        into(whole)
-        whole.seek(0)
-        shutil.copyfileobj(whole, out)
-
-
-_WRITERS = {"csv": _write_csv, "arrow": _write_arrow, "parquet": _write_parquet}
-
-
-def _feed(tables: Iterable[pa.Table], open_writer: Callable[[pa.Schema], Any]) -> None:
-    writer = None
-    try:
-        for table in tables:
-            writer = writer or open_writer(table.schema)
-            writer.write_table(table)
-    finally:
-        if writer:
-            writer.close()
-
-
-def _begun(things: Iterable[_Thing]) -> Iterator[_Thing]:
-    """Fetch the first of some things, so that its errors come at once."""
-    rest = iter(things)
-    return chain([next(rest)], rest)
+        out.writelines(chain([first], pieces))

@@ -13,7 +13,7 @@ from fastapi import Response
 from fastapi.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from ..shapes.text_cells import flat
+from ..shapes.table_bytes import table_bytes
 from .answers import MOST_BYTES
 from .errors import RETRY_AFTER, UNAVAILABLE
 from .long_answers import LongAnswers
@@ -74,8 +74,17 @@ class _Leaving(StreamingResponse):
             long.leave(place)
 
 
-def json_lines(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
-    """Give rows as JSON texts; moments as ISO-8601 UTC with Z."""
+def listing(
+    rows: list[dict[str, Any]], form: Format, headers: dict[str, str], schema: pa.Schema | None = None
+) -> Response:
+    """Answer with the rows of a list; one that leaves in other forms than texts has columns of a ``schema``.
+
+    Moments in JSON are ISO-8601 UTC with Z.
+    """
+    return respond([rows], form, _json_lines, partial(pa.Table.from_pylist, schema=schema), headers)
+
+
+def _json_lines(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
     return (orjson.dumps(row, option=orjson.OPT_UTC_Z) for row in rows)
 
 
@@ -110,7 +119,7 @@ def encoded(pages: Iterable[Page], form: Format, lines: Lines[Page], columns: Co
         return _array(map(lines, pages))
     if form is Format.NDJSON:
         return (b"".join(line + b"\n" for line in page) for page in map(lines, pages))
-    return _tables(map(columns, pages), _WRITERS[form])
+    return table_bytes(map(columns, pages), form)
 
 
 def _array(pages: Iterable[Iterable[bytes]]) -> Iterator[bytes]:
@@ -121,86 +130,3 @@ def _array(pages: Iterable[Iterable[bytes]]) -> Iterator[bytes]:
         opening, text = b"", before + text  # under one name: what is being sent lies there once
         yield text
     yield opening + b"]"
-
-
-class _Pipe:
-    """A file that hands on what is written to it."""
-
-    closed = False
-
-    def __init__(self) -> None:
-        self._pieces: list[bytes] = []
-        self._written = 0
-
-    def write(self, piece: bytes) -> int:
-        self._pieces.append(bytes(piece))
-        self._written += len(piece)
-        return len(piece)
-
-    def tell(self) -> int:
-        return self._written
-
-    def flush(self) -> None:
-        """Keep what is written until it is taken."""
-
-    def close(self) -> None:
-        """Keep what is written until it is taken."""
-
-    def writable(self) -> bool:
-        return True
-
-    def readable(self) -> bool:
-        return False
-
-    def seekable(self) -> bool:
-        return False
-
-    def taken(self) -> bytes:
-        pieces, self._pieces = self._pieces, []
-        return b"".join(pieces)
-
-
-def _tables(tables: Iterable[pa.Table], open_writer: Callable[[Any, pa.Schema], Any]) -> Iterator[bytes]:
-    pipe, writer = _Pipe(), None
-    for table in tables:
-        writer = writer or open_writer(pipe, table.schema)
-        writer.write_table(table)
-        del table  # what is made of it may lie here for long
-        yield pipe.taken()
-    if writer is not None:
-        writer.close()
-    yield pipe.taken()
-
-
-class _CsvWriter:
-    def __init__(self, pipe: _Pipe, _: pa.Schema) -> None:
-        self._pipe = pipe
-        self._writer: Any = None
-
-    def write_table(self, table: pa.Table) -> None:
-        from pyarrow import csv
-
-        cells = flat(table)
-        self._writer = self._writer or csv.CSVWriter(pa.PythonFile(self._pipe, "w"), cells.schema)
-        self._writer.write_table(cells)
-
-    def close(self) -> None:
-        if self._writer is not None:
-            self._writer.close()
-
-
-def _arrow_writer(pipe: _Pipe, schema: pa.Schema) -> Any:
-    return pa.ipc.new_stream(pa.PythonFile(pipe, "w"), schema)
-
-
-def _parquet_writer(pipe: _Pipe, schema: pa.Schema) -> Any:
-    from pyarrow import parquet
-
-    return parquet.ParquetWriter(pa.PythonFile(pipe, "w"), schema, compression="zstd")
-
-
-_WRITERS: dict[Format, Callable[[Any, pa.Schema], Any]] = {
-    Format.CSV: _CsvWriter,
-    Format.ARROW: _arrow_writer,
-    Format.PARQUET: _parquet_writer,
-}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated
 
-import pyarrow as pa
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from ....domain.timestamps import EARLIEST, is_date, trading_day
@@ -15,7 +14,7 @@ from ..parameters.moments import FirstMoment, LastMoment, check_order
 from ..parameters.questions import AskedFeeds
 from ..shapes import CoverageRow, documented
 from ..state import AppAnswers, AppContainer, AppLake, AppQuery
-from ..wire import json_lines, respond
+from ..wire import listing
 
 router = APIRouter(tags=["lineage"])
 _DAY = "a date is a trading day, a moment means the one (New York) that it lies in."
@@ -64,4 +63,4 @@ def coverage(
     feeds = query.fitting_feeds(*named)
     headers = answers.lake_freshness()
     rows = [coverage_object(day) for day in container.survey_coverage(lake).run(feeds, *days)]
-    return respond([rows], form, json_lines, pa.Table.from_pylist, headers)
+    return listing(rows, form, headers)

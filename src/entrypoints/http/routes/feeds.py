@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
 from itertools import groupby
 from typing import Annotated, Any, Literal
 
-import pyarrow as pa
 from fastapi import APIRouter, Query, Response
 
 from ....application.ports.snapshot_store import DayCount
@@ -15,7 +13,7 @@ from ...shapes.reports import day_object
 from ..parameters.formats import AnyFormat
 from ..shapes import FeedRow, documented
 from ..state import AppAnswers, AppQuery
-from ..wire import json_lines, respond
+from ..wire import listing
 
 router = APIRouter(tags=["lineage"])
 
@@ -34,7 +32,7 @@ def feeds(
     days = sorted(query.days(), key=lambda day: (day.feed, day.date))
     rows = [day_object(day) for day in days] if by == "day" else _by_feed(days)
     schema = DAYS if by == "day" else FEEDS
-    return respond([rows], form, json_lines, partial(pa.Table.from_pylist, schema=schema), headers)
+    return listing(rows, form, headers, schema)
 
 
 def _by_feed(days: list[DayCount]) -> list[dict[str, Any]]:

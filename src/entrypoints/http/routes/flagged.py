@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Annotated
 
-import pyarrow as pa
 from fastapi import APIRouter, Query, Response
 
 from ...shapes.listed import FLAGGED
@@ -14,7 +12,7 @@ from ..parameters.formats import AnyFormat
 from ..parameters.questions import AskedFeeds
 from ..shapes import FlaggedRow, documented
 from ..state import AppAnswers, AppContainer, AppLake, AppQuery
-from ..wire import json_lines, respond
+from ..wire import listing
 
 router = APIRouter(tags=["lineage"])
 
@@ -38,4 +36,4 @@ def flagged(
     feeds = query.fitting_feeds(*named)
     headers = answers.lake_freshness()
     rows = [flagged_object(ladder) for ladder in container.list_flagged(lake).first(limit, feeds)]
-    return respond([rows], form, json_lines, partial(pa.Table.from_pylist, schema=FLAGGED), headers)
+    return listing(rows, form, headers, FLAGGED)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import partial
 from typing import Annotated, Any, Literal, TypeVar
 
 import pyarrow as pa
@@ -23,7 +22,7 @@ from ..parameters.moments import check_order
 from ..parameters.questions import End, Start
 from ..shapes import OF_LIST, LineageRow, RejectRow, RunRow, documented
 from ..state import AppAnswers, AppJobs, AppLake, AppOutward
-from ..wire import json_lines, respond
+from ..wire import listing
 from .imports import OF_NO_IMPORT, unknown_import
 
 router = APIRouter(tags=["lineage"])
@@ -105,7 +104,7 @@ def lineage(
         request, found, asked["limit"], lambda file: cursor_behind("lineage", file.import_timestamp, file.file_id)
     )
     rows = [outward.file(file) for file in kept]
-    return respond([rows], form, json_lines, partial(pa.Table.from_pylist, schema=LINEAGE), headers | link)
+    return listing(rows, form, headers | link, LINEAGE)
 
 
 @router.get(
@@ -130,7 +129,7 @@ def runs(
     found = lake.lineage.runs(limit + 1, status, before)
     kept, link = _kept(request, found, limit + 1, lambda run: cursor_behind("runs", run.started_at, run.import_id))
     rows = [outward.listing(run) for run in kept]
-    return respond([rows], form, json_lines, pa.Table.from_pylist, headers | link)
+    return listing(rows, form, headers | link)
 
 
 @router.get(
@@ -158,7 +157,7 @@ def rejects(
     found = [reject_object(stored, raw=raw) for stored in lake.lineage.rejects(**asked)]
     _check_run(asked["import_id"], found, lake, jobs)
     rows, link = _kept(request, found, asked["limit"], lambda row: cursor_behind("rejects", row["reject_id"]))
-    return respond([rows], form, json_lines, partial(pa.Table.from_pylist, schema=_REJECTS), headers | link)
+    return listing(rows, form, headers | link, _REJECTS)
 
 
 def _check_run(import_id: str | None, found: Sequence[object], lake: Lake, jobs: ImportJobs) -> None:

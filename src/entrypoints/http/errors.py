@@ -88,8 +88,14 @@ def translate_errors(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _refused)
 
 
+#: A status, and a sentence, or what makes one of an error with the facts of it.
+_Told = tuple[int, str | Callable[[Any], tuple[str, dict[str, Any]]]]
+_FAULT: _Told = (
+    FAULT,
+    "The server failed at this request. Try again; if it fails again, tell the operator, whose log says why.",
+)
 #: What the outside is told of errors whose own sentence speaks to somebody at a terminal.
-_TOLD: dict[type[GexlakeError], tuple[int, Callable[[Any], tuple[str, dict[str, Any]]]]] = {
+_TOLD: dict[type[GexlakeError], _Told] = {
     SnapshotNotFound: (
         NOT_FOUND,
         lambda error: (
@@ -109,38 +115,27 @@ _TOLD: dict[type[GexlakeError], tuple[int, Callable[[Any], tuple[str, dict[str, 
         BAD_REQUEST,
         lambda error: (str(error), {"columns": error.columns, "rows": error.rows}),
     ),
-    LakeBusy: (UNAVAILABLE, lambda _: ("The lake is in use by another process. Try again later.", {})),
-    LakeNotFound: (UNAVAILABLE, lambda _: ("The lake is not there. Tell the operator of this server.", {})),
-    LakeMoved: (
-        UNAVAILABLE,
-        lambda _: ("The lake is not where this server has opened it. Tell the operator of this server.", {}),
-    ),
-    LakeTooNew: (UNAVAILABLE, lambda _: ("The lake is of a newer gexlake. Tell the operator of this server.", {})),
-    LakeDamaged: (
-        FAULT,
-        lambda _: ("A part of the lake cannot be read. Tell the operator of this server, whose log says more.", {}),
-    ),
-    LakeForbidden: (
-        FAULT,
-        lambda _: ("The server may not read or write its lake. Tell its operator, whose log says more.", {}),
-    ),
-    TooLittleLeft: (
-        UNAVAILABLE,
-        lambda _: ("The server has too little memory left. Ask for less, or try again later.", {}),
-    ),
-    DiskFailing: (FAULT, lambda _: ("The server's disk fails. Tell its operator, whose log says more.", {})),
-    DiskFull: (NO_ROOM, lambda _: ("The server's disk is full. Tell its operator, and try again later.", {})),
+    LakeBusy: (UNAVAILABLE, "The lake is in use by another process. Try again later."),
+    LakeNotFound: (UNAVAILABLE, "The lake is not there. Tell the operator of this server."),
+    LakeMoved: (UNAVAILABLE, "The lake is not where this server has opened it. Tell the operator of this server."),
+    LakeTooNew: (UNAVAILABLE, "The lake is of a newer gexlake. Tell the operator of this server."),
+    LakeDamaged: (FAULT, "A part of the lake cannot be read. Tell the operator of this server, whose log says more."),
+    LakeForbidden: (FAULT, "The server may not read or write its lake. Tell its operator, whose log says more."),
+    TooLittleLeft: (UNAVAILABLE, "The server has too little memory left. Ask for less, or try again later."),
+    DiskFailing: (FAULT, "The server's disk fails. Tell its operator, whose log says more."),
+    DiskFull: (NO_ROOM, "The server's disk is full. Tell its operator, and try again later."),
 }
 
 
 async def _ours(request: Request, error: Exception) -> Response:
     if isinstance(error, RequestRefused):
         return refusal(error.status, str(error), error.details, error.headers)
-    status, tell = next((told for kind, told in _TOLD.items() if isinstance(error, kind)), (FAULT, _fault))
+    status, tell = next((told for kind, told in _TOLD.items() if isinstance(error, kind)), _FAULT)
     if status >= FAULT:
         _LOG.error("%s %s: %s", request.method, request.url.path, error)
     retry = {"Retry-After": str(RETRY_AFTER)} if getattr(error, "transient", False) else {}
-    return refusal(status, *tell(error), headers=retry)
+    sentence, details = (tell, {}) if isinstance(tell, str) else tell(error)
+    return refusal(status, sentence, details, retry)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
@@ -178,7 +173,3 @@ def _allowed(request: Request, known: str) -> str:
     found = {method for context in contexts if path and context.path_format == path for method in context.methods or ()}
     head = {"HEAD"} if "GET" in found else set()  # see ``HeadAsGet``
     return ", ".join(sorted(found | head)) or known
-
-
-def _fault(_error: Exception) -> tuple[str, dict[str, Any]]:
-    return "The server failed at this request. Try again; if it fails again, tell the operator, whose log says why.", {}

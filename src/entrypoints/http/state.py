@@ -1,11 +1,11 @@
 """What a route asks of the app that it belongs to.
 
-These are coroutines, though they wait for nothing: a plain function would be given a thread, which costs more than it.
+It is given by coroutines, though they wait for nothing: a plain function would be given a thread, which costs more.
 """
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
@@ -17,44 +17,28 @@ from .answers import Answers
 from .import_bodies import Outward
 
 
-async def app_container(request: Request) -> Container:
-    """Give the wiring of the app."""
-    container: Container = request.app.state.container
-    return container
+def _kept(name: str) -> Any:
+    """Make the dependency on what the app keeps in its state under a name."""
+
+    async def kept(request: Request) -> Any:
+        return getattr(request.app.state, name)
+
+    return Depends(kept)
 
 
-async def app_lake(request: Request) -> Lake:
-    """Give the open lake of the app; what is committed through it makes older answers unreachable."""
-    lake: Lake = request.app.state.lake
-    return lake
-
-
-async def app_query(request: Request) -> QueryGex:
-    """Give the use case that answers questions about the app's lake."""
+async def _query(request: Request) -> QueryGex:
     query: QueryGex = request.app.state.container.query_gex(request.app.state.lake)
     return query
 
 
-async def app_answers(request: Request) -> Answers:
-    """Give what the app remembers of its answers."""
-    answers: Answers = request.app.state.answers
-    return answers
+async def _outward(request: Request) -> Outward:
+    return Outward(request.app.state.container.settings().lake)
 
 
-async def app_jobs(request: Request) -> ImportJobs:
-    """Give what runs the imports of the app."""
-    jobs: ImportJobs = request.app.state.import_jobs
-    return jobs
-
-
-async def app_outward(request: Request) -> Outward:
-    """Give what tells of the app's imports."""
-    return Outward((await app_container(request)).settings().lake)
-
-
-AppContainer = Annotated[Container, Depends(app_container)]
-AppLake = Annotated[Lake, Depends(app_lake)]
-AppQuery = Annotated[QueryGex, Depends(app_query)]
-AppAnswers = Annotated[Answers, Depends(app_answers)]
-AppJobs = Annotated[ImportJobs, Depends(app_jobs)]
-AppOutward = Annotated[Outward, Depends(app_outward)]
+AppContainer = Annotated[Container, _kept("container")]
+#: The open lake; what is committed through it makes older answers unreachable.
+AppLake = Annotated[Lake, _kept("lake")]
+AppAnswers = Annotated[Answers, _kept("answers")]
+AppJobs = Annotated[ImportJobs, _kept("import_jobs")]
+AppQuery = Annotated[QueryGex, Depends(_query)]
+AppOutward = Annotated[Outward, Depends(_outward)]

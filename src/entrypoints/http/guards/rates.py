@@ -166,7 +166,7 @@ class RateGuard:
 
 
 def _shared_limiter(url: str, timeout_seconds: float) -> RateLimiter:
-    options = {
+    options: dict[str, Any] = {
         "socket_timeout": timeout_seconds,
         "socket_connect_timeout": timeout_seconds,
         "retry": Retry(NoBackoff(), 0),
@@ -174,10 +174,8 @@ def _shared_limiter(url: str, timeout_seconds: float) -> RateLimiter:
         "driver_info": None,
         "key_prefix": _PREFIX,
     }
-    return _limiter(url.replace("unix://", "redis+unix://", 1) if url.startswith("unix://") else url, options)
-
-
-def _limiter(url: str, options: dict[str, Any]) -> RateLimiter:
+    if url.startswith("unix://"):
+        url = f"redis+{url}"
     # slowapi's middlewares ask Redis on the event loop and send the head of a streamed answer with every part
     # of it, so that only its limiter is used, and the guard above is ours.
     limiter = Limiter(key_func=str, storage_uri=url, storage_options=options, strategy="fixed-window")

@@ -75,15 +75,9 @@ async def asked_feed(symbol: Symbol, package: Package = None, category: Category
     return Wanted(symbol, package or None, category or None)
 
 
-class Named(NamedTuple):
-    """What a question about several feeds names of them, None where it leaves that open; see ``QueryGex``.
-
-    As one feed is, they are looked for once all parameters are read.
-    """
-
-    symbol: str | None
-    package: str | None
-    category: str | None
+#: Ticker, package and category, None where a question about several feeds leaves them open. As one feed is, they are
+#: looked for once all parameters are read.
+Named = tuple[str | None, str | None, str | None]
 
 
 async def asked_feeds(
@@ -104,7 +98,7 @@ async def asked_feeds(
     ] = None,
 ) -> Named:
     """Read which feeds a request means."""
-    return Named(symbol or None, package or None, category or None)
+    return symbol or None, package or None, category or None
 
 
 @dataclass(frozen=True, slots=True)

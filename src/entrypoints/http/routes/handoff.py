@@ -27,14 +27,14 @@ from ....domain.errors import GexlakeError, ImportInterrupted
 from ...server.server_file import HANDOFF, STORES
 from ...server.wanted import WantedAccount, WantedBackup, WantedCompaction, WantedDismissal, WantedImport, WantedRemoval
 from ...shapes.told_in_full import told_in_full
-from ..errors import FAULT, RequestRefused
+from ..errors import FAULT, NOT_FOUND, RequestRefused
 from ..import_bodies import Outward
 from ..import_events import follow
 from ..importing import importing
 from ..state import AppContainer, AppJobs, AppLake
 from .imports import refuse
 
-FORBIDDEN, NOT_FOUND = 403, 404
+FORBIDDEN = 403
 
 
 def _admitted(request: Request, authorization: Annotated[str, Header()] = "") -> None:

@@ -17,6 +17,7 @@ from gexlake.adapters.system_clock import SystemClock
 from gexlake.application.keeping.rebuild_lake import RebuildLake
 from gexlake.application.ports.journal import Journal, NoJournal
 from gexlake.application.ports.strike_sink import StrikeStorage
+from gexlake.domain.runs import Counts
 from gexlake.testing.builders import make_file, make_reject, make_rejects, make_snapshots, stage_part
 
 UNITS, SNAPSHOTS = 117, 1000
@@ -32,18 +33,12 @@ def commits(folder: Path, journal: Journal) -> list[float]:
             begun = time.process_time()
             with lake.unit() as work:
                 work.add_part(part, table)
-                work.lineage.add_file(make_file(number).model_copy(update={"counts": counts(part.strikes)}))
+                counts = Counts(read=SNAPSHOTS + 1, accepted=SNAPSHOTS, rejected=1, strikes=part.strikes)
+                work.lineage.add_file(make_file(number, counts=counts))
                 work.lineage.add_rejects(make_rejects([make_reject(number, raw=b"x" * 20_000)], file_id=number))
                 work.commit()
             taken.append(time.process_time() - begun)
     return taken
-
-
-def counts(strikes: int) -> object:
-    """Give the account of one file."""
-    from gexlake.domain.runs import Counts
-
-    return Counts(read=SNAPSHOTS + 1, accepted=SNAPSHOTS, rejected=1, strikes=strikes)
 
 
 def main() -> None:

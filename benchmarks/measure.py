@@ -174,13 +174,13 @@ class _Sampler:
         pause = 0.0
         while not self._over.wait(pause):
             begun = time.perf_counter()
-            sizes = [_memory(pid) for pid in _members(self._session)]
+            sizes = [memory(pid) for pid in _members(self._session)]
             self.tree = max(self.tree, sum(pss for pss, _ in sizes))
             self.process = max([self.process, *(rss for _, rss in sizes)])
             pause = max(_PAUSE, _SHARE * (time.perf_counter() - begun))
 
 
-def _memory(pid: int) -> tuple[int, int]:
+def memory(pid: int) -> tuple[int, int]:
     """Give the PSS and the RSS of a process in bytes; nothing for one that is gone."""
     try:
         rollup = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")

@@ -11,143 +11,86 @@ waiting times of the one client.
 from __future__ import annotations
 
 import argparse
-import os
 import random
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime, timedelta
 from http.client import HTTPConnection
 from pathlib import Path
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
-import orjson
+from data import History
+from figures import percentile
+from lakes import make_lake
+from questions import Questions
+from server import HOST, Server
 
-COMMAND = [sys.executable, "-m", "gexlake.entrypoints.cli.main"]
 TICKERS = ("NQ_NDX", "SPX")
-#: The limits of the settings stay in force, wide enough for one client.
-SETTINGS = {"GEXLAKE_RATE_LIMIT": "100000000/minute", "GEXLAKE_WORKERS": "2"}
-TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
+#: Limits and logs stay in force, wide enough for one client.
+SETTINGS = {"GEXLAKE_RATE_LIMIT": "100000000/minute", "GEXLAKE_LOG_LEVEL": "info"}
 
-Ask = Callable[[random.Random], tuple[str, dict[str, str]]]
-
-
-def make_lake(folder: Path, days: int, snapshots: int) -> Path:
-    """Make history up and import it."""
-    lake = folder / "lake"
-    for seed, ticker in enumerate(TICKERS):
-        history = folder / ticker
-        shape = ["--days", str(days), "--snapshots", str(snapshots), "--strikes", "43", "--seed", str(seed)]
-        subprocess.run([*COMMAND, "synth", str(history), "--ticker", ticker, *shape], check=True, stdout=sys.stderr)
-        subprocess.run([*COMMAND, "import", str(history), "--lake", str(lake)], check=True, stdout=sys.stderr)
-    return lake
+Ask = Callable[[], str]
 
 
-class Server:
-    """A server process and one connection to it."""
+def routes(questions: Questions) -> dict[str, Ask]:
+    """Give what makes the paths of questions, by name."""
+    chance = random.Random(7)  # noqa: S311  # the same questions each time
+    days = questions.days
 
-    def __init__(self, url: str, pid: int) -> None:
-        place = urlsplit(url)
-        self._connection = HTTPConnection(place.hostname or "", place.port, timeout=120)
-        self._pid = pid
+    def latest() -> str:
+        # Each of these moments is another question, and what it asks for the newest snapshot.
+        later = f"20{chance.randrange(26, 90)}-{chance.randrange(1, 13):02}-01T00:00:00Z"
+        return f"/gex/ladder?{urlencode({'symbol': chance.choice(days)['ticker'], 'timestamp': later})}"
 
-    def ask(self, path: str, parameters: dict[str, str]) -> bytes:
-        """Give the body of an answer."""
-        self._connection.request("GET", f"{path}?{urlencode(parameters)}")
-        response = self._connection.getresponse()
-        body = response.read()
-        assert response.status == 200, (path, parameters, body[:300])
-        return body
-
-    def cpu_seconds(self) -> float:
-        """Give the CPU time that the server has taken."""
-        fields = Path(f"/proc/{self._pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
-
-    def megabytes(self) -> float:
-        """Give the memory that it holds."""
-        pages = int(Path(f"/proc/{self._pid}/statm").read_text().split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
-
-
-@contextmanager
-def served(lake: Path) -> Iterator[Server]:
-    """Serve a lake for a while."""
-    process = subprocess.Popen(
-        [*COMMAND, "serve", "--lake", str(lake), "--port", "0"],
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | SETTINGS,
-    )
-    assert process.stderr
-    url = process.stderr.readline().split(" at ")[1].split()[0]
-    # Its log goes on, and is thrown away, as a service manager would take it.
-    drain = subprocess.Popen(["cat"], stdin=process.stderr, stdout=subprocess.DEVNULL)
-    try:
-        yield Server(url, process.pid)
-    finally:
-        process.terminate()
-        process.wait()
-        drain.wait()
-
-
-def routes(server: Server) -> dict[str, Ask]:
-    """Give the questions by name."""
-    days = [day for day in orjson.loads(server.ask("/feeds", {"by": "day"})) if day["ticker"] in TICKERS]
-
-    def moment(chance: random.Random) -> tuple[str, datetime]:
-        day = chance.choice(days)
-        first, last = (datetime.fromisoformat(day[end]) for end in ("first", "last"))
-        return day["ticker"], first + chance.random() * (last - first)
-
-    def at_a_moment(path: str, name: str, **more: str) -> Ask:
-        def ask(chance: random.Random) -> tuple[str, dict[str, str]]:
-            ticker, when = moment(chance)
-            return path, {"symbol": ticker, name: when.isoformat(), **more}
+    def snapshots(form: str) -> Ask:
+        def ask() -> str:
+            path, asked = questions.range_of_snapshots(1_000, form)
+            return f"{path}?{urlencode(asked)}"
 
         return ask
 
-    def heatmap(chance: random.Random) -> tuple[str, dict[str, str]]:
+    def heatmap() -> str:
         # The end moves within the last second of a day: another question each time, and the same work.
         day = chance.choice(days)
         end = datetime.fromisoformat(day["last"]) + timedelta(microseconds=chance.randrange(1, 10**6))
-        return "/gex/heatmap", {"symbol": day["ticker"], "end": end.isoformat(), "columns": "400"}
+        return f"/gex/heatmap?{urlencode({'symbol': day['ticker'], 'end': end.isoformat(), 'columns': 400})}"
 
     return {
-        "latest, again": lambda chance: ("/gex/latest", {"symbol": chance.choice(TICKERS)}),
-        # A symbol's case makes no other answer, but another question.
-        "latest": lambda chance: (
-            "/gex/ladder",
-            {"symbol": chance.choice(TICKERS), "timestamp": f"20{chance.randrange(26, 90)}-01-01T00:00:00Z"},
-        ),
-        "at": at_a_moment("/gex/at", "timestamp"),
-        "ladder": at_a_moment("/gex/ladder", "timestamp"),
-        "100 levels": at_a_moment("/gex/levels", "start", limit="100"),
-        "1,000 snapshots, Arrow": at_a_moment("/gex", "start", limit="1000", format="arrow"),
-        "1,000 snapshots, JSON": at_a_moment("/gex", "start", limit="1000"),
+        "latest, again": lambda: questions.path("latest"),
+        "latest": latest,
+        "at": lambda: questions.path("at"),
+        "ladder": lambda: questions.path("ladder"),
+        "100 levels": lambda: questions.path("levels"),
+        "1,000 snapshots, Arrow": snapshots("arrow"),
+        "1,000 snapshots, JSON": snapshots("json"),
         "heatmap of a day": heatmap,
-        "health": lambda _: ("/health", {}),
+        "health": lambda: "/health",
     }
 
 
 def measure(server: Server, name: str, ask: Ask, questions: int) -> str:
-    """Ask and say what it took."""
-    chance = random.Random(name)  # noqa: S311  # the same questions each time
-    for _ in range(max(2, questions // 20)):
-        server.ask(*ask(chance))
-    waited, size, before = [], 0, server.cpu_seconds()
-    for _ in range(questions):
-        path, parameters = ask(chance)
-        began = time.perf_counter()
-        size += len(server.ask(path, parameters))
-        waited.append((time.perf_counter() - began) * 1000)
-    cpu = (server.cpu_seconds() - before) / questions * 1000
-    waited.sort()
-    p50, p99 = waited[len(waited) // 2], waited[int(len(waited) * 0.99)]
-    return f"{name:26}{questions:7,}{cpu:10.2f}{p50:10.2f}{p99:10.2f}{size / questions / 1000:10,.1f}"
+    """Ask on one connection and say what it took."""
+    with closing(HTTPConnection(HOST, server.port, timeout=120)) as connection:
+
+        def put() -> tuple[float, int]:
+            path, began = ask(), time.perf_counter()
+            connection.request("GET", path)
+            response = connection.getresponse()
+            body = response.read()
+            assert response.status == 200, (path, body[:300])
+            return time.perf_counter() - began, len(body)
+
+        for _ in range(max(2, questions // 20)):
+            put()
+        before = server.cpu_seconds()
+        answers = [put() for _ in range(questions)]
+        cpu = (server.cpu_seconds() - before) / questions * 1000
+    waited = sorted(seconds * 1000 for seconds, _ in answers)
+    size = sum(size for _, size in answers) / questions / 1000
+    p50, p99 = (percentile(waited, share) for share in (0.5, 0.99))
+    return f"{name:26}{questions:7,}{cpu:10.2f}{p50:10.2f}{p99:10.2f}{size:10,.1f}"
 
 
 def main() -> None:
@@ -160,10 +103,11 @@ def main() -> None:
     options.add_argument("--only", default="", help="routes whose name holds this")
     given = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="gexlake-profile-") as folder:
-        lake = given.lake or make_lake(Path(folder), given.days, given.snapshots)
-        with served(lake) as server:
+        made_up = [History(given.days, ticker, snapshots=given.snapshots, strikes=43) for ticker in TICKERS]
+        lake = given.lake or make_lake("profiled", made_up, Path(folder))
+        with Server.gexlake(lake, **SETTINGS) as server:
             print(f"{'route':26}{'asked':>7}{'CPU ms':>10}{'p50 ms':>10}{'p99 ms':>10}{'kB':>10}")
-            for name, ask in routes(server).items():
+            for name, ask in routes(Questions(server)).items():
                 if given.only in name:
                     heavy = name.startswith(("1,000", "heatmap"))
                     few = max(10, given.questions // 10)

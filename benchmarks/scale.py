@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +22,10 @@ _STARTS = 7
 
 def run(setup: Setup) -> dict[str, Any]:
     """Measure everything that must not grow, or hardly."""
-    parts = {
+    parts: dict[str, Callable[[Setup], Any]] = {
         "days": _days,
-        "unchanged": _unchanged,
-        "small_files": _small_files,
+        "unchanged": partial(_again, "unchanged"),
+        "small_files": partial(_again, "small_files"),
         "memory": _memory,
         "start": _start,
     }
@@ -54,17 +56,9 @@ def _days(setup: Setup) -> dict[str, Any]:
     }
 
 
-def _unchanged(setup: Setup) -> dict[str, Any]:
-    """Import an archive again that has not changed."""
-    return _again(setup.size.unchanged, setup)
-
-
-def _small_files(setup: Setup) -> dict[str, Any]:
-    """Import thousands of files with one snapshot each, and then again."""
-    return _again(setup.size.small_files, setup)
-
-
-def _again(history: History, setup: Setup) -> dict[str, Any]:
+def _again(name: str, setup: Setup) -> dict[str, Any]:
+    """Import an archive, and then again though nothing has changed: one of day files, or thousands of small ones."""
+    history: History = getattr(setup.size, name)
     source = history.make(setup.work)
     files = len(history.files(setup.work))
     lake = _fresh_lake(setup)

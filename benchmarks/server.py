@@ -16,7 +16,7 @@ from typing import Any, Self
 from urllib.parse import urlencode
 
 from data import GEXLAKE
-from measure import end_session, session_seconds
+from measure import end_session, memory, session_seconds
 
 HOST = "127.0.0.1"
 _HERE = Path(__file__).parent
@@ -76,11 +76,19 @@ class Server:
     def rest(self, look: float) -> Self:
         """Wait until it has read ahead what it wants, and has done nothing any more for so many seconds."""
         for _ in range(_UNTIL_AT_REST):
-            before = session_seconds(self._process.pid)
+            before = self.cpu_seconds()
             time.sleep(look)
-            if session_seconds(self._process.pid) - before < _AT_REST * look:
+            if self.cpu_seconds() - before < _AT_REST * look:
                 return self
         raise SystemExit(f"The server never rests: {self._process.args!r}")
+
+    def cpu_seconds(self) -> float:
+        """Give the CPU time that it has taken, with its workers."""
+        return session_seconds(self._process.pid)
+
+    def megabytes(self) -> float:
+        """Give the memory that it holds."""
+        return memory(self._process.pid)[1] / 1e6
 
     def ask(self, path: str, body: Any = None, **parameters: Any) -> tuple[float, int, bytes]:
         """Get a path, or post a body to it; give the seconds that it took, the status and the bytes."""

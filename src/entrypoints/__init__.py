@@ -1,1 +1,1 @@
-"""The ways in: settings, wiring, the command line."""
+"""The ways in, each in a room of its own; the wiring, and how lakes are opened, that they share."""

@@ -1,1 +1,1 @@
-"""The command line: one file per command or small group of commands."""
+"""The command line: what all commands share; each has a module in ``commands``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext, suppress
@@ -12,7 +13,7 @@ import click
 from pydantic import TypeAdapter
 
 from ..container import Container
-from ..server.client import NoServer, connect, get, post
+from ..server.client import NoServer, ask, connect, post
 from ..server.server_file import HANDOFF, ServerFile, find_server
 from ..server.wanted import Wanted
 
@@ -61,5 +62,5 @@ def _told_of_imports(server: ServerFile) -> Iterator[None]:
 
 def _tell(server: ServerFile) -> None:
     with suppress(OSError, HTTPException, ValueError), closing(connect(server)) as connection:
-        if import_id := get(connection, server, f"{HANDOFF}/imports")["import_id"]:
+        if import_id := json.loads(ask(connection, server, f"{HANDOFF}/imports"))["import_id"]:
             click.echo(f"The server is busy with the import {import_id}; this begins when it has ended.", err=True)

@@ -6,7 +6,7 @@ import json
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict
 from http.client import HTTPException, HTTPResponse
 from typing import Any, Self
@@ -15,7 +15,7 @@ from ...application.importing.import_history import ImportRequest
 from ...application.ports.progress import Progress, ProgressListener
 from ...domain.errors import GexlakeError, ImportInterrupted
 from ...domain.runs import ImportRun
-from ..server.client import HandoffRefused, connect, post
+from ..server.client import HandoffRefused, ask, connect, post
 from ..server.server_file import HANDOFF, ServerFile
 from ..server.wanted import WantedImport
 
@@ -131,9 +131,5 @@ class _Interrupts:
 
 def _stop(server: ServerFile, import_id: str) -> None:
     """Have the server stop the import; if it is not there any more, its end of the stream says so."""
-    with closing(connect(server)) as connection:
-        try:
-            connection.request("DELETE", f"{_IMPORTS}/{import_id}", headers={"Authorization": f"Bearer {server.token}"})
-            connection.getresponse().read()
-        except (OSError, HTTPException):
-            return
+    with suppress(OSError, HTTPException), closing(connect(server)) as connection:
+        ask(connection, server, f"{_IMPORTS}/{import_id}", "DELETE")

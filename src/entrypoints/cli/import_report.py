@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from ...domain.runs import Counts, ImportRun, RunStatus
 from .advice import address, advice
 from .exit_statuses import FAILED
+from .jsons import print_json
 from .session import Session
+from .terminal.tables import say, show_days
 from .terminal.words import count, counted, duration, size
 
 #: The exit status of a run.
@@ -20,7 +22,6 @@ def conclude(run: ImportRun, session: Session, *, as_json: bool, server: str = "
     """Print the report of a run, which may have been in the ``server`` at a URL, and give the command's exit status."""
     if as_json:
         from ..shapes.reports import run_object
-        from .jsons import print_json
 
         print_json(run_object(run))
     else:
@@ -30,27 +31,14 @@ def conclude(run: ImportRun, session: Session, *, as_json: bool, server: str = "
 
 def show_run(run: ImportRun, session: Session, server: str = "") -> None:
     """Draw the report of a run; what to do about it is asked of the server that has the lake, if there is one."""
-    from .terminal.tables import say, show_table
-
     if run.days:
-        total = (sum(day.snapshots for day in run.days), sum(day.strikes for day in run.days))
-        show_table(
-            ("feed", "day", "snapshots", "strikes", "flagged"),
-            [
-                (str(day.feed), str(day.date), count(day.snapshots), count(day.strikes), count(day.flagged))
-                for day in run.days
-            ],
-            numbers=("snapshots", "strikes", "flagged"),
-            total=("total", "", *map(count, total), count(sum(day.flagged for day in run.days))),
-        )
+        show_days(run.days, "snapshots", "strikes", "flagged")
     say()
     for line in summary(run):
         say(line)
-    shown = run.errors if session.verbose else run.errors[:FEW]
-    for error in shown:
-        say(f"  {session.here(error)}")
-    if len(run.errors) > len(shown):
-        say(f"  and {len(run.errors) - len(shown):,} more; --verbose shows all")
+    shown, more = session.some(run.errors, FEW)
+    for line in (*map(session.here, shown), *more):
+        say(f"  {line}")
     advised = advice(run)
     if advised:
         say()

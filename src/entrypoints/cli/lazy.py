@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class LazyGroup(click.Group):
     """A group whose commands are named by place and one-line help; ``--help`` imports none of them.
 
-    ``lazy`` holds name -> (``module:attribute`` beside this one, one-line help), in the order of the help. ``more``
+    ``lazy`` holds name -> (``module:attribute`` in ``commands``, one-line help), in the order of the help. ``more``
     gives further commands; it is asked for a list, and for a name that is not among the lazy ones.
     """
 

@@ -7,6 +7,8 @@ import click
 from ...application.asking.query_gex import QueryGex
 from ...domain.feed import Feed
 from ..shapes.reports import day_object
+from .jsons import print_json
+from .terminal.tables import show_table
 from .terminal.words import count
 
 
@@ -34,14 +36,10 @@ def show_feeds(query: QueryGex, shape: str, *asked: str | None) -> None:
     feeds = query.fitting_feeds(*asked)
     days = [day for day in query.days() if feeds is None or day.feed in feeds]
     if shape == "json":
-        from .jsons import print_json
-
         print_json([day_object(day) for day in days])
         return
     if shape != "table":
         raise click.UsageError(f"--feeds gives a table or JSON, not {shape}.")
-    from .terminal.tables import show_table
-
     # Seldom is a ladder flagged, and a line has only so much room.
     names = ["snapshots", "strikes", *(["flagged"] if any(day.flagged for day in days) else [])]
     show_table(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ...application.ports.lineage_store import StoredReject
     from ...application.ports.unit_of_work import Lake
 
-# Literals, as in ``options``; a test compares them with the domain's.
+# Literals, as in ``values``; a test compares them with the domain's.
 REASONS = (
     *("not-json", "too-large", "field-missing", "field-twice", "not-a-number", "not-finite", "not-positive"),
     *("ticker-invalid", "feed-invalid", "timestamp-unparsable", "timestamp-in-future", "timestamp-before-2010"),

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from ..shapes.named_commands import command_on, commands_on
+from .terminal.words import plain
 
 if TYPE_CHECKING:
     from ..container import Container
+
+T = TypeVar("T")
 
 
 def strangers_on_stderr() -> redirect_stdout[Any]:
@@ -33,7 +37,6 @@ class Session:
         from ..container import build_container
         from ..settings.model import load_settings
         from .builtin import all_plugins
-        from .terminal.words import plain
 
         settings = load_settings(lake=self.lake, **options)
         container = build_container(settings, all_plugins(strict=settings.strict_plugins))
@@ -41,6 +44,12 @@ class Session:
             broken = f"warning: the plugin {plugin.name} of {plugin.distribution} is broken: {plugin.reason}"
             click.echo(plain(broken), err=True)
         return container
+
+    def some(self, things: Sequence[T], most: int) -> tuple[Sequence[T], list[str]]:
+        """Give the first of some things, or all with --verbose; and a line about the others, if there are any."""
+        shown = things if self.verbose else things[:most]
+        left = len(things) - len(shown)
+        return shown, [f"and {left:,} more; --verbose shows all"] if left else []
 
     def command(self, words: str) -> str:
         """Give a command to try next, on the same lake."""

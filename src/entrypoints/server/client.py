@@ -51,14 +51,14 @@ def post(connection: HTTPConnection, server: ServerFile, body: dict[str, Any] | 
     return response
 
 
-def get(connection: HTTPConnection, server: ServerFile, path: str) -> Any:
+def ask(connection: HTTPConnection, server: ServerFile, path: str, method: str = "GET") -> bytes:
     """Give what the server says at a path.
 
     Raises:
-        OSError, HTTPException, ValueError: it says nothing, or what is no JSON.
+        OSError, HTTPException: it says nothing.
     """
-    connection.request("GET", path, headers={"Authorization": f"Bearer {server.token}"})
-    return json.loads(connection.getresponse().read())
+    connection.request(method, path, headers={"Authorization": f"Bearer {server.token}"})
+    return connection.getresponse().read()
 
 
 class StoreLine:

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..jsons import print_json
 from ..options import as_json, on_lake
 from ..session import Session
 from ..stopping import leave_nothing_half_done
+from ..terminal.tables import say
+from ..terminal.words import counted, size
 from ..values import Place
 
 if TYPE_CHECKING:
@@ -50,7 +53,6 @@ def restore(ctx: click.Context, /, *, place: Path, force: bool, as_json: bool) -
     """
     from ....application.keeping.back_up_lake import restore_lake
     from ...lakes import openable
-    from ..terminal.tables import say
 
     leave_nothing_half_done()
     container = ctx.ensure_object(Session).container()
@@ -111,12 +113,7 @@ def _at_rest(container: Container, lake: Path) -> Iterator[None]:
 
 
 def _tell(done: BackedUp, what: str, *, as_json: bool) -> None:
-    from ..terminal.tables import say
-    from ..terminal.words import counted, size
-
     if as_json:
-        from ..jsons import print_json
-
         print_json(asdict(done))
         return
     say(f"{what} {done.place}: {counted(done.files, 'file')}, {size(done.bytes)}.")

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..jsons import print_json
 from ..options import as_json, on_lake
 from ..session import Session
 from ..stopping import leave_nothing_half_done
+from ..terminal.tables import say
+from ..terminal.words import count, size
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,12 +36,9 @@ def compact(session: Session, /, *, dry_run: bool, as_json: bool) -> None:
     days = _compact(container, (lambda _: None) if as_json else _tell, dry_run=dry_run)
     if as_json:
         from ...shapes.reports import compacted_object
-        from ..jsons import print_json
 
         print_json({"dry_run": dry_run, "days": list(map(compacted_object, days))})
     elif not days:
-        from ..terminal.tables import say
-
         say("Every day of every feed is one part; there is nothing to compact.")
 
 
@@ -61,9 +61,6 @@ def _compact(container: Container, on_day: Callable[[CompactedDay], None], *, dr
 
 
 def _tell(day: CompactedDay) -> None:
-    from ..terminal.tables import say
-    from ..terminal.words import count, size
-
     became = "would become one" if day.bytes_after is None else "became one"
     now = "" if day.bytes_after is None else f"{size(day.bytes_after)}, before "
     say(f"{day.feed}  {day.date}  {count(day.parts)} parts {became}: {now}{size(day.bytes_before)}")

@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..jsons import print_json
 from ..options import as_json, feed, in_order, on_lake
 from ..session import Session
+from ..terminal.drawing import draw
+from ..terminal.tables import console, say, show_table
+from ..terminal.words import count, counted, duration
 from ..values import Day
 
 if TYPE_CHECKING:
@@ -53,8 +57,6 @@ def coverage(
         feeds = container.query_gex(lake).fitting_feeds(ticker, package, category)
         days = container.survey_coverage(lake).run(feeds, start and start.date(), end and end.date())
     if as_json:
-        from ..jsons import print_json
-
         print_json([coverage_object(day) for day in days])
     else:
         show_coverage(days)
@@ -64,9 +66,6 @@ def coverage(
 def show_coverage(days: list[DayCoverage]) -> None:
     """Draw the calendar of each feed, and the table of its days."""
     from ..terminal.calendar_picture import calendar_picture
-    from ..terminal.drawing import draw
-    from ..terminal.tables import console, say, show_table
-    from ..terminal.words import count, counted
 
     if not days:
         say("There is nothing in the lake yet, or no session in that time.")
@@ -89,8 +88,6 @@ def show_coverage(days: list[DayCoverage]) -> None:
 
 
 def _row(day: DayCoverage) -> tuple[str, ...]:
-    from ..terminal.words import count
-
     span = f"{day.first:%H:%M:%S}-{day.last:%H:%M:%S}" if day.first and day.last else ""
     step = f"{day.cadence.usual:g} s" if day.cadence else ""
     return str(day.date), day.condition.value, count(day.snapshots), span, step, "; ".join(reasons(day))
@@ -99,7 +96,6 @@ def _row(day: DayCoverage) -> tuple[str, ...]:
 def reasons(day: DayCoverage) -> list[str]:
     """Say why a day is not simply available."""
     from ....domain.coverage import Shortfall
-    from ..terminal.words import counted, duration
 
     said = []
     for reason in day.reasons:

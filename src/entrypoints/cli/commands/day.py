@@ -11,6 +11,9 @@ import click
 from ...pictures.gex_by import BY, TITLES
 from ..options import feed, on_lake, output
 from ..session import Session
+from ..terminal.drawing import draw
+from ..terminal.tables import console, say
+from ..terminal.words import counted
 from ..values import Day
 
 if TYPE_CHECKING:
@@ -55,7 +58,6 @@ def day(
     """
     from ...lakes import asking
     from ..query_feeds import find_feed
-    from ..terminal.tables import console
 
     shape = shape or ("svg" if output else "picture")
     _check(shape, output)
@@ -96,10 +98,7 @@ def show_day(feed: Feed, snapshots: pa.Table, out: Console, *, by: str = "volume
     import pyarrow as pa
 
     from ....domain.timestamps import trading_day
-    from ..terminal.drawing import draw
     from ..terminal.picture import MARKS, day_picture
-    from ..terminal.tables import say
-    from ..terminal.words import counted
 
     _, which = BY[by]
     when = snapshots.column("timestamp")

@@ -12,7 +12,9 @@ import click
 
 from ..options import verbose
 from ..session import Session
-from ..stopping import stop_on_hangup, stop_when_asked
+from ..stopping import leave_nothing_half_done
+from ..terminal.tables import console, say
+from ..terminal.words import size
 from ..values import Place
 
 if TYPE_CHECKING:
@@ -37,12 +39,10 @@ def demo(session: Session, /, lake: Path | None) -> None:
     No lake of yours is touched. If it does not come to its end, it removes what it has made.
     """
     from ....domain.errors import ImportInterrupted
-    from ..terminal.tables import say
 
     if lake and lake.exists() and any(lake.iterdir()):
         raise click.UsageError(f"{lake} is not empty; the demo wants a new folder.")
-    stop_when_asked()
-    stop_on_hangup()
+    leave_nothing_half_done()
     folder = Path(mkdtemp(prefix="gexlake-demo-"))
     made = [folder, lake] if lake else [folder]
     session.lake = lake or folder / "lake"
@@ -63,8 +63,6 @@ def _show(session: Session, history: Path, lake: Path) -> None:
     """Make the history, import it, and show what came out."""
     from ...lakes import reading
     from ..demo_history import write_demo_history
-    from ..terminal.tables import say
-    from ..terminal.words import size
 
     _title("A history to import: two sessions, as recorders leave them")
     for path, remark in write_demo_history(history, TICKER):
@@ -103,7 +101,6 @@ def _import(container: Container, history: Path, session: Session) -> None:
 def _show_levels(query: QueryGex, session: Session) -> None:
     from ....application.asking.query_gex import Answer
     from ..terminal.query_table import show_snapshot
-    from ..terminal.tables import console
     from .day import show_day
     from .ladder import show_ladder
 
@@ -118,9 +115,6 @@ def _show_levels(query: QueryGex, session: Session) -> None:
 
 
 def _show_files(lake: Path) -> None:
-    from ..terminal.tables import say
-    from ..terminal.words import size
-
     for path in sorted(path for path in lake.rglob("*") if path.is_file()):
         name = path.relative_to(lake)
         shown = name.with_name("*.parquet") if name.suffix == ".parquet" else name
@@ -128,7 +122,5 @@ def _show_files(lake: Path) -> None:
 
 
 def _title(text: str) -> None:
-    from ..terminal.tables import say
-
     say()
     say(text, "bold cyan")

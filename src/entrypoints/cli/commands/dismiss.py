@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..jsons import print_json
 from ..options import as_json, known_run, on_lake
 from ..reject_filters import REJECT_ID, filters
 from ..session import Session
+from ..terminal.tables import say
+from ..terminal.words import count, counted
 
 if TYPE_CHECKING:
     from ....application.keeping.dismiss_rejects import ChosenRejects, Dismissal
@@ -36,7 +39,6 @@ def dismiss(session: Session, /, *, undo: bool, dry_run: bool, as_json: bool, **
     done = _dismiss(container, chosen, undo=undo, dry_run=dry_run)
     if as_json:
         from ...shapes.reports import dismissal_object
-        from ..jsons import print_json
 
         print_json(dismissal_object(done, undo=undo, dry_run=dry_run))
         return
@@ -109,9 +111,6 @@ def _check(lake: Lake, chosen: ChosenRejects, *, undo: bool) -> None:
 
 
 def _tell(done: Dismissal, *, undo: bool, dry_run: bool) -> None:
-    from ..terminal.tables import say
-    from ..terminal.words import count, counted
-
     verb, end = ("reopen", "They wait again.") if undo else ("dismiss", "They wait no more.")
     begin = f"Would {verb}" if dry_run else f"{verb.capitalize()}ed"
     reasons = ", ".join(f"{count(number)} {reason}" for reason, number in done.reasons.items())

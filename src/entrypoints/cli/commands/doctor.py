@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import click
 
+from ..jsons import print_json
 from ..options import as_json, on_lake
 from ..session import Session
+from ..terminal.tables import say
 
 _MARKS = {"well": "ok", "note": "note", "wrong": "WRONG"}
 
@@ -20,8 +22,6 @@ def doctor(ctx: click.Context, /, *, as_json: bool) -> None:
     The exit status is 0 if nothing is wrong, 1 if anything is.
     """
     from ..examination import Condition, examine
-    from ..jsons import print_json
-    from ..terminal.tables import say
 
     session = ctx.ensure_object(Session)
     findings = list(examine(session.lake))

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..jsons import print_json
 from ..options import as_json, feed, limit, on_lake
 from ..session import Session
+from ..terminal.tables import say, show_days, show_table
+from ..terminal.words import moment, number
 
 if TYPE_CHECKING:
     from ....application.ports.snapshot_store import DayCount
@@ -45,27 +48,16 @@ def flagged(
         days = listing.days(feeds)
         found = listing.first(limit, feeds)
     if as_json:
-        from ..jsons import print_json
-
         print_json([flagged_object(ladder) for ladder in found])
         return
     _show(days, found)
 
 
 def _show(days: list[DayCount], found: list[FlaggedLadder]) -> None:
-    from ..terminal.tables import say, show_table
-    from ..terminal.words import count, moment, number
-
     if not days:
         say("No flagged ladders: all add up.")
         return
-    total = (sum(day.flagged for day in days), sum(day.snapshots for day in days))
-    show_table(
-        ("feed", "day", "flagged", "snapshots"),
-        [(str(day.feed), str(day.date), count(day.flagged), count(day.snapshots)) for day in days],
-        numbers=("flagged", "snapshots"),
-        total=("total", "", *map(count, total)),
-    )
+    show_days(days, "flagged", "snapshots")
     say()
     names = ("by volume", "adds up to", "by interest", "adds up to ")
     show_table(
@@ -84,5 +76,5 @@ def _show(days: list[DayCount], found: list[FlaggedLadder]) -> None:
         numbers=names,
         folding="file and record",
     )
-    if total[0] > len(found):
-        say(f"and {total[0] - len(found):,} more; --limit shows them")
+    if (left := sum(day.flagged for day in days) - len(found)) > 0:
+        say(f"and {left:,} more; --limit shows them")

@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ...pictures.gex_by import BY, TITLES
+from ..jsons import json_bytes
 from ..options import check_age, feed, max_age, on_lake, output
 from ..session import Session
+from ..terminal.drawing import draw
+from ..terminal.tables import console, say, show_table
+from ..terminal.words import moment, number
 from ..values import Moment, Whole
 
 if TYPE_CHECKING:
@@ -45,7 +49,6 @@ def ladder(
     from ....application.asking.query_gex import Answer
     from ...lakes import asking
     from ..query_feeds import find_feed
-    from ..terminal.tables import console
 
     check_age(max_age, at)
     out, output = console(), options["output"]
@@ -85,9 +88,7 @@ def show_ladder(
 ) -> None:
     """Draw a ladder for the terminal: what the snapshot says, and a bar for each strike around spot."""
     from ...shapes.contract import snapshot_rows
-    from ..terminal.drawing import draw
     from ..terminal.ladder_picture import ROWS, ladder_picture
-    from ..terminal.tables import say
 
     (row,) = snapshot_rows(snapshot, snapshot.column_names)
     prices, gamma = (strikes.column(name).to_pylist() for name in ("strike", BY[by][0]))
@@ -115,17 +116,11 @@ def _show_heading(feed: Feed, snapshot: pa.Table, drawn: str = "") -> None:
 
     Of a picture, say what its bars are, too: those by volume and by open interest look alike.
     """
-    from ..terminal.tables import say
-    from ..terminal.words import moment, number
-
     timestamp, spot = (snapshot.column(name)[0].as_py() for name in ("timestamp", "spot"))
     say(f"{feed}  {moment(timestamp)}  spot {number(spot)}{drawn}", style="bold")
 
 
 def _show_table(strikes: pa.Table) -> None:
-    from ..terminal.tables import show_table
-    from ..terminal.words import number
-
     names = strikes.column_names[1:]
     rows = [[number(value) for value in row.values()] for row in strikes.select(names).to_pylist()]
     show_table(names, rows, numbers=names)
@@ -134,7 +129,6 @@ def _show_table(strikes: pa.Table) -> None:
 def _write_object(answer: Answer, output: Path | None) -> None:
     """Write the snapshot as the query contract has it, strikes included."""
     from ...shapes.contract import snapshot_objects
-    from ..jsons import json_bytes
     from ..output_file import opened
 
     with opened(output) as out:

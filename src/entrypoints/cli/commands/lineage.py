@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..jsons import print_json
 from ..options import as_json, in_order, known_run, limit, on_lake
 from ..session import Session
+from ..terminal.tables import show_table
+from ..terminal.words import count, stamp
 from ..values import Moment
 
 if TYPE_CHECKING:
     from ....domain.runs import ImportRun, SourceFileRecord
 
-# Literals, as in ``options``; a test compares them with the domain's.
+# Literals, as in ``values``; a test compares them with the domain's.
 RUN_STATUSES = ("running", "success", "partial", "failed", "interrupted")
 FILE_STATUSES = ("imported", "unchanged", "partial", "failed", "unsupported")
 
@@ -33,8 +36,6 @@ def runs(session: Session, /, status: str | None, limit: int, *, as_json: bool) 
     with asking(session.container()) as lake:
         found = lake.lineage.runs(limit + 1, RunStatus(status) if status else None)
     if as_json:
-        from ..jsons import print_json
-
         print_json([run_listing(run) for run in found[:limit]])
     else:
         _show_runs(found[:limit])
@@ -43,8 +44,6 @@ def runs(session: Session, /, status: str | None, limit: int, *, as_json: bool) 
 
 def _show_runs(found: list[ImportRun]) -> None:
     from ..import_report import did_without_reading
-    from ..terminal.tables import show_table
-    from ..terminal.words import count, stamp
 
     show_table(
         ("started (UTC)", "status", "snapshots", "rejected", "run and source"),
@@ -87,8 +86,6 @@ def lineage(session: Session, /, *, status: str | None, limit: int, as_json: boo
         known_run(lake, wanted["import_id"])
         found = lake.lineage.files(status=FileStatus(status) if status else None, limit=limit + 1, **wanted)
     if as_json:
-        from ..jsons import print_json
-
         print_json([file_object(file) for file in found[:limit]])
     else:
         _show_files(found[:limit], session)
@@ -96,9 +93,6 @@ def lineage(session: Session, /, *, status: str | None, limit: int, as_json: boo
 
 
 def _show_files(found: list[SourceFileRecord], session: Session) -> None:
-    from ..terminal.tables import show_table
-    from ..terminal.words import count, stamp
-
     show_table(
         ("read at (UTC)", "status", "snapshots", "rejected", "file"),
         [
@@ -123,7 +117,5 @@ def _tell_of_more(found: int, limit: int) -> None:
 
 def _with_errors(file: SourceFileRecord, session: Session) -> tuple[str, ...]:
     """Give the file's path and below it what is wrong: the first error, or all with --verbose."""
-    shown = file.errors if session.verbose else file.errors[:1]
-    more = len(file.errors) - len(shown)
-    below = [*shown, *([f"and {more:,} more; --verbose shows all"] if more else [])]
-    return (file.source_file, *(f"  {session.here(line)}" for line in below))
+    shown, more = session.some(file.errors, 1)
+    return (file.source_file, *(f"  {session.here(line)}" for line in (*shown, *more)))

@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .... import __version__
+from ...settings.names import PREFIX
+from ..jsons import print_json
 from ..options import as_json, verbose
+from ..terminal.tables import say, show_table
 
 if TYPE_CHECKING:
     from ....adapters.plugins import PluginPort, Plugins
@@ -27,8 +31,6 @@ def plugins(*, as_json: bool) -> None:
     found = all_plugins(strict=settings.strict_plugins, twice=not settings.strict_plugins)
     report = _report(found, {name: getattr(settings, name) for name in type(settings).model_fields})
     if as_json:
-        from ..jsons import print_json
-
         print_json(report)
         return
     _show(report)
@@ -39,7 +41,7 @@ def _report(found: Plugins, settings: dict[str, Any]) -> dict[str, Any]:
 
     return {
         "plugins": [
-            {"plugin": plugin.name, "distribution": plugin.distribution, "version": _version(plugin.version)}
+            {"plugin": plugin.name, "distribution": plugin.distribution, "version": plugin.version or __version__}
             for plugin in found.loaded
         ],
         "adapters": [row for port in PORTS for row in _rows(found, port, settings)],
@@ -51,8 +53,6 @@ def _report(found: Plugins, settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def _rows(found: Plugins, port: PluginPort, settings: dict[str, Any]) -> list[dict[str, Any]]:
-    from ...settings.model import PREFIX
-
     return [
         {
             "port": port.name,
@@ -66,15 +66,7 @@ def _rows(found: Plugins, port: PluginPort, settings: dict[str, Any]) -> list[di
     ]
 
 
-def _version(version: str) -> str:
-    from .... import __version__
-
-    return version or __version__
-
-
 def _show(report: dict[str, Any]) -> None:
-    from ..terminal.tables import say, show_table
-
     show_table(
         ("plugin", "distribution", "version"),
         [tuple(plugin.values()) for plugin in report["plugins"]],

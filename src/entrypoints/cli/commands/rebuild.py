@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..jsons import print_json
 from ..options import as_json, on_lake
 from ..session import Session
+from ..terminal.tables import say
+from ..terminal.words import counted
 
 if TYPE_CHECKING:
     from ....application.keeping.rebuild_lake import Rebuilt
@@ -32,8 +35,6 @@ def rebuild(ctx: click.Context, /, *, as_json: bool) -> None:
     with told_who_serves(container):
         rebuilt: Rebuilt = container.rebuild_lake(container.index(folder=folder), container.journal(folder)).run()
     if as_json:
-        from ..jsons import print_json
-
         print_json({"put_aside": rebuilt.put_aside, "runs": rebuilt.runs} | account_object(rebuilt.account))
     else:
         _show(rebuilt, session)
@@ -41,8 +42,6 @@ def rebuild(ctx: click.Context, /, *, as_json: bool) -> None:
 
 
 def _show(rebuilt: Rebuilt, session: Session) -> None:
-    from ..terminal.tables import say
-    from ..terminal.words import counted
     from .verify import show_account
 
     show_account(rebuilt.account, session)

@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..jsons import print_json
 from ..lazy import LazyGroup
 from ..options import as_json, limit, on_lake
 from ..reject_filters import REJECT_ID, also_settled, as_options, chosen, filters
 from ..session import Session
+from ..terminal.tables import show_table
+from ..terminal.words import count, counted, plain
 from ..values import Limit, Output
 
 if TYPE_CHECKING:
@@ -62,7 +65,6 @@ def list_rejects(session: Session, /, *, limit: int, as_json: bool, **wanted: An
         settled = not rows and next(chosen(lake, **wanted | {"also_settled": True}), None) is not None
     if as_json:
         from ...shapes.reports import reject_object
-        from ..jsons import print_json
 
         print_json([reject_object(stored) for stored in rows])
         return
@@ -79,9 +81,6 @@ def list_rejects(session: Session, /, *, limit: int, as_json: bool, **wanted: An
 
 
 def _show(counts: Counter[str], rows: list[StoredReject]) -> None:
-    from ..terminal.tables import show_table
-    from ..terminal.words import count
-
     show_table(
         ("reason", "rejects"),
         [(reason, count(number)) for reason, number in counts.most_common()],
@@ -120,15 +119,12 @@ def show(session: Session, /, reject_id: int, *, as_json: bool) -> None:
     """Print the record of the reject ID word for word; where it stands and what is wrong goes to stderr."""
     from ...lakes import asking
     from ...shapes.reports import reject_object
-    from ..terminal.words import plain
 
     with asking(session.container()) as lake:
         stored = lake.lineage.reject(reject_id)
     if stored is None:
         raise click.UsageError(f"There is no reject {reject_id}; 'gexlake rejects list' has them.")
     if as_json:
-        from ..jsons import print_json
-
         print_json(reject_object(stored, raw=True))
         return
     reject = stored.reject
@@ -156,7 +152,6 @@ def export(session: Session, /, file: Path | None, *, limit: int | None, meta: b
     """
     from ...lakes import asking
     from ..output_file import opened
-    from ..terminal.words import counted
 
     written = broken = 0
     with asking(session.container()) as lake:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..jsons import print_json
 from ..options import as_json, feed_filter, on_lake, only_feeds
 from ..session import Session
 from ..stopping import leave_nothing_half_done
+from ..terminal.tables import say, show_days
+from ..terminal.words import counted
 from ..values import Source
 
 if TYPE_CHECKING:
@@ -45,7 +49,6 @@ def remove(session: Session, /, *, source: Path, dry_run: bool, yes: bool, as_js
     removed = _remove(container, source, feeds, dry_run=dry_run)
     if as_json:
         from ...shapes.reports import removed_object
-        from ..jsons import print_json
 
         print_json({"dry_run": dry_run} | removed_object(removed))
     else:
@@ -82,10 +85,10 @@ def _ask(would: Removed) -> None:
 def _show(removed: Removed, source: Path, session: Session) -> None:
     from ....application.ports.source_reader import unescaped
     from ..import_report import gone
-    from ..terminal.tables import say
-    from ..terminal.words import counted
 
-    _show_days(removed)
+    if removed.days:
+        show_days(removed.days, "snapshots", "strikes", "flagged", "files", unsummed="files")
+        say()
     rehearsed = removed.import_id is None
     what = gone(removed.snapshots, removed.files, removed.rejects)
     say(f"Dry run: {what} would be taken out" if rehearsed else f"Run {removed.import_id} took out {what}")
@@ -105,31 +108,10 @@ def _show(removed: Removed, source: Path, session: Session) -> None:
         say(f"  {counted(removed.waiting, 'reject')} that had been taken in {again}: {replay}")
     if removed.staying:
         say("  what it repeated, or what replays took in of its rejects, stays; it is of")
-        _show_few(list(removed.staying), session)
+        _show_few(removed.staying, session)
 
 
-def _show_few(lines: list[str], session: Session) -> None:
-    from ..terminal.tables import say
-
-    shown = lines if session.verbose else lines[:_FEW]
-    for line in shown:
+def _show_few(lines: Sequence[str], session: Session) -> None:
+    shown, more = session.some(lines, _FEW)
+    for line in (*shown, *more):
         say(f"    {line}")
-    if len(lines) > len(shown):
-        say(f"    and {len(lines) - len(shown):,} more; --verbose shows all")
-
-
-def _show_days(removed: Removed) -> None:
-    from ..terminal.tables import say, show_table
-    from ..terminal.words import count
-
-    if not removed.days:
-        return
-    names = ("snapshots", "strikes", "flagged", "files")
-    sums = (sum(getattr(day, name) for day in removed.days) for name in names[:-1])
-    show_table(
-        ("feed", "day", *names),
-        [(str(day.feed), str(day.date), *(count(getattr(day, name)) for name in names)) for day in removed.days],
-        numbers=names,
-        total=("total", "", *map(count, sums), ""),
-    )
-    say()

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..jsons import print_json
 from ..options import as_json, on_lake
 from ..session import Session
+from ..terminal.tables import say
+from ..terminal.words import counted
 
 if TYPE_CHECKING:
     from ....application.keeping.repair_lake import Repaired
@@ -35,8 +38,6 @@ def repair(ctx: click.Context, /, *, dry_run: bool, without_sources: bool, as_js
     with reading(container) if dry_run else writing(container, made=False) as lake:
         done: Repaired = container.repair_lake(lake).run(dry_run=dry_run, without_sources=without_sources)
     if as_json:
-        from ..jsons import print_json
-
         told = [one.model_dump(mode="json") | {"sentence": one.sentence} for one in done.off]
         print_json(asdict(done) | {"off": told, "dry_run": dry_run})
     else:
@@ -45,9 +46,6 @@ def repair(ctx: click.Context, /, *, dry_run: bool, without_sources: bool, as_js
 
 
 def _show(done: Repaired, session: Session, *, dry_run: bool) -> None:
-    from ..terminal.tables import say
-    from ..terminal.words import counted
-
     if not done.off:
         say("Every part is as it was written; nothing to repair.")
         return

@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..jsons import print_json
 from ..options import as_json, assume_category, reader, verbose
 from ..session import Session, strangers_on_stderr
+from ..terminal.tables import say, show_table
+from ..terminal.words import count, counted, size
 from ..values import Source
 
 if TYPE_CHECKING:
@@ -37,17 +40,12 @@ def scan(session: Session, /, source: Path, reader: str | None, assume_category:
     for other in others:
         click.echo(f"warning: {other} knows files there, too; --reader {other} scans those", err=True)
     if as_json:
-        from ..jsons import print_json
-
         print_json([asdict(file) for file in files])
         return
     _show(files)
 
 
 def _show(files: list[ScannedFile]) -> None:
-    from ..terminal.tables import say, show_table
-    from ..terminal.words import count, counted, size
-
     groups: dict[tuple[str, str], list[ScannedFile]] = defaultdict(list)
     for file in files:
         if not file.problem:

@@ -9,7 +9,9 @@ from typing import Any
 
 import click
 
+from ..jsons import print_json
 from ..options import as_json, verbose
+from ..terminal.words import counted, plain, size
 from ..values import CATEGORIES, PACKAGES, Category, Day, Place, Whole
 
 #: The forms that ``adapters.synthetic`` writes; a test compares the two.
@@ -40,7 +42,6 @@ def synth(out: Path, *, end: datetime | None, form: str, as_json: bool, **market
     The same options write the same bytes. No file that has something else in it is written over.
     """
     from ....adapters.synthetic.generate import write_history
-    from ..terminal.words import counted, plain, size
 
     # Of one-snapshot files there are thousands.
     tell = None if form == "single" else lambda path: click.echo(f"wrote {path}", err=True)
@@ -53,8 +54,6 @@ def synth(out: Path, *, end: datetime | None, form: str, as_json: bool, **market
         raise click.UsageError(plain(f"{there} Name another folder, or take the file away.")) from None
     written = [{"path": str(path), "size": path.stat().st_size} for path in files]
     if as_json:
-        from ..jsons import print_json
-
         print_json(written)
         return
     total = sum(path.stat().st_size for path in files)

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from ..exit_statuses import FAILED
+from ..jsons import print_json
 from ..options import as_json, on_lake, progress, reader
 from ..session import Session, strangers_on_stderr
+from ..terminal.tables import say, show_table
+from ..terminal.words import count, counted, size
 from ..values import Source
 
 if TYPE_CHECKING:
@@ -64,8 +67,6 @@ def verify(
             source = canonical(source)
         account = _make(container, source, reader, listener(progress), checksums=checksums)
     if as_json:
-        from ..jsons import print_json
-
         print_json(account_object(account))
     else:
         show_account(account, session)
@@ -92,9 +93,6 @@ def _make(
 
 def show_account(account: Account, session: Session) -> None:
     """Tell an account: what is off with its cure, and all days with --verbose."""
-    from ..terminal.tables import say, show_table
-    from ..terminal.words import count
-
     off = [day for day in account.days if not day.agrees]
     shown = account.days if session.verbose else off
     if shown:
@@ -107,14 +105,14 @@ def show_account(account: Account, session: Session) -> None:
         say()
     for line in _summary(account, session):
         say(line)
-    told = account.disagreements if session.verbose else account.disagreements[:FEW]
+    told, more = session.some(account.disagreements, FEW)
     for disagreement in told:
         say()
         say(f"  {disagreement.sentence}.", style="bold")
         say(f"    {_cure(disagreement, session)}")
-    if len(account.disagreements) > len(told):
+    for line in more:
         say()
-        say(f"  and {len(account.disagreements) - len(told):,} more; --verbose shows all")
+        say(f"  {line}")
 
 
 def _cure(one: Disagreement, session: Session) -> str:
@@ -130,7 +128,6 @@ def _numbers(day: DayLine) -> tuple[int, ...]:
 
 def _summary(account: Account, session: Session) -> list[str]:
     from ..import_report import balance
-    from ..terminal.words import count, counted, size
 
     held = ", ".join(
         (

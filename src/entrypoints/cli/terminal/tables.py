@@ -6,9 +6,9 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Literal, TextIO
+from typing import TYPE_CHECKING, Any, Literal, TextIO
 
-from .words import plain
+from .words import count, plain
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -99,6 +99,17 @@ def show_table(
     columns = zip(titles, *texts, *([total] if total else []), strict=True)
     widths = [_width(column, LEAST if column[0] == folding else None) for column in columns]
     _print(table, sum(widths) + _BETWEEN * (len(widths) - 1))
+
+
+def show_days(days: Sequence[Any], *names: str, unsummed: str = "") -> None:
+    """Draw a row for each feed and day with the numbers of these names, and below them their sums, but for one."""
+    sums = ("" if name == unsummed else count(sum(getattr(day, name) for day in days)) for name in names)
+    show_table(
+        ("feed", "day", *names),
+        [(str(day.feed), str(day.date), *(count(getattr(day, name)) for name in names)) for day in days],
+        numbers=names,
+        total=("total", "", *sums),
+    )
 
 
 def show_facts(facts: Iterable[tuple[str, str]]) -> None:

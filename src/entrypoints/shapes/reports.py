@@ -9,8 +9,9 @@ from ...application.ports.lineage_store import StoredReject
 from ...application.ports.snapshot_store import DayCount
 from ...domain.account import Account
 from ...domain.coverage import DayCoverage
+from ...domain.feed import Feed
 from ...domain.flagged import FlaggedLadder
-from ...domain.runs import DayTotal, ImportRun, RunStatus, SourceFileRecord
+from ...domain.runs import ImportRun, RunStatus, SourceFileRecord
 
 if TYPE_CHECKING:
     # An import need not wait for what these bring along.
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
     from ...application.keeping.dismiss_rejects import Dismissal
     from ...application.keeping.remove_source import Removed
 
-COUNTED = ("read", "accepted", "duplicates", "rounding_twins", "conflicts", "rejected", "flagged", "skipped")
+_COUNTED = ("read", "accepted", "duplicates", "rounding_twins", "conflicts", "rejected", "flagged", "skipped")
 #: The statuses that a finished run has towards the outside: a run that was stopped has failed.
-OUTWARD = {RunStatus.INTERRUPTED: RunStatus.FAILED}
+_OUTWARD = {RunStatus.INTERRUPTED: RunStatus.FAILED}
 
 
 def run_object(run: ImportRun) -> dict[str, Any]:
@@ -29,15 +30,15 @@ def run_object(run: ImportRun) -> dict[str, Any]:
     taken_out = {"taken_out": run.options["taken_out"]} if "taken_out" in run.options else {}
     return {
         "import_id": run.import_id,
-        "status": OUTWARD.get(run.status, run.status).value,
+        "status": _OUTWARD.get(run.status, run.status).value,
         "dry_run": run.dry_run,
         "files": run.files.model_dump(),
-        "snapshots": {name: getattr(counts, name) for name in COUNTED},
+        "snapshots": {name: getattr(counts, name) for name in _COUNTED},
         "strikes": {"accepted": counts.strikes},
         "bytes_read": run.bytes_read,
         "duration_seconds": run.duration_seconds,
         **taken_out,
-        "days": [_day_total(day) for day in run.days],
+        "days": [_of_feed(day, "date", "snapshots", "strikes") for day in run.days],
         "errors": list(run.errors),
     }
 
@@ -55,17 +56,15 @@ def run_listing(run: ImportRun) -> dict[str, Any]:
 
 def compacted_object(day: CompactedDay) -> dict[str, Any]:
     """Give a day whose parts became one, or would."""
-    told = {name: getattr(day, name) for name in ("date", "parts", "snapshots", "bytes_before", "bytes_after")}
-    return day.feed._asdict() | told
+    return _of_feed(day, "date", "parts", "snapshots", "bytes_before", "bytes_after")
 
 
 def removed_object(removed: Removed) -> dict[str, Any]:
     """Give what a removal took out, or would: numbers first."""
     names = ("import_id", "source", "snapshots", "rejects", "files", "forgotten")
-    counted = ("date", "snapshots", "strikes", "flagged", "files")
     return {
         **{name: getattr(removed, name) for name in names},
-        "days": [day.feed._asdict() | {name: getattr(day, name) for name in counted} for day in removed.days],
+        "days": [_of_feed(day, "date", "snapshots", "strikes", "flagged", "files") for day in removed.days],
         **{name: list(getattr(removed, name)) for name in ("repeating", "imports", "staying")},
         "waiting": removed.waiting,
     }
@@ -128,14 +127,7 @@ def dismissal_object(done: Dismissal, *, undo: bool, dry_run: bool) -> dict[str,
 
 def day_object(day: DayCount) -> dict[str, Any]:
     """Give what the lake holds of one day."""
-    return day.feed._asdict() | {
-        "date": day.date,
-        "snapshots": day.snapshots,
-        "strikes": day.strikes,
-        "flagged": day.flagged,
-        "first": day.first,
-        "last": day.last,
-    }
+    return _of_feed(day, "date", "snapshots", "strikes", "flagged", "first", "last")
 
 
 def coverage_object(day: DayCoverage) -> dict[str, Any]:
@@ -165,20 +157,10 @@ def flagged_object(ladder: FlaggedLadder) -> dict[str, Any]:
 
 def account_object(account: Account) -> dict[str, Any]:
     """Give the account of a lake: what is off first, then its lines by day and by file."""
+    off = ("kind", "where", "claimed", "found", "detail", "sentence", "cure")
     return {
         "holds": account.holds,
-        "disagreements": [
-            {
-                "kind": one.kind.value,
-                "where": one.where,
-                "claimed": one.claimed,
-                "found": one.found,
-                "detail": one.detail,
-                "sentence": one.sentence,
-                "cure": one.cure,
-            }
-            for one in account.disagreements
-        ],
+        "disagreements": [{name: getattr(one, name) for name in off} for one in account.disagreements],
         "snapshots": account.snapshots,
         "strikes": account.strikes,
         "counts": account.counts.model_dump(),
@@ -201,5 +183,7 @@ def account_object(account: Account) -> dict[str, Any]:
     }
 
 
-def _day_total(day: DayTotal) -> dict[str, Any]:
-    return day.feed._asdict() | {"date": day.date, "snapshots": day.snapshots, "strikes": day.strikes}
+def _of_feed(thing: Any, *names: str) -> dict[str, Any]:
+    """Give the names of the feed that something is of, and some facts of it."""
+    feed: Feed = thing.feed
+    return feed._asdict() | {name: getattr(thing, name) for name in names}

@@ -28,7 +28,8 @@ from ..application.ports.unit_of_work import Lake
 from ..domain.errors import GexlakeError, UnknownAdapter
 from .injection import containers, providers
 from .server.server_file import ServerFile
-from .settings.model import PREFIX, Settings
+from .settings.model import Settings
+from .settings.names import PREFIX
 
 
 def open_lake(

@@ -10,7 +10,8 @@ import gexlake.plugins
 import gexlake.testing
 from gexlake.adapters.plugins import PORTS, PluginPort, hookspecs, load_plugins
 from gexlake.application.ports.source_reader import SourceReader
-from gexlake.entrypoints.settings.model import PREFIX, Settings
+from gexlake.entrypoints.settings.model import Settings
+from gexlake.entrypoints.settings.names import PREFIX
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")

@@ -11,10 +11,8 @@ from pathlib import Path
 from ...adapters.disk.lake_folder import LAKE_FILE, SERVER_FILE
 from ...adapters.processes.fork_server import start_early
 from ...application.ports.work_pool import LITTLE_WORK
-from ..settings.names import ENV_FILE, PREFIX, SERVER_WORK_POOL, TOML_FILE, TOML_VARIABLE
+from ..settings.names import ENV_FILE, LAKE, PREFIX, SERVER_WORK_POOL, TOML_FILE, TOML_VARIABLE, WORK_POOL
 
-# What the settings are where nothing is set: they load pydantic, for which this cannot wait. A test compares the two.
-LAKE, WORK_POOL = "lake", "processes"
 #: Files that are looked at to guess how much there is to read; the plan will count them all.
 _LOOKED_AT = 2000
 #: Bytes of the database of a lake that holds about a day of a snapshot a second.
@@ -47,7 +45,7 @@ def _much_to_import(arguments: Sequence[str]) -> bool:
     named, sources = _taken_apart(arguments)
     lake, work_pool, _ = _settings(named)
     # A server that has the lake does the work itself.
-    return work_pool == "processes" and not (lake / SERVER_FILE).exists() and _much_is_new(sources, lake / LAKE_FILE)
+    return work_pool == WORK_POOL and not (lake / SERVER_FILE).exists() and _much_is_new(sources, lake / LAKE_FILE)
 
 
 def _taken_apart(arguments: Sequence[str]) -> tuple[str | None, list[Path]]:

@@ -10,10 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ...domain.errors import GexlakeError
 from .kinds import ApiKeys, Rate, RedisUrl, Roots, Words
-from .names import PREFIX, SERVER_WORK_POOL
+from .names import LAKE, PREFIX, SERVER_WORK_POOL, WORK_POOL
 from .sources import SettingSource, read_sources
-
-__all__ = ["PREFIX", "SettingInvalid", "Settings", "cores", "load_settings"]
 
 
 class SettingInvalid(GexlakeError):
@@ -42,12 +40,12 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, validate_default=True)
 
-    lake: Path = Field(default=Path("lake"), description="The folder of the lake.")
+    lake: Path = Field(default=Path(LAKE), description="The folder of the lake.")
     workers: int = Field(default_factory=cores, ge=1, description="How many files are parsed at a time.")
     lineage_store: str = Field(default="duckdb", description="What holds the lineage and commits to the lake.")
     snapshot_store: str = Field(default="own", description="What answers questions about snapshots.")
     strike_sink: str = Field(default="parquet", description="What holds the ladders.")
-    work_pool: str = Field(default="processes", description="What runs the workers.")
+    work_pool: str = Field(default=WORK_POOL, description="What runs the workers.")
     strict_plugins: bool = Field(default=False, description="End when a plugin breaks, instead of warning.")
 
     redis_url: RedisUrl | None = Field(

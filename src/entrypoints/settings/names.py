@@ -7,5 +7,7 @@ ENV_FILE = ".env"
 TOML_FILE = "gexlake.toml"
 #: Names another TOML file than the one in the working directory.
 TOML_VARIABLE = PREFIX + "CONFIG"
-#: What runs the workers of a server's imports where nothing is set; of what is built in, it alone gives way.
+#: What two settings are where nothing is set: the folder of the lake, and what runs the workers.
+LAKE, WORK_POOL = "lake", "processes"
+#: The same of the workers of a server's imports; of what is built in, it alone gives way.
 SERVER_WORK_POOL = "background"

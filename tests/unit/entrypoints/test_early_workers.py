@@ -9,8 +9,6 @@ from pathlib import Path
 import pytest
 
 from gexlake.application.ports.work_pool import LITTLE_WORK
-from gexlake.entrypoints.cli.early_workers import LAKE, WORK_POOL
-from gexlake.entrypoints.settings.model import Settings
 
 LINUX = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="counts processes as Linux does")
 
@@ -111,9 +109,3 @@ def test_a_glance_loads_no_heavy_library(tmp_path: Path, much: Path):
     started, *loaded = glance(tmp_path, much)
     assert int(started) > 0
     assert not {"click", "concurrent.futures", "numpy", "pydantic"} & set(loaded)
-
-
-def test_the_settings_are_what_the_glance_takes_them_for():
-    """Where nothing is set."""
-    assert Settings().lake == Path(LAKE)
-    assert Settings().work_pool == WORK_POOL

@@ -21,7 +21,7 @@ from sizes import Setup
 
 _HIDING = Path(__file__).with_name("hiding")
 _COMPILED, _SIMDJSON = "gexlake.adapters.legacy._usual", "simdjson"
-_ASK = "from gexlake.adapters.legacy.decoder import make_decoder; print(type(make_decoder()).__name__)"
+_ASK = "from gexlake.adapters.legacy.decoders import make_decoder; print(type(make_decoder()).__name__)"
 
 
 def _spaced(record: Any) -> bytes:

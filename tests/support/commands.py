@@ -209,7 +209,7 @@ def _import_all() -> None:
     from support.loading import load_all
 
     load_all()
-    for name in ("container", "lakes", "shapes.reports", "server.serving", "http.app"):
+    for name in ("container", "lakes", "shapes.reports", "http.serving", "http.app"):
         import_module(f"gexlake.entrypoints.{name}")
 
 

@@ -1,1 +1,1 @@
-"""What all that keeps something in a lake's folder shares: names, digests, refusals, and the commit by renames."""
+"""What all that keeps something in a lake's folder shares: names, digests, refusals."""

@@ -16,8 +16,8 @@ from ..crash_points import reached
 from ..disk.files import copy_or_move
 from ..disk.lake_folder import LAKE_FILE
 from ..disk.refusals import refusals
-from ..disk.staged_unit import renew_journal, settle, tidy_journal
 from ..journal import FileJournal
+from ..journal.staged_unit import renew_journal, settle, tidy_journal
 from .connection import Database, Tuning
 from .database_file import copy_database
 from .errors import translated

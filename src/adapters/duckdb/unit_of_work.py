@@ -13,7 +13,7 @@ from ...application.ports.strike_sink import StrikeSink
 from ...application.ports.strike_source import StrikeSource
 from ...domain.parts import Part
 from ..crash_points import reached
-from ..disk.staged_unit import PartBook, StagedUnitOfWork
+from ..journal.staged_unit import PartBook, StagedUnitOfWork
 from .connection import Access, Database
 from .lineage import DuckDbLineageStore
 from .parts import DuckDbPartBook

@@ -1,4 +1,4 @@
-"""The journal as small files of JSON lines, and what fills it and reads it."""
+"""The journal as small files of JSON lines, what fills it and reads it, and the commit that writes it."""
 
 from __future__ import annotations
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -137,41 +135,6 @@ class Decoder(Protocol):
         They have commas between them, or stand on ``lines`` of their own, of which the last one may have an end too.
         """
         return None
-
-
-class _OfThread(threading.local):
-    """What each thread has for itself: a decoder writes where it has written before."""
-
-    decoder: Decoder | None = None
-
-
-_OF_THREAD = _OfThread()
-
-
-def make_decoder() -> Decoder:
-    """Give the thread's decoder: simdjson where it is installed, else the portable one; compiled code before it.
-
-    The next file has the same one: its memory is there, and it has learnt what records look like.
-    """
-    decoder = _OF_THREAD.decoder = _OF_THREAD.decoder or _made()
-    return decoder
-
-
-def _made() -> Decoder:
-    others: Decoder
-    if importlib.util.find_spec("simdjson"):
-        from .simd import SimdDecoder
-
-        others = SimdDecoder()
-    else:
-        from .portable import PortableDecoder
-
-        others = PortableDecoder()
-    try:
-        from .usual import UsualDecoder
-    except ImportError:  # nobody could compile it where this was installed
-        return others
-    return UsualDecoder(others)
 
 
 def is_regular(records: bytes, decoded: Decoded) -> bool:

@@ -9,7 +9,8 @@ from ...application.columns.batch import SnapshotBatch
 from ...application.ports.source_reader import Gathered, ReadOptions, SourceFile
 from ...domain.errors import SourceUnreadable
 from .blocks import BlockCutter
-from .decoder import Decoder, make_decoder
+from .decoder import Decoder
+from .decoders import make_decoder
 from .forms import recognise
 from .gathering import gather
 from .records import RecordReader

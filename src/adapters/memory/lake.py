@@ -10,7 +10,7 @@ from ...application.ports.journal import Journal
 from ...application.ports.strike_sink import StrikeSink
 from ...application.ports.strike_source import StrikeSource
 from ...application.ports.unit_of_work import Lake
-from ..disk.staged_unit import renew_journal, settle, tidy_journal
+from ..journal.staged_unit import renew_journal, settle, tidy_journal
 from .book import Book
 from .journal import InMemoryJournal
 from .lineage import InMemoryLineageStore

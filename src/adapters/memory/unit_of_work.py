@@ -8,7 +8,7 @@ from ...application.ports.journal import Journal
 from ...application.ports.strike_sink import StrikeSink
 from ...application.ports.strike_source import StrikeSource
 from ...domain.parts import Part
-from ..disk.staged_unit import PartBook, StagedUnitOfWork
+from ..journal.staged_unit import PartBook, StagedUnitOfWork
 from .book import Book
 from .lineage import InMemoryLineageStore
 from .snapshots import InMemorySnapshotStore

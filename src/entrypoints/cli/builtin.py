@@ -9,9 +9,9 @@ from functools import partial
 import click
 
 from ...adapters.plugins import PluginCommand, Plugins, StrangersFactory, hookimpl, load_plugins
+from .command_list import COMMANDS
 from .lazy import load_command
-from .main import COMMANDS
-from .session import strangers_on_stderr
+from .strangers import strangers_on_stderr
 
 
 @hookimpl

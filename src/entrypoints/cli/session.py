@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
-from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,11 +16,6 @@ if TYPE_CHECKING:
     from ..container import Container
 
 T = TypeVar("T")
-
-
-def strangers_on_stderr() -> redirect_stdout[Any]:
-    """Have what plugins print go to stderr while they work: stdout is for the command's answer, which programs read."""
-    return redirect_stdout(sys.stderr)
 
 
 @dataclass(slots=True)

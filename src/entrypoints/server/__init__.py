@@ -1,1 +1,1 @@
-"""The server as a process: how it holds a lake, who may ask it for what, and how commands beside it find it."""
+"""A server as commands beside it see it: where it is, and what may be asked of it."""

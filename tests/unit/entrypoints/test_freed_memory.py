@@ -8,7 +8,7 @@ import pytest
 #: Counts the pages that the system has to find for a few large values at a time, made and freed again and again.
 PROGRAM = """
 import resource, sys, threading
-from gexlake.entrypoints.server.freed_memory import keep_freed_memory
+from gexlake.entrypoints.http.freed_memory import keep_freed_memory
 
 def faults():
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt

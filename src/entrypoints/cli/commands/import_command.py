@@ -12,8 +12,9 @@ import click
 
 from ....application.columns.row_group import ROW_GROUP
 from ..options import as_json, assume_category, feed_filter, on_conflict, on_lake, only_feeds, progress, reader
-from ..session import Session, strangers_on_stderr
+from ..session import Session
 from ..stopping import stop_on_hangup, stop_when_asked
+from ..strangers import strangers_on_stderr
 from ..values import Share, Source, Whole
 
 if TYPE_CHECKING:

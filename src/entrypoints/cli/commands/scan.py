@@ -12,7 +12,8 @@ import click
 
 from ..jsons import print_json
 from ..options import as_json, assume_category, reader, verbose
-from ..session import Session, strangers_on_stderr
+from ..session import Session
+from ..strangers import strangers_on_stderr
 from ..terminal.tables import say, show_table
 from ..terminal.words import count, counted, size
 from ..values import Source

@@ -33,7 +33,7 @@ def serve(session: Session, /, *, host: str | None, port: int | None, insecure: 
             "This one answers from many threads; GEXLAKE_WORKERS says how many files an import parses at a time."
         )
     from ...http.guards.logging import install_logging
-    from ...server.serving import serve
+    from ...http.serving import serve
     from ...settings.binding import check_binding
 
     container = session.container(host=host, port=port, insecure=insecure or None)

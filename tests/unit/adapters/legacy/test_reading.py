@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from gexlake.adapters.legacy.blocks import BlockCutter
-from gexlake.adapters.legacy.decoder import Decoder, make_decoder
+from gexlake.adapters.legacy.decoder import Decoder
+from gexlake.adapters.legacy.decoders import make_decoder
 from gexlake.adapters.legacy.forms import recognise
 from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.adapters.legacy.records import RecordReader

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from gexlake.adapters.legacy.decoder import make_decoder
+from gexlake.adapters.legacy.decoders import make_decoder
 from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.application.columns.batch import SnapshotBatch
 from gexlake.application.ports.source_reader import ReadOptions

@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gexlake.adapters.legacy import COMPILED
-from gexlake.adapters.legacy.decoder import Decoded, Decoder, make_decoder
+from gexlake.adapters.legacy.decoder import Decoded, Decoder
+from gexlake.adapters.legacy.decoders import make_decoder
 from gexlake.adapters.legacy.simd import SimdDecoder
 from support.decoders import IS_COMPILED
 from support.reading import assert_same, read_bytes
@@ -86,7 +87,7 @@ def test_gexlake_does_without_compiled_code() -> None:
     """As where there was no compiler: then the other decoder does all."""
     program = (
         f"import sys; sys.modules[{COMPILED!r}] = None; "
-        "from gexlake.adapters.legacy.decoder import make_decoder; print(type(make_decoder()).__name__)"
+        "from gexlake.adapters.legacy.decoders import make_decoder; print(type(make_decoder()).__name__)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "SimdDecoder"

@@ -21,12 +21,12 @@ from ...adapters.served.lake import ServedLake
 from ...application.importing.import_jobs import ImportJobs
 from ...domain.errors import GexlakeError, LakeForbidden
 from ..container import Container
-from ..http.app import create_app, make_routes
 from ..lakes import writing
+from ..server.server_file import ServerFile
 from ..settings.names import SERVER_WORK_POOL
+from .app import create_app, make_routes
 from .freed_memory import keep_freed_memory
 from .many_connections import ConnectionsWait, raise_file_limit
-from .server_file import ServerFile
 
 #: Seconds that requests in flight get to end once the server is asked to; then they are cut off.
 _GRACE = 30

@@ -25,7 +25,7 @@ from ...application.ports.strike_source import StrikeSource
 from ...application.ports.unit_of_work import ImportUnitOfWork
 from ...domain.parts import Part
 from ..crash_points import reached
-from ..journal.lineage import JournalledLineageStore
+from .lineage import JournalledLineageStore
 
 #: From this many entries on, one that tells everything takes the place of all.
 _MANY_ENTRIES = 1000

@@ -17,7 +17,7 @@ from ...domain.errors import GexlakeError, ImportInterrupted
 from ...domain.feed import CATEGORIES
 from ...domain.runs import ImportRun, OnConflict, RunStatus, SourceFileRecord
 from ..shapes.reports import file_object, run_listing
-from .shapes import RunRow
+from ..shapes.rows import RunRow
 from .terms import in_terms_of_http
 
 #: The statuses that the contract knows of a run that has ended.

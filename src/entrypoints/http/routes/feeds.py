@@ -10,8 +10,9 @@ from fastapi import APIRouter, Query, Response
 from ....application.ports.snapshot_store import DayCount
 from ...shapes.listed import DAYS, FEEDS
 from ...shapes.reports import day_object
+from ...shapes.rows import FeedRow
 from ..parameters.formats import AnyFormat
-from ..shapes import FeedRow, documented
+from ..shapes import documented
 from ..state import AppAnswers, AppQuery
 from ..wire import listing
 

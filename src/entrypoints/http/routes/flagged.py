@@ -8,9 +8,10 @@ from fastapi import APIRouter, Query, Response
 
 from ...shapes.listed import FLAGGED
 from ...shapes.reports import flagged_object
+from ...shapes.rows import FlaggedRow
 from ..parameters.formats import AnyFormat
 from ..parameters.questions import AskedFeeds
-from ..shapes import FlaggedRow, documented
+from ..shapes import documented
 from ..state import AppAnswers, AppContainer, AppLake, AppQuery
 from ..wire import listing
 

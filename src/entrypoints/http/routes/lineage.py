@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal, TypeVar
 
-import pyarrow as pa
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic.json_schema import SkipJsonSchema
 
@@ -14,13 +13,14 @@ from ....application.importing.import_jobs import ImportJobs
 from ....application.ports.unit_of_work import Lake
 from ....domain.rejects import RejectReason
 from ....domain.runs import FileStatus, RunStatus
-from ...shapes.listed import LINEAGE, REJECTS
+from ...shapes.listed import LINEAGE, REJECTS_WITH_WORDS
 from ...shapes.reports import reject_object
+from ...shapes.rows import LineageRow, RejectRow, RunRow
 from ..parameters.cursors import cursor_behind, next_link, place_in
 from ..parameters.formats import TEXTS, AnyFormat, TextFormat
 from ..parameters.moments import check_order
 from ..parameters.questions import End, Start
-from ..shapes import OF_LIST, LineageRow, RejectRow, RunRow, documented
+from ..shapes import OF_LIST, documented
 from ..state import AppAnswers, AppJobs, AppLake, AppOutward
 from ..wire import listing
 from .imports import OF_NO_IMPORT, unknown_import
@@ -37,7 +37,6 @@ _Path = Annotated[
     str | SkipJsonSchema[None],
     Query(max_length=1_000, description="Only source files with this anywhere in their path."),
 ]
-_REJECTS = pa.schema([*REJECTS, ("raw", pa.string()), ("raw_base64", pa.string())])
 Found = TypeVar("Found")
 
 
@@ -157,7 +156,7 @@ def rejects(
     found = [reject_object(stored, raw=raw) for stored in lake.lineage.rejects(**asked)]
     _check_run(asked["import_id"], found, lake, jobs)
     rows, link = _kept(request, found, asked["limit"], lambda row: cursor_behind("rejects", row["reject_id"]))
-    return listing(rows, form, headers | link, _REJECTS)
+    return listing(rows, form, headers | link, REJECTS_WITH_WORDS)
 
 
 def _check_run(import_id: str | None, found: Sequence[object], lake: Lake, jobs: ImportJobs) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-Numbers = np.ndarray[Any, np.dtype[np.float64]]
+from ...application.columns.rows import Floats
 
 #: How far from the middle of spot's own range the picture reaches, in such ranges: a wall that is farther off
 #: is left out before it presses spot into a flat line.
@@ -16,13 +16,13 @@ REACH = 1.5
 SMALLEST = 1e-4
 
 
-def gaps(values: Any) -> Numbers:
+def gaps(values: Any) -> Floats:
     """Take the numbers, not-a-number where there was none."""
     numbers = np.asarray(values, dtype=np.float64)
     return np.where(numbers == 0, np.nan, numbers)
 
 
-def price_range(spot: Numbers, others: Mapping[str, Numbers]) -> tuple[float, float]:
+def price_range(spot: Floats, others: Mapping[str, Floats]) -> tuple[float, float]:
     """Give the lowest and highest price of a picture, with a margin; of spot there is one, of the others any."""
     bottom, top = float(np.nanmin(spot)), float(np.nanmax(spot))
     reach = max(top - bottom, SMALLEST * top) * REACH

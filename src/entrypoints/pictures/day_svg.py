@@ -14,11 +14,11 @@ import pyarrow as pa
 
 from ...application.asking.draw_heatmap import DrawHeatmap, Heatmap
 from ...application.asking.query_gex import QueryGex, ends_of
-from ...application.columns.rows import Ints, micros_of
+from ...application.columns.rows import Floats, Ints, micros_of
 from ...domain.coverage import STEPS
 from ...domain.feed import Feed
 from ...domain.timestamps import from_micros, to_micros
-from .day_prices import Numbers, gaps, price_range
+from .day_prices import gaps, price_range
 from .gex_by import BY, TITLES
 from .steps import round_step, round_times
 
@@ -68,11 +68,11 @@ class _Frame:
     low: float
     high: float
 
-    def across(self, micros: Ints) -> Numbers:
+    def across(self, micros: Ints) -> Floats:
         """Place moments."""
         return _LEFT + _ACROSS * (micros - self.first) / (self.last - self.first)
 
-    def down(self, prices: Numbers) -> Numbers:
+    def down(self, prices: Floats) -> Floats:
         """Place prices."""
         return _TOP + _DOWN * (self.high - prices) / (self.high - self.low)
 
@@ -113,7 +113,7 @@ def _ladders(query: QueryGex, feed: Feed, snapshots: pa.Table, value: str) -> tu
     return draw(feed, *ends_of(snapshots), step, value=value, bucket=bucket, origin=origin), step
 
 
-def _frame(micros: Ints, levels: dict[str, Numbers], strikes: Numbers, step: timedelta) -> _Frame:
+def _frame(micros: Ints, levels: dict[str, Floats], strikes: Floats, step: timedelta) -> _Frame:
     width = step // timedelta(microseconds=1)
     low, high = price_range(levels["spot"], levels)
     middle = (low + high) / 2
@@ -161,7 +161,7 @@ def _held(micros: Ints, width: int) -> tuple[Ints, Ints]:
     return begins, begins + np.where(steps <= STEPS * np.median(steps), steps, width)
 
 
-def _edges(strikes: Numbers) -> Numbers:
+def _edges(strikes: Floats) -> Floats:
     """Give where the row of each strike begins, and the last one ends: half-way to its neighbours."""
     if len(strikes) < 2:  # noqa: PLR2004  # two are neighbours
         return np.concatenate([strikes - 0.5, strikes + 0.5])
@@ -186,7 +186,7 @@ def _scale(most: float) -> Iterator[str]:
         yield _text(left + place * wide * _SHADES / 2, top + 27, label, anchor, _PALE)
 
 
-def _lines(micros: Ints, levels: dict[str, Numbers], frame: _Frame) -> Iterator[str]:
+def _lines(micros: Ints, levels: dict[str, Floats], frame: _Frame) -> Iterator[str]:
     """Draw the levels, which end where there is a gap of the day or of them, and name them above."""
     place = (micros - frame.first) * _POINTS // (frame.last - frame.first)
     shown = np.flatnonzero(np.append(place[1:] != place[:-1], True))
@@ -212,7 +212,7 @@ def _stroke(line: _Line) -> str:
     return f'stroke="{line.colour}" stroke-width="{_THICK if line.jumps else _THIN}"{dashes}'
 
 
-def _path(across: Numbers, down: Numbers, apart: Flags, *, jumps: bool) -> str:
+def _path(across: Floats, down: Floats, apart: Flags, *, jumps: bool) -> str:
     """Lead through the points that are numbers, anew to those that stand ``apart`` from the one before."""
     words: list[str] = []
     before = np.nan

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from ...application.asking.query_gex import Answer
 from ...application.columns.batch import offsets
-from ...application.columns.rows import micros_of, numbers_of
+from ...application.columns.rows import Ints, micros_of, numbers_of
 from ...application.columns.schemas import PRIORS
 from ...domain.timestamps import from_micros, to_iso
 from .ladder_texts import LEVELS, LadderTexts, priors_of, row_texts, strike_data
@@ -68,7 +68,7 @@ def json_texts(snapshots: pa.Table, names: Mapping[str, str]) -> list[bytes]:
     return [form % (moment, *text.split(b",")) for moment, text in zip(moments, texts, strict=True)]
 
 
-def moment_texts(micros: np.ndarray[Any, np.dtype[np.int64]]) -> list[str]:
+def moment_texts(micros: Ints) -> list[str]:
     """Write microseconds since 1970 as ``to_iso`` does."""
     if len(micros) > _FEW:
         with suppress(TypeError):  # it cannot write the last two hours of the year 9999

@@ -10,7 +10,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ...application.columns.rows import numbers_of
+from ...application.columns.rows import Floats, numbers_of
 from ...application.columns.schemas import LADDER_NUMBERS, PRIORS
 
 #: The numbers of a row of ``strike_data``; ``priors`` follow.
@@ -20,8 +20,6 @@ _FEW = 1_000
 _COMMA, _BRACKET = b",]"
 _AHEAD = [pa.scalar(text, pa.binary()) for text in (b'{"strike":', b'"gamma":', b'"oi_gamma":', b'"priors":[')]
 _NO_PRIORS, _END, _NOTHING = (pa.scalar(text, pa.binary()) for text in (b"]", b"},", b""))
-
-Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 
 class LadderTexts:

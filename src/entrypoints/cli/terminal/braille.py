@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
-Numbers = np.ndarray[Any, np.dtype[np.float64]]
+from ....application.columns.rows import Floats
 
 _BLANK = 0x2800
 #: The bit of each dot, by row (from the top) and column.
@@ -22,7 +21,7 @@ class Canvas:
     def __init__(self, width: int, height: int) -> None:
         self._dots = np.zeros((height * _DOWN, width * DOTS), dtype=bool)
 
-    def plot(self, across: Numbers, up: Numbers) -> None:
+    def plot(self, across: Floats, up: Floats) -> None:
         """Draw a curve through points, both coordinates from 0 to 1; not-a-number leaves a gap.
 
         Each column of dots spans all that falls into it, and reaches to where the column before ended: no

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from ....application.columns.rows import Floats, Ints
 from ....domain.coverage import STEPS
 from ....domain.timestamps import from_micros, to_micros
-from ...pictures.day_prices import Numbers, gaps, price_range
+from ...pictures.day_prices import gaps, price_range
 from ...pictures.steps import fitting_step, round_times
 from .braille import DOTS, Canvas
 
@@ -65,7 +66,7 @@ def day_picture(columns: Mapping[str, Any], *, width: int = 78, height: int = 18
     return [*lines, *_time_axis(micros, across), _legend(drawn, beyond)]
 
 
-def _held(place: Numbers, across: int) -> tuple[Numbers, np.ndarray[Any, np.dtype[np.int64]]]:
+def _held(place: Floats, across: int) -> tuple[Floats, Ints]:
     """Have each snapshot hold until the next one, but not over a gap: there may be fewer of them than places across.
 
     Gives where something is to be drawn, from 0 to 1, and which snapshot it is.
@@ -79,7 +80,7 @@ def _held(place: Numbers, across: int) -> tuple[Numbers, np.ndarray[Any, np.dtyp
     return places[order], np.concatenate([np.arange(len(place)), last[held]])[order]
 
 
-def _draw_marks(grid: list[Line], place: Numbers, level: Numbers, mark: Span) -> bool:
+def _draw_marks(grid: list[Line], place: Floats, level: Floats, mark: Span) -> bool:
     """Set a mark into each column of the grid at the median of what falls there; say whether there was any."""
     any_drawn = False
     height, across = len(grid), len(grid[0])
@@ -112,7 +113,7 @@ def _joined(cells: Line) -> Line:
     return joined
 
 
-def _time_axis(micros: np.ndarray[Any, np.dtype[np.int64]], across: int) -> list[Line]:
+def _time_axis(micros: Ints, across: int) -> list[Line]:
     """Draw the axis below: New York time, on round minutes, as many as have room."""
     first, last = from_micros(int(micros[0])), from_micros(int(micros[-1]))
     step = fitting_step(lambda step: step >= _MINUTE and (last - first) / step * _APART <= across)

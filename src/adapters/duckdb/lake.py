@@ -7,17 +7,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ...application.ports.journal import Journal, NoJournal
+from ...application.ports.journal import Journal
 from ...application.ports.strike_sink import StrikeSink
 from ...application.ports.strike_source import StrikeSource
-from ...application.ports.unit_of_work import Lake
 from ...domain.errors import LakeBehind
 from ..crash_points import reached
 from ..disk.files import copy_or_move
 from ..disk.lake_folder import LAKE_FILE
 from ..disk.refusals import refusals
 from ..journal import FileJournal
-from ..journal.staged_unit import renew_journal, settle, tidy_journal
+from ..journal.staged_unit import StagedLake
 from .connection import Database, Tuning
 from .database_file import copy_database
 from .errors import translated
@@ -30,7 +29,7 @@ from .unit_of_work import DuckDbUnitOfWork
 _HELD = "copying"
 
 
-class DuckDbLake(Lake):
+class DuckDbLake(StagedLake):
     """A lake whose index is the file ``gex.duckdb`` in its folder.
 
     Its stores may be asked from many threads; each call sees what was committed when it began. Writers wait for one
@@ -75,21 +74,10 @@ class DuckDbLake(Lake):
     def unit(self) -> DuckDbUnitOfWork:
         return DuckDbUnitOfWork(self._database, self.sink, self.ladders, self.journal)
 
-    def settle(self) -> None:
-        settle(self.sink, self.book, self.journal)
-        if not isinstance(self.journal, NoJournal):
-            tidy_journal(self)
-
-    def renew_journal(self) -> None:
-        renew_journal(self)
-
     @contextmanager
     def held(self) -> Iterator[None]:
         with self._database.lock:
             yield
-
-    def journal_position(self) -> int:
-        return self.book.journal_position()
 
     def copy_to(self, folder: Path) -> None:
         """Copy the lake: its files get second names while commits wait, and are copied when they need not any more.

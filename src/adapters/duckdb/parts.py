@@ -15,7 +15,7 @@ _BY_AGE = "ORDER BY ticker, package, category, date, first, name"
 
 
 class DuckDbPartBook:
-    """Remembers parts; the snapshots themselves are the snapshot store's."""
+    """Remembers parts, as ``PartBook`` says; the snapshots themselves are the snapshot store's."""
 
     def __init__(self, access: Access) -> None:
         self._access = access
@@ -48,33 +48,27 @@ class DuckDbPartBook:
         return self._find(f"FROM parts WHERE unit = ? {_BY_AGE}", escaped(unit))
 
     def retire(self, part: Part) -> None:
-        """Note that the files of a part which was taken out still have to go."""
         self._access.put("retired_parts", part_row(part))
 
     def retired(self) -> list[Part]:
-        """Give the parts whose files still have to go."""
         return self._find(f"FROM retired_parts {_BY_AGE}")
 
     def forget_retired(self, part: Part) -> None:
-        """Note that the files of a part are gone."""
         with self._access.writing() as cursor:
             cursor.execute("DELETE FROM retired_parts WHERE name = ?", [part.key.name])
 
     def end_running(self) -> None:
-        """Mark the runs that nobody ended as interrupted; when they ended stays open, for nobody knows."""
         with self._access.writing() as cursor:
             cursor.execute(
                 "UPDATE import_runs SET status = ? WHERE status = ?", [RunStatus.INTERRUPTED, RunStatus.RUNNING]
             )
 
     def journal_position(self) -> int:
-        """Give the number of the last commit's entry in the journal."""
         with self._access.reading() as cursor:
             found = cursor.execute("SELECT position FROM journal").fetchall()
         return int(found[0][0])
 
     def note_journal_position(self, number: int) -> None:
-        """Note the number of a commit's entry in the journal."""
         with self._access.writing() as cursor:
             cursor.execute("UPDATE journal SET position = ?", [number])
 

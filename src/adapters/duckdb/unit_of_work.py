@@ -11,9 +11,8 @@ import duckdb
 from ...application.ports.journal import Journal
 from ...application.ports.strike_sink import StrikeSink
 from ...application.ports.strike_source import StrikeSource
-from ...domain.parts import Part
 from ..crash_points import reached
-from ..journal.staged_unit import PartBook, StagedUnitOfWork
+from ..journal.staged_unit import StagedUnitOfWork
 from .connection import Access, Database
 from .lineage import DuckDbLineageStore
 from .parts import DuckDbPartBook
@@ -51,7 +50,7 @@ class DuckDbUnitOfWork(StagedUnitOfWork):
     """One transaction of the database; other units of this process wait for its end."""
 
     def __init__(self, database: Database, sink: StrikeSink, ladders: StrikeSource, journal: Journal) -> None:
-        super().__init__(sink, ladders, journal)
+        super().__init__(DuckDbPartBook(database), sink, ladders, journal)
         self._database = database
         self._held = ExitStack()
 
@@ -81,9 +80,3 @@ class DuckDbUnitOfWork(StagedUnitOfWork):
     def _roll_back(self) -> None:
         self._held.close()  # a cursor that is closed undoes what it did not commit
         reached("commit.rolled-back")
-
-    def _note_retired(self, part: Part) -> None:
-        self._book.retire(part)
-
-    def _book_after_commit(self) -> PartBook:
-        return DuckDbPartBook(self._database)

@@ -11,6 +11,7 @@ import pyarrow as pa
 from ...application.ports.journal import (
     FileAdded,
     Journal,
+    NoJournal,
     PartAdded,
     PartDropped,
     RejectsKept,
@@ -18,11 +19,9 @@ from ...application.ports.journal import (
     Whole,
 )
 from ...application.ports.limits import ALL
-from ...application.ports.lineage_store import LineageStore
-from ...application.ports.snapshot_store import SnapshotStore
 from ...application.ports.strike_sink import StrikeSink
 from ...application.ports.strike_source import StrikeSource
-from ...application.ports.unit_of_work import ImportUnitOfWork
+from ...application.ports.unit_of_work import ImportUnitOfWork, Lake
 from ...domain.parts import Part
 from ..crash_points import reached
 from .lineage import JournalledLineageStore
@@ -47,7 +46,7 @@ class PartBook(Protocol):
         """Note that the files of a part are gone."""
 
     def end_running(self) -> None:
-        """Mark the runs that nobody ended as interrupted."""
+        """Mark the runs that nobody ended as interrupted; when they ended stays open, for nobody knows."""
 
     def journal_position(self) -> int:
         """Give the number of the last commit's entry in the journal; 0 if there is none."""
@@ -62,12 +61,14 @@ class StagedUnitOfWork(ImportUnitOfWork):
     The store decides: what it committed is published afterwards, and again by ``settle`` if a kill or an error came
     in between. So an error out of ``commit`` does not say that the unit may be discarded; ``settle`` finds that out.
     The same goes for its entry in the journal, which is finished before the store commits.
+
+    ``book`` is the lake's own, whose notes hold at once; ``_book`` is the one inside the transaction.
     """
 
     _book: PartBook
 
-    def __init__(self, sink: StrikeSink, ladders: StrikeSource, journal: Journal) -> None:
-        self.sink, self.ladders, self._journal = sink, ladders, journal
+    def __init__(self, book: PartBook, sink: StrikeSink, ladders: StrikeSource, journal: Journal) -> None:
+        self._lake_book, self.sink, self.ladders, self._journal = book, sink, ladders, journal
         self._open = self._committing = False
         self._added: dict[str, Part] = {}
         self._dropped: dict[str, Part] = {}
@@ -104,7 +105,7 @@ class StagedUnitOfWork(ImportUnitOfWork):
         self._entry.note(PartDropped(part.key.name))
         reached("commit.part-removed")
         if self._added.pop(part.key.name, None) is None:  # one that this unit added was never published
-            self._note_retired(part)
+            self._book.retire(part)
             self._dropped[part.key.name] = part
             reached("commit.retirement-noted")
 
@@ -121,14 +122,13 @@ class StagedUnitOfWork(ImportUnitOfWork):
         if noted:
             self._journal.publish(self._number)
             reached("publish.entry-renamed")
-        book = self._book_after_commit()
         for part in self._added.values():
             self.sink.publish(part)
             reached("publish.done")
         for part in self._dropped.values():
             self.sink.retire(part)
             reached("retire.done")
-            book.forget_retired(part)
+            self._lake_book.forget_retired(part)
             reached("retire.forgotten")
 
     def note_everything(self) -> None:
@@ -156,72 +156,59 @@ class StagedUnitOfWork(ImportUnitOfWork):
     def _roll_back(self) -> None:
         """Undo the store's transaction; one that a failed commit undid already is no error."""
 
-    @abstractmethod
-    def _note_retired(self, part: Part) -> None:
-        """Note a retired part inside the transaction."""
+
+class StagedLake(Lake):
+    """A lake with such units of work; its ``book`` is that of its store, outside of all transactions."""
+
+    book: PartBook
 
     @abstractmethod
-    def _book_after_commit(self) -> PartBook:
-        """Give the book whose notes hold at once, outside the transaction."""
+    def unit(self) -> StagedUnitOfWork: ...
 
+    def settle(self) -> None:
+        """Make files, journal and store agree after a kill; the store is right.
 
-def settle(sink: StrikeSink, book: PartBook, journal: Journal) -> None:
-    """Make files, journal and store agree after a kill; the store is right.
+        Every step may be done twice, so a kill in the middle of this does no harm: a part is published before its
+        unit's staging goes, and is noted as retired until its files are gone.
+        """
+        reached("settle.begun")
+        for number in self.journal.staged():
+            if number <= self.journal_position():
+                self.journal.publish(number)
+            else:
+                self.journal.discard(number)
+        for unit in self.sink.staged_units():
+            for part in self.book.parts_of_unit(unit):
+                self.sink.publish(part)
+                reached("settle.unit-published")
+            self.sink.discard(unit)
+            reached("settle.unit-discarded")
+        for part in self.book.retired():
+            self.sink.retire(part)
+            reached("settle.part-retired")
+            self.book.forget_retired(part)
+            reached("settle.part-forgotten")
+        self.book.end_running()
+        reached("settle.runs-ended")
+        if not isinstance(self.journal, NoJournal):
+            self._tidy_journal()
 
-    Every step may be done twice, so a kill in the middle of this does no harm: a part is published before its
-    unit's staging goes, and is noted as retired until its files are gone.
-    """
-    reached("settle.begun")
-    for number in journal.staged():
-        if number <= book.journal_position():
-            journal.publish(number)
-        else:
-            journal.discard(number)
-    for unit in sink.staged_units():
-        for part in book.parts_of_unit(unit):
-            sink.publish(part)
-            reached("settle.unit-published")
-        sink.discard(unit)
-        reached("settle.unit-discarded")
-    for part in book.retired():
-        sink.retire(part)
-        reached("settle.part-retired")
-        book.forget_retired(part)
-        reached("settle.part-forgotten")
-    book.end_running()
-    reached("settle.runs-ended")
-
-
-class JournalledLake(Protocol):
-    """A lake whose units can journal everything."""
-
-    journal: Journal
-    lineage: LineageStore
-    snapshots: SnapshotStore
+    def renew_journal(self) -> None:
+        position = self.journal_position()
+        with self.unit() as work:
+            work.note_everything()
+            work.commit()
+        self.journal.forget_before(position + 1)
 
     def journal_position(self) -> int:
-        """Give the number of the last commit's entry."""
+        return self.book.journal_position()
 
-    def unit(self) -> StagedUnitOfWork:
-        """Begin a unit of work."""
+    def _tidy_journal(self) -> None:
+        """Journal everything in one entry where the journal has gaps or has grown long, or where there is none yet."""
+        numbers, position = self.journal.numbers(), self.journal_position()
+        complete = numbers == list(range(numbers[0], position + 1)) if numbers else position == 0 and self._is_empty()
+        if not complete or len(numbers) >= _MANY_ENTRIES:
+            self.renew_journal()
 
-
-def tidy_journal(lake: JournalledLake) -> None:
-    """Journal everything in one entry where the journal has gaps or has grown long, or where there is none yet."""
-    numbers, position = lake.journal.numbers(), lake.journal_position()
-    complete = numbers == list(range(numbers[0], position + 1)) if numbers else position == 0 and _is_empty(lake)
-    if not complete or len(numbers) >= _MANY_ENTRIES:
-        renew_journal(lake)
-
-
-def renew_journal(lake: JournalledLake) -> None:
-    """Journal everything in one entry, in place of all."""
-    position = lake.journal_position()
-    with lake.unit() as work:
-        work.note_everything()
-        work.commit()
-    lake.journal.forget_before(position + 1)
-
-
-def _is_empty(lake: JournalledLake) -> bool:
-    return not (lake.lineage.runs(1) or lake.lineage.next_file_id() > 1 or lake.snapshots.parts())
+    def _is_empty(self) -> bool:
+        return not (self.lineage.runs(1) or self.lineage.next_file_id() > 1 or self.snapshots.parts())

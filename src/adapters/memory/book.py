@@ -15,7 +15,7 @@ _POSITION = "position"
 
 @dataclass(slots=True)
 class Book:
-    """Everything but the ladders; also the book of parts that ``settle`` asks."""
+    """Everything but the ladders; also the ``PartBook`` of the lake."""
 
     parts: dict[str, Part] = field(default_factory=dict)
     snapshots: dict[str, pa.Table] = field(default_factory=dict)
@@ -38,31 +38,24 @@ class Book:
             mine.update({key: value for key, value in theirs.items() if base.get(key) is not value})
 
     def parts_of_unit(self, unit: str) -> list[Part]:
-        """Give the parts that a unit of work committed."""
         return [part for part in self.parts.values() if part.key.unit == unit]
 
     def retire(self, part: Part) -> None:
-        """Note that the files of a part which was taken out still have to go."""
         self.retired_parts[part.key.name] = part
 
     def retired(self) -> list[Part]:
-        """Give the parts whose files still have to go."""
         return list(self.retired_parts.values())
 
     def forget_retired(self, part: Part) -> None:
-        """Note that the files of a part are gone."""
         self.retired_parts.pop(part.key.name, None)
 
     def end_running(self) -> None:
-        """Mark the runs that nobody ended as interrupted."""
         for import_id, run in self.runs.items():
             if run.status is RunStatus.RUNNING:
                 self.runs[import_id] = run.model_copy(update={"status": RunStatus.INTERRUPTED})
 
     def journal_position(self) -> int:
-        """Give the number of the last commit's entry in the journal."""
         return self.journal.get(_POSITION, 0)
 
     def note_journal_position(self, number: int) -> None:
-        """Note the number of a commit's entry in the journal."""
         self.journal[_POSITION] = number

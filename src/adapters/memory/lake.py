@@ -9,8 +9,7 @@ from contextlib import contextmanager
 from ...application.ports.journal import Journal
 from ...application.ports.strike_sink import StrikeSink
 from ...application.ports.strike_source import StrikeSource
-from ...application.ports.unit_of_work import Lake
-from ..journal.staged_unit import renew_journal, settle, tidy_journal
+from ..journal.staged_unit import StagedLake
 from .book import Book
 from .journal import InMemoryJournal
 from .lineage import InMemoryLineageStore
@@ -19,11 +18,13 @@ from .strike_sink import InMemoryStrikeSink, InMemoryStrikeSource
 from .unit_of_work import InMemoryUnitOfWork
 
 
-class InMemoryLake(Lake):
+class InMemoryLake(StagedLake):
     """A lake that is gone with the process.
 
     ``book``, ``sink`` and ``journal`` may be those of an earlier lake: that is how a test opens one again after a kill.
     """
+
+    book: Book
 
     def __init__(
         self,
@@ -44,20 +45,10 @@ class InMemoryLake(Lake):
     def unit(self) -> InMemoryUnitOfWork:
         return InMemoryUnitOfWork(self.book, self._lock, self.sink, self.ladders, self.journal)
 
-    def renew_journal(self) -> None:
-        renew_journal(self)
-
     @contextmanager
     def held(self) -> Iterator[None]:
         with self._lock:
             yield
-
-    def journal_position(self) -> int:
-        return self.book.journal_position()
-
-    def settle(self) -> None:
-        settle(self.sink, self.book, self.journal)
-        tidy_journal(self)
 
     def close(self) -> None:
         """Do nothing: what is in memory stays until nobody holds the lake."""

@@ -7,8 +7,7 @@ import threading
 from ...application.ports.journal import Journal
 from ...application.ports.strike_sink import StrikeSink
 from ...application.ports.strike_source import StrikeSource
-from ...domain.parts import Part
-from ..journal.staged_unit import PartBook, StagedUnitOfWork
+from ..journal.staged_unit import StagedUnitOfWork
 from .book import Book
 from .lineage import InMemoryLineageStore
 from .snapshots import InMemorySnapshotStore
@@ -17,13 +16,14 @@ from .snapshots import InMemorySnapshotStore
 class InMemoryUnitOfWork(StagedUnitOfWork):
     """All or nothing on a book; other units wait for its end."""
 
+    _lake_book: Book
     _book: Book
 
     def __init__(
         self, book: Book, lock: threading.RLock, sink: StrikeSink, ladders: StrikeSource, journal: Journal
     ) -> None:
-        super().__init__(sink, ladders, journal)
-        self._lake_book, self._lock = book, lock
+        super().__init__(book, sink, ladders, journal)
+        self._lock = lock
 
     def _begin(self) -> None:
         self._lock.acquire()
@@ -40,9 +40,3 @@ class InMemoryUnitOfWork(StagedUnitOfWork):
 
     def _roll_back(self) -> None:
         self._lock.release()
-
-    def _note_retired(self, part: Part) -> None:
-        self._book.retire(part)
-
-    def _book_after_commit(self) -> PartBook:
-        return self._lake_book

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import pyarrow as pa
 
@@ -17,61 +17,27 @@ from ...application.ports.journal import (
     RejectsMarked,
     RunSaved,
 )
-from ...application.ports.lineage_store import LineageStore, RejectTally, StoredReject
-from ...domain.runs import Counts, FileStatus, ImportRun, RunStatus, SourceFileRecord
+from ...application.ports.lineage_store import LineageStore, StoredReject
+from ...domain.runs import Counts, ImportRun, SourceFileRecord
 
 
-class JournalledLineageStore(LineageStore):
+class JournalledLineageStore:
     """Passes everything on to another store, and notes what changes it."""
 
     def __init__(self, store: LineageStore, note: Callable[[Note], None]) -> None:
         self._store, self._note = store, note
 
+    def __getattr__(self, name: str) -> Any:
+        """Give the questions, which are the store's own."""
+        return getattr(self._store, name)
+
     def save_run(self, run: ImportRun) -> None:
         self._store.save_run(run)
         self._note(RunSaved(run))
 
-    def runs(
-        self, limit: int = 100, status: RunStatus | None = None, before: tuple[datetime, str] | None = None
-    ) -> list[ImportRun]:
-        return self._store.runs(limit, status, before)
-
-    def run(self, import_id: str) -> ImportRun | None:
-        return self._store.run(import_id)
-
-    def next_file_id(self) -> int:
-        return self._store.next_file_id()
-
     def add_file(self, file: SourceFileRecord) -> None:
         self._store.add_file(file)
         self._note(FileAdded(file))
-
-    def latest_files(self) -> dict[str, SourceFileRecord]:
-        return self._store.latest_files()
-
-    def last_readings(self) -> dict[str, list[SourceFileRecord]]:
-        return self._store.last_readings()
-
-    def files(
-        self,
-        *,
-        start: datetime | None = None,
-        end: datetime | None = None,
-        status: FileStatus | None = None,
-        import_id: str | None = None,
-        path: str | None = None,
-        limit: int = 100,
-        before: tuple[datetime, int] | None = None,
-    ) -> list[SourceFileRecord]:
-        return self._store.files(
-            start=start, end=end, status=status, import_id=import_id, path=path, limit=limit, before=before
-        )
-
-    def file(self, file_id: int) -> SourceFileRecord | None:
-        return self._store.file(file_id)
-
-    def readings(self, file_ids: Collection[int]) -> dict[int, SourceFileRecord]:
-        return self._store.readings(file_ids)
 
     def recount(self, file_id: int, change: Counts) -> None:
         self._store.recount(file_id, change)
@@ -89,26 +55,6 @@ class JournalledLineageStore(LineageStore):
     def restore_rejects(self, rejects: Sequence[StoredReject]) -> None:
         self._store.restore_rejects(rejects)
         self._note(RejectsKept(tuple(rejects)))
-
-    def rejects(
-        self,
-        *,
-        reason: str | None = None,
-        path: str | None = None,
-        import_id: str | None = None,
-        pending: bool = False,
-        limit: int | None = None,
-        after: int = 0,
-    ) -> Iterator[StoredReject]:
-        return self._store.rejects(
-            reason=reason, path=path, import_id=import_id, pending=pending, limit=limit, after=after
-        )
-
-    def reject(self, reject_id: int) -> StoredReject | None:
-        return self._store.reject(reject_id)
-
-    def reject_tallies(self) -> dict[int, RejectTally]:
-        return self._store.reject_tallies()
 
     def mark_replayed(self, reject_ids: set[int], import_id: str | None) -> None:
         self._store.mark_replayed(reject_ids, import_id)

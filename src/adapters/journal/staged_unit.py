@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol, Self, cast
 
 import pyarrow as pa
 
@@ -19,6 +19,7 @@ from ...application.ports.journal import (
     Whole,
 )
 from ...application.ports.limits import ALL
+from ...application.ports.lineage_store import LineageStore
 from ...application.ports.strike_sink import StrikeSink
 from ...application.ports.strike_source import StrikeSource
 from ...application.ports.unit_of_work import ImportUnitOfWork, Lake
@@ -82,7 +83,7 @@ class StagedUnitOfWork(ImportUnitOfWork):
             self._roll_back()
             raise
         self._open = True
-        self.lineage = JournalledLineageStore(self.lineage, self._entry.note)
+        self.lineage = cast("LineageStore", JournalledLineageStore(self.lineage, self._entry.note))
         return self
 
     def __exit__(

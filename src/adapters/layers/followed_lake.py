@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any, cast
 
 import pyarrow as pa
 
 from ...application.ports.snapshot_store import SnapshotStore
 from ...application.ports.unit_of_work import ImportUnitOfWork, Lake
 from ...domain.parts import Part
-from .following_store import FollowingStore
 from .lake_layer import LakeLayer, UnitLayer
 
 
@@ -24,34 +24,78 @@ class FollowedLake(LakeLayer):
 
     def __init__(self, lake: Lake, follower: SnapshotStore) -> None:
         super().__init__(lake)
-        self._follower = follower
-        self.snapshots = self._following = FollowingStore(lake.snapshots, follower)
+        self._follower, self._answers = follower, _Answers(lake.snapshots, follower)
+        self.snapshots = cast("SnapshotStore", self._answers)
         self._catch_up()
 
     def unit(self) -> ImportUnitOfWork:
-        return _FollowedUnit(self._lake.unit(), self._following, self._catch_up)
+        return _FollowedUnit(self._lake.unit(), self._follower, self._answers, self._catch_up)
 
     def settle(self) -> None:
         super().settle()
         self._catch_up()
 
     def _catch_up(self) -> None:
-        self._following.look_away()
+        self._answers.look_away()
         here = {part.key.name: part for part in self._lake.snapshots.parts()}
         there = {part.key.name: part for part in self._follower.parts()}
         for name in there.keys() - here.keys():
             self._follower.remove_part(there[name])
         for name in sorted(here.keys() - there.keys()):
             self._follower.add(self.ladders.snapshots(here[name]), here[name])
-        self._following.look_again()
+        self._answers.look_again()
+
+
+class _Answers:
+    """Puts the questions of a snapshot store to the ``follower``; to the ``followed`` store while that one is ahead.
+
+    A follower is told of one part after another, and the files of parts that a commit took out may be gone before. The
+    store that is followed goes from one state to the next in one step. So nobody is answered of half a commit.
+    """
+
+    def __init__(self, followed: SnapshotStore, follower: SnapshotStore) -> None:
+        self._followed, self._follower = followed, follower
+        #: Another object after each commit, and none meanwhile.
+        self._state: object | None = object()
+
+    def look_away(self) -> bool:
+        """Ask the followed store until ``look_again``, and say whether the follower was asked so far."""
+        asked = self._state is not None
+        self._state = None
+        return asked
+
+    def look_again(self) -> None:
+        """Ask the follower, which has been told everything."""
+        self._state = object()
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        """Give a question, which is asked once more of the followed store if a commit has come in between."""
+        if not hasattr(SnapshotStore, name):
+            raise AttributeError(name)
+
+        def ask(*arguments: Any, **named: Any) -> Any:
+            if (state := self._state) is not None:
+                try:
+                    found = getattr(self._follower, name)(*arguments, **named)
+                except Exception:
+                    if self._state is state:
+                        raise
+                else:
+                    if self._state is state:
+                        return found
+            return getattr(self._followed, name)(*arguments, **named)
+
+        return ask
 
 
 class _FollowedUnit(UnitLayer):
     """A unit of the lake; what it committed, the follower is told."""
 
-    def __init__(self, unit: ImportUnitOfWork, following: FollowingStore, catch_up: Callable[[], None]) -> None:
+    def __init__(
+        self, unit: ImportUnitOfWork, follower: SnapshotStore, answers: _Answers, catch_up: Callable[[], None]
+    ) -> None:
         super().__init__(unit)
-        self._following, self._catch_up = following, catch_up
+        self._follower, self._answers, self._catch_up = follower, answers, catch_up
         self._tables: dict[str, pa.Table] = {}
 
     def add_part(self, part: Part, snapshots: pa.Table) -> None:
@@ -62,7 +106,7 @@ class _FollowedUnit(UnitLayer):
         if not self._added and not self._dropped:
             self._unit.commit()
             return
-        has_all = self._following.look_away()
+        has_all = self._answers.look_away()
         try:
             self._unit.commit()
         except BaseException:
@@ -72,8 +116,8 @@ class _FollowedUnit(UnitLayer):
                 self._catch_up()
             raise
         for part in self._dropped.values():
-            self._following.remove_part(part)
+            self._follower.remove_part(part)
         for name, part in self._added.items():
-            self._following.add(self._tables[name], part)
+            self._follower.add(self._tables[name], part)
         if has_all:  # else it misses an earlier commit until the next settling
-            self._following.look_again()
+            self._answers.look_again()

@@ -42,7 +42,7 @@ class LakeLayer(Lake):
 
 
 class UnitLayer(ImportUnitOfWork):
-    """Passes everything on to the unit beneath, and notes the parts that it changes."""
+    """Passes on to the unit beneath, and notes the parts that it changes; ``commit`` is for the layer to say."""
 
     def __init__(self, unit: ImportUnitOfWork) -> None:
         self._unit = unit
@@ -69,6 +69,3 @@ class UnitLayer(ImportUnitOfWork):
         self._unit.drop_part(part)
         if self._added.pop(part.key.name, None) is None:
             self._dropped[part.key.name] = part
-
-    def commit(self) -> None:
-        self._unit.commit()

@@ -4,26 +4,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection
 from datetime import datetime
 
-import pyarrow as pa
-
-from ...application.ports.lineage_store import LineageStore, RejectTally, StoredReject
 from ...domain.runs import Counts, FileStatus, ImportRun, RunStatus, SourceFileRecord
 from ..crash_points import reached
-from .connection import Access
 from .rejects import DuckDbRejects
 from .rows import file_of, file_row, rows, run_of, run_row, storable
 from .statements import fetch
 
 
-class DuckDbLineageStore(LineageStore):
+class DuckDbLineageStore(DuckDbRejects):
     """Runs as rows of ``import_runs``, readings as rows of ``lineage``, what did not go in as rows of ``rejects``."""
-
-    def __init__(self, access: Access) -> None:
-        self._access = access
-        self._rejects = DuckDbRejects(access)
 
     def save_run(self, run: ImportRun) -> None:
         self._access.put("import_runs", run_row(run))
@@ -48,12 +40,6 @@ class DuckDbLineageStore(LineageStore):
 
     def add_file(self, file: SourceFileRecord) -> None:
         self._access.put("lineage", file_row(file))
-
-    def latest_files(self) -> dict[str, SourceFileRecord]:
-        query = "FROM lineage QUALIFY file_id = max(file_id) OVER (PARTITION BY source_file)"
-        with self._access.reading() as cursor:
-            files = [file_of(row) for row in rows(fetch(cursor, query))]
-        return {file.source_file: file for file in files}
 
     def last_readings(self) -> dict[str, list[SourceFileRecord]]:
         query = (
@@ -114,34 +100,3 @@ class DuckDbLineageStore(LineageStore):
             for name in ("rejects", "lineage"):
                 cursor.execute(f"DELETE FROM {name} WHERE file_id IN (SELECT unnest(?::BIGINT[]))", [sorted(file_ids)])
         reached("commit.files-forgotten")
-
-    def add_rejects(self, rejects: pa.RecordBatch) -> None:
-        self._rejects.add(rejects)
-        reached("commit.rejects-added")
-
-    def rejects(
-        self,
-        *,
-        reason: str | None = None,
-        path: str | None = None,
-        import_id: str | None = None,
-        pending: bool = False,
-        limit: int | None = None,
-        after: int = 0,
-    ) -> Iterator[StoredReject]:
-        return self._rejects.find(
-            reason=reason, path=path, import_id=import_id, pending=pending, limit=limit, after=after
-        )
-
-    def reject(self, reject_id: int) -> StoredReject | None:
-        return self._rejects.one(reject_id)
-
-    def reject_tallies(self) -> dict[int, RejectTally]:
-        return self._rejects.tallies()
-
-    def restore_rejects(self, rejects: Sequence[StoredReject]) -> None:
-        self._rejects.restore(rejects)
-
-    def mark_replayed(self, reject_ids: set[int], import_id: str | None) -> None:
-        self._rejects.mark_replayed(reject_ids, import_id)
-        reached("commit.rejects-replayed")

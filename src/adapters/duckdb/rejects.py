@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
 
-from ...application.ports.lineage_store import RejectTally, StoredReject
+from ...application.ports.lineage_store import LineageStore, RejectTally, StoredReject
 from ...domain.rejects import DISMISSAL
+from ..crash_points import reached
 from .connection import Access
 from .rows import reject_of, reject_table, rows, storable
 from .statements import fetch, insert
@@ -57,31 +58,30 @@ _LOST_AGAIN = f"""
 """
 
 
-class DuckDbRejects:
-    """Keeps rejects and finds them again."""
+class DuckDbRejects(LineageStore):
+    """The half of the lineage store that keeps rejects: after the readings that they belong to, whose names decide."""
 
     def __init__(self, access: Access) -> None:
         self._access = access
 
-    def add(self, rejects: pa.RecordBatch) -> None:
-        """Keep rejects; the reading they belong to should be written down before them, for its name decides."""
-        if rejects.num_rows == 0:
-            return
-        numbered = pa.Table.from_batches([rejects]).append_column("place", pa.array(range(rejects.num_rows)))
-        with self._access.writing() as cursor:
-            insert(cursor, _ADD, numbered)
-            if "conflict" in rejects.column("reason").to_pylist():
-                insert(cursor, _LOST_AGAIN, numbered)
+    def add_rejects(self, rejects: pa.RecordBatch) -> None:
+        if rejects.num_rows:
+            numbered = pa.Table.from_batches([rejects]).append_column("place", pa.array(range(rejects.num_rows)))
+            with self._access.writing() as cursor:
+                insert(cursor, _ADD, numbered)
+                if "conflict" in rejects.column("reason").to_pylist():
+                    insert(cursor, _LOST_AGAIN, numbered)
+        reached("commit.rejects-added")
 
-    def find(
+    def rejects(
         self,
         *,
-        reason: str | None,
-        path: str | None,
-        import_id: str | None,
-        pending: bool,
-        limit: int | None,
-        after: int,
+        reason: str | None = None,
+        path: str | None = None,
+        import_id: str | None = None,
+        pending: bool = False,
+        limit: int | None = None,
+        after: int = 0,
     ) -> Iterator[StoredReject]:
         """Give rejects by their number, a page in memory at a time."""
         conditions = {
@@ -98,12 +98,10 @@ class DuckDbRejects:
         for page in _pages(found):
             yield from self._read(page)
 
-    def one(self, reject_id: int) -> StoredReject | None:
-        """Give one reject."""
+    def reject(self, reject_id: int) -> StoredReject | None:
         return next(iter(self._read([reject_id])), None)
 
-    def tallies(self) -> dict[int, RejectTally]:
-        """Count the rejects by the number of their reading."""
+    def reject_tallies(self) -> dict[int, RejectTally]:
         query = f"""
             SELECT file_id, count_if(reason <> 'conflict'), count_if(reason = 'conflict'),
                 count(replayed_in), count_if(reason = 'conflict' AND replayed_in IS NULL),
@@ -113,8 +111,7 @@ class DuckDbRejects:
         with self._access.reading() as cursor:
             return {file_id: RejectTally(*counts) for file_id, *counts in cursor.execute(query).fetchall()}
 
-    def restore(self, rejects: Sequence[StoredReject]) -> None:
-        """Put rejects in as they were kept elsewhere."""
+    def restore_rejects(self, rejects: Sequence[StoredReject]) -> None:
         if rejects:
             columns = "reject_id, file_id, record, byte_offset, reason, detail, ticker, timestamp, raw, replayed_in"
             with self._access.writing() as cursor:
@@ -125,12 +122,12 @@ class DuckDbRejects:
                 )
 
     def mark_replayed(self, reject_ids: set[int], import_id: str | None) -> None:
-        """Note that a run took rejects in or dismissed them, or that they wait again."""
         with self._access.writing() as cursor:
             cursor.execute(
                 "UPDATE rejects SET replayed_in = ? WHERE reject_id IN (SELECT unnest(?::BIGINT[]))",
                 [import_id, sorted(reject_ids)],
             )
+        reached("commit.rejects-replayed")
 
     def _read(self, reject_ids: list[int]) -> list[StoredReject]:
         query = (

@@ -39,9 +39,6 @@ class InMemoryLineageStore(LineageStore):
     def add_file(self, file: SourceFileRecord) -> None:
         self._book.files[file.file_id] = file
 
-    def latest_files(self) -> dict[str, SourceFileRecord]:
-        return {file.source_file: file for _, file in sorted(self._book.files.items())}
-
     def files(
         self,
         *,

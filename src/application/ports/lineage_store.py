@@ -88,10 +88,6 @@ class LineageStore(ABC):
     def add_file(self, file: SourceFileRecord) -> None:
         """Write down one reading of one source file, in place of an earlier word about it."""
 
-    @abstractmethod
-    def latest_files(self) -> dict[str, SourceFileRecord]:
-        """Give the last reading of every source file, by its path."""
-
     def last_readings(self) -> dict[str, list[SourceFileRecord]]:
         """Give of every source file, by its path, the last reading with each selection, the newest first.
 
@@ -101,6 +97,10 @@ class LineageStore(ABC):
         for reading in sorted(self.files(limit=ALL), key=lambda reading: -reading.file_id):
             found.setdefault(reading.source_file, {}).setdefault(reading.selection, reading)
         return {path: list(readings.values()) for path, readings in found.items()}
+
+    def latest_files(self) -> dict[str, SourceFileRecord]:
+        """Give the last reading of every source file, by its path."""
+        return {path: readings[0] for path, readings in self.last_readings().items()}
 
     @abstractmethod
     def files(

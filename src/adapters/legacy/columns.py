@@ -7,16 +7,15 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from ...application.columns.arrays import Flags, Floats, Ints
 from ...application.columns.batch import SnapshotBatch
 from ...application.columns.schemas import DAYS, LADDER_SCHEMA, NUMBERS, PRIORS, SOURCE_SCHEMA, UTC_MICROS
 from ...application.ports.source_reader import FeedFilter
 from ...domain.feed import Feed, FeedName
 from ...domain.snapshot import INT32, MAX_NAME_BYTES
 from ...domain.timestamps import CLOCK_SKEW, EARLIEST, MILLISECONDS_FROM, parse_timestamp, to_micros
-from .decoder import Floats
 from .fields import Fields
 from .layout import SCALARS
 
@@ -26,8 +25,6 @@ _TIMESTAMP_LIMIT = 10**15
 #: So large a number of a ladder could make its sum more than a double holds.
 _HUGE = 1e300
 
-Mask = npt.NDArray[np.bool_]
-
 
 class Columns:
     """The columns of some records of a block, with ``good`` telling which keep all rules.
@@ -35,7 +32,7 @@ class Columns:
     What is not good here may still be good for the domain model, which has the last word.
     """
 
-    def __init__(self, fields: Fields, records: npt.NDArray[np.int64], now: datetime) -> None:
+    def __init__(self, fields: Fields, records: Ints, now: datetime) -> None:
         self._fields = fields
         self._records = records
         self._scalars, self._counts, self._matrix = fields.scalars, fields.counts, fields.matrix
@@ -52,7 +49,7 @@ class Columns:
         self.good = good & self._ladders_good()
         self._net_gex = self._added_up()
 
-    def batch(self, keep: Mask, fallback: FeedName, feeds: FeedFilter) -> tuple[SnapshotBatch | None, int]:
+    def batch(self, keep: Flags, fallback: FeedName, feeds: FeedFilter) -> tuple[SnapshotBatch | None, int]:
         """Give the kept records as a batch, and how many the filter left out."""
         keys = list(zip(self._scalars[1], self._fields.names, strict=True))
         feeds_of = {key: _feed(*key, fallback) for key in set(keys)}
@@ -73,7 +70,7 @@ class Columns:
             self._numbers[name] = np.array(self._scalars[SCALARS.index(name)], np.float64)
         return self._numbers[name]
 
-    def _ladders_good(self) -> Mask:
+    def _ladders_good(self) -> Flags:
         """Whether strikes are above 0 and differ; sorts ladders that are not in order."""
         strike = self._matrix[:, 0]
         good = np.minimum.reduceat(strike, self._starts) > 0
@@ -91,7 +88,7 @@ class Columns:
             good[n] &= bool((ladder[1:, 0] != ladder[:-1, 0]).all())
         return np.asarray(good)
 
-    def _snapshots(self, index: npt.NDArray[np.int64], feeds: list[Feed]) -> pa.RecordBatch:
+    def _snapshots(self, index: Ints, feeds: list[Feed]) -> pa.RecordBatch:
         extras, envelopes = (
             pa.array([texts[n] for n in index.tolist()], pa.string())
             for texts in (self._fields.extras, self._fields.envelopes)
@@ -120,7 +117,7 @@ class Columns:
                 self.good[n] = False
         return net
 
-    def _ladders(self, index: npt.NDArray[np.int64]) -> pa.RecordBatch:
+    def _ladders(self, index: Ints) -> pa.RecordBatch:
         matrix = self._matrix
         if len(index) < len(self._fields):
             kept = np.zeros(len(self._fields), np.bool_)
@@ -139,7 +136,7 @@ def _feed(ticker: str, name: FeedName, fallback: FeedName) -> Feed:
     return Feed(ticker, name.package or "classic", name.category or "")
 
 
-def _timestamps(values: Any, now: datetime) -> tuple[npt.NDArray[np.int64], Mask]:
+def _timestamps(values: Any, now: datetime) -> tuple[Ints, Flags]:
     """Give microseconds since 1970 and which of them are allowed."""
     numbers = np.array(values, np.int64) if _all_moments(values) else np.zeros(0, np.int64)
     if len(numbers):
@@ -165,7 +162,7 @@ def _all_moments(values: Any) -> bool:
     return whole and -_TIMESTAMP_LIMIT < min(values) <= max(values) < _TIMESTAMP_LIMIT
 
 
-def _allowed(micros: npt.NDArray[np.int64], now: datetime) -> Mask:
+def _allowed(micros: Ints, now: datetime) -> Flags:
     return np.asarray((micros >= _EARLIEST) & (micros <= to_micros(now + CLOCK_SKEW)))
 
 
@@ -184,7 +181,7 @@ def _whole(values: Floats) -> pa.Array:
     return pa.array(np.where(missing, 0, values).astype(np.int32), mask=missing)
 
 
-def _max_priors(fields: Fields, index: npt.NDArray[np.int64]) -> pa.Array:
+def _max_priors(fields: Fields, index: Ints) -> pa.Array:
     """Build the column of lists of pairs [strike, change]."""
     ends = np.concatenate([np.zeros(1, np.int32), np.cumsum(fields.pair_counts, dtype=np.int32)])
     numbers = pa.array(fields.pairs)

@@ -10,8 +10,8 @@ from itertools import accumulate, pairwise
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
+from ...application.columns.arrays import Floats, Ints
 from ...domain.feed import FeedName
 from ...domain.judge import MAX_DEPTH, parse_json, too_deep
 from ...domain.rejects import RuleBroken
@@ -28,8 +28,7 @@ _MOST_LETTERS = 100
 NO_NUMBERS = memoryview(b"")
 NO_NAME = FeedName()
 
-Floats = npt.NDArray[np.float64]
-Counts = Sequence[int] | npt.NDArray[np.int64]
+Counts = Sequence[int] | Ints
 
 
 @dataclass(slots=True)

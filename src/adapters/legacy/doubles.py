@@ -7,9 +7,9 @@ from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from ...application.columns.arrays import Flags, Floats
 from .ladders import PAIR_BYTES, ROW_BYTES, spread
 
 SPACE = b" \t\r\n"
@@ -18,7 +18,7 @@ _COMMA = ord(",")
 _MINUS_ZERO = np.float64(-0.0).view(np.int64)
 
 
-def doubles(lists: Sequence[bytes]) -> npt.NDArray[np.float64]:
+def doubles(lists: Sequence[bytes]) -> Floats:
     """Parse the numbers of JSON lists, and of the lists within them; none of these is empty, and nothing else in them.
 
     A number beyond all doubles becomes infinite.
@@ -31,7 +31,7 @@ def doubles(lists: Sequence[bytes]) -> npt.NDArray[np.float64]:
     starts[-1] = len(text) - len(commas)
     digits = pa.py_buffer(text.translate(None, b","))
     column = pa.LargeStringArray.from_buffers(len(starts) - 1, pa.py_buffer(starts), digits)
-    numbers: npt.NDArray[np.float64] = column.cast(pa.float64()).to_numpy()
+    numbers: Floats = column.cast(pa.float64()).to_numpy()
     zeros = numbers.view(np.int64) == _MINUS_ZERO
     if zeros.any():
         # "-0" is an integer in JSON, and so no other than 0.
@@ -47,9 +47,7 @@ class Numbers(NamedTuple):
     finite: bool
 
 
-def ladders_and_pairs(
-    ladders: Sequence[bytes], rows: Sequence[int], bare: npt.NDArray[np.bool_], pairs: Sequence[bytes]
-) -> Numbers:
+def ladders_and_pairs(ladders: Sequence[bytes], rows: Sequence[int], bare: Flags, pairs: Sequence[bytes]) -> Numbers:
     """Parse ladders of regular rows and lists of pairs.
 
     ``rows`` says how many rows each ladder has, ``bare`` which of all rows come without priors.

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from ...application.columns.arrays import Flags, Floats, Ints
 from ...domain.feed import FeedName
-from .decoder import NO_NAME, Alike, Floats, Parsed, listed
+from .decoder import NO_NAME, Alike, Parsed, listed
 from .ladder_room import together
 from .ladders import PAIR_BYTES, ROW_BYTES, rows_of
 from .layout import SCALARS
-
-Counts = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +26,10 @@ class Fields:
 
     scalars: Sequence[Any]
     matrix: Floats
-    counts: Counts
+    counts: Ints
     pairs: Floats
-    pair_counts: Counts
-    has_pairs: npt.NDArray[np.bool_]
+    pair_counts: Ints
+    has_pairs: Flags
     extras: Sequence[str | None]
     envelopes: Sequence[str | None]
     names: Sequence[FeedName]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
+
+from ...application.columns.arrays import Flags, Floats
 
 #: A regular row [strike, gamma, oi_gamma, [five priors]], one without priors, which are absent or empty, and a pair of
 #: max_priors, each without its numbers. None of them lies within another.
@@ -20,12 +21,12 @@ PAIR_BYTES = 2 * 8
 _THERE = np.array([[True] * 8, [True] * 3 + [False] * 5])
 
 
-def rows_of(numbers: Any) -> npt.NDArray[np.float64]:
+def rows_of(numbers: Any) -> Floats:
     """Give the doubles of whole rows as such; shape (rows, 8)."""
     return np.frombuffer(numbers).reshape(-1, ROW_BYTES // 8)
 
 
-def spread(numbers: Any, bare: npt.NDArray[np.bool_]) -> memoryview:
+def spread(numbers: Any, bare: Flags) -> memoryview:
     """Give every row eight doubles where ``bare`` ones come with three; the others are NaN, which no JSON number is."""
     there = _THERE[bare.astype(np.intp)]
     ladder = np.full(there.shape, np.nan)

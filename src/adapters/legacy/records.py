@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from ...application.columns.arrays import Flags, Ints
 from ...application.columns.batch import SnapshotBatch
 from ...application.columns.schemas import LADDER_SCHEMA, SOURCE_SCHEMA
 from ...application.ports.source_reader import ReadOptions, SourceFile
@@ -247,7 +247,7 @@ class RecordReader:
             doubtful |= set(there[~good].tolist())
         return _Ready(batch, skipped, [(n, taken.words(n)) for n in sorted(doubtful)], len(parsed))
 
-    def _category_known(self, parsed: list[Parsed | None], there: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
+    def _category_known(self, parsed: list[Parsed | None], there: Ints) -> Flags:
         if self._feed.fallback.category:
             return np.ones(len(there), np.bool_)
         return np.array([p.name.category is not None for p in parsed if p])

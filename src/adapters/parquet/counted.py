@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 import pyarrow as pa
 
+from ...application.columns.arrays import Ints
 from ...application.columns.batch import offsets
 from ...application.columns.schemas import SNAPSHOT_SCHEMA
-from .spliced import Numbers
 
 
 class Counted:
@@ -19,9 +19,7 @@ class Counted:
     which gexlake refuses, would go with the row group that follows it, or with the last one.
     """
 
-    def __init__(
-        self, counts: pa.ChunkedArray, rows: Numbers, ladder_rows: Numbers, read: Callable[[int], pa.Table]
-    ) -> None:
+    def __init__(self, counts: pa.ChunkedArray, rows: Ints, ladder_rows: Ints, read: Callable[[int], pa.Table]) -> None:
         """Take how many rows each ladder has, and the row groups of either file; ``read`` gives one of snapshots.
 
         Raises:
@@ -50,6 +48,6 @@ class Counted:
         return self._held[1]
 
 
-def _sums(rows: Numbers) -> Numbers:
+def _sums(rows: Ints) -> Ints:
     """Give where each of some row groups begins and, last, where they end."""
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(rows, dtype=np.int64)])

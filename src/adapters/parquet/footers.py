@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 
+from ...application.columns.arrays import Ints
 from ..lru import Lru
-from .spliced import Numbers, Read, Spliced, learned
+from .spliced import Read, Spliced, learned
 
 #: Bytes that a column of a row group takes in the memory of pyarrow 26.
 _A_COLUMN = 900
@@ -29,10 +30,10 @@ class Footer:
     at which row groups begin, and the last one ends; ``rows`` are how many each holds. ``said`` has the rest.
     """
 
-    firsts: Numbers
-    lasts: Numbers
-    begins: Numbers
-    rows: Numbers
+    firsts: Ints
+    lasts: Ints
+    begins: Ints
+    rows: Ints
     said: Spliced | pq.FileMetaData
 
     @classmethod

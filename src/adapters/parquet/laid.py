@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from ...application.columns.arrays import Ints
 from ...application.columns.schemas import LADDER_SCHEMA, STRIKE_SCHEMA, UTC_MICROS
-from ...application.ports.strike_source import WHOLE_ROW, Micros
+from ...application.ports.strike_source import WHOLE_ROW
 from .row_groups import RowGroup
 
 Numbers = np.ndarray[Any, np.dtype[Any]]
@@ -57,7 +58,7 @@ class Laid(NamedTuple):
     begin: int
     end: int
     kind: np.dtype[Any]
-    moments: Micros
+    moments: Ints
     firsts: Numbers
 
     def between(
@@ -75,7 +76,7 @@ class Laid(NamedTuple):
         micros = self.moments[low:high].repeat(rows[1:] - rows[:-1])
         return RowGroup(_table(micros, numbers, columns), micros)
 
-    def at(self, moments: Micros, read: Callable[[int, int], bytes | bytearray]) -> Iterator[tuple[int, Numbers]]:
+    def at(self, moments: Ints, read: Callable[[int, int], bytes | bytearray]) -> Iterator[tuple[int, Numbers]]:
         """Read the ladders of some moments, which ascend: of each that there is, the moment and its rows."""
         if not len(self.moments):
             return
@@ -176,7 +177,7 @@ def _hundredths(numbers: Numbers) -> Numbers | None:
     return whole if (whole != _ABSENT).all() else None
 
 
-def _table(micros: Micros, numbers: Numbers, names: Sequence[str]) -> pa.Table:
+def _table(micros: Ints, numbers: Numbers, names: Sequence[str]) -> pa.Table:
     """Make some columns of ladders, ``timestamp`` among them, of numbers that stand row by row."""
     schema = STRIKE_SCHEMA
     if names is not WHOLE_ROW:

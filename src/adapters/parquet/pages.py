@@ -14,13 +14,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ...application.columns.arrays import Flags
 from ...application.columns.schemas import STRIKE_SCHEMA, UTC_MICROS
 from .footers import Footer
 from .row_groups import RowGroup
 from .spliced import Spliced
 from .thrift import ANY, number, unsigned, written
 
-Flags = np.ndarray[Any, np.dtype[np.bool_]]
 _ZSTD = pa.Codec("zstd")
 #: A page of data: size unpacked and packed, number of values, plain, levels as runs, statistics or none; then zstd.
 _PAGE = re.compile(

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from ...application.columns.arrays import Ints
 from ...application.columns.rows import micros_of
 from ...application.columns.schemas import SNAPSHOT_SCHEMA, STRIKE_SCHEMA
-from ...application.ports.strike_source import Micros
 from ...domain.feed import Feed
 from ...domain.parts import Part
 from ..lru import Lru
@@ -29,7 +29,7 @@ class RowGroup(NamedTuple):
     """The rows of a row group by ascending timestamp, and their timestamps."""
 
     rows: pa.Table
-    micros: Micros
+    micros: Ints
 
     @classmethod
     def of(cls, rows: pa.Table) -> RowGroup:

@@ -12,9 +12,10 @@ from typing import Any
 import pyarrow as pa
 
 from ...application.asking.at_once import waiting
+from ...application.columns.arrays import Ints
 from ...application.columns.rows import micros_of
 from ...application.columns.schemas import LADDER_SCHEMA, SNAPSHOT_SCHEMA, STRIKE_SCHEMA
-from ...application.ports.strike_source import WHOLE_ROW, Micros, PartFacts, StrikeSource
+from ...application.ports.strike_source import WHOLE_ROW, PartFacts, StrikeSource
 from ...domain.errors import GexlakeError, LakeDamaged
 from ...domain.escapes import escaped
 from ...domain.parts import Part
@@ -104,7 +105,7 @@ class ParquetStrikeSource(StrikeSource):
         with self._open(part, SNAPSHOTS) as (file, _):
             return with_feed(file.parquet().read(), part)
 
-    def moments(self, part: Part) -> Micros:
+    def moments(self, part: Part) -> Ints:
         with self._open(part, SNAPSHOTS) as (file, _):
             return micros_of(file.parquet().read(["timestamp"], use_threads=False))
 
@@ -137,7 +138,7 @@ class ParquetStrikeSource(StrikeSource):
             [self._ladders(part, to_micros(first), to_micros(last), columns) for part in parts], columns
         )
 
-    def ladders_at(self, parts: Sequence[Part], moments: Micros, columns: Sequence[str] = WHOLE_ROW) -> pa.Table:
+    def ladders_at(self, parts: Sequence[Part], moments: Ints, columns: Sequence[str] = WHOLE_ROW) -> pa.Table:
         waiting()  # as for any long answer
         found = []
         for part in parts if len(moments) else ():

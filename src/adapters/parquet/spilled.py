@@ -14,7 +14,8 @@ from tempfile import TemporaryFile
 import pyarrow as pa
 
 from ...application.asking.at_once import WouldWait, at_once
-from ...application.ports.strike_source import WHOLE_ROW, Micros
+from ...application.columns.arrays import Ints
+from ...application.ports.strike_source import WHOLE_ROW
 from .laid import A_ROW, Laid, NoRoom, Place, gathered, identity_of
 from .open_files import CAN_TELL, OpenFile
 from .row_groups import Key, RowGroup
@@ -88,7 +89,7 @@ class Spilled:
             return self.between(part, group, first, last, columns)
         return None
 
-    def at(self, part: str, groups: Sequence[int], moments: Micros, columns: Sequence[str]) -> pa.Table | None:
+    def at(self, part: str, groups: Sequence[int], moments: Ints, columns: Sequence[str]) -> pa.Table | None:
         """Give the ladders of some moments, which ascend, by these; None unless all of some row groups are kept.
 
         Raises:

@@ -12,15 +12,15 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ...application.columns.arrays import Ints
 from .thrift import ANY, number, unsigned, written
 
-Numbers = np.ndarray[Any, np.dtype[np.int64]]
 #: Gives the bytes of a file, from where to where.
 Read = Callable[[int, int], "bytes | bytearray"]
 _MAGIC = b"PAR1"
@@ -52,7 +52,7 @@ class Spliced:
     """What makes a footer of some row groups: the schema, the bytes in the file at which they are told of, the end."""
 
     schema: bytes
-    places: Numbers
+    places: Ints
     end: bytes
 
     def metadata(self, read: Read, groups: Sequence[int], rows: int) -> pq.FileMetaData:
@@ -67,10 +67,10 @@ class Spliced:
 class Told(NamedTuple):
     """What is understood of a footer; see ``Footer``."""
 
-    firsts: Numbers
-    lasts: Numbers
-    begins: Numbers
-    rows: Numbers
+    firsts: Ints
+    lasts: Ints
+    begins: Ints
+    rows: Ints
     said: Spliced
 
 

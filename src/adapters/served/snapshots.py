@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from ...application.columns.arrays import Ints
 from ...application.columns.rows import micros_of
 from ...application.columns.schemas import SNAPSHOT_SCHEMA, STORED_SCHEMA
 from ...application.ports.snapshot_store import DayCount, SnapshotStore, Tally
-from ...application.ports.strike_source import Micros, StrikeSource
+from ...application.ports.strike_source import StrikeSource
 from ...domain.errors import GexlakeError, LakeDamaged
 from ...domain.feed import Feed
 from ...domain.parts import Part
@@ -45,7 +46,7 @@ class NotAtHand(Exception):  # no error: the store is asked instead
 class _Moments:
     """The moments of a stretch, ascending, and of each the place of its part; one part needs no places."""
 
-    micros: Micros
+    micros: Ints
     places: np.ndarray[Any, np.dtype[np.int32]] | None
 
 

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...application.columns.arrays import Floats, Ints
 from .spot import activity
-from .streams import FloatArray, IntArray, wander
+from .streams import wander
 
 #: Part of a day's volume that was traded before the open.
 OVERNIGHT_SHARE = 0.08
@@ -22,14 +23,14 @@ class Block:
     contracts: float
 
 
-def popularity(strikes: FloatArray) -> FloatArray:
+def popularity(strikes: Floats) -> Floats:
     """Give how much more a strike of an even grid is traded for being round: every 5th, 10th and 50th."""
     number = np.rint(strikes / (strikes[1] - strikes[0])).astype(np.int64)
     conditions = [number % 50 == 0, number % 10 == 0, number % 5 == 0]
     return np.select(conditions, [5.0, 3.0, 1.7], 1.0)
 
 
-def _reach(deviations: FloatArray) -> FloatArray:
+def _reach(deviations: Floats) -> Floats:
     """Give demand by moneyness: out of the money (positive) fades slowly, in the money fast."""
     return np.where(deviations > 0, np.exp(-deviations / 1.7), np.exp(deviations / 0.4))
 
@@ -45,16 +46,16 @@ class Book:
         blocks: large trades on top (negative contracts are puts).
     """
 
-    open_interest: FloatArray
-    calls: FloatArray
-    puts: FloatArray
+    open_interest: Floats
+    calls: Floats
+    puts: Floats
     blocks: tuple[Block, ...]
 
-    def net_volume(self, seconds: IntArray) -> FloatArray:
+    def net_volume(self, seconds: Ints) -> Floats:
         """Give calls less puts traded until each of these seconds, whole contracts; shape (n, k)."""
         minute = np.minimum(seconds // 60, len(self.calls) - 2)
         share = ((seconds - minute * 60) / 60)[:, None]
-        net: FloatArray = np.floor(self.calls[minute] * (1 - share) + self.calls[minute + 1] * share)
+        net: Floats = np.floor(self.calls[minute] * (1 - share) + self.calls[minute + 1] * share)
         net -= np.floor(self.puts[minute] * (1 - share) + self.puts[minute + 1] * share)
         for block in self.blocks:
             net[seconds >= block.second, block.column] += block.contracts
@@ -64,8 +65,8 @@ class Book:
 def write_book(
     rng: np.random.Generator,
     *,
-    strikes: FloatArray,
-    path: FloatArray,
+    strikes: Floats,
+    path: Floats,
     pin: float,
     deviation: float,
     contracts: float,
@@ -121,9 +122,9 @@ def write_book(
 
 def _blocks(
     rng: np.random.Generator,
-    path: FloatArray,
-    strikes: FloatArray,
-    liked: FloatArray,
+    path: Floats,
+    strikes: Floats,
+    liked: Floats,
     deviation: float,
     contracts: float,
 ) -> tuple[Block, ...]:

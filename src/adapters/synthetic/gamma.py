@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from ...application.columns.arrays import Floats
 from .sessions import FULL_SESSION
-from .streams import FloatArray
 
 SESSIONS_PER_YEAR = 252
 ROOT_TWO_PI = float(np.sqrt(2 * np.pi))
@@ -13,7 +13,7 @@ UNIT = 1e6
 LAST_SECONDS = 2_400
 
 
-def smile(strikes: FloatArray, spot: float, daily_volatility: float) -> FloatArray:
+def smile(strikes: Floats, spot: float, daily_volatility: float) -> Floats:
     """Give implied volatility (a year, 0.16 for 16 %) per strike: put skew and dear wings.
 
     Quadratic in standard deviations of a day from the opening spot, sticky by strike, and flat beyond 4.
@@ -23,15 +23,15 @@ def smile(strikes: FloatArray, spot: float, daily_volatility: float) -> FloatArr
     return np.asarray(level * (1.04 - 0.09 * deviations + 0.09 * deviations**2))
 
 
-def years_left(seconds_left: FloatArray, sessions_after: int) -> FloatArray:
+def years_left(seconds_left: Floats, sessions_after: int) -> Floats:
     """Give time to expiry in years of trading time, of an expiry so many sessions ahead (0: today)."""
     sessions = (np.maximum(seconds_left, 0.0) + LAST_SECONDS) / FULL_SESSION + sessions_after
     return sessions / SESSIONS_PER_YEAR
 
 
 def exposure_per_contract(
-    spot: FloatArray, strikes: FloatArray, volatility: FloatArray, years: FloatArray, multiplier: float
-) -> FloatArray:
+    spot: Floats, strikes: Floats, volatility: Floats, years: Floats, multiplier: float
+) -> Floats:
     """Give the gamma exposure of one contract: dollars (in millions) to hedge for a move of 1 %.
 
     Black-Scholes gamma, the same for a call and a put, with no rates over so short a time:
@@ -60,7 +60,7 @@ def exposure_per_contract(
     return density
 
 
-def nearest_root(levels: FloatArray, profile: FloatArray, spot: FloatArray) -> FloatArray:
+def nearest_root(levels: Floats, profile: Floats, spot: Floats) -> Floats:
     """Give the level nearest to spot where a profile changes sign; spot itself where it never does.
 
     Between two levels the profile is taken for a straight line.

@@ -5,11 +5,12 @@ from datetime import date
 
 import numpy as np
 
+from ...application.columns.arrays import Floats, Ints
 from .book import Book, write_book
 from .gamma import exposure_per_contract, nearest_root, smile, years_left
 from .sessions import session_on
 from .spot import spot_path
-from .streams import FloatArray, IntArray, stream, wander_by_second
+from .streams import stream, wander_by_second
 from .underlyings import basis, closing_level, underlying, weekday_before
 
 PACKAGES = ("classic", "state")
@@ -87,7 +88,7 @@ class DayModel:
         centres = np.rint(self.path[::60] / of.step).astype(np.int64)
         lowest = max(int(centres.min()) - strikes // 2 - 3, 1)
         highest = max(int(centres.max()), lowest + strikes // 2) + strikes // 2 + 3
-        self.grid: FloatArray = np.arange(lowest, highest + 1, dtype=np.float64) * of.step
+        self.grid: Floats = np.arange(lowest, highest + 1, dtype=np.float64) * of.step
         self.starts = np.maximum(centres - strikes // 2 - lowest, 0)
         self.smile = smile(self.grid, start, volatility)
         self.books = [self._book(seed, day, expiry, volatility) for expiry in self.expiries]
@@ -108,7 +109,7 @@ class DayModel:
             classified=classified,
         )
 
-    def exposures(self, seconds: IntArray) -> tuple[FloatArray, FloatArray]:
+    def exposures(self, seconds: Ints) -> tuple[Floats, Floats]:
         """Give gamma exposure by volume and by open interest at these seconds after the open.
 
         Returns:
@@ -123,7 +124,7 @@ class DayModel:
             by_interest += each * book.open_interest
         return by_volume, by_interest
 
-    def zero_gamma(self, seconds: IntArray) -> FloatArray:
+    def zero_gamma(self, seconds: Ints) -> Floats:
         """Give the spot at which net exposure by volume would be zero, basis included; shape (n,).
 
         The book is priced at every strike of the grid as if spot were there, so net exposure changes sign
@@ -142,7 +143,7 @@ class DayModel:
             found[first : first + len(members)] = nearest_root(self.grid, profile, self.path[members])
         return found + self.basis
 
-    def _per_contract(self, spot: FloatArray, seconds_left: FloatArray, expiry: Expiry) -> FloatArray:
+    def _per_contract(self, spot: Floats, seconds_left: Floats, expiry: Expiry) -> Floats:
         years = years_left(seconds_left, expiry.sessions)
         return exposure_per_contract(spot, self.grid, self.smile, years, self.underlying.multiplier)
 

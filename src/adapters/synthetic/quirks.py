@@ -5,7 +5,7 @@ from itertools import cycle
 
 import numpy as np
 
-from .streams import IntArray
+from ...application.columns.arrays import Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def plan_quirks(forms: list[str]) -> list[DayQuirks]:
     ]
 
 
-def writing_order(rng: np.random.Generator, count: int, quirks: DayQuirks) -> IntArray:
+def writing_order(rng: np.random.Generator, count: int, quirks: DayQuirks) -> Ints:
     """Give which of a day's snapshots are written, in which order, as their numbers.
 
     The day's first and last snapshot stay where they are.

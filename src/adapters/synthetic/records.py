@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ...application.columns.arrays import Ints
 from .snapshots import DaySnapshots
-from .streams import IntArray
 
 #: A snapshot in the vendor's form, ready for JSON.
 Record = dict[str, object]
@@ -13,14 +13,14 @@ Record = dict[str, object]
 _CHUNK = 256
 
 
-def records(day: DaySnapshots, order: IntArray | None = None) -> Iterator[Record]:
+def records(day: DaySnapshots, order: Ints | None = None) -> Iterator[Record]:
     """Yield a day's snapshots in the vendor's form: those of ``order``, by number, or all in order of time."""
     chosen = np.arange(len(day)) if order is None else order
     for begin in range(0, len(chosen), _CHUNK):
         yield from _chunk(day, chosen[begin : begin + _CHUNK])
 
 
-def _chunk(day: DaySnapshots, some: IntArray) -> Iterator[Record]:
+def _chunk(day: DaySnapshots, some: Ints) -> Iterator[Record]:
     rows = day.oi_gamma.shape[1]
     columns = day.starts[some, None] + np.arange(rows)
     strikes = day.strikes[columns].tolist()

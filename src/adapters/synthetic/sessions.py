@@ -5,8 +5,8 @@ from datetime import MAXYEAR, date, timedelta
 
 import numpy as np
 
+from ...application.columns.arrays import Ints
 from ..nyse_calendar import NyseCalendar
-from .streams import IntArray
 
 #: Seconds from 09:30 to 16:00.
 FULL_SESSION = 23_400
@@ -66,7 +66,7 @@ def last_sessions(end: date, days: int) -> list[Session]:
     return found[::-1]
 
 
-def snapshot_seconds(session: Session, snapshots: int | None = None) -> IntArray:
+def snapshot_seconds(session: Session, snapshots: int | None = None) -> Ints:
     """Give the seconds after the open at which snapshots are published, strictly rising.
 
     Args:

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...application.columns.arrays import Floats, Ints
 from .model import DayModel
 from .sessions import FIRST_SNAPSHOT, snapshot_seconds
-from .streams import FloatArray, IntArray
 
 #: Seconds before a snapshot at which its five priors were read.
 PRIOR_LAGS = (60, 300, 600, 900, 1800)
@@ -18,9 +18,9 @@ _BLOCK = 1024
 class Majors:
     """Walls (0: there is none) and sums, each of shape (n,)."""
 
-    positive: FloatArray
-    negative: FloatArray
-    total: FloatArray
+    positive: Floats
+    negative: Floats
+    total: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +49,19 @@ class DaySnapshots:
     classic: bool
     min_dte: int
     sec_min_dte: int
-    timestamps: IntArray
-    spot: FloatArray
-    zero_gamma: FloatArray
+    timestamps: Ints
+    spot: Floats
+    zero_gamma: Floats
     by_volume: Majors
     by_interest: Majors
-    risk_reversal: FloatArray
-    strikes: FloatArray
-    starts: IntArray
-    gamma: FloatArray
-    moments: IntArray
-    oi_gamma: FloatArray
-    changed: IntArray
-    changes: FloatArray
+    risk_reversal: Floats
+    strikes: Floats
+    starts: Ints
+    gamma: Floats
+    moments: Ints
+    oi_gamma: Floats
+    changed: Ints
+    changes: Floats
 
     def __len__(self) -> int:
         return len(self.timestamps)
@@ -121,7 +121,7 @@ def take_snapshots(model: DayModel, snapshots: int | None = None) -> DaySnapshot
     )
 
 
-def _majors(ladders: FloatArray, strikes: FloatArray, starts: IntArray) -> Majors:
+def _majors(ladders: Floats, strikes: Floats, starts: Ints) -> Majors:
     """Read walls and sum off unrounded ladders, shape (n, r)."""
     every = np.arange(len(ladders))
     high, low = ladders.argmax(axis=1), ladders.argmin(axis=1)
@@ -132,7 +132,7 @@ def _majors(ladders: FloatArray, strikes: FloatArray, starts: IntArray) -> Major
     )
 
 
-def _largest_changes(gamma: FloatArray, moments: IntArray) -> tuple[IntArray, FloatArray]:
+def _largest_changes(gamma: Floats, moments: Ints) -> tuple[Ints, Floats]:
     """Give column and size of the largest change since the snapshot before and each prior; (n, 6) both."""
     current = moments[:, :1]
     previous = np.concatenate([current[:1], current[:-1]])

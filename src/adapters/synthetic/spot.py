@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from ...application.columns.arrays import Floats
 from .sessions import FULL_SESSION
-from .streams import FloatArray, wander_by_second
+from .streams import wander_by_second
 
 #: How strongly the pin draws by the close: exp(-PULL) of the distance at the open is left.
 PULL = 1.1
@@ -11,7 +12,7 @@ PULL = 1.1
 REGULAR_SHARE = 0.9
 
 
-def activity(elapsed: FloatArray) -> FloatArray:
+def activity(elapsed: Floats) -> Floats:
     """Give how busy the market is, by the elapsed part (0 to 1) of a session: a U, higher at the open.
 
     The shape that Wood, McInish and Ord, "An Investigation of Transactions Data for NYSE Stocks", Journal of
@@ -20,9 +21,7 @@ def activity(elapsed: FloatArray) -> FloatArray:
     return 0.72 + 1.5 * np.exp(-elapsed / 0.09) + 0.9 * np.exp((elapsed - 1.0) / 0.12)
 
 
-def spot_path(
-    rng: np.random.Generator, *, start: float, pin: float, seconds: int, daily_volatility: float
-) -> FloatArray:
+def spot_path(rng: np.random.Generator, *, start: float, pin: float, seconds: int, daily_volatility: float) -> Floats:
     """Draw a price path: geometric Brownian motion, U-shaped and clustered in volatility, drawn to a strike.
 
     Log price x follows dx = (log pin - x) dK + sigma dW, an Ornstein-Uhlenbeck process whose pull K grows
@@ -40,5 +39,5 @@ def spot_path(
     sigma = total * shape / np.sqrt(np.sum(shape**2))
     pull = PULL * (0.35 * elapsed + 0.65 * elapsed**3)
     shocks = np.cumsum(np.exp(pull) * sigma * rng.standard_normal(len(elapsed)))
-    path: FloatArray = pin * np.exp(np.exp(-pull) * (np.log(start / pin) + shocks))
+    path: Floats = pin * np.exp(np.exp(-pull) * (np.log(start / pin) + shocks))
     return path

@@ -4,10 +4,8 @@ from datetime import date
 from zlib import crc32
 
 import numpy as np
-import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
+from ...application.columns.arrays import Floats
 
 
 def stream(seed: int, *names: str | date) -> np.random.Generator:
@@ -16,7 +14,7 @@ def stream(seed: int, *names: str | date) -> np.random.Generator:
     return np.random.default_rng([seed, *keys])
 
 
-def wander(rng: np.random.Generator, steps: int, columns: int, *, memory: float, size: float) -> FloatArray:
+def wander(rng: np.random.Generator, steps: int, columns: int, *, memory: float, size: float) -> Floats:
     """Draw slow noise around zero: AR(1) columns that start in their stationary state.
 
     Args:
@@ -36,7 +34,7 @@ def wander(rng: np.random.Generator, steps: int, columns: int, *, memory: float,
     return noise
 
 
-def wander_by_second(rng: np.random.Generator, seconds: int, *, memory: float, size: float) -> FloatArray:
+def wander_by_second(rng: np.random.Generator, seconds: int, *, memory: float, size: float) -> Floats:
     """Draw slow noise once a minute and join the minutes by straight lines; shape (seconds,)."""
     minutes = wander(rng, seconds // 60 + 2, 1, memory=memory, size=size)[:, 0]
     return np.interp(np.arange(seconds) / 60, np.arange(len(minutes)), minutes)

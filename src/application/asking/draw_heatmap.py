@@ -12,7 +12,8 @@ import pyarrow as pa
 
 from ...domain.errors import GexlakeError
 from ...domain.feed import Feed
-from ..columns.rows import Floats, Ints, micros_of
+from ..columns.arrays import Floats, Ints
+from ..columns.rows import micros_of
 from .query_gex import QueryGex
 from .sample_snapshots import STRETCH, SampleSnapshots
 

@@ -13,7 +13,8 @@ from ...domain.errors import SnapshotNotFound
 from ...domain.feed import Feed
 from ...domain.snapshot import LEVELS, lacks_levels
 from ...domain.timestamps import from_micros
-from ..columns.rows import Ints, micros_of, numbers_of
+from ..columns.arrays import Ints
+from ..columns.rows import micros_of, numbers_of
 from ..columns.schemas import DAYS, NUMBERS, STORED_SCHEMA
 from ..ports.limits import ALL
 from .query_gex import EMPTY, QueryGex, ends_of

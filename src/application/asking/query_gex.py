@@ -15,7 +15,8 @@ from ...domain.feed import Feed
 from ...domain.parts import Part
 from ...domain.snapshot import LEVELS, lacks_levels
 from ...domain.timestamps import day_bounds, from_micros, to_iso, trading_day
-from ..columns.rows import Ints, micros_of
+from ..columns.arrays import Ints
+from ..columns.rows import micros_of
 from ..columns.schemas import STRIKE_SCHEMA
 from ..ports.limits import ALL
 from ..ports.snapshot_store import DayCount

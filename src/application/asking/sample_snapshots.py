@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from ...domain.feed import Feed
 from ...domain.timestamps import from_micros
-from ..columns.rows import Ints, micros_of
+from ..columns.arrays import Ints
+from ..columns.rows import micros_of
 from .query_gex import QueryGex
 
 #: Snapshots that are read at a time: without ladders, some 4 MB.

@@ -11,7 +11,8 @@ import numpy as np
 from ...domain.coverage import SLOW_SHARE, Cadence, DayCoverage, Gap, SessionHours
 from ...domain.feed import Feed
 from ...domain.timestamps import EARLIEST, from_micros, to_micros, trading_day
-from ..columns.rows import Ints, micros_of
+from ..columns.arrays import Ints
+from ..columns.rows import micros_of
 from ..ports.clock import Clock
 from ..ports.limits import ALL
 from ..ports.snapshot_store import DayCount

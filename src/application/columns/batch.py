@@ -13,6 +13,7 @@ import pyarrow as pa
 from ...domain.rejects import Reject
 from ...domain.snapshot import PRIOR_COUNT, GexSnapshot, StrikeLevel
 from ...domain.timestamps import from_micros, to_micros
+from .arrays import Ints
 from .schemas import DAYS, LADDER_NUMBERS, LADDER_SCHEMA, NUMBERS, SOURCE_SCHEMA, UTC_MICROS
 
 
@@ -43,7 +44,7 @@ class SnapshotBatch:
         return cls(_snapshot_columns(snapshots, records), _ladder_columns(snapshots), **facts)
 
 
-def offsets(counts: pa.Array | pa.ChunkedArray) -> np.ndarray[Any, np.dtype[np.int64]]:
+def offsets(counts: pa.Array | pa.ChunkedArray) -> Ints:
     """Give the first ladder row of each snapshot and, last, the number of rows; shape (snapshots + 1,)."""
     ends = np.cumsum(counts.to_numpy(), dtype=np.int64)
     return np.concatenate([np.zeros(1, np.int64), ends])

@@ -9,11 +9,11 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ...domain.identity import PRICE_FIELDS, SLACK, SUM_FIELDS, Likeness, compared_fields
+from .arrays import Flags, Floats, Ints
 from .batch import offsets
-from .rows import Floats, Ints, Rows, numbers_of, one_chunk, pick
+from .rows import Rows, numbers_of, one_chunk, pick
 from .schemas import DAYS, LADDER_NUMBERS, PRIORS
 
-Flags = npt.NDArray[np.bool_]
 #: So many decimals are told here; the vendor writes five at most.
 _MOST_DECIMALS = 6
 _UNITS = np.array([10.0**-decimals for decimals in range(_MOST_DECIMALS + 1)])

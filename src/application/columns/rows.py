@@ -6,16 +6,14 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import xxhash
 
 from ...domain.snapshot import ROW_ROUNDING, SUM_ROUNDING
+from .arrays import Flags, Floats, Ints
 from .batch import offsets
 from .schemas import DAYS, LADDER_NUMBERS, NUMBERS
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 #: Snapshots, and their ladders one after the other.
 Rows = tuple[pa.Table, pa.Table]
 Key = TypeVar("Key", int, Ints)
@@ -71,7 +69,7 @@ def pick(snapshots: pa.Table, ladders: pa.Table, index: Ints) -> Rows:
     return snapshots.take(index), ladders.take(rows)
 
 
-def flags(snapshots: pa.Table, ladders: pa.Table) -> npt.NDArray[np.bool_]:
+def flags(snapshots: pa.Table, ladders: pa.Table) -> Flags:
     """Tell which ladders miss their checksum; ``GexSnapshot.ladder_adds_up`` says what that is."""
     bounds = offsets(snapshots.column("strike_count"))
     tolerance = ROW_ROUNDING * (bounds[1:] - bounds[:-1]) + SUM_ROUNDING

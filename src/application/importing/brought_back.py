@@ -15,12 +15,12 @@ from ...domain.parts import Part
 from ...domain.rejects import Reject
 from ...domain.runs import Fingerprint
 from ...domain.timestamps import from_micros
+from ..columns.by_day import by_day
 from ..columns.rows import content_hashes, micros_of
 from ..ports.limits import ALL
 from ..ports.snapshot_store import SnapshotStore
 from ..ports.source_reader import ReadOptions, SourceFile, SourceReader
 from .fingerprints import still_holds
-from .part_builder import PartBuilder
 
 #: Snapshots by feed and moment (µs), with the hashes of their content; None where any content will do.
 Given = dict[Feed, dict[int, int | None]]
@@ -79,7 +79,7 @@ def _gives(
         if not len(batch.snapshots):
             continue
         snapshots, ladders = (pa.Table.from_batches([half]) for half in (batch.snapshots, batch.ladders))
-        for feed, rows in PartBuilder.split(snapshots, ladders, lambda feed, _: feed):
+        for feed, _, rows in by_day(snapshots, ladders):
             moments = micros_of(rows[0]).tolist()
             wanted = missing.get(feed, {})
             any_content = all(hash_ is None for hash_ in wanted.values())

@@ -14,7 +14,8 @@ from ...domain.parts import Part
 from ...domain.rejects import RejectReason
 from ...domain.runs import UNKNOWN, Counts, DayTotal, Fingerprint, OnConflict, SourceFileRecord
 from ...domain.timestamps import from_micros, to_iso
-from ..columns.rows import Ints, file_of, micros_of, row_keys
+from ..columns.arrays import Ints
+from ..columns.rows import file_of, micros_of, row_keys
 from ..ports.source_reader import ReadOptions, SourceReader
 from ..ports.unit_of_work import ImportUnitOfWork
 from .incumbents import Incumbent, Incumbents

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Executor
-from datetime import date
 from itertools import pairwise
-from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
 
-from ...domain.feed import Feed
 from ...domain.parts import Part, PartKey
 from ...domain.runs import Counts, OnConflict
-from ...domain.timestamps import day_bounds, from_micros, trading_day
+from ..columns.arrays import Ints
 from ..columns.batch import offsets
-from ..columns.rows import Ints, Rows, content_hashes, flags, micros_of, one_chunk, pick, row_keys
+from ..columns.rows import Rows, content_hashes, flags, micros_of, pick, row_keys
 from ..columns.schemas import SNAPSHOT_SCHEMA
 from ..ports.strike_sink import PartWriter, StrikeSink
 from ..ports.strike_source import StrikeSource
@@ -24,8 +21,6 @@ from .repeats import Loser, settle_repeats
 from .rewriting import rewrite
 from .snapshot_loader import Place, SnapshotLoader
 from .writing_ahead import WritingAhead
-
-Lot = TypeVar("Lot")
 
 
 class PartBuilder:
@@ -40,7 +35,6 @@ class PartBuilder:
         sources: Mapping[int, str],
         ahead: Executor | None = None,
     ) -> None:
-        self.feed = key.feed
         self.losers: list[Loser] = []
         self._key = key
         self._sink, self._source, self._batch_size, self._sources = sink, source, batch_size, sources
@@ -52,31 +46,6 @@ class PartBuilder:
         self._hashes: list[Ints] = []
         self._keys: list[Ints] = []
         self._in_order = True
-
-    @staticmethod
-    def split(
-        snapshots: pa.Table, ladders: pa.Table, builder: Callable[[Feed, date], Lot]
-    ) -> Iterator[tuple[Lot, Rows]]:
-        """Split rows by feed and trading day, and name the builder of each lot, or whatever else it belongs to."""
-        micros = micros_of(snapshots)
-        feeds = [one_chunk(snapshots.column(name)).dictionary_encode() for name in Feed._fields]
-        names = [column.dictionary.to_pylist() for column in feeds]
-        if all(len(values) == 1 for values in names):
-            lots = {Feed(*(values[0] for values in names)): np.arange(len(micros))}
-        else:
-            codes = list(zip(*(column.indices.to_pylist() for column in feeds), strict=True))
-            lots = {
-                Feed(*(values[code] for values, code in zip(names, key, strict=True))): np.array(
-                    [n for n, found in enumerate(codes) if found == key]
-                )
-                for key in dict.fromkeys(codes)
-            }
-        for feed, index in lots.items():
-            for day, within in _days(micros[index]):
-                if len(within) == len(micros):
-                    yield builder(feed, day), (snapshots, ladders)
-                else:
-                    yield builder(feed, day), pick(snapshots, ladders, index[within])
 
     def add(self, snapshots: pa.Table, ladders: pa.Table) -> None:
         """Add rows, the snapshots with the number of their source file."""
@@ -135,14 +104,3 @@ class PartBuilder:
     def abort(self) -> None:
         """Throw the part away."""
         self._writer.abort()
-
-
-def _days(micros: Ints) -> Iterator[tuple[date, Ints]]:
-    """Give the trading days of some timestamps, and the positions of each."""
-    left = np.arange(len(micros))
-    while len(left):
-        day = trading_day(from_micros(int(micros[left[0]])))
-        begin, end = day_bounds(day)
-        inside = (micros[left] >= begin) & (micros[left] < end)
-        yield day, left[inside]
-        left = left[~inside]

@@ -11,8 +11,9 @@ from typing import Protocol
 from ...domain.identity import Likeness, compare, differences
 from ...domain.runs import Counts, OnConflict
 from ...domain.snapshot import GexSnapshot
+from ..columns.arrays import Ints
 from ..columns.likeness import Told
-from ..columns.rows import Ints, file_of
+from ..columns.rows import file_of
 from .snapshot_loader import Place, Stored
 
 

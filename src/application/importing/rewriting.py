@@ -9,7 +9,8 @@ import pyarrow as pa
 
 from ...domain.parts import Part
 from ...domain.timestamps import from_micros
-from ..columns.rows import Ints, Rows, pick, row_keys
+from ..columns.arrays import Ints
+from ..columns.rows import Rows, pick, row_keys
 from ..ports.strike_sink import PartWriter
 from ..ports.strike_source import StrikeSource
 

@@ -17,8 +17,9 @@ from ...domain.parts import Part, PartKey
 from ...domain.rejects import Reject
 from ...domain.runs import Counts, FileStatus
 from ...domain.sentences import in_a_line
+from ..columns.arrays import Ints
 from ..columns.batch import SnapshotBatch
-from ..columns.rows import Ints
+from ..columns.by_day import by_day
 from ..ports.source_reader import Gathered, SourceFile
 from ..ports.strike_sink import RejectWriter
 from .checked_batch import checked
@@ -203,9 +204,10 @@ class _Stage:
         """Add snapshots to the parts that they belong to; ``file_ids`` names the file of each."""
         snapshots = pa.Table.from_batches([batch.snapshots]).append_column("file_id", pa.array(file_ids))
         ladders = pa.Table.from_batches([batch.ladders])
-        for builder, (some, levels) in PartBuilder.split(snapshots, ladders, self._builder):
+        for feed, day, (some, levels) in by_day(snapshots, ladders):
+            builder = self._builder(feed, day)
             for file_id in some.column("file_id").unique().to_pylist():
-                self._files[file_id].feeds.add(builder.feed)
+                self._files[file_id].feeds.add(feed)
             builder.add(some, levels)
         if sum(b.waiting for b in self._parts.values()) > _BUFFERED_GROUPS * self._job.options.batch_size:
             for builder in self._parts.values():

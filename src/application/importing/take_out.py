@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from ...domain.parts import Part
+from ..columns.arrays import Flags
 from ..columns.rows import micros_of, row_keys
 from ..ports.unit_of_work import ImportUnitOfWork
 from .rewriting import rewrite
@@ -18,7 +18,7 @@ def take_out(
     work: ImportUnitOfWork,
     part: Part,
     snapshots: pa.Table,
-    out: npt.NDArray[np.bool_],
+    out: Flags,
     unit: str,
     batch_size: int,
     unwritten: Mapping[int, str] | None = None,

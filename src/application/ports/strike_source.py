@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -13,9 +13,9 @@ import pyarrow as pa
 from ...domain.errors import LakeDamaged
 from ...domain.parts import Part
 from ...domain.timestamps import from_micros, to_micros
+from ..columns.arrays import Ints
+from ..columns.rows import micros_of
 from ..columns.schemas import STRIKE_SCHEMA
-
-Micros: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
 
 #: All columns of a ladder.
 WHOLE_ROW = tuple(STRIKE_SCHEMA.names)
@@ -57,7 +57,7 @@ class StrikeSource(ABC):
             LakeDamaged: the part is not there or cannot be read.
         """
 
-    def moments(self, part: Part) -> Micros:
+    def moments(self, part: Part) -> Ints:
         """Give the timestamps of a part's snapshots, in microseconds since 1970, in the order they were written.
 
         This reads the part; a source that can read one column does better.
@@ -65,8 +65,7 @@ class StrikeSource(ABC):
         Raises:
             LakeDamaged: the part is not there or cannot be read.
         """
-        made: Micros = self.snapshots(part).column("timestamp").cast(pa.int64()).to_numpy()
-        return made
+        return micros_of(self.snapshots(part))
 
     def snapshots_between(self, part: Part, first: datetime, last: datetime, columns: Sequence[str] = ()) -> pa.Table:
         """Give the snapshots (``SNAPSHOT_SCHEMA``) of a part between two moments, both included, oldest first.
@@ -81,11 +80,8 @@ class StrikeSource(ABC):
         found = self.snapshots(part).sort_by("timestamp")
         if columns:
             found = found.select([name for name in found.column_names if name in {"timestamp", *columns}])
-        micros: Micros = found.column("timestamp").cast(pa.int64()).to_numpy()
-        begin, end = (
-            np.searchsorted(micros, to_micros(first), "left"),
-            np.searchsorted(micros, to_micros(last), "right"),
-        )
+        micros = micros_of(found)
+        begin, end = micros.searchsorted(to_micros(first), "left"), micros.searchsorted(to_micros(last), "right")
         return found.slice(int(begin), int(end - begin))
 
     def remember(self, max_bytes: int) -> None:  # noqa: B027  # whoever remembers nothing need not hear of it
@@ -131,7 +127,7 @@ class StrikeSource(ABC):
         ``columns`` are those that are wanted, ``timestamp`` and ``strike`` among them.
         """
 
-    def ladders_at(self, parts: Sequence[Part], moments: Micros, columns: Sequence[str] = WHOLE_ROW) -> pa.Table:
+    def ladders_at(self, parts: Sequence[Part], moments: Ints, columns: Sequence[str] = WHOLE_ROW) -> pa.Table:
         """Give the rows of some moments as ``ladders`` does; they are microseconds since 1970, ascending, each once.
 
         This reads whatever lies between the first and the last; a source that can find single ladders does better.
@@ -139,7 +135,7 @@ class StrikeSource(ABC):
         if not len(moments):
             return STRIKE_SCHEMA.empty_table().select(columns)
         rows = self.ladders(parts, from_micros(int(moments[0])), from_micros(int(moments[-1])), columns)
-        held: Micros = rows.column("timestamp").cast(pa.int64()).to_numpy()
+        held = micros_of(rows)
         begins, ends = held.searchsorted(moments, "left"), held.searchsorted(moments, "right")
         counts = ends - begins
         # The places of all rows from each beginning to its end, one ladder after the other.

@@ -19,11 +19,12 @@ from ...domain.runs import UNKNOWN, FileStatus, SourceFileRecord
 from ...domain.sentences import in_a_line
 from ...domain.snapshot import GexSnapshot
 from ...domain.timestamps import from_micros, to_iso
+from ..columns.arrays import Ints
 from ..columns.batch import SnapshotBatch, snapshots_of
+from ..columns.by_day import by_day
 from ..columns.likeness import likenesses
-from ..columns.rows import RECORDS, Ints, Rows, content_hashes, key_of, micros_of, pick
+from ..columns.rows import RECORDS, Rows, content_hashes, key_of, micros_of, pick
 from ..importing.fingerprints import still_holds
-from ..importing.part_builder import PartBuilder
 from ..importing.selection import options_of
 from ..importing.snapshot_loader import Place, SnapshotLoader
 from ..ports.source_reader import SourceFile, SourceReader
@@ -155,7 +156,7 @@ class FileComparison:
                 self._note(Off.REJECT_LOST, reject.record, f"record {reject.record} ({reject.reason.value})")
         if len(batch.snapshots):
             snapshots, ladders = (pa.Table.from_batches([half]) for half in (batch.snapshots, batch.ladders))
-            for (feed, day), rows in PartBuilder.split(snapshots, ladders, lambda feed, day: (feed, day)):
+            for feed, day, rows in by_day(snapshots, ladders):
                 self._hold(rows, self._days.get(feed, day), end)
 
     def _hold(self, rows: Rows, stored: StoredDay, end: int) -> None:

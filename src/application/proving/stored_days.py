@@ -15,7 +15,8 @@ from ...domain.errors import LakeDamaged
 from ...domain.feed import Feed
 from ...domain.parts import Part
 from ...domain.timestamps import day_bounds, from_micros, to_iso
-from ..columns.rows import Ints, Rows, content_hashes, micros_of
+from ..columns.arrays import Ints
+from ..columns.rows import Rows, content_hashes, micros_of
 from ..columns.schemas import SNAPSHOT_SCHEMA
 from ..ports.limits import ALL
 from ..ports.unit_of_work import Lake

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ...application.columns.rows import Floats
+from ...application.columns.arrays import Floats
 
 #: How far from the middle of spot's own range the picture reaches, in such ranges: a wall that is farther off
 #: is left out before it presses spot into a flat line.

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import Any
 from xml.sax.saxutils import escape
 
 import numpy as np
@@ -14,15 +13,14 @@ import pyarrow as pa
 
 from ...application.asking.draw_heatmap import DrawHeatmap, Heatmap
 from ...application.asking.query_gex import QueryGex, ends_of
-from ...application.columns.rows import Floats, Ints, micros_of
+from ...application.columns.arrays import Flags, Floats, Ints
+from ...application.columns.rows import micros_of
 from ...domain.coverage import STEPS
 from ...domain.feed import Feed
 from ...domain.timestamps import from_micros, to_micros
 from .day_prices import gaps, price_range
 from .gex_by import BY, TITLES
 from .steps import round_step, round_times
-
-Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
 _WIDTH, _HEIGHT = 1200, 720
 _LEFT, _TOP, _ACROSS, _DOWN = 76, 92, 1100, 572

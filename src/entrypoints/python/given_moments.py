@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ...application.columns.rows import Ints
+from ...application.columns.arrays import Ints
 from ...application.columns.schemas import UTC_MICROS
 from ...domain.timestamps import (
     EARLIEST,

@@ -12,8 +12,9 @@ import orjson
 import pyarrow as pa
 
 from ...application.asking.query_gex import Answer
+from ...application.columns.arrays import Ints
 from ...application.columns.batch import offsets
-from ...application.columns.rows import Ints, micros_of, numbers_of
+from ...application.columns.rows import micros_of, numbers_of
 from ...application.columns.schemas import PRIORS
 from ...domain.timestamps import from_micros, to_iso
 from .ladder_texts import LEVELS, LadderTexts, priors_of, row_texts, strike_data

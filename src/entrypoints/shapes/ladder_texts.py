@@ -10,7 +10,8 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ...application.columns.rows import Floats, numbers_of
+from ...application.columns.arrays import Floats
+from ...application.columns.rows import numbers_of
 from ...application.columns.schemas import LADDER_NUMBERS, PRIORS
 
 #: The numbers of a row of ``strike_data``; ``priors`` follow.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ....application.columns.rows import Floats
+from ....application.columns.arrays import Floats
 
 _BLANK = 0x2800
 #: The bit of each dot, by row (from the top) and column.

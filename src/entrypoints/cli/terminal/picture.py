@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ....application.columns.rows import Floats, Ints
+from ....application.columns.arrays import Floats, Ints
 from ....domain.coverage import STEPS
 from ....domain.timestamps import from_micros, to_micros
 from ...pictures.day_prices import gaps, price_range

@@ -22,10 +22,11 @@ from ..domain.errors import ANY_FAILURE, CategoryUnknown
 from ..domain.feed import FeedName, parse_feed_name
 from ..domain.judge import check_snapshot, judge
 from ..domain.paths import feed_of_path
-from ..domain.rejects import NO_CATEGORY, Reject, RejectReason, RuleBroken
+from ..domain.rejects import NoCategory, Reject, RejectReason, RuleBroken
 from ..domain.snapshot import GexSnapshot
-from ..domain.timestamps import from_micros, parse_timestamp
+from ..domain.timestamps import to_iso
 from .disk.files import digest
+from .judged_batch import judged_batch
 
 
 def source_readers(
@@ -110,24 +111,7 @@ class RecordJudge:
 
     def batch(self, records: list[tuple[int, AnyRecord]], form: str, bytes_done: int) -> SnapshotBatch:
         """Judge records; those of feeds that are not wanted are skipped."""
-        snapshots, numbers, rejects, skipped = [], [], [], 0
-        for number, record in records:
-            try:
-                snapshot = self._judged(record)
-            except RuleBroken as broken:
-                reject = _reject(number, record, broken)
-                if self._options.feeds.leaves_out(reject):
-                    skipped += 1
-                else:
-                    rejects.append(reject)
-                continue
-            if not self._options.feeds.admits(snapshot.feed):
-                skipped += 1
-                continue
-            snapshots.append(snapshot)
-            numbers.append(number)
-        facts: dict[str, Any] = {"form": form, "skipped": skipped, "bytes_done": bytes_done}
-        return SnapshotBatch.of(snapshots, numbers, rejects=tuple(rejects), **facts)
+        return judged_batch(records, self._judged, _reject, self._options.feeds, form=form, bytes_done=bytes_done)
 
     def feed_name(self, package: object, category: object) -> FeedName:
         """Say which package and category a record has whose own fields say these: the file's name fills gaps."""
@@ -155,7 +139,7 @@ class RecordJudge:
             self._judge(fields, package, "unnamed")
             if not self._any_named:
                 raise CategoryUnknown
-            raise RuleBroken(RejectReason.FIELD_MISSING, f"{NO_CATEGORY}; import with --assume-category")
+            raise NoCategory
         return self._judge(fields, package, feed.category)
 
     def _judge(self, fields: dict[str, Any], package: str, category: str) -> GexSnapshot:
@@ -235,19 +219,10 @@ def _told(record: object) -> bytes:
 
 
 def _reject(number: int, record: AnyRecord, broken: RuleBroken) -> Reject:
-    named: dict[str, Any] = {}
-    if isinstance(record, GexSnapshot):
-        named = {"ticker": record.ticker, "timestamp": record.timestamp}
-    else:
-        fields = _fields(record)
-        named["ticker"] = _text(fields.get("ticker"))
-        with suppress(ValueError, OverflowError):  # then the reject has no moment, but still its place and its words
-            named["timestamp"] = from_micros(parse_timestamp(fields.get("timestamp")))
-    return Reject(
-        reason=broken.reason,
-        detail=broken.detail,
-        record=number,
-        byte_offset=record.byte_offset if isinstance(record, SourceRecord) else None,
-        raw=record_words(record),
-        **named,
+    fields = (
+        {"ticker": record.ticker, "timestamp": to_iso(record.timestamp)}
+        if isinstance(record, GexSnapshot)
+        else _fields(record)
     )
+    place = record.byte_offset if isinstance(record, SourceRecord) else None
+    return Reject.of(broken, fields, record=number, byte_offset=place, raw=record_words(record))

@@ -12,7 +12,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from .rejects import RejectReason, RuleBroken
+from .envelope import Unwrapped
+from .feed import FeedName
+from .rejects import NoCategory, RejectReason, RuleBroken
 from .snapshot import INT32, GexSnapshot
 from .timestamps import CLOCK_SKEW, EARLIEST, from_micros, parse_timestamp
 
@@ -95,6 +97,19 @@ def judge(
         raise _rule_of(error) from None
     except OverflowError:
         raise RuleBroken(RejectReason.NOT_FINITE, "strikes adds up to more than a double can hold") from None
+
+
+def judge_unwrapped(found: Unwrapped, fallback: FeedName, now: datetime) -> GexSnapshot:
+    """Judge a record that was taken out of its envelope; ``fallback`` names the feed of one that names none.
+
+    Raises:
+        RuleBroken: as ``judge`` does, and ``NoCategory``.
+    """
+    name = found.name.or_else(fallback)
+    if not name.category:
+        raise NoCategory
+    package = name.package or "classic"
+    return judge(found.record, package=package, category=name.category, now=now, envelope=found.envelope)
 
 
 def check_snapshot(snapshot: GexSnapshot, now: datetime) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from .escapes import escaped
+from .timestamps import from_micros, parse_timestamp
 
 
 class RejectReason(StrEnum):
@@ -53,6 +56,13 @@ class RuleBroken(ValueError):
         super().__init__(self.detail)
 
 
+class NoCategory(RuleBroken):
+    """Neither a record nor what is known of its file says which category it is."""
+
+    def __init__(self) -> None:
+        super().__init__(RejectReason.FIELD_MISSING, f"{NO_CATEGORY}; import its file with --assume-category")
+
+
 class Reject(BaseModel):
     """A record that did not go in.
 
@@ -70,6 +80,16 @@ class Reject(BaseModel):
     raw: bytes
     ticker: str | None = None
     timestamp: datetime | None = None
+
+    @classmethod
+    def of(cls, broken: RuleBroken, fields: Any, **facts: Any) -> Reject:
+        """Make one of a record that breaks a rule; ``fields`` are what it says as far as that can be read."""
+        said = fields if isinstance(fields, dict) else {}
+        ticker, timestamp = said.get("ticker"), None
+        with suppress(ValueError, OverflowError):  # then it has no moment, but still its place and its words
+            timestamp = from_micros(parse_timestamp(said.get("timestamp")))
+        named = ticker if isinstance(ticker, str) and ticker else None
+        return cls(reason=broken.reason, detail=broken.detail, ticker=named, timestamp=timestamp, **facts)
 
     @field_validator("detail", "ticker")
     @classmethod

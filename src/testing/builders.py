@@ -10,8 +10,9 @@ from typing import Any
 import pyarrow as pa
 
 from ..application.columns.batch import SnapshotBatch
+from ..application.columns.rejects import reject_rows
 from ..application.columns.rows import content_hashes
-from ..application.columns.schemas import REJECT_SCHEMA, SNAPSHOT_SCHEMA
+from ..application.columns.schemas import SNAPSHOT_SCHEMA
 from ..application.ports.strike_sink import StrikeSink
 from ..domain.feed import Feed
 from ..domain.parts import Part, PartKey
@@ -152,5 +153,4 @@ def make_reject(record: int = 0, **changes: Any) -> Reject:
 
 def make_rejects(rejects: Iterable[Reject], file_id: int = 1) -> pa.RecordBatch:
     """Make what a lineage store is given (``REJECT_SCHEMA``)."""
-    rows = [{"file_id": file_id, **reject.model_dump(), "reason": reject.reason.value} for reject in rejects]
-    return pa.RecordBatch.from_pylist(rows, schema=REJECT_SCHEMA)
+    return reject_rows((file_id, reject) for reject in rejects)

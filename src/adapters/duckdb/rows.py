@@ -10,17 +10,17 @@ from typing import Any
 
 import pyarrow as pa
 
-from ...application.columns.schemas import REJECT_SCHEMA, UTC_MICROS
+from ...application.columns.rejects import reject_rows
+from ...application.columns.schemas import UTC_MICROS
 from ...application.ports.lineage_store import StoredReject
 from ...domain.feed import Feed
 from ...domain.parts import Part, PartKey
-from ...domain.rejects import Reject, RejectReason
+from ...domain.rejects import Reject
 from ...domain.runs import Counts, FileTally, ImportRun, SourceFileRecord
 from ...domain.timestamps import from_micros, to_micros
 
 COUNTS = tuple(Counts.model_fields)
 TALLY = tuple(FileTally.model_fields)
-_REJECT = tuple(name for name in REJECT_SCHEMA.names if name != "file_id")
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _SURROGATE_STAND_INS = re.compile("[\U0010d800-\U0010dfff]")
@@ -123,16 +123,7 @@ def file_of(row: dict[str, Any]) -> SourceFileRecord:
 
 def reject_of(row: dict[str, Any]) -> StoredReject:
     """Make a reject of its columns, the reading's among them; they are empty where the reading is not known."""
-    reject = Reject(
-        reason=RejectReason(row["reason"]),
-        detail=row["detail"],
-        record=row["record"],
-        byte_offset=row["byte_offset"],
-        raw=row["raw"],
-        ticker=row["ticker"],
-        timestamp=row["timestamp"],
-    )
-    source_file = restored(row["source_file"] or "")
+    reject, source_file = Reject.model_validate(row), restored(row["source_file"] or "")
     return StoredReject(
         row["reject_id"], row["import_id"] or "", source_file, row["file_id"], reject, row["replayed_in"]
     )
@@ -140,10 +131,7 @@ def reject_of(row: dict[str, Any]) -> StoredReject:
 
 def reject_table(found: Sequence[StoredReject]) -> pa.Table:
     """Give rejects with their numbers and marks."""
-    batch = pa.Table.from_pylist(
-        [{"file_id": stored.file_id} | {name: getattr(stored.reject, name) for name in _REJECT} for stored in found],
-        schema=REJECT_SCHEMA,
-    )
+    batch = pa.Table.from_batches([reject_rows((stored.file_id, stored.reject) for stored in found)])
     numbers, marks = [stored.reject_id for stored in found], [stored.replayed_in for stored in found]
     return batch.append_column("reject_id", pa.array(numbers, pa.int64())).append_column(
         "replayed_in", pa.array(marks, pa.string())

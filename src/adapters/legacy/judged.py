@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
-from typing import Any
 
 from ...application.columns.batch import SnapshotBatch
 from ...application.ports.source_reader import ReadOptions
 from ...domain.envelope import unwrap
 from ...domain.errors import SourceUnreadable
 from ...domain.feed import FeedName
-from ...domain.judge import judge, parse_json
-from ...domain.rejects import NO_CATEGORY, Reject, RejectReason, RuleBroken
+from ...domain.judge import judge_unwrapped, parse_json
+from ...domain.rejects import Reject, RejectReason, RuleBroken
 from ...domain.snapshot import GexSnapshot
-from ...domain.timestamps import from_micros, parse_timestamp
+from ..judged_batch import judged_batch
 from .splitter import MAX_RECORD, Segment
 
 #: Models and rejects are objects; so many of them at once, and no more.
@@ -73,62 +73,21 @@ class ModelJudge:
             )
 
     def _judge_some(self, records: Sequence[tuple[int, Segment]]) -> SnapshotBatch:
-        snapshots: list[GexSnapshot] = []
-        numbers: list[int] = []
-        rejects: list[Reject] = []
-        skipped = 0
-        for number, segment in records:
-            try:
-                snapshot = self._judge(segment)
-            except RuleBroken as broken:
-                reject = _reject(segment, number, broken)
-                if self._options.feeds.leaves_out(reject):
-                    skipped += 1
-                else:
-                    rejects.append(reject)
-                continue
-            if snapshot is None or not self._options.feeds.admits(snapshot.feed):
-                skipped += 1
-                continue
-            self._note(snapshot.ticker)
-            snapshots.append(snapshot)
-            numbers.append(number)
-        return SnapshotBatch.of(snapshots, numbers, rejects=tuple(rejects), skipped=skipped)
+        batch = judged_batch(records, self._judge, _reject, self._options.feeds)
+        for name in batch.snapshots.column("ticker").unique().to_pylist():
+            self._note(name)
+        return batch
 
     def _judge(self, segment: Segment) -> GexSnapshot | None:
         """Judge one record; None when it is another kind of record."""
         if len(segment.raw) > MAX_RECORD:
             raise RuleBroken(RejectReason.TOO_LARGE, f"is {len(segment.raw):,} bytes long; no snapshot is")
-        record, envelope, named, skip = unwrap(parse_json(segment.raw))
-        if skip:
-            return None
-        name = named.or_else(self._fallback)
-        if not name.category:
-            raise RuleBroken(RejectReason.FIELD_MISSING, f"{NO_CATEGORY}; import with --assume-category")
-        return judge(
-            record,
-            package=name.package or "classic",
-            category=name.category,
-            now=self._options.now,
-            envelope=envelope,
-        )
+        found = unwrap(parse_json(segment.raw))
+        return None if found.skip else judge_unwrapped(found, self._fallback, self._options.now)
 
 
-def _reject(segment: Segment, number: int, broken: RuleBroken) -> Reject:
-    named: dict[str, Any] = {}
-    try:
-        record = unwrap(parse_json(segment.raw)).record
-        if isinstance(record, dict):
-            if isinstance(record.get("ticker"), str):
-                named["ticker"] = record["ticker"]
-            named["timestamp"] = from_micros(parse_timestamp(record.get("timestamp")))
-    except (RuleBroken, ValueError, OverflowError):
-        pass  # then the reject has no identity, but still its place and its words
-    return Reject(
-        reason=broken.reason,
-        detail=broken.detail,
-        record=number,
-        byte_offset=segment.offset,
-        raw=segment.raw,
-        **named,
-    )
+def _reject(number: int, segment: Segment, broken: RuleBroken) -> Reject:
+    fields = None
+    with suppress(RuleBroken):  # then it has no identity
+        fields = unwrap(parse_json(segment.raw)).record
+    return Reject.of(broken, fields, record=number, byte_offset=segment.offset, raw=segment.raw)

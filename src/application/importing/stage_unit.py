@@ -14,21 +14,21 @@ import pyarrow as pa
 from ...domain.errors import ANY_FAILURE, CategoryUnknown, GexlakeError, SourceUnreadable, UnsupportedFeed
 from ...domain.feed import Feed
 from ...domain.parts import Part, PartKey
-from ...domain.rejects import Reject
 from ...domain.runs import Counts, FileStatus
 from ...domain.sentences import in_a_line
 from ..columns.arrays import Ints
 from ..columns.batch import SnapshotBatch
 from ..columns.by_day import by_day
+from ..columns.rejects import reject_rows
 from ..ports.source_reader import Gathered, SourceFile
 from ..ports.strike_sink import RejectWriter
 from .checked_batch import checked
 from .part_builder import PartBuilder
-from .rejected import conflict_rejects, reject_rows
 from .repeats import Loser
 from .small_files import Numbered, gathered
 from .snapshot_loader import Place
 from .staging import StagedFile, StagedUnit, StageJob
+from .words import conflict_rejects
 from .writing_ahead import thread_ahead
 
 #: How many snapshots may wait in all the parts of a unit together, in row groups.
@@ -189,7 +189,8 @@ class _Stage:
         number = len(batch.snapshots)
         if number:
             self._place(batch, np.full(number, staged.file_id, np.int64))
-        self._keep(staged.file_id, batch.rejects)
+        if batch.rejects:
+            self._rejects.write(reject_rows((staged.file_id, reject) for reject in batch.rejects))
         rejected = len(batch.rejects)
         staged.counts += Counts(read=number + rejected, accepted=number, rejected=rejected, skipped=batch.skipped)
         staged.form, staged.digest = batch.form or staged.form, batch.digest or staged.digest
@@ -232,10 +233,6 @@ class _Stage:
                 self._ahead,
             )
         return self._parts[key]
-
-    def _keep(self, file_id: int, rejects: tuple[Reject, ...]) -> None:
-        if rejects:
-            self._rejects.write(reject_rows([(file_id, reject) for reject in rejects]))
 
     def _keep_losers(self, losers: list[Loser]) -> None:
         files = {file_id: staged.file for file_id, staged in self._files.items()}

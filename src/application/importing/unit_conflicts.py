@@ -15,10 +15,9 @@ from ..ports.source_reader import SourceFile, SourceReader
 from ..ports.strike_sink import RejectWriter, StrikeSink
 from .fingerprints import as_it_was_read
 from .incumbents import Incumbents
-from .rejected import conflict_rejects
 from .repeats import Loser
 from .settle_rejects import not_taken_in
-from .words import said_again
+from .words import conflict_rejects, said_again
 
 
 class UnitConflicts:

@@ -5,38 +5,38 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
+from itertools import islice
 from typing import Any
 
 import orjson
+import pyarrow as pa
 
 from ...domain.envelope import CONTENTS, unwrap
 from ...domain.errors import ANY_FAILURE
 from ...domain.judge import parse_json
-from ...domain.rejects import RuleBroken
+from ...domain.rejects import Reject, RejectReason, RuleBroken
 from ...domain.snapshot import GexSnapshot
-from ...domain.timestamps import parse_timestamp, to_iso
+from ...domain.timestamps import from_micros, parse_timestamp, to_iso
+from ..columns.rejects import reject_rows
 from ..columns.rows import file_of, record_of
 from ..ports.lineage_store import StoredReject
 from ..ports.source_reader import SourceFile, SourceReader
 from .repeats import Loser
 
+#: So many rejects are written at a time: a whole day may have lost its conflicts, and each brings its record's words.
+_LOT = 1_000
 
-def words_of(
+
+def conflict_rejects(
     losers: list[Loser], reader: SourceReader, files: Mapping[int, SourceFile | None]
-) -> Iterator[tuple[Loser, int, int, bytes]]:
-    """Give snapshots with file number, record number and words, source file by source file, each read once.
+) -> Iterator[pa.RecordBatch]:
+    """Make rejects of snapshots that lost a conflict, word for word where their source has them; see ``reject_rows``.
 
-    ``files`` are those that were read, None for one that does not hold that any more.
+    ``files`` are those that were read, None for one that does not hold that any more. Each is read once.
     """
-    by_file: dict[int, list[tuple[Loser, int]]] = {}
-    for loser in losers:
-        file_id, record = _file_and_record(loser)
-        by_file.setdefault(file_id, []).append((loser, record))
-    for file_id, some in by_file.items():
-        found = _found(reader, files.get(file_id), {record for _, record in some})
-        for loser, record in some:
-            # Not kept any longer: whoever takes the words writes them to the disk.
-            yield loser, file_id, record, _checked(found.pop(record, None), loser)
+    rejects = _rejected(losers, reader, files)
+    while lot := list(islice(rejects, _LOT)):
+        yield reject_rows(lot)
 
 
 def said_again(rejects: Iterable[StoredReject], reader: SourceReader, files: Mapping[str, SourceFile]) -> set[int]:
@@ -63,6 +63,29 @@ def canonical(snapshot: GexSnapshot) -> bytes:
     return json.dumps(record, separators=(",", ":")).encode()
 
 
+def _rejected(
+    losers: list[Loser], reader: SourceReader, files: Mapping[int, SourceFile | None]
+) -> Iterator[tuple[int, Reject]]:
+    """Give a reject for each snapshot, and the number of its file, source file by source file."""
+    by_file: dict[int, list[tuple[Loser, int]]] = {}
+    for loser in losers:
+        key = loser.place.key or 0
+        by_file.setdefault(file_of(key), []).append((loser, record_of(key)))
+    for file_id, some in by_file.items():
+        found = _found(reader, files.get(file_id), {record for _, record in some})
+        for loser, record in some:
+            reject = Reject(
+                reason=RejectReason.CONFLICT,
+                detail=loser.detail,
+                record=record,
+                # Not kept any longer: whoever takes the words writes them to the disk.
+                raw=_checked(found.pop(record, None), loser),
+                ticker=loser.place.part.key.feed.ticker,
+                timestamp=from_micros(loser.place.micros),
+            )
+            yield file_id, reject
+
+
 def _found(reader: SourceReader, file: SourceFile | None, records: Collection[int]) -> dict[int, bytes]:
     """Give the words of some records, as far as they are found."""
     if file is None:
@@ -86,11 +109,6 @@ def _with_envelope(snapshot: GexSnapshot) -> bytes:
             if found == snapshot.envelope and feed == (snapshot.package, snapshot.category):
                 return wrapped
     return words
-
-
-def _file_and_record(loser: Loser) -> tuple[int, int]:
-    key = loser.place.key
-    return (0, 0) if key is None else (file_of(key), record_of(key))
 
 
 def _checked(raw: bytes | None, loser: Loser) -> bytes:

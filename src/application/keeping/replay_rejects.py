@@ -11,15 +11,15 @@ from ...domain.envelope import unwrap
 from ...domain.errors import GexlakeError
 from ...domain.escapes import escaped
 from ...domain.feed import Feed, FeedName
-from ...domain.judge import judge, parse_json
+from ...domain.judge import judge_unwrapped, parse_json
 from ...domain.paths import feed_of_path
-from ...domain.rejects import NO_CATEGORY, Reject, RejectReason, RuleBroken
+from ...domain.rejects import NO_CATEGORY, Reject, RuleBroken
 from ...domain.runs import REPLAYED, Counts, FileTally, ImportRun, OnConflict, RunStatus, SourceFileRecord
 from ...domain.snapshot import GexSnapshot
 from ..columns.batch import SnapshotBatch
+from ..columns.rejects import reject_rows
 from ..importing.commit_unit import Committed, UnitCommitter
 from ..importing.readers import Readers, choose_reader
-from ..importing.rejected import reject_rows
 from ..importing.run_ledger import new_import_id
 from ..importing.selection import options_of
 from ..importing.stage_unit import stage_unit
@@ -116,8 +116,9 @@ class _Replay:
     ) -> bool:
         """Mark what was taken in, in the commit of the snapshots, and say whether anything lost a conflict."""
         lost = {stored.reject.record: stored.reject for stored in lineage.rejects(import_id=self._id)}
-        again = {number for number, reject in lost.items() if _is_kept(reject, rejects[number].reject)}
         # What was refused again, or lost with the same words, is pending where it was; it is no second reject.
+        said = [(stored.reject.reason, stored.reject.raw) for stored in rejects]
+        again = {number for number, reject in lost.items() if said[number] == (reject.reason, reject.raw)}
         lineage.forget_files({self._file_id})
         for record in committed.files:
             lineage.add_file(record)
@@ -185,9 +186,9 @@ class _RejectReader:
         rejects: list[StoredReject],
         words: list[bytes],
         feeds: dict[int, FeedName],
-        readers: Readers | None = None,
+        readers: Readers,
     ) -> None:
-        self._rejects, self._raws, self._feeds, self._readers = rejects, words, feeds, readers or {}
+        self._rejects, self._raws, self._feeds, self._readers = rejects, words, feeds, readers
         self.refused: list[tuple[StoredReject, str]] = []
 
     def knows(self, source: Path) -> bool:
@@ -219,26 +220,12 @@ class _RejectReader:
             yield SnapshotBatch.of(snapshots, numbers, skipped=len(some) - len(numbers), form=REPLAYED)
 
     def _judge(self, stored: StoredReject, raw: bytes, options: ReadOptions) -> GexSnapshot:
-        record, envelope, named, _ = unwrap(parse_json(raw))
-        name = named.or_else(self._feeds.get(stored.reject_id, FeedName()))
-        if not name.category:
-            raise RuleBroken(RejectReason.FIELD_MISSING, f"{NO_CATEGORY}; import its file with --assume-category")
-        return judge(
-            record,
-            package=name.package or "classic",
-            category=name.category,
-            now=options.now,
-            envelope=envelope,
-        )
+        fallback = self._feeds.get(stored.reject_id, FeedName())
+        return judge_unwrapped(unwrap(parse_json(raw)), fallback, options.now)
 
 
 def _is_replay(file: SourceFile) -> bool:
     return str(file.path).startswith(_REPLAY)
-
-
-def _is_kept(lost: Reject, replayed: Reject) -> bool:
-    """Whether a replayed reject says already what lost: the same words, for the same reason."""
-    return (replayed.reason, replayed.raw) == (lost.reason, lost.raw)
 
 
 def _taken_for(reject: Reject, reading: SourceFileRecord) -> FeedName:

@@ -9,7 +9,7 @@ import pytest
 from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.application.importing.repeats import Loser
 from gexlake.application.importing.snapshot_loader import Place
-from gexlake.application.importing.words import words_of
+from gexlake.application.importing.words import conflict_rejects
 from gexlake.application.ports.source_reader import SourceFile
 from gexlake.domain import GexSnapshot
 from gexlake.domain.envelope import unwrap
@@ -22,7 +22,8 @@ from support.records import record, words
 def told(snapshot: GexSnapshot, path: Path = Path("gone.jsonl")) -> bytes:
     """Give the words of a snapshot that was the first of a file, which is gone if not named."""
     loser = Loser(Place(make_part([snapshot])[0], 1 << 32, to_micros(snapshot.timestamp)), lambda: snapshot, "")
-    ((_, _, _, found),) = words_of([loser], LegacyReader(), {1: SourceFile(path, 1, 0)})
+    (rejects,) = conflict_rejects([loser], LegacyReader(), {1: SourceFile(path, 1, 0)})
+    found: bytes = rejects.column("raw")[0].as_py()
     return found
 
 

@@ -16,7 +16,7 @@ def test_no_more_snapshots_are_objects_at_once_than_a_batch_has():
     words = [canonical(snapshot) for snapshot in make_snapshots(7)]
     words[2] = b"{}"
     rejects = [StoredReject(n, "run-1", "a.json", 1, make_reject(n, raw=raw)) for n, raw in enumerate(words)]
-    reader = _RejectReader(rejects, words, dict.fromkeys(range(7), FeedName("classic", "gex_zero")))
+    reader = _RejectReader(rejects, words, dict.fromkeys(range(7), FeedName("classic", "gex_zero")), {})
 
     batches = list(reader.read(SourceFile(Path("replay"), 0, 0), ReadOptions(NOON, batch_size=3)))
 

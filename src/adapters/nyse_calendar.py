@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Any
 
 from ..application.ports.trading_calendar import Session, TradingCalendar
 from ..domain.timestamps import NEW_YORK
@@ -19,9 +18,9 @@ class NyseCalendar(TradingCalendar):
     """Knows the sessions of XNYS, past ones with their extraordinary closures, coming ones by the rules."""
 
     def session(self, day: date) -> Session | None:
-        if day.weekday() >= _SATURDAY or day in _closed(day.year):
+        if day.weekday() >= _SATURDAY or day in _special_days(day.year, "public"):
             return None
-        closes = CLOSES_EARLY if day in _early(day.year) else CLOSES
+        closes = CLOSES_EARLY if day in _special_days(day.year, "half_day") else CLOSES
         return Session(day, _moment(day, OPENS), _moment(day, closes))
 
     def sessions(self, first: date, last: date) -> list[Session]:
@@ -34,16 +33,7 @@ def _moment(day: date, clock: time) -> datetime:
 
 
 @lru_cache
-def _closed(year: int) -> frozenset[date]:
-    return _special_days(year)
-
-
-@lru_cache
-def _early(year: int) -> frozenset[date]:
-    return _special_days(year, categories=("half_day",))
-
-
-def _special_days(year: int, **which: Any) -> frozenset[date]:
+def _special_days(year: int, category: str) -> frozenset[date]:
     from holidays import financial_holidays  # takes a tenth of a second, which most commands can save
 
-    return frozenset(financial_holidays("NYSE", years=year, **which))
+    return frozenset(financial_holidays("NYSE", years=year, categories=(category,)))

@@ -117,7 +117,8 @@ class SourceStream:
                     raw += self._raw()
                 if not raw.startswith(GZIP):
                     self._pending = b""
-                    self._note_rest(raw)
+                    if raw:
+                        self.torn = f"something that is not gzip follows the gzip stream near byte {self.bytes_done}"
                     continue
                 self._unzip = isal_zlib.decompressobj(wbits=31)
                 self._member, self._given = self.bytes_done - len(raw), 0
@@ -156,10 +157,6 @@ class SourceStream:
                 size += len(block)
                 rest += block[max(0, len(block) - max(0, size - self._given)) :]
         return done, rest
-
-    def _note_rest(self, rest: bytes) -> None:
-        if rest:
-            self.torn = f"something that is not gzip follows the gzip stream near byte {self.bytes_done}"
 
 
 def sniff(path: Path) -> bool:

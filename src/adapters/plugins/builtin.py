@@ -145,7 +145,7 @@ def _redis_cache(url: str | None) -> QueryCache:
 
     if not url:
         raise RedisUrlMissing
-    return RedisQueryCache.from_url(url)
+    return RedisQueryCache(url)
 
 
 def _no_cache(url: str | None) -> QueryCache:

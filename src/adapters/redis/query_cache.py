@@ -8,16 +8,13 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from hashlib import blake2b
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TypeVar, cast
 
 from ...application.asking.at_once import waiting
 from ...application.ports.query_cache import QueryCache
 from ...domain.feed import Feed
 from .breaker import CircuitBreaker
 from .errors import RedisUrlInvalid
-
-if TYPE_CHECKING:
-    from redis import Redis
 
 T = TypeVar("T")
 _LOG = logging.getLogger(__name__)
@@ -33,27 +30,14 @@ class RedisQueryCache(QueryCache):
     answers of other servers and of earlier processes, or those that an old copy of its data brings back.
 
     When Redis fails or takes longer than ``timeout_seconds`` the answer is "no", and Redis is left alone for
-    ``rest_seconds``.
+    ``rest_seconds``. Its ``url`` is ``redis://…``, ``rediss://…`` or ``unix://…``; it need not be there yet.
+
+    Raises:
+        RedisUrlInvalid: this is no such address.
     """
 
     def __init__(
         self,
-        client: Redis,
-        *,
-        ttl_seconds: float = 60.0,
-        max_bytes: int = 1 << 20,
-        rest_seconds: float = 5.0,
-        seconds: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._client = client
-        self._ttl_millis, self._max_bytes = max(1, round(ttl_seconds * 1000)), max_bytes
-        self._breaker = CircuitBreaker(rest_seconds, seconds=seconds)
-        # Threads need no lock: a word is never one that was there before, whoever makes it or throws it away.
-        self._words: defaultdict[Feed, str] = defaultdict(lambda: secrets.token_hex(8))
-
-    @classmethod
-    def from_url(
-        cls,
         url: str,
         *,
         timeout_seconds: float = 0.1,
@@ -61,18 +45,13 @@ class RedisQueryCache(QueryCache):
         max_bytes: int = 1 << 20,
         rest_seconds: float = 5.0,
         seconds: Callable[[], float] = time.monotonic,
-    ) -> RedisQueryCache:
-        """Make a cache in the Redis at ``redis://…``, ``rediss://…`` or ``unix://…``; it need not be there yet.
-
-        Raises:
-            RedisUrlInvalid: this is no such address.
-        """
+    ) -> None:
         from redis import Redis
         from redis.backoff import NoBackoff
         from redis.retry import Retry
 
         try:
-            client = Redis.from_url(
+            self._client = Redis.from_url(
                 url,
                 socket_timeout=timeout_seconds,
                 socket_connect_timeout=timeout_seconds,
@@ -82,7 +61,10 @@ class RedisQueryCache(QueryCache):
             )
         except (ValueError, TypeError) as error:
             raise RedisUrlInvalid(str(error).splitlines()[0]) from None
-        return cls(client, ttl_seconds=ttl_seconds, max_bytes=max_bytes, rest_seconds=rest_seconds, seconds=seconds)
+        self._ttl_millis, self._max_bytes = max(1, round(ttl_seconds * 1000)), max_bytes
+        self._breaker = CircuitBreaker(rest_seconds, seconds=seconds)
+        # Threads need no lock: a word is never one that was there before, whoever makes it or throws it away.
+        self._words: defaultdict[Feed, str] = defaultdict(lambda: secrets.token_hex(8))
 
     def get(self, feed: Feed, question: str) -> bytes | None:
         waiting()

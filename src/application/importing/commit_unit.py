@@ -217,11 +217,12 @@ class _Unit:
             lineage.mark_replayed(settled, self._terms.import_id)
 
     def _record(self, staged: StagedFile) -> SourceFileRecord:
+        found = Fingerprint(size=staged.file.size, mtime_ns=staged.file.mtime_ns, digest=staged.digest)
         return SourceFileRecord(
             file_id=staged.file_id,
             import_id=self._terms.import_id,
             source_file=staged.file.display,
-            fingerprint=UNKNOWN if staged.cut_short else _fingerprint(staged),
+            fingerprint=UNKNOWN if staged.cut_short else found,
             form=staged.form,
             feeds=tuple(sorted(str(feed) for feed in staged.feeds)),
             selection=selection_of(self._terms.options, staged.file),
@@ -232,10 +233,6 @@ class _Unit:
             import_timestamp=self._terms.now(),
             duration_seconds=round(staged.seconds, 6),
         )
-
-
-def _fingerprint(staged: StagedFile) -> Fingerprint:
-    return Fingerprint(size=staged.file.size, mtime_ns=staged.file.mtime_ns, digest=staged.digest)
 
 
 def _counts_by_file(snapshots: pa.Table) -> dict[int, Counts]:

@@ -106,7 +106,8 @@ def settle_repeats(
         for n in numbers if champion is None else numbers[1:]:
             found = Told(Likeness.SAME) if hashes[n] == hash_ else told.get((champion, n))
             if found is None:
-                found = _looked(snapshots.get(place), snapshots.get(new[n]))
+                pair = snapshots.get(place), snapshots.get(new[n])
+                found = Told(compare(*pair), tuple(differences(*pair)))
             likeness = found.likeness
             if likeness is Likeness.CONFLICT:
                 detail = f"another snapshot of {place.part.key.feed} at this time differs in "
@@ -123,10 +124,6 @@ def settle_repeats(
             elif likeness is Likeness.ROUNDING_TWIN:
                 settled.rounding_twins.append(n)
     return settled
-
-
-def _looked(first: GexSnapshot, second: GexSnapshot) -> Told:
-    return Told(compare(first, second), tuple(differences(first, second)))
 
 
 def _told(

@@ -16,7 +16,7 @@ def selection_of(options: ReadOptions, file: SourceFile) -> str:
     Empty for all of it. An assumed category counts where the file's name says none.
     """
     assumed = options.assume_category if file.hint.category is None else None
-    return _filter_of(options) + (f"{_ASSUMED}{assumed}" if assumed else "")
+    return (str(options.feeds) if options.feeds else "") + (f"{_ASSUMED}{assumed}" if assumed else "")
 
 
 def options_of(selection: str, now: datetime) -> ReadOptions:
@@ -35,7 +35,3 @@ def settled(record: SourceFileRecord, options: ReadOptions, file: SourceFile) ->
     # A record of which nothing named the category may be among those that were rejected.
     as_the_same = assumed == wanted if assumed else not record.counts.rejected
     return taken.feeds.covers(options.feeds) and (wanted is None or as_the_same)
-
-
-def _filter_of(options: ReadOptions) -> str:
-    return str(options.feeds) if options.feeds else ""

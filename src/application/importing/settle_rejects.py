@@ -5,7 +5,7 @@ A dismissed one waits no more either way; that its record is in is noted of it a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pyarrow as pa
@@ -70,14 +70,11 @@ def wait_no_more(
     gone = (
         stored
         for stored in waiting
-        if _key(stored, again) not in still or (stored.source_file, stored.reject.record) in fresh
+        if key_of(again[stored.source_file].file_id, stored.reject.record) not in still
+        or (stored.source_file, stored.reject.record) in fresh
     )
     # Where a file was written anew, another record is no cure for this one.
     return said_again(gone, reader, {path: file.file for path, file in again.items()})
-
-
-def _key(stored: StoredReject, files: Mapping[str, StagedFile]) -> int:
-    return key_of(files[stored.source_file].file_id, stored.reject.record)
 
 
 def _keys_of(rejected: Iterable[pa.RecordBatch]) -> set[int]:

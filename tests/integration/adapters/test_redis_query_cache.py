@@ -31,7 +31,7 @@ def make_cache(clock: FixedClock) -> Iterator[MakeCache]:
 
     def make(server: RedisServer, **options: float) -> RedisQueryCache:
         patient = {"timeout_seconds": 5.0, "rest_seconds": REST} | options  # the machine of the tests may be busy
-        cache = RedisQueryCache.from_url(server.url, seconds=clock.seconds, **patient)
+        cache = RedisQueryCache(server.url, seconds=clock.seconds, **patient)
         made.append(cache)
         return cache
 

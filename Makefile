@@ -46,12 +46,12 @@ $(VENV)/.locked: requirements/dev.txt
 # mypy follows no import hook: it reads src/ itself, see pyproject.toml.
 # What is compiled is optional, and pip says nothing if it could not be.
 NOT_COMPILED = Nothing was compiled, for lack of a C compiler or of Python.h: all works, but imports take longer.
-COMPILED = src/adapters/legacy/*.so src/adapters/legacy/*.pyd
-$(STAMP): pyproject.toml $(VENV)/.locked $(wildcard src/adapters/legacy/*.c src/adapters/legacy/*.h)
+COMPILED = src/adapters/legacy/decoding/*.so src/adapters/legacy/decoding/*.pyd
+$(STAMP): pyproject.toml $(VENV)/.locked $(wildcard src/adapters/legacy/decoding/*.c src/adapters/legacy/decoding/*.h)
 	@rm -f $(COMPILED)
 	$(PIP) --no-deps --no-build-isolation --editable .
 	@$(COMPILE)
-	@$(BIN)/python -c 'import gexlake.adapters.legacy._usual' 2>/dev/null || echo "$(NOT_COMPILED)"
+	@$(BIN)/python -c 'import gexlake.adapters.legacy.decoding._usual' 2>/dev/null || echo "$(NOT_COMPILED)"
 	@touch $@
 
 demo: $(STAMP) ## Show what gexlake does, on made-up data

@@ -20,8 +20,8 @@ from race import measured_import
 from sizes import Setup
 
 _HIDING = Path(__file__).with_name("hiding")
-_COMPILED, _SIMDJSON = "gexlake.adapters.legacy._usual", "simdjson"
-_ASK = "from gexlake.adapters.legacy.decoders import make_decoder; print(type(make_decoder()).__name__)"
+_COMPILED, _SIMDJSON = "gexlake.adapters.legacy.decoding._usual", "simdjson"
+_ASK = "from gexlake.adapters.legacy.decoding.decoders import make_decoder; print(type(make_decoder()).__name__)"
 
 
 def _spaced(record: Any) -> bytes:

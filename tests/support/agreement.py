@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gexlake.adapters.legacy.decoder import Decoder
-from gexlake.adapters.legacy.simd import SimdDecoder
+from gexlake.adapters.legacy.decoding.decoder import Decoder
+from gexlake.adapters.legacy.decoding.simd import SimdDecoder
 from gexlake.domain.errors import GexlakeError
 
 from .cutting import cut_exactly

@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gexlake.adapters.legacy.blocks import Block, BlockCutter
-from gexlake.adapters.legacy.forms import recognise
-from gexlake.adapters.legacy.stream import SourceStream
+from gexlake.adapters.legacy.cutting.blocks import Block, BlockCutter
+from gexlake.adapters.legacy.cutting.forms import recognise
+from gexlake.adapters.legacy.cutting.stream import SourceStream
 
 
 class Pieces(NamedTuple):

@@ -6,9 +6,9 @@ import importlib.util
 from collections.abc import Callable
 
 from gexlake.adapters.legacy import COMPILED
-from gexlake.adapters.legacy.decoder import Decoder
-from gexlake.adapters.legacy.portable import PortableDecoder
-from gexlake.adapters.legacy.simd import SimdDecoder
+from gexlake.adapters.legacy.decoding.decoder import Decoder
+from gexlake.adapters.legacy.decoding.portable import PortableDecoder
+from gexlake.adapters.legacy.decoding.simd import SimdDecoder
 
 #: Whether gexlake was compiled here: it is installed without where there is no compiler.
 IS_COMPILED = importlib.util.find_spec(COMPILED) is not None
@@ -16,7 +16,7 @@ IS_COMPILED = importlib.util.find_spec(COMPILED) is not None
 
 def compiled() -> Decoder:
     """Make the decoder that is at work where all is installed."""
-    from gexlake.adapters.legacy.usual import UsualDecoder
+    from gexlake.adapters.legacy.decoding.usual import UsualDecoder
 
     return UsualDecoder(SimdDecoder())
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gexlake.adapters.legacy.decoder import TEXT, Decoder
-from gexlake.adapters.legacy.decoders import make_decoder
+from gexlake.adapters.legacy.decoding.decoder import TEXT, Decoder
+from gexlake.adapters.legacy.decoding.decoders import make_decoder
 from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.application.columns.batch import snapshots_of
 from gexlake.application.columns.schemas import LADDER_SCHEMA, SOURCE_SCHEMA

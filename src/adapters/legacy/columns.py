@@ -16,8 +16,8 @@ from ...application.ports.source_reader import FeedFilter
 from ...domain.feed import Feed, FeedName
 from ...domain.snapshot import INT32, MAX_NAME_BYTES
 from ...domain.timestamps import CLOCK_SKEW, EARLIEST, MILLISECONDS_FROM, parse_timestamp, to_micros
+from .decoding.layout import SCALARS
 from .fields import Fields
-from .layout import SCALARS
 
 _EARLIEST = to_micros(EARLIEST)
 #: Numbers of seconds or milliseconds beyond this are no date, and could overflow.

@@ -11,10 +11,10 @@ from ...domain.errors import CategoryUnknown, UnsupportedFeed
 from ...domain.feed import FeedName
 from ...domain.judge import parse_json
 from ...domain.rejects import RuleBroken
-from .decoder import NO_NAME, Decoded
+from .cutting.splitter import Segment
+from .decoding.decoder import NO_NAME, Decoded
 from .names import ticker
 from .search import find_gex
-from .splitter import Segment
 
 #: Names are kept only to be told.
 _MOST_TICKERS = 1000

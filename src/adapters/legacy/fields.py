@@ -10,10 +10,10 @@ import numpy as np
 
 from ...application.columns.arrays import Flags, Floats, Ints
 from ...domain.feed import FeedName
-from .decoder import NO_NAME, Alike, Parsed, listed
-from .ladder_room import together
-from .ladders import PAIR_BYTES, ROW_BYTES, rows_of
-from .layout import SCALARS
+from .decoding.decoder import NO_NAME, Alike, Parsed, listed
+from .decoding.ladder_room import together
+from .decoding.ladders import PAIR_BYTES, ROW_BYTES, rows_of
+from .decoding.layout import SCALARS
 
 
 @dataclass(frozen=True, slots=True)

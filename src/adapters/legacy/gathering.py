@@ -12,7 +12,7 @@ import xxhash
 from ...application.ports.source_reader import Gathered, ReadOptions, SourceFile
 from ...domain.feed import FeedName
 from .columns import Columns
-from .decoder import Decoder, Parsed
+from .decoding.decoder import Decoder, Parsed
 from .fields import Fields
 from .names import ticker
 

@@ -15,7 +15,7 @@ from ...domain.judge import judge_unwrapped, parse_json
 from ...domain.rejects import Reject, RejectReason, RuleBroken
 from ...domain.snapshot import GexSnapshot
 from ..judged_batch import judged_batch
-from .splitter import MAX_RECORD, Segment
+from .cutting.splitter import MAX_RECORD, Segment
 
 #: Models and rejects are objects; so many of them at once, and no more.
 _JUDGED_AT_ONCE = 1000

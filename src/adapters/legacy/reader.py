@@ -14,11 +14,11 @@ from ...application.ports.source_reader import Gathered, ReadOptions, SourceFile
 from ...domain.paths import feed_of_path
 from ..disk.files import digest
 from ..disk.lake_folder import lake_names
-from .archives import named_history
+from .cutting.archives import named_history
 from .names import day
 
 if TYPE_CHECKING:
-    from .decoder import Decoder
+    from .decoding.decoder import Decoder
     from .reading import Reading
 
 
@@ -78,7 +78,7 @@ class LegacyReader:
 
 
 def _sniff(path: Path) -> bool:
-    from .stream import sniff
+    from .cutting.stream import sniff
 
     return sniff(path)
 

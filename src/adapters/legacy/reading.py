@@ -8,13 +8,13 @@ from dataclasses import replace
 from ...application.columns.batch import SnapshotBatch
 from ...application.ports.source_reader import Gathered, ReadOptions, SourceFile
 from ...domain.errors import SourceUnreadable
-from .blocks import BlockCutter
-from .decoder import Decoder
-from .decoders import make_decoder
-from .forms import recognise
+from .cutting.blocks import BlockCutter
+from .cutting.forms import recognise
+from .cutting.stream import BLOCK, SourceStream
+from .decoding.decoder import Decoder
+from .decoding.decoders import make_decoder
 from .gathering import gather
 from .records import RecordReader
-from .stream import BLOCK, SourceStream
 
 _CHANGED = "it was changed while it was read, so import it again"
 

@@ -14,14 +14,14 @@ from ...application.columns.arrays import Flags, Ints
 from ...application.columns.batch import SnapshotBatch
 from ...application.columns.schemas import LADDER_SCHEMA, SOURCE_SCHEMA
 from ...application.ports.source_reader import ReadOptions, SourceFile
-from .blocks import Block, BlockCutter, pieces
 from .columns import Columns
-from .decoder import Decoded, Decoder, Parsed
+from .cutting.blocks import Block, BlockCutter, pieces
+from .cutting.splitter import Segment
+from .cutting.stream import SourceStream
+from .decoding.decoder import Decoded, Decoder, Parsed
 from .feed_of_file import FeedOfFile
 from .fields import Fields
 from .judged import ModelJudge
-from .splitter import Segment
-from .stream import SourceStream
 from .taken import Miscounted, Taken
 
 #: The end of a line between two records. The brace after it is not taken: it may end the next line, too.

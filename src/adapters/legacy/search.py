@@ -9,10 +9,10 @@ from ...domain.errors import SourceUnreadable
 from ...domain.feed import FeedName
 from ...domain.judge import parse_json
 from ...domain.rejects import RuleBroken
-from .blocks import BlockCutter
-from .decoder import NO_NAME
-from .forms import recognise
-from .stream import SourceStream
+from .cutting.blocks import BlockCutter
+from .cutting.forms import recognise
+from .cutting.stream import SourceStream
+from .decoding.decoder import NO_NAME
 
 _MARKS = tuple(f'"{mark}"'.encode() for mark in GEX_MARKS)
 _LONGEST = max(map(len, _MARKS))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .blocks import Block, BlockCutter
-from .decoder import Decoded, Decoder, Parsed, is_regular
-from .splitter import MAX_RECORD, Segment
+from .cutting.blocks import Block, BlockCutter
+from .cutting.splitter import MAX_RECORD, Segment
+from .decoding.decoder import Decoded, Decoder, Parsed, is_regular
 
 
 class Miscounted(Exception):

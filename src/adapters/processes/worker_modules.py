@@ -14,8 +14,8 @@ _ROOT = __name__.partition(".")[0]
 _HEAVY = (
     f"{_ROOT}.application.importing.stage_unit",
     f"{_ROOT}.adapters.legacy.reading",
-    f"{_ROOT}.adapters.legacy.simd",
-    f"{_ROOT}.adapters.legacy.usual",
+    f"{_ROOT}.adapters.legacy.decoding.simd",
+    f"{_ROOT}.adapters.legacy.decoding.usual",
     f"{_ROOT}.adapters.parquet.sink",
     f"{_ROOT}.adapters.parquet.source",
     # Loaded by what they belong to only at the first use.

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from gexlake.adapters.legacy.decoder import Decoder
-from gexlake.adapters.legacy.portable import PortableDecoder
+from gexlake.adapters.legacy.decoding.decoder import Decoder
+from gexlake.adapters.legacy.decoding.portable import PortableDecoder
 from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.domain.rejects import RejectReason
 from gexlake.plugins import GexSnapshot, SourceRecord
@@ -26,7 +26,7 @@ _DECADES = 10**9
 
 def make_simd() -> Decoder:
     """Make the decoder that is written in C++."""
-    from gexlake.adapters.legacy.simd import SimdDecoder
+    from gexlake.adapters.legacy.decoding.simd import SimdDecoder
 
     return SimdDecoder()
 

@@ -4,8 +4,8 @@ from random import Random
 
 import pytest
 
-from gexlake.adapters.legacy.brackets import Brackets
-from gexlake.adapters.legacy.splitter import Work, object_end
+from gexlake.adapters.legacy.cutting.brackets import Brackets
+from gexlake.adapters.legacy.cutting.splitter import Work, object_end
 from support.records import array, record, rows, words
 
 TOKENS = [b"{", b"}", b"[", b"]", b'"', b"[[1,2],[3]]", b'"a"', b'{"a":[]}', b'{"timestamp":']

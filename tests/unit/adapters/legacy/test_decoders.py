@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from gexlake.adapters.legacy.decoder import Decoded, Decoder
-from gexlake.adapters.legacy.portable import PortableDecoder
-from gexlake.adapters.legacy.simd import SimdDecoder
+from gexlake.adapters.legacy.decoding.decoder import Decoded, Decoder
+from gexlake.adapters.legacy.decoding.portable import PortableDecoder
+from gexlake.adapters.legacy.decoding.simd import SimdDecoder
 from support.decoders import DECODERS
 from support.reading import assert_same, read_bytes
 from support.records import array, enveloped, lines, paid, record, row, words

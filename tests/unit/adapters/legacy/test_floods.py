@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from gexlake.adapters.legacy.cutting.splitter import DEFAULT_MARK, Work, split_objects
 from gexlake.adapters.legacy.reader import LegacyReader
-from gexlake.adapters.legacy.splitter import DEFAULT_MARK, Work, split_objects
 from gexlake.application.ports.source_reader import ReadOptions
 from gexlake.domain.errors import SourceUnreadable
 from support.reading import DAY_FILE, read, read_bytes

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gexlake.adapters.legacy.splitter import MAX_RECORD
+from gexlake.adapters.legacy.cutting.splitter import MAX_RECORD
 from gexlake.domain.errors import SourceUnreadable
 from support.cutting import cut_exactly
 from support.reading import read_bytes

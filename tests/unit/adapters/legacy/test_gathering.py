@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gexlake.adapters.legacy.decoder import Decoder
+from gexlake.adapters.legacy.decoding.decoder import Decoder
 from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.application.ports.source_reader import FeedFilter, Gathered, GatheringReader, ReadOptions, SourceFile
 from gexlake.entrypoints.server.source_roots import SourceRoots

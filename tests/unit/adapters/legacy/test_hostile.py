@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gexlake.adapters.legacy.simd import SimdDecoder
+from gexlake.adapters.legacy.decoding.simd import SimdDecoder
 from support.reading import read_bytes
 from support.records import zipped
 

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from gexlake.adapters.legacy.ladder_room import LadderRoom, together
+from gexlake.adapters.legacy.decoding.ladder_room import LadderRoom, together
 
 Floats = npt.NDArray[np.float64]
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from gexlake.adapters.legacy.blocks import BlockCutter
-from gexlake.adapters.legacy.decoder import Decoder
-from gexlake.adapters.legacy.decoders import make_decoder
-from gexlake.adapters.legacy.forms import recognise
+from gexlake.adapters.legacy.cutting.blocks import BlockCutter
+from gexlake.adapters.legacy.cutting.forms import recognise
+from gexlake.adapters.legacy.cutting.stream import SourceStream
+from gexlake.adapters.legacy.decoding.decoder import Decoder
+from gexlake.adapters.legacy.decoding.decoders import make_decoder
 from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.adapters.legacy.records import RecordReader
-from gexlake.adapters.legacy.stream import SourceStream
 from gexlake.application.columns.batch import SnapshotBatch
 from gexlake.application.ports.source_reader import FeedFilter, ReadOptions
 from gexlake.domain import Feed, RejectReason

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gexlake.adapters.legacy.decoder import Decoder
+from gexlake.adapters.legacy.decoding.decoder import Decoder
 from support.decoders import DECODERS
 from support.reading import assert_same, read_bytes
 from support.records import array, enveloped, lines, record, row, without, words

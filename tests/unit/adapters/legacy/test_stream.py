@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gexlake.adapters.disk.files import digest
-from gexlake.adapters.legacy.stream import SourceStream, sniff
+from gexlake.adapters.legacy.cutting.stream import SourceStream, sniff
 from support.reading import read_bytes
 from support.records import array, lines, records, words, zipped
 

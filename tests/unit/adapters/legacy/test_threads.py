@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from gexlake.adapters.legacy.decoders import make_decoder
+from gexlake.adapters.legacy.decoding.decoders import make_decoder
 from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.application.columns.batch import SnapshotBatch
 from gexlake.application.ports.source_reader import ReadOptions
@@ -67,7 +67,7 @@ def ladders(batches: Iterable[SnapshotBatch]) -> pa.Table:
 @pytest.mark.skipif(not IS_COMPILED, reason="gexlake was installed where nothing could compile it")
 def test_rows_of_two_threads_are_written_before_either_is_taken(paths: list[Path]):
     """One stops between the two, another one comes as far, and both go on: each has what its own file says."""
-    from gexlake.adapters.legacy._usual import take
+    from gexlake.adapters.legacy.decoding._usual import take
 
     written, over = threading.Event(), threading.Event()
 

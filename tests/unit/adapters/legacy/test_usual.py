@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gexlake.adapters.legacy import COMPILED
-from gexlake.adapters.legacy.decoder import Decoded, Decoder
-from gexlake.adapters.legacy.decoders import make_decoder
-from gexlake.adapters.legacy.simd import SimdDecoder
+from gexlake.adapters.legacy.decoding.decoder import Decoded, Decoder
+from gexlake.adapters.legacy.decoding.decoders import make_decoder
+from gexlake.adapters.legacy.decoding.simd import SimdDecoder
 from support.decoders import IS_COMPILED
 from support.reading import assert_same, read_bytes
 from support.records import LAYOUTS, array, record, row, without, words
@@ -44,7 +44,7 @@ class Noting(Decoder):
 
 def usual(text: bytes, first: bytes) -> bool:
     """Say whether compiled code took records apart after others, and check that simdjson does the same with them."""
-    from gexlake.adapters.legacy.usual import UsualDecoder
+    from gexlake.adapters.legacy.decoding.usual import UsualDecoder
 
     noting = Noting()
     decoder = UsualDecoder(noting)
@@ -87,7 +87,7 @@ def test_gexlake_does_without_compiled_code() -> None:
     """As where there was no compiler: then the other decoder does all."""
     program = (
         f"import sys; sys.modules[{COMPILED!r}] = None; "
-        "from gexlake.adapters.legacy.decoders import make_decoder; print(type(make_decoder()).__name__)"
+        "from gexlake.adapters.legacy.decoding.decoders import make_decoder; print(type(make_decoder()).__name__)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "SimdDecoder"
@@ -170,7 +170,7 @@ def test_text_ends_anywhere() -> None:
 @pytest.mark.parametrize(("between", "lines"), [(b",", False), (b" ,\n ", False), (b"\n", True), (b"\t\r\n ", True)])
 def test_a_block_is_taken_apart_where_it_lies(between: bytes, *, lines: bool) -> None:
     """From any place in a text on, if it is usual from there to the end; without asking another decoder."""
-    from gexlake.adapters.legacy.usual import UsualDecoder
+    from gexlake.adapters.legacy.decoding.usual import UsualDecoder
 
     noting = Noting()
     decoder, text = UsualDecoder(noting), between.join(map(words, (GOOD, record(2), record(3))))
@@ -190,7 +190,7 @@ def test_a_block_is_taken_apart_where_it_lies(between: bytes, *, lines: bool) ->
 @pytest.mark.parametrize("end", [b"\n\n", b",\n", b"\n,", b"\n ", b"\n\0", b"\0", b"\v\n"])
 def test_the_last_line_has_one_end_at_the_most(end: bytes) -> None:
     """What else follows the records is for others to see."""
-    from gexlake.adapters.legacy.usual import UsualDecoder
+    from gexlake.adapters.legacy.decoding.usual import UsualDecoder
 
     decoder = UsualDecoder(SimdDecoder())
     decoder.decode(words(GOOD))
@@ -201,7 +201,7 @@ def test_the_last_line_has_one_end_at_the_most(end: bytes) -> None:
 @pytest.mark.parametrize("layout", ["lines", "crlf lines", "lines without a last line end", "array"])
 def test_blocks_are_not_cut_into_pieces(layout: str, tmp_path: Path) -> None:
     """But for the first one, from which is learnt what is usual, and the end of an array."""
-    from gexlake.adapters.legacy.usual import UsualDecoder
+    from gexlake.adapters.legacy.decoding.usual import UsualDecoder
 
     class Noted(UsualDecoder):
         def decode(self, records: bytes) -> Decoded | None:
@@ -223,7 +223,7 @@ def test_blocks_are_not_cut_into_pieces(layout: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", [b"{1}\n\n{2}", b"{1},\n{2}", b"{1}\n,{2}", b"{1}{2}", b"\n{1}\n{2}", b"{\n1}\n{2}"])
 def test_lines_hold_one_record_each(text: bytes, end: bytes) -> None:
     """And nothing else, no blank line either; the last one may have an end."""
-    from gexlake.adapters.legacy.usual import UsualDecoder
+    from gexlake.adapters.legacy.decoding.usual import UsualDecoder
 
     first, second = words(GOOD), words(record(2))
     decoder = UsualDecoder(SimdDecoder())
@@ -235,7 +235,7 @@ def test_lines_hold_one_record_each(text: bytes, end: bytes) -> None:
 @needs_compiler
 def test_ladders_of_a_batch_lie_together_and_those_of_two_do_not() -> None:
     """So that the memory of a batch goes with it."""
-    from gexlake.adapters.legacy.usual import UsualDecoder
+    from gexlake.adapters.legacy.decoding.usual import UsualDecoder
 
     decoder, text = UsualDecoder(SimdDecoder()), joined(GOOD)
     decoder.decode(text)
@@ -253,7 +253,7 @@ def test_ladders_of_a_batch_lie_together_and_those_of_two_do_not() -> None:
 @needs_compiler
 def test_ladders_stay_within_their_room() -> None:
     """One row too many for it, and nothing is taken; what lies around it is left alone."""
-    from gexlake.adapters.legacy import _usual
+    from gexlake.adapters.legacy.decoding import _usual
 
     text, fields = b'{"strikes":[[1,2,3],[4,5,6]]}', ((b'"strikes"', 6),)
     columns = np.zeros((8, 5))
@@ -270,7 +270,7 @@ def test_ladders_stay_within_their_room() -> None:
 @pytest.mark.parametrize(("start", "used"), [(-1, 0), (30, 0), (0, -1), (0, 6)])
 def test_places_outside_are_refused(start: int, used: int) -> None:
     """Whether in the text or in the columns."""
-    from gexlake.adapters.legacy import _usual
+    from gexlake.adapters.legacy.decoding import _usual
 
     text = b'{"strikes":[[1,2,3],[4,5,6]]}'
     with pytest.raises(ValueError, match=r"within the text|no more of them is used"):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from ...application.columns.arrays import Flags, Floats
+from ....application.columns.arrays import Flags, Floats
 from .ladders import PAIR_BYTES, ROW_BYTES, spread
 
 SPACE = b" \t\r\n"

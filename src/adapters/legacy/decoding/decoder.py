@@ -11,10 +11,10 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from ...application.columns.arrays import Floats, Ints
-from ...domain.feed import FeedName
-from ...domain.judge import MAX_DEPTH, parse_json, too_deep
-from ...domain.rejects import RuleBroken
+from ....application.columns.arrays import Floats, Ints
+from ....domain.feed import FeedName
+from ....domain.judge import MAX_DEPTH, parse_json, too_deep
+from ....domain.rejects import RuleBroken
 from .ladders import BARE_ROW, EMPTY_ROW, PAIR, PAIR_BYTES, ROW, ROW_BYTES
 from .layout import Layout
 

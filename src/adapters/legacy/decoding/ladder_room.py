@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ...application.columns.arrays import Floats
-from ...application.columns.schemas import LADDER_NUMBERS
+from ....application.columns.arrays import Floats
+from ....application.columns.schemas import LADDER_NUMBERS
 
 _WIDTH = len(LADDER_NUMBERS)
 #: How many rows have room: more than a batch has as a rule. Memory that is not written to costs nothing.

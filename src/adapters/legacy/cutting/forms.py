@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ...domain.envelope import GEX_MARKS
-from ...domain.errors import SourceUnreadable
+from ....domain.envelope import GEX_MARKS
+from ....domain.errors import SourceUnreadable
 from .kinds import refuse_kind
 from .splitter import DEFAULT_MARK, MAX_RECORD, Work, fields_of, object_end, record_mark
 from .stream import SourceStream

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from ...application.columns.schemas import DAYS, NUMBERS
-from ...domain.envelope import KINDS, content_of, read_envelope
-from ...domain.feed import FeedName
+from ....application.columns.schemas import DAYS, NUMBERS
+from ....domain.envelope import KINDS, content_of, read_envelope
+from ....domain.feed import FeedName
 
 #: The scalar columns of a block, in the order in which ``Layout.names`` gives their fields.
 SCALARS = ("timestamp", "ticker", *NUMBERS, *DAYS)

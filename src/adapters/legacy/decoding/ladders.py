@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ...application.columns.arrays import Flags, Floats
+from ....application.columns.arrays import Flags, Floats
 
 #: A regular row [strike, gamma, oi_gamma, [five priors]], one without priors, which are absent or empty, and a pair of
 #: max_priors, each without its numbers. None of them lies within another.

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ...application.columns.schemas import DAYS
+from ....application.columns.schemas import DAYS
 from . import _usual
 from .decoder import Alike, Decoded, Decoder
 from .ladder_room import LadderRoom

@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 import orjson
 
-from ...domain.feed import FeedName
+from ....domain.feed import FeedName
 from .decoder import (
     NO_NAME,
     NO_NUMBERS,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import simdjson
 
-from ...domain.feed import FeedName
+from ....domain.feed import FeedName
 from .decoder import (
     NO_NAME,
     NO_NUMBERS,

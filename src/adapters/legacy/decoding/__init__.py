@@ -1,0 +1,1 @@
+"""Taking records apart: three decoders that give the same, the quickest compiled."""

@@ -178,6 +178,26 @@ def test_what_leaves_with_a_damaged_part_waits_again(imported: Import, lake: Lak
     assert (stored(lake), waiting(lake), off(account(lake))) == (2, [], [])
 
 
+@pytest.mark.parametrize("lake", ["duckdb"], indirect=True)
+def test_what_is_in_a_sound_part_does_not_wait(imported: Import, lake: Lake, clock: FixedClock, tmp_path: Path):
+    """Of records that one reading took in, those that lie in a sound part are in the lake as before."""
+    later = int((NOW - timedelta(days=7)).timestamp())
+    source = put(
+        tmp_path / "recording.jsonl", enveloped(record(0), endpoint=ENDPOINT), record(1), record(2, timestamp=later)
+    )
+    imported(source)
+    imported(source, assume_category="gex_zero")
+    assert (stored(lake), waiting(lake)) == (3, [])
+    days = sorted((tmp_path / "lake" / "strikes").rglob("date=*"))
+    for part in days[-1].iterdir():
+        part.unlink()
+
+    RepairLake(lake, {"legacy": LegacyReader}, clock).run()
+    kept = len(waiting(lake))
+    imported(source, assume_category="gex_zero")
+    assert (kept, stored(lake), waiting(lake), off(account(lake))) == (1, 3, [], [])
+
+
 def test_what_leaves_with_its_feed_waits_again(imported: Import, lake: Lake, clock: FixedClock, tmp_path: Path):
     """Read again without the category that was assumed, it is rejected again; what is still in the lake is not."""
     envelope = enveloped(record(0), endpoint=ENDPOINT)

@@ -170,7 +170,7 @@ class Clearing:
         for record in self.changed:
             work.lineage.add_file(record)
         touched = (*self.readings, *self.changed)
-        return wait_again(work, (file for file in touched if file.replayed or file.file_id not in self.forgotten))
+        return len(wait_again(work, (file for file in touched if file.replayed or file.file_id not in self.forgotten)))
 
     def _candidates(
         self, readings: Sequence[SourceFileRecord], files: Sequence[SourceFile], reader: SourceReader

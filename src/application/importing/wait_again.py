@@ -12,7 +12,7 @@ from ..ports.lineage_store import StoredReject
 from ..ports.unit_of_work import ImportUnitOfWork
 
 
-def wait_again(work: ImportUnitOfWork, readings: Iterable[SourceFileRecord]) -> int:
+def wait_again(work: ImportUnitOfWork, readings: Iterable[SourceFileRecord]) -> dict[int, str]:
     """Have rejects wait again that some readings took in, and of which the lake has nothing from these any more.
 
     A replay may have found repeated elsewhere what it took in: only the reject has its words. The conflicts that a
@@ -23,17 +23,17 @@ def wait_again(work: ImportUnitOfWork, readings: Iterable[SourceFileRecord]) -> 
         readings: of which some have gone, or what they repeated has.
 
     Returns:
-        How many there are.
+        The runs that had taken them in, by their numbers.
     """
     taken = _Taken(work, readings)
     # To look through all rejects is to read their words.
     if not taken.readings or not any(
         tally.replayed > tally.dismissed for tally in work.lineage.reject_tallies().values()
     ):
-        return 0
-    waiting = {one.reject_id for one in work.lineage.rejects() if taken.lacks(one)}
-    work.lineage.mark_replayed(waiting, None)
-    return len(waiting)
+        return {}
+    waiting = {one.reject_id: one.replayed_in or "" for one in work.lineage.rejects() if taken.lacks(one)}
+    work.lineage.mark_replayed(set(waiting), None)
+    return waiting
 
 
 class _Taken:

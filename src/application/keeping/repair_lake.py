@@ -11,13 +11,13 @@ from shlex import quote
 from ...domain.disagreements import Disagreement, Off
 from ...domain.errors import ANY_FAILURE, GexlakeError
 from ...domain.parts import Part
-from ...domain.rejects import RejectReason
 from ...domain.runs import UNKNOWN, Counts, SourceFileRecord
 from ...domain.sentences import a_few
 from ..importing.brought_back import Given, brings_back, given
 from ..importing.import_again import ImportAgain
 from ..importing.readers import Readers, choose_reader, files_of
 from ..importing.selection import options_of
+from ..importing.wait_again import wait_again
 from ..ports.clock import Clock
 from ..ports.limits import ALL
 from ..ports.source_reader import SourceFile, SourceReader, unescaped
@@ -231,15 +231,7 @@ class RepairLake:
             work.drop_part(part)
         for file in damage.unknown:
             work.lineage.add_file(file)
+        # Of a file that is read again under other options than then, a record is rejected again, and not kept twice.
+        waiting = wait_again(work, damage.short)
         replays = {file.import_id for file in damage.short if file.replayed}
-        readings = {(file.import_id, file.source_file) for file in damage.short}
-        replayed, settled = set[int](), set[int]()
-        for stored in work.lineage.rejects():
-            conflict = stored.reject.reason is RejectReason.CONFLICT
-            if stored.replayed_in in replays:
-                replayed.add(stored.reject_id)
-            # If its file is read again under other options than then, it is rejected again, and not kept twice.
-            elif not conflict and (stored.replayed_in, stored.source_file) in readings:
-                settled.add(stored.reject_id)
-        work.lineage.mark_replayed(replayed | settled, None)
-        return len(replayed)
+        return sum(run in replays for run in waiting.values())

@@ -106,7 +106,7 @@ class RecordJudge:
 
     def __init__(self, file: SourceFile, options: ReadOptions) -> None:
         self._options = options
-        self._fallback = file.hint.or_else(FeedName(None, options.assume_category))
+        self._fallback = options.fallback(file.hint)
         self._any_named = False
 
     def batch(self, records: list[tuple[int, AnyRecord]], form: str, bytes_done: int) -> SnapshotBatch:

@@ -53,6 +53,10 @@ class FeedName(NamedTuple):
             self.other or (None if self.category else fallback.other),
         )
 
+    def feed(self, ticker: str) -> Feed:
+        """Give the feed of a ticker that is said so; where nothing names the package it is classic."""
+        return Feed(ticker, self.package or "classic", self.category or "")
+
 
 def parse_feed_name(text: str) -> FeedName:
     """Read package and category out of a word or a file name without its ending.

@@ -52,7 +52,7 @@ class Columns:
     def batch(self, keep: Flags, fallback: FeedName, feeds: FeedFilter) -> tuple[SnapshotBatch | None, int]:
         """Give the kept records as a batch, and how many the filter left out."""
         keys = list(zip(self._scalars[1], self._fields.names, strict=True))
-        feeds_of = {key: _feed(*key, fallback) for key in set(keys)}
+        feeds_of = {key: key[1].or_else(fallback).feed(key[0]) for key in set(keys)}
         left_out = 0
         if refused := {key for key, feed in feeds_of.items() if not feeds.admits(feed)}:
             passed = np.array([key not in refused for key in keys])
@@ -128,12 +128,6 @@ class Columns:
         masks = [None] * (len(columns) - len(PRIORS)) + [bare if bare.any() else None] * len(PRIORS)
         arrays = [pa.array(column, mask=mask) for column, mask in zip(columns, masks, strict=True)]
         return pa.RecordBatch.from_arrays(arrays, schema=LADDER_SCHEMA)
-
-
-def _feed(ticker: str, name: FeedName, fallback: FeedName) -> Feed:
-    """Name the feed of a record; what its own text leaves open is told by the fallback."""
-    name = name.or_else(fallback)
-    return Feed(ticker, name.package or "classic", name.category or "")
 
 
 def _timestamps(values: Any, now: datetime) -> tuple[Ints, Flags]:

@@ -29,9 +29,8 @@ class FeedOfFile:
     """
 
     def __init__(self, file: SourceFile, options: ReadOptions) -> None:
-        assumed = FeedName(None, options.assume_category)
         self.is_gex = False
-        self.fallback = FeedName(file.hint.package, file.hint.category).or_else(assumed)
+        self.fallback = options.fallback(file.hint)
         self._path, self._hint = file.path, file.hint
         self._named_ticker = ticker(file.path)
         self._tickers: set[str] = set()

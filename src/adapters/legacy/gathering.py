@@ -10,7 +10,6 @@ import numpy as np
 import xxhash
 
 from ...application.ports.source_reader import Gathered, ReadOptions, SourceFile
-from ...domain.feed import FeedName
 from .columns import Columns
 from .decoding.decoder import Decoder, Parsed
 from .fields import Fields
@@ -30,7 +29,7 @@ def gather(files: Sequence[SourceFile], options: ReadOptions, decoder: Decoder, 
         OSError: the system refuses one of the files.
     """
     hints = {file.hint for file in files}
-    fallback = files[0].hint.or_else(FeedName(None, options.assume_category))
+    fallback = options.fallback(files[0].hint)
     if len(hints) > 1 or not fallback.category:
         return None
     contents, digests = [], []

@@ -230,8 +230,8 @@ def _is_replay(file: SourceFile) -> bool:
 
 def _taken_for(reject: Reject, reading: SourceFileRecord) -> FeedName:
     """Say which feed an import takes records for that name none: by the file's path, or else as it was told to."""
-    assumed = FeedName(None, options_of(reading.selection, reading.import_timestamp).assume_category)
-    name = feed_of_path(PurePath(reading.source_file)).or_else(assumed)
+    options = options_of(reading.selection, reading.import_timestamp)
+    name = options.fallback(feed_of_path(PurePath(reading.source_file)))
     feeds = {Feed.of(feed)[1:] for feed in reading.feeds}
     # A plugin's reader may know by other means, and then of this record too.
     if not name.category and len(feeds) == 1 and not reject.detail.startswith(NO_CATEGORY):

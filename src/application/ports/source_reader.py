@@ -66,6 +66,10 @@ class ReadOptions:
     feeds: FeedFilter = field(default_factory=FeedFilter)
     batch_size: int = ROW_GROUP
 
+    def fallback(self, hint: FeedName) -> FeedName:
+        """Say of which feed those records of a file are that do not say so; ``hint`` is what its name says."""
+        return hint.or_else(FeedName(None, self.assume_category))
+
 
 def unescaped(text: str | Path) -> Path:
     """Give the path that is written so: itself, or the one with the bytes that are escaped, if only that is there."""

@@ -16,7 +16,7 @@ from ...domain.errors import LakeBehind, LakeBusy, LakeDamaged, LakeNotFound
 from ..crash_points import reached
 from ..disk.files import free_name, sync_folder
 from ..disk.lake_folder import LAKE_FILE
-from ..disk.refusals import refusal
+from ..disk.refusals import refusals
 from .errors import translated
 from .lake import DuckDbLake
 
@@ -34,7 +34,7 @@ class DuckDbIndex(LakeIndex):
     def held(self) -> Iterator[None]:
         if not self._folder.is_dir():
             raise LakeNotFound(str(self._folder))
-        with _lock(self._folder, self._path, str(self._folder)):
+        with _lock(self._folder, self._path):
             yield
 
     def settle(self) -> bool:
@@ -98,7 +98,7 @@ def _also_named(path: Path, name: Path) -> None:
 
 
 @contextmanager
-def _lock(folder: Path, path: Path, lake: str) -> Iterator[None]:
+def _lock(folder: Path, path: Path) -> Iterator[None]:
     """Hold the folder against others who would rebuild, and the file as DuckDB does, so that it finds it taken."""
     try:
         import fcntl
@@ -107,17 +107,14 @@ def _lock(folder: Path, path: Path, lake: str) -> Iterator[None]:
         return
     handles = [os.open(folder, os.O_RDONLY)]
     try:
-        try:
-            fcntl.flock(handles[0], fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if path.exists():
-                handles.append(os.open(path, os.O_RDWR))
-                fcntl.lockf(handles[1], fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise LakeBusy(lake, None) from None
-        except OSError as error:
-            if (told := refusal(error, folder)) is None:
-                raise
-            raise told from error
+        with refusals(folder):
+            try:
+                fcntl.flock(handles[0], fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if path.exists():
+                    handles.append(os.open(path, os.O_RDWR))
+                    fcntl.lockf(handles[1], fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise LakeBusy(str(folder), None) from None
         yield
     finally:
         for handle in handles:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from ...application.columns.schemas import REJECT_SCHEMA
+from ...application.columns.schemas import REJECT_SCHEMA, UTC_MICROS
 from ...application.ports.journal import (
     FileAdded,
     FileRecounted,
@@ -27,8 +27,6 @@ from ...application.ports.lineage_store import StoredReject
 from ...domain.parts import Part
 from ...domain.rejects import Reject
 from ...domain.runs import Counts, ImportRun, SourceFileRecord
-
-_MOMENT = REJECT_SCHEMA.field("timestamp").type
 
 
 class _Kind(NamedTuple):
@@ -115,7 +113,7 @@ def _reject_rows(rejects: pa.RecordBatch) -> list[dict[str, Any]]:
 def _reject_batch(rows: list[dict[str, Any]]) -> pa.RecordBatch:
     columns = {name: [row[name] for row in rows] for name in REJECT_SCHEMA.names}
     columns["raw"] = [base64.b64decode(raw) for raw in columns["raw"]]
-    columns["timestamp"] = pa.array(columns["timestamp"], pa.int64()).cast(_MOMENT)
+    columns["timestamp"] = pa.array(columns["timestamp"], pa.int64()).cast(UTC_MICROS)
     return pa.RecordBatch.from_pydict(columns, schema=REJECT_SCHEMA)
 
 

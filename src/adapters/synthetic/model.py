@@ -6,6 +6,7 @@ from datetime import date
 import numpy as np
 
 from ...application.columns.arrays import Floats, Ints
+from ...domain.feed import PACKAGES
 from .book import Book, write_book
 from .gamma import exposure_per_contract, nearest_root, smile, years_left
 from .sessions import session_on
@@ -13,7 +14,6 @@ from .spot import spot_path
 from .streams import stream, wander_by_second
 from .underlyings import basis, closing_level, underlying, weekday_before
 
-PACKAGES = ("classic", "state")
 #: How many strikes a ladder may have.
 STRIKES = range(3, 1000)
 

@@ -24,9 +24,9 @@ from ..ports.source_reader import FeedFilter, ReadOptions, SourceFile, SourceRea
 from ..ports.unit_of_work import ImportUnitOfWork, Lake
 from .brought_back import brings_back, given
 from .fingerprints import digest_of
+from .rewriting import take_out
 from .selection import options_of
 from .settling import settled_after_failure
-from .take_out import take_out
 from .wait_again import wait_again
 
 

@@ -20,12 +20,11 @@ from ..ports.source_reader import ReadOptions, SourceReader
 from ..ports.unit_of_work import ImportUnitOfWork
 from .incumbents import Incumbent, Incumbents
 from .repeats import Settlement, repeated, settle_repeats
-from .rewriting import rewrite
+from .rewriting import rewrite, take_out
 from .selection import selection_of
 from .settle_rejects import wait_no_more
 from .snapshot_loader import Place, Stored
 from .staging import StagedFile, StagedUnit
-from .take_out import take_out
 from .unit_conflicts import UnitConflicts
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Protocol
 
 from ...domain.identity import Likeness, compare, differences
 from ...domain.runs import Counts, OnConflict
@@ -14,7 +13,7 @@ from ...domain.snapshot import GexSnapshot
 from ..columns.arrays import Ints
 from ..columns.likeness import Told
 from ..columns.rows import file_of
-from .snapshot_loader import Place, Stored
+from .snapshot_loader import Place, SnapshotLoader, Stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,21 +74,11 @@ def repeated(name: str, count: int) -> Counts:
     return Counts(**{name: count, "accepted": -count})
 
 
-class Snapshots(Protocol):
-    """Gives and compares snapshots by their places; see ``SnapshotLoader``."""
-
-    def get(self, place: Place) -> GexSnapshot:
-        """Load one snapshot."""
-
-    def alike(self, pairs: Sequence[tuple[Place, Place]]) -> list[Told | None]:
-        """Say of pairs how the second one relates to the first; None where only a look at both can tell."""
-
-
 def settle_repeats(
     new: list[Place],
     hashes: Ints,
     stored: Stored,
-    snapshots: Snapshots,
+    snapshots: SnapshotLoader,
     policy: OnConflict,
 ) -> Settlement:
     """Decide about newcomers that share a timestamp with one another or with a stored snapshot.
@@ -131,7 +120,7 @@ def _told(
     new: list[Place],
     hashes: Ints,
     stored: Stored,
-    snapshots: Snapshots,
+    snapshots: SnapshotLoader,
 ) -> dict[tuple[int | None, int], Told]:
     """Tell what newcomers are to the one who holds their time at first: a newcomer's number, None for who is stored.
 

@@ -1,18 +1,19 @@
-"""Rewriting what a part holds, in another order, or some of it."""
+"""Rewriting what a part holds, in another order, or some of it: it never changes, so another part takes its place."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pyarrow as pa
 
 from ...domain.parts import Part
 from ...domain.timestamps import from_micros
-from ..columns.arrays import Ints
-from ..columns.rows import Rows, pick, row_keys
+from ..columns.arrays import Flags, Ints
+from ..columns.rows import Rows, micros_of, pick, row_keys
 from ..ports.strike_sink import PartWriter
 from ..ports.strike_source import StrikeSource
+from ..ports.unit_of_work import ImportUnitOfWork
 
 #: How many snapshots are gathered at a time when a part is rewritten: some 25 MB of ladders.
 _WINDOW = 4000
@@ -41,3 +42,29 @@ def rewrite(source: StrikeSource, part: Part, keys: Ints, micros: Ints, writer: 
         order = np.array([position[key] for key in window.tolist()])
         for at in range(0, len(order), batch_size):
             writer.write(*pick(snapshots, ladders, order[at : at + batch_size]))
+
+
+def take_out(
+    work: ImportUnitOfWork,
+    part: Part,
+    snapshots: pa.Table,
+    out: Flags,
+    unit: str,
+    batch_size: int,
+    unwritten: Mapping[int, str] | None = None,
+) -> None:
+    """Replace a part by one without some of its snapshots (``out``), or by none.
+
+    ``unwritten`` are the source files by their numbers that the lineage does not know yet.
+    """
+    work.drop_part(part)
+    left = np.flatnonzero(~out)
+    if not len(left):
+        return
+    key = part.key.anew("r", unit)
+    numbers = set(np.unique(snapshots.column("file_id")).tolist())
+    sources = {number: reading.source_file for number, reading in work.lineage.readings(numbers).items()}
+    sources |= {number: name for number, name in (unwritten or {}).items() if number in numbers}
+    writer = work.sink.stage(key, sources)
+    rewrite(work.ladders, part, row_keys(snapshots)[left], micros_of(snapshots)[left], writer, batch_size)
+    work.add_part(writer.close(), snapshots.take(left))

@@ -27,6 +27,7 @@ from ..server.server_file import find_server
 from ..server.wanted import WantedAccount
 from ..settings.model import Settings, load_settings
 from ..settings.sources import unknown_variables
+from ..shapes.named_commands import command_on
 from .builtin import all_plugins
 from .errands import handed_over
 from .terminal.words import counted
@@ -76,7 +77,7 @@ def examine(lake: Path | None) -> Iterator[Finding]:
         yield Finding("adapters", Condition.WRONG, str(error))
         return
     yield from _disk(settings.lake)
-    yield from _lake(container, f" --lake {shlex.quote(str(lake))}" if lake else "")
+    yield from _lake(container, lake)
     yield from _redis(settings)
     yield from _calendar(container)
 
@@ -125,11 +126,11 @@ def _disk(lake: Path) -> Iterator[Finding]:
         yield Finding("disk", Condition.WELL, f"{free / 1e9:.0f} GB are free at {there}.")
 
 
-def _lake(container: Container, on_lake: str) -> Iterator[Finding]:
-    """Look at the lake; ``on_lake`` is the option that has a command look at the same one."""
+def _lake(container: Container, named: Path | None) -> Iterator[Finding]:
+    """Look at the lake, which commands have to name that are to look at it, too."""
     folder: Path = container.settings().lake
     runs: list[ImportRun] = []
-    options = ""
+    again = ""
     try:
         if (server := find_server(folder)) is not None:
             yield Finding("lake", Condition.NOTE, f"The server at {server.url} (process {server.pid}) has it.")
@@ -141,6 +142,7 @@ def _lake(container: Container, on_lake: str) -> Iterator[Finding]:
                 runs = lake.lineage.runs(20)
                 if (last := _last_import(runs)) is not None:
                     options = ImportAgain(lake.lineage, container.readers()).options_of_run(last)
+                    again = command_on(named, f"import {shlex.quote(last.source)}{options}")
     except LakeNotFound:
         yield Finding("lake", Condition.NOTE, f"There is no lake in {folder} yet; the first import makes it.")
         return
@@ -153,7 +155,8 @@ def _lake(container: Container, on_lake: str) -> Iterator[Finding]:
     if not account.holds:
         off = counted(len(account.disagreements), "thing")
         first = account.disagreements[0].sentence
-        sentence = f"{off} off, the first: {first}. 'gexlake verify{on_lake}' names all, with cures."
+        verify = command_on(named, "verify")
+        sentence = f"{off} off, the first: {first}. '{verify}' names all, with cures."
         yield Finding("lake", Condition.WRONG, sentence)
     else:
         held = (
@@ -164,20 +167,17 @@ def _lake(container: Container, on_lake: str) -> Iterator[Finding]:
     if (quarantine := folder / QUARANTINE).is_dir():
         sentence = f"What a repair set aside lies in {quarantine}. Delete it when you do not miss anything."
         yield Finding("quarantine", Condition.NOTE, sentence)
-    yield from _runs(runs, container.clock().now(), f"{options}{on_lake}")
+    yield from _runs(runs, container.clock().now(), again)
 
 
-def _runs(runs: list[ImportRun], now: datetime, options: str) -> Iterator[Finding]:
+def _runs(runs: list[ImportRun], now: datetime, again: str) -> Iterator[Finding]:
     ahead = [run.import_id for run in runs if run.started_at > now + timedelta(minutes=1)]
     if ahead:
         sentence = f"The run {ahead[0]} began after now, {now:%Y-%m-%d %H:%M}: the clock was set back. Set it right."
         yield Finding("clock", Condition.WRONG, sentence)
     last = _last_import(runs)
     if last is not None and last.status in (RunStatus.FAILED, RunStatus.INTERRUPTED):
-        sentence = (
-            f"The last run, {last.import_id}, is {last.status.value}. It goes on with: gexlake import "
-            f"{shlex.quote(last.source)}{options}"
-        )
+        sentence = f"The last run, {last.import_id}, is {last.status.value}. It goes on with: {again}"
         yield Finding("runs", Condition.NOTE, sentence)
 
 

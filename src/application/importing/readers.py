@@ -22,6 +22,11 @@ from ..ports.source_reader import SourceFile, SourceReader
 Readers = Mapping[str, Callable[[], SourceReader]]
 
 
+def canonical(source: Path) -> Path:
+    """Give the one path by which a source is known, however it was named; a file keeps its own name."""
+    return source.resolve() if source.is_dir() else source.parent.resolve() / source.name
+
+
 def choose_reader(readers: Readers, source: Path, name: str | None) -> SourceReader:
     """Give the reader of that name, or the first that knows the source, in the order of ``readers``.
 

@@ -1,1 +1,1 @@
-"""The HTTP API: one router a module, over a lake that is open already."""
+"""The HTTP API, over a lake that is open already, and the process that serves it."""

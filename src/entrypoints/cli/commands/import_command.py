@@ -113,8 +113,8 @@ def _run(
 
 def _request(source: Path, workers: int, options: dict[str, Any]) -> ImportRequest:
     from ....application.importing.import_history import ImportRequest
+    from ....application.importing.readers import canonical
     from ....domain.runs import OnConflict
-    from ...server.source_roots import canonical
 
     said = options | {
         "source": canonical(source),

@@ -21,11 +21,11 @@ from ....domain.errors import (
     UnknownAdapter,
 )
 from ....domain.runs import ImportRun, RunStatus
-from ...server.source_roots import LinkLeadsOut, NoSourceRoots, SourceOutside, SourceRoots
 from ..errors import BAD_REQUEST, CONFLICT, NOT_FOUND, RETRY_AFTER, UNAVAILABLE, ErrorBody, RequestRefused
 from ..import_bodies import ImportAnswer, ImportBegun, ImportBody, ImportState, Outward
 from ..import_events import end_of, follow
 from ..importing import importing
+from ..source_roots import LinkLeadsOut, NoSourceRoots, SourceOutside, SourceRoots
 from ..state import AppContainer, AppJobs, AppLake, AppOutward
 
 router = APIRouter(tags=["imports"])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...application.columns.batch import SnapshotBatch
+from ...application.importing.readers import canonical
 from ...application.ports.source_reader import Gathered, GatheringReader, ReadOptions, SourceFile, SourceReader
 from ...domain.errors import GexlakeError, SourceNotFound
 from ...domain.escapes import escaped
@@ -42,11 +43,6 @@ class LinkLeadsOut(GexlakeError):
             f"The symbolic link {link} leads out of the folders that this server imports from, so nothing was "
             "imported. Remove it, or have the operator add to GEXLAKE_SOURCE_ROOTS what it points to."
         )
-
-
-def canonical(source: Path) -> Path:
-    """Give the one path by which a source is known, however it was named; a file keeps its own name."""
-    return source.resolve() if source.is_dir() else source.parent.resolve() / source.name
 
 
 @dataclass(frozen=True, slots=True)

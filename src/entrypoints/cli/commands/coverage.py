@@ -70,12 +70,11 @@ def show_coverage(days: list[DayCoverage]) -> None:
     if not days:
         say("There is nothing in the lake yet, or no session in that time.")
         return
-    out = console()
     for feed_ in dict.fromkeys(day.feed for day in days):
         mine = [day for day in days if day.feed == feed_]
         say(str(feed_), style="bold")
         say()
-        draw(calendar_picture(mine, width=min(out.width, 100)), out)
+        draw(calendar_picture(mine, width=min(console().width, 100)))
         say()
         show_table(
             ("day", "condition", "snapshots", "UTC", "step", "why"),

@@ -18,7 +18,6 @@ from ..values import Day
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from rich.console import Console
 
     from ....domain.feed import Feed
 
@@ -67,7 +66,7 @@ def day(
         feed = find_feed(query, ticker, package, category)
         wanted = date.date() if date else query.last_day(feed)
         if shape == "picture":
-            show_day(feed, query.day(feed, wanted), console(), by=by)
+            show_day(feed, query.day(feed, wanted), by=by)
             return
         from ...pictures.day_svg import day_svg
 
@@ -93,7 +92,7 @@ def _check(shape: str, output: Path | None) -> None:
         )
 
 
-def show_day(feed: Feed, snapshots: pa.Table, out: Console, *, by: str = "volume") -> None:
+def show_day(feed: Feed, snapshots: pa.Table, *, by: str = "volume") -> None:
     """Draw the snapshots of a day, in the columns of ``Answer.snapshots``; there must be some."""
     import pyarrow as pa
 
@@ -108,4 +107,4 @@ def show_day(feed: Feed, snapshots: pa.Table, out: Console, *, by: str = "volume
     names = ("spot", *(mark[0] for mark in MARKS))
     columns = {name: snapshots.column(name.replace("_vol", f"_{which}")).to_numpy() for name in names}
     columns["timestamp"] = when.cast(pa.int64()).to_numpy()
-    draw(day_picture(columns, width=max(NARROWEST, min(out.width, WIDEST))), out)
+    draw(day_picture(columns, width=max(NARROWEST, min(console().width, WIDEST))))

@@ -13,7 +13,7 @@ import click
 from ..options import verbose
 from ..session import Session
 from ..stopping import leave_nothing_half_done
-from ..terminal.tables import console, say
+from ..terminal.tables import say
 from ..terminal.words import size
 from ..values import Place
 
@@ -109,9 +109,9 @@ def _show_levels(query: QueryGex, session: Session) -> None:
     _title(session.command(f"query {TICKER}"))
     show_snapshot(Answer(feed, snapshot))
     _title(session.command(f"ladder {TICKER}"))
-    show_ladder(feed, snapshot, strikes, console(), rows=16)
+    show_ladder(feed, snapshot, strikes, rows=16)
     _title(session.command(f"day {TICKER}"))
-    show_day(feed, query.day(feed, query.last_day(feed)), console())
+    show_day(feed, query.day(feed, query.last_day(feed)))
 
 
 def _show_files(lake: Path) -> None:

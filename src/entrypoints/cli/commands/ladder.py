@@ -19,7 +19,6 @@ from ..values import Moment, Whole
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from rich.console import Console
 
     from ....application.asking.query_gex import Answer
     from ....domain.feed import Feed
@@ -51,9 +50,8 @@ def ladder(
     from ..query_feeds import find_feed
 
     check_age(max_age, at)
-    out, output = console(), options["output"]
-    by, rows = options["by"], options["rows"]
-    drawn = by or rows or (out.is_terminal and not output)
+    output, by, rows = options["output"], options["by"], options["rows"]
+    drawn = by or rows or (console().is_terminal and not output)
     shape = options["shape"] or ("picture" if drawn else "table")
     if output and shape in ("picture", "table"):
         raise click.UsageError("--output wants --format json, csv, arrow or parquet.")
@@ -65,7 +63,7 @@ def ladder(
         feed = find_feed(query, ticker, options["package"], options["category"])
         snapshot, strikes = query.ladder(feed, at, max_age)
     if shape == "picture":
-        show_ladder(feed, snapshot, strikes, out, by=by or "volume", rows=rows)
+        show_ladder(feed, snapshot, strikes, by=by or "volume", rows=rows)
     elif shape == "table":
         _show_heading(feed, snapshot)
         _show_table(strikes)
@@ -78,23 +76,18 @@ def ladder(
 
 
 def show_ladder(
-    feed: Feed,
-    snapshot: pa.Table,
-    strikes: pa.Table,
-    out: Console,
-    *,
-    by: str = "volume",
-    rows: int | None = None,
+    feed: Feed, snapshot: pa.Table, strikes: pa.Table, *, by: str = "volume", rows: int | None = None
 ) -> None:
     """Draw a ladder for the terminal: what the snapshot says, and a bar for each strike around spot."""
     from ...shapes.contract import snapshot_rows
     from ..terminal.ladder_picture import ROWS, ladder_picture
 
+    out = console()
     (row,) = snapshot_rows(snapshot, snapshot.column_names)
     prices, gamma = (strikes.column(name).to_pylist() for name in ("strike", BY[by][0]))
     shown = min(rows or min(ROWS, max(10, out.height - 8)), len(prices))
     _show_heading(feed, snapshot, f"  GEX by {TITLES[by]}")
-    draw(ladder_picture(prices, gamma, marks=_marks(row, by), width=min(out.width, 100), rows=shown), out)
+    draw(ladder_picture(prices, gamma, marks=_marks(row, by), width=min(out.width, 100), rows=shown))
     if shown < len(prices):
         say(f"{shown} of {len(prices)} strikes, those nearest to spot; --rows {len(prices)} draws all")
 

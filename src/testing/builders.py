@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from ..application.columns.batch import SnapshotBatch
 from ..application.columns.rejects import reject_rows
-from ..application.columns.rows import content_hashes
+from ..application.columns.rows import content_hashes, micros_of
 from ..application.columns.schemas import SNAPSHOT_SCHEMA
 from ..application.ports.strike_sink import StrikeSink
 from ..domain.feed import Feed
@@ -80,6 +80,11 @@ def make_tables(snapshots: Iterable[GexSnapshot], file_id: int = 1) -> tuple[pa.
         pa.array([file_id] * len(taken), pa.int64()),
     ]
     return pa.Table.from_arrays(columns, schema=SNAPSHOT_SCHEMA), ladders
+
+
+def seconds_of(rows: pa.Table) -> list[float]:
+    """Give the seconds after ``NOON`` of rows with a timestamp."""
+    return [micros / 1_000_000 - NOON.timestamp() for micros in micros_of(rows).tolist()]
 
 
 def make_key(unit: str = "", *, feed: Feed = FEED, day: date | None = None) -> PartKey:

@@ -15,16 +15,10 @@ from ..application.columns.schemas import SNAPSHOT_SCHEMA
 from ..application.ports.snapshot_store import DayCount, SnapshotStore, Tally
 from ..domain.parts import Part
 from ..domain.snapshot import GexSnapshot
-from .builders import FEED, NOON, make_ladder, make_part, make_snapshot, make_snapshots, make_tables
+from .builders import FEED, NOON, make_ladder, make_part, make_snapshot, make_snapshots, make_tables, seconds_of
 
 OTHER = FEED._replace(category="gex_full")
 DAY = timedelta(days=1)
-
-
-def seconds(table: pa.Table) -> list[float]:
-    """Give the seconds after ``NOON`` of a table's snapshots."""
-    micros = table.column("timestamp").cast(pa.int64()).to_pylist()
-    return [n / 1_000_000 - NOON.timestamp() for n in micros]
 
 
 class SnapshotStoreSuite:
@@ -117,26 +111,26 @@ class SnapshotStoreSuite:
         self.put(store, make_snapshots(3, second=10))
         self.put(store, make_snapshots(3, second=0))
         self.put(store, make_snapshots(3, second=20, category="gex_full"))
-        assert seconds(store.latest(FEED)) == [12]
-        assert seconds(store.latest(OTHER)) == [22]
+        assert seconds_of(store.latest(FEED)) == [12]
+        assert seconds_of(store.latest(OTHER)) == [22]
 
     def test_as_of_takes_the_last_at_or_before(self, store: SnapshotStore) -> None:
         """The moment itself counts; before the first there is none; parts may overlap."""
         self.put(store, [make_snapshot(second=n) for n in (0, 10, 20)])
         self.put(store, [make_snapshot(second=n) for n in (5, 15)])
         for asked, expected in ((-1, []), (0, [0]), (4.5, [0]), (5, [5]), (14.999999, [10]), (19, [15]), (10**6, [20])):
-            assert seconds(store.as_of(FEED, NOON + timedelta(seconds=asked))) == expected
+            assert seconds_of(store.as_of(FEED, NOON + timedelta(seconds=asked))) == expected
         assert store.as_of(OTHER, NOON + DAY).num_rows == 0
 
     def test_between_includes_both_ends(self, store: SnapshotStore) -> None:
         """Both moments belong to the range, and either may be left open."""
         self.put(store, [make_snapshot(second=n) for n in (4, 3, 2, 1, 0)])
         at = [NOON + timedelta(seconds=n) for n in range(5)]
-        assert seconds(store.between(FEED, at[1], at[3], 10)) == [1, 2, 3]
-        assert seconds(store.between(FEED, None, at[1], 10)) == [0, 1]
-        assert seconds(store.between(FEED, at[3], None, 10)) == [3, 4]
-        assert seconds(store.between(FEED, at[3], at[1], 10)) == []
-        assert seconds(store.between(FEED, at[4] + DAY, at[4] + 5 * DAY, 10)) == []
+        assert seconds_of(store.between(FEED, at[1], at[3], 10)) == [1, 2, 3]
+        assert seconds_of(store.between(FEED, None, at[1], 10)) == [0, 1]
+        assert seconds_of(store.between(FEED, at[3], None, 10)) == [3, 4]
+        assert seconds_of(store.between(FEED, at[3], at[1], 10)) == []
+        assert seconds_of(store.between(FEED, at[4] + DAY, at[4] + 5 * DAY, 10)) == []
 
     @pytest.mark.parametrize("newest", [False, True])
     @pytest.mark.parametrize("limit", [1, 4, 5, 6, 11, 12, 100])
@@ -146,15 +140,15 @@ class SnapshotStoreSuite:
         for chosen in (moments[:4], moments[4:7], moments[7:9], moments[9:]):
             self.put(store, [make_snapshot(second=n) for n in chosen])
         ordered = sorted(moments)
-        assert seconds(store.between(FEED, None, None, limit, newest=newest)) == (
+        assert seconds_of(store.between(FEED, None, None, limit, newest=newest)) == (
             ordered[-limit:] if newest else ordered[:limit]
         )
         first, last = NOON + timedelta(seconds=2), NOON + timedelta(seconds=200_001)
-        assert seconds(store.between(FEED, first, last, limit, newest=newest)) == (
+        assert seconds_of(store.between(FEED, first, last, limit, newest=newest)) == (
             ordered[2:-1][-limit:] if newest else ordered[2:-1][:limit]
         )
         short = NOON + timedelta(seconds=5)
-        assert seconds(store.between(FEED, first, short, limit, newest=newest)) == (
+        assert seconds_of(store.between(FEED, first, short, limit, newest=newest)) == (
             [2, 3, 4, 5][-limit:] if newest else [2, 3, 4, 5][:limit]
         )
 
@@ -164,7 +158,7 @@ class SnapshotStoreSuite:
         part = self.put(store, snapshots[::-1])
         found = store.known(FEED, NOON + timedelta(seconds=1), NOON + timedelta(seconds=2))
         assert found.schema.names == ["timestamp", "content_hash", "part"]
-        assert seconds(found) == [1, 2]
+        assert seconds_of(found) == [1, 2]
         assert found.column("part").to_pylist() == [part.key.name] * 2
         expected = make_tables(snapshots)[0].column("content_hash").to_pylist()[1:3]
         assert found.column("content_hash").to_pylist() == expected
@@ -174,7 +168,7 @@ class SnapshotStoreSuite:
         gone = self.put(store, [make_snapshot(second=n) for n in (0, 2)])
         stays = self.put(store, [make_snapshot(second=n) for n in (1, 3)])
         store.remove_part(gone)
-        assert seconds(store.between(FEED, None, None, 10)) == [1, 3]
+        assert seconds_of(store.between(FEED, None, None, 10)) == [1, 3]
         assert store.parts() == [stays]
         store.remove_part(stays)
         assert (store.feeds(), store.days(), store.latest(FEED).num_rows) == ([], [], 0)

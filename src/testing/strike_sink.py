@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from ..application.columns.rows import micros_of
 from ..application.columns.schemas import LADDER_SCHEMA, SNAPSHOT_SCHEMA, STRIKE_SCHEMA
 from ..application.ports.strike_sink import StrikeSink
 from ..application.ports.strike_source import StrikeSource
@@ -24,6 +25,7 @@ from .builders import (
     make_snapshot,
     make_snapshots,
     make_tables,
+    seconds_of,
     stage_part,
 )
 
@@ -46,8 +48,7 @@ class StrikeSinkSuite:
     @staticmethod
     def held(source: StrikeSource, part: Part) -> list[float]:
         """Give the seconds after ``NOON`` of a part's ladder rows."""
-        ladders = source.ladders([part], NOON - SECOND, NOON + timedelta(days=1))
-        return [n / 1_000_000 - NOON.timestamp() for n in ladders.column("timestamp").cast(pa.int64()).to_pylist()]
+        return seconds_of(source.ladders([part], NOON - SECOND, NOON + timedelta(days=1)))
 
     def test_a_part_says_what_it_holds(self, sink: StrikeSink) -> None:
         """Over all its row groups, in whatever order the snapshots came."""
@@ -97,9 +98,7 @@ class StrikeSinkSuite:
         found = source.ladders([odd, even], NOON + SECOND, NOON + 3 * SECOND)
         assert found.schema.names == STRIKE_SCHEMA.names
         assert [field.type for field in found.schema] == STRIKE_SCHEMA.types
-        micros = [n // 1_000_000 for n in found.column("timestamp").cast(pa.int64()).to_pylist()]
-        start = int(NOON.timestamp())
-        assert [n - start for n in micros] == [1, 1, 2, 2, 2, 3, 3]
+        assert seconds_of(found) == [1, 1, 2, 2, 2, 3, 3]
         assert found.column("strike").to_pylist() == [1.0, 2.0, 25187.21, 25197.21, 25207.21, 1.0, 2.0]
 
     def test_ladders_come_by_time_from_row_groups_in_any_order(self, sink: StrikeSink, source: StrikeSource) -> None:
@@ -114,9 +113,7 @@ class StrikeSinkSuite:
             for _ in range(2):
                 found = source.ladders([part], NOON + 8 * SECOND, NOON + 11 * SECOND)
                 assert found.equals(whole.slice(8 * 3, 4 * 3))
-                assert found.column("timestamp").cast(pa.int64()).to_pylist() == sorted(
-                    [to_micros(NOON + second * SECOND) for second in (8, 9, 10, 11)] * 3
-                )
+                assert seconds_of(found) == sorted([8, 9, 10, 11] * 3)
 
     def test_ladders_can_be_had_without_all_their_columns(self, sink: StrikeSink, source: StrikeSource) -> None:
         """In the order in which they are asked for; of one part, of several, of none."""
@@ -144,7 +141,7 @@ class StrikeSinkSuite:
                 whole = source.ladders(asked, NOON, NOON + 40 * SECOND)
                 for seconds in ([], [2], [0, 5, 12, 15, 20, 22, 29, 31], list(range(40)), [-1, 50]):
                     moments = np.array([to_micros(NOON + second * SECOND) for second in seconds], np.int64)
-                    expected = whole.filter(pa.array(np.isin(whole["timestamp"].cast(pa.int64()).to_numpy(), moments)))
+                    expected = whole.filter(pa.array(np.isin(micros_of(whole), moments)))
                     assert source.ladders_at(asked, moments).equals(expected)
                     assert source.ladders_at(asked, moments, columns).equals(expected.select(columns))
 
@@ -163,7 +160,7 @@ class StrikeSinkSuite:
         part = writer.close()
         found = list(source.batches(part, NOON + 12 * SECOND, NOON + 20 * SECOND))
         assert [group.column("record").to_pylist() for group, _ in found] == [[0, 1, 2], [0, 1, 2]]
-        assert found[0][0].column("timestamp")[0].cast(pa.int64()).as_py() == int(NOON.timestamp() + 10) * 1_000_000
+        assert seconds_of(found[0][0]) == [10, 11, 12]
 
     def test_snapshots_of_a_stretch_of_time(self, sink: StrikeSink, source: StrikeSource) -> None:
         """Oldest first, both moments included, over row groups in any order; as often as they are asked for."""
@@ -184,7 +181,7 @@ class StrikeSinkSuite:
                 assert found.cast(SNAPSHOT_SCHEMA).equals(whole.slice(places[0], places[1] - places[0]))
                 few = source.snapshots_between(part, NOON + begin * SECOND, NOON + end * SECOND, ("ticker", "spot"))
                 assert few.to_pylist() == found.select(["ticker", "timestamp", "spot"]).to_pylist()
-            assert source.moments(part).tolist() == source.snapshots(part)["timestamp"].cast(pa.int64()).to_pylist()
+            assert source.moments(part).tolist() == micros_of(source.snapshots(part)).tolist()
             sink.publish(part)
         source.remember(1)
         assert len(source.moments(part)) == part.snapshots

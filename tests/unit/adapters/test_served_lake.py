@@ -22,8 +22,7 @@ from gexlake.testing import (
     SnapshotStoreSuite,
     StepFailed,
 )
-from gexlake.testing.builders import FEED, NOON, make_ladder, make_snapshot, make_snapshots, stage_part
-from gexlake.testing.snapshot_store import seconds
+from gexlake.testing.builders import FEED, NOON, make_ladder, make_snapshot, make_snapshots, seconds_of, stage_part
 from support.lakes import LakesInMemory
 from support.serving import put
 
@@ -122,7 +121,7 @@ def test_a_commit_that_fails_halfway_is_seen_as_the_store_has_it():
         work.add_part(*stage_part(lake.sink, make_snapshots(2)))
         with pytest.raises(StepFailed):
             work.commit()
-    assert seconds(lake.snapshots.latest(FEED)) == [1]
+    assert seconds_of(lake.snapshots.latest(FEED)) == [1]
     assert lake.snapshots.feeds() == [FEED]
     assert lake.snapshots.index.moving == ()
 
@@ -142,8 +141,8 @@ def test_moments_are_known_from_the_beginning():
     served = ServedLake(own, ENOUGH)
     for _ in range(2):
         found = served.snapshots
-        assert seconds(found.as_of(FEED, NOON + 50 * SECOND)) == [2]
-        assert seconds(found.between(FEED, NOON + 2 * SECOND, None, 4)) == [2, 86_400, 86_401, 86_402]
+        assert seconds_of(found.as_of(FEED, NOON + 50 * SECOND)) == [2]
+        assert seconds_of(found.between(FEED, NOON + 2 * SECOND, None, 4)) == [2, 86_400, 86_401, 86_402]
         before = found.index.stretches
         served.settle()
         assert found.index.stretches[FEED] == before[FEED]
@@ -161,7 +160,7 @@ def test_looking_again_sees_what_others_changed():
         work.commit()
     put(own, make_snapshots(2, second=86_400))
     served.settle()
-    assert seconds(served.snapshots.between(FEED, None, None, 9)) == [86_400, 86_401]
+    assert seconds_of(served.snapshots.between(FEED, None, None, 9)) == [86_400, 86_401]
     assert {part.key.name for part in own.snapshots.parts()} == served.snapshots.index.by_name.keys()
 
 
@@ -178,12 +177,12 @@ def test_the_store_need_not_be_asked(max_bytes: int):
     )
     store = ServedSnapshotStore(DeafStore(book), InMemoryStrikeSource(sink), max_bytes)
     for _ in range(2):
-        assert seconds(store.latest(FEED)) == [172_802]
-        assert seconds(store.as_of(FEED, NOON + 50 * SECOND)) == [2]
+        assert seconds_of(store.latest(FEED)) == [172_802]
+        assert seconds_of(store.as_of(FEED, NOON + 50 * SECOND)) == [2]
         assert store.as_of(FEED, NOON - SECOND).num_rows == 0
-        assert seconds(store.between(FEED, NOON + SECOND, None, 4)) == [1, 2, 86_400, 86_401]
-        assert seconds(store.between(FEED, None, None, 4, newest=True)) == [86_402, 172_800, 172_801, 172_802]
-        assert seconds(store.between(FEED, NOON + 3 * SECOND, NOON + 9 * SECOND, 4)) == []
+        assert seconds_of(store.between(FEED, NOON + SECOND, None, 4)) == [1, 2, 86_400, 86_401]
+        assert seconds_of(store.between(FEED, None, None, 4, newest=True)) == [86_402, 172_800, 172_801, 172_802]
+        assert seconds_of(store.between(FEED, NOON + 3 * SECOND, NOON + 9 * SECOND, 4)) == []
 
 
 @pytest.mark.parametrize("max_bytes", [0, 300_000, 16 << 20])
@@ -206,5 +205,5 @@ def test_answers_scattered_over_many_parts_are_the_stores():
     own = InMemoryLake(sink, book=book)
     put(own, *[[make_snapshot(second=second)] for second in range(8)])
     store = ServedSnapshotStore(own.snapshots, InMemoryStrikeSource(sink), ENOUGH)
-    assert seconds(store.between(FEED, None, None, 7)) == [0, 1, 2, 3, 4, 5, 6]
-    assert seconds(store.between(FEED, None, None, 3, newest=True)) == [5, 6, 7]
+    assert seconds_of(store.between(FEED, None, None, 7)) == [0, 1, 2, 3, 4, 5, 6]
+    assert seconds_of(store.between(FEED, None, None, 3, newest=True)) == [5, 6, 7]

@@ -6,14 +6,12 @@ import sys
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import click
-import orjson
 import pyarrow as pa
 
 from ...application.asking.query_gex import Answer
-from ..shapes.contract import snapshot_columns, snapshot_objects
+from ..shapes.contract import snapshot_columns, snapshot_lines
 from ..shapes.table_bytes import table_bytes
 from .output_file import opened
 
@@ -21,7 +19,7 @@ from .output_file import opened
 def write_answers(answers: Iterable[Answer], shape: str, output: Path | None) -> None:
     """Write snapshots as ``json`` (an array), ``csv``, ``arrow`` or ``parquet`` into a file, or to stdout."""
     if shape == "json":
-        _write(_array(chain.from_iterable(map(snapshot_objects, answers))), output)
+        _write(_array(chain.from_iterable(map(snapshot_lines, answers))), output)
     else:
         write_tables(map(snapshot_columns, answers), shape, output)
 
@@ -37,11 +35,11 @@ def write_tables(tables: Iterable[pa.Table], shape: str, output: Path | None) ->
     _write(table_bytes(tables, shape), output)
 
 
-def _array(values: Iterable[Any]) -> Iterator[bytes]:
+def _array(values: Iterable[bytes]) -> Iterator[bytes]:
     """Write an array, one value a line, without ever holding all of them."""
     between = b"[\n"
     for value in values:
-        yield between + orjson.dumps(value, option=orjson.OPT_UTC_Z)
+        yield between + value
         between = b",\n"
     yield b"[]\n" if between == b"[\n" else b"\n]\n"
 

@@ -137,8 +137,6 @@ class Moment(click.ParamType[datetime]):
         """Read the text."""
         from ...domain.timestamps import parse_moment
 
-        if isinstance(value, datetime):
-            return value
         try:
             return parse_moment(value, last=self._last)
         except ValueError:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ..application.columns.batch import SnapshotBatch
-from ..application.importing.words import canonical
+from ..application.importing.stored.words import canonical
 from ..application.ports.simple_reader import AnyRecord, SimpleReader, SourceRecord
 from ..application.ports.source_reader import ReadOptions, SourceFile, SourceReader
 from ..domain.errors import ANY_FAILURE, CategoryUnknown

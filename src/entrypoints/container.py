@@ -158,7 +158,9 @@ class Container(containers.DeclarativeContainer):
     import_history = providers.Factory(
         _use_case("importing.import_history", "ImportHistory"), readers=readers, pool=work_pool, clock=clock
     )
-    scan_source = providers.Factory(_use_case("importing.scan_source", "ScanSource"), readers=readers, clock=clock)
+    scan_source = providers.Factory(
+        _use_case("importing.planning.scan_source", "ScanSource"), readers=readers, clock=clock
+    )
     replay_rejects = providers.Factory(
         _use_case("keeping.replay_rejects", "ReplayRejects"), readers=readers, clock=clock
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from ..application.columns.batch import SnapshotBatch, snapshots_of
-from ..application.importing.words import canonical
+from ..application.importing.stored.words import canonical
 from ..application.ports.source_reader import ReadOptions, SourceFile
 from ..domain.feed import FeedName, parse_feed_name
 from ..domain.judge import judge

@@ -13,8 +13,8 @@ from ..ports.limits import ALL
 from ..ports.lineage_store import LineageStore
 from ..ports.source_reader import FeedFilter, unescaped
 from .import_history import ImportRequest
-from .readers import Readers, choose_reader
-from .selection import options_of
+from .planning.readers import Readers, choose_reader
+from .planning.selection import options_of
 
 #: What a run notes of its options under the names that they have in a request, in the order in which they are told.
 _NOTED = (

@@ -18,17 +18,17 @@ from ..ports.progress import Progress, ProgressListener
 from ..ports.source_reader import FeedFilter, ReadOptions, SourceFile, SourceReader
 from ..ports.unit_of_work import Lake
 from ..ports.work_pool import WorkPool
-from .clear_existing import Clearing, SourcesNotRead, find_clearing
-from .commit_unit import UnitCommitter
-from .incumbents import Incumbent
-from .not_there import names_not_there, tell_not_there
-from .plan import Plan, make_plan
-from .readers import Readers, also_known, choose_reader, files_of
+from .clearing.clear_existing import Clearing, SourcesNotRead, find_clearing
+from .clearing.settling import settled_after_failure
+from .committing.commit_unit import UnitCommitter
+from .committing.incumbents import Incumbent
+from .committing.settle_rejects import files_with_rejects
+from .planning.not_there import names_not_there, tell_not_there
+from .planning.plan import Plan, make_plan
+from .planning.readers import Readers, also_known, choose_reader, files_of
 from .run_ledger import RunLedger, new_import_id
-from .settle_rejects import files_with_rejects
-from .settling import settled_after_failure
-from .staging import StageJob
-from .unit_pool import UnitPool
+from .staging.jobs import StageJob
+from .staging.unit_pool import UnitPool
 
 
 @dataclass(frozen=True, slots=True)

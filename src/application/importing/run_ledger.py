@@ -8,8 +8,8 @@ from uuid import uuid4
 from ...domain.errors import AccountWrong
 from ...domain.feed import Feed
 from ...domain.runs import Counts, DayTotal, FileStatus, FileTally, ImportRun, RunStatus
-from .commit_unit import Committed
-from .plan import Plan
+from .committing.commit_unit import Committed
+from .planning.plan import Plan
 
 
 def new_import_id(started: datetime) -> str:

@@ -10,8 +10,8 @@ from datetime import date
 
 from ...domain.feed import Feed
 from ...domain.parts import Part, PartKey
+from ..importing.clearing.settling import settled_after_failure
 from ..importing.run_ledger import new_import_id
-from ..importing.settling import settled_after_failure
 from ..ports.clock import Clock
 from ..ports.snapshot_store import Day
 from ..ports.unit_of_work import Lake

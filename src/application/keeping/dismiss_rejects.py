@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from ...domain.rejects import DISMISSAL
 from ...domain.runs import ImportRun, RunStatus
+from ..importing.clearing.settling import settled_after_failure
 from ..importing.run_ledger import new_import_id
-from ..importing.settling import settled_after_failure
 from ..ports.clock import Clock
 from ..ports.lineage_store import LineageStore, StoredReject
 from ..ports.unit_of_work import Lake

@@ -13,9 +13,9 @@ from ...domain.feed import Feed
 from ...domain.runs import FileStatus, ImportRun, RunStatus, SourceFileRecord
 from ...domain.sentences import a_few
 from ..columns.row_group import ROW_GROUP
-from ..importing.clear_existing import Clearing, find_clearing, lies_in
+from ..importing.clearing.clear_existing import Clearing, find_clearing, lies_in
 from ..importing.import_again import ImportAgain
-from ..importing.readers import Readers
+from ..importing.planning.readers import Readers
 from ..importing.run_ledger import new_import_id
 from ..ports.clock import Clock
 from ..ports.limits import ALL

@@ -13,11 +13,11 @@ from ...domain.errors import ANY_FAILURE, GexlakeError
 from ...domain.parts import Part
 from ...domain.runs import UNKNOWN, Counts, SourceFileRecord
 from ...domain.sentences import a_few
-from ..importing.brought_back import Given, brings_back, given
+from ..importing.clearing.brought_back import Given, brings_back, given
+from ..importing.clearing.wait_again import wait_again
 from ..importing.import_again import ImportAgain
-from ..importing.readers import Readers, choose_reader, files_of
-from ..importing.selection import options_of
-from ..importing.wait_again import wait_again
+from ..importing.planning.readers import Readers, choose_reader, files_of
+from ..importing.planning.selection import options_of
 from ..ports.clock import Clock
 from ..ports.limits import ALL
 from ..ports.source_reader import SourceFile, SourceReader, unescaped

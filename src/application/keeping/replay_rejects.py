@@ -18,12 +18,12 @@ from ...domain.runs import REPLAYED, Counts, FileTally, ImportRun, OnConflict, R
 from ...domain.snapshot import GexSnapshot
 from ..columns.batch import SnapshotBatch
 from ..columns.rejects import reject_rows
-from ..importing.commit_unit import Committed, UnitCommitter
-from ..importing.readers import Readers, choose_reader
+from ..importing.committing.commit_unit import Committed, UnitCommitter
+from ..importing.planning.readers import Readers, choose_reader
+from ..importing.planning.selection import options_of
 from ..importing.run_ledger import new_import_id
-from ..importing.selection import options_of
-from ..importing.stage_unit import stage_unit
-from ..importing.staging import StageJob
+from ..importing.staging.jobs import StageJob
+from ..importing.staging.stage_unit import stage_unit
 from ..ports.clock import Clock
 from ..ports.limits import ALL
 from ..ports.lineage_store import LineageStore, StoredReject

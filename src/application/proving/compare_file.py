@@ -24,9 +24,9 @@ from ..columns.batch import SnapshotBatch, snapshots_of
 from ..columns.by_day import by_day
 from ..columns.likeness import likenesses
 from ..columns.rows import RECORDS, Rows, content_hashes, key_of, micros_of, pick
-from ..importing.fingerprints import still_holds
-from ..importing.selection import options_of
-from ..importing.snapshot_loader import Place, SnapshotLoader
+from ..importing.planning.fingerprints import still_holds
+from ..importing.planning.selection import options_of
+from ..importing.stored.snapshot_loader import Place, SnapshotLoader
 from ..ports.source_reader import SourceFile, SourceReader
 from ..ports.unit_of_work import Lake
 from .known_readings import KnownReadings

@@ -10,7 +10,7 @@ from ...domain.errors import GexlakeError
 from ...domain.escapes import escaped
 from ...domain.runs import SourceFileRecord
 from ..importing.import_again import ImportAgain
-from ..importing.readers import Readers, choose_reader, files_of
+from ..importing.planning.readers import Readers, choose_reader, files_of
 from ..ports.clock import Clock
 from ..ports.progress import Progress, ProgressListener
 from ..ports.source_reader import SourceFile, SourceReader

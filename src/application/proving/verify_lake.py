@@ -14,7 +14,7 @@ from ...domain.feed import Feed
 from ...domain.parts import Part
 from ...domain.runs import SourceFileRecord
 from ..importing.import_again import ImportAgain
-from ..importing.readers import Readers
+from ..importing.planning.readers import Readers
 from ..ports.limits import ALL
 from ..ports.lineage_store import RejectTally
 from ..ports.snapshot_store import Tally

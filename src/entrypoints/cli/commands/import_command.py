@@ -69,7 +69,7 @@ def import_command(ctx: click.Context, /, *, source: Path, as_json: bool, progre
     The exit status is 0 if all is well, 1 if some of it did not go in, 2 for a wrong call, 3 for a failure.
     """
     session = ctx.ensure_object(Session)
-    from ....application.importing.readers import choose_reader
+    from ....application.importing.planning.readers import choose_reader
     from ..import_report import conclude
     from ..terminal.progress import listener
 
@@ -113,7 +113,7 @@ def _run(
 
 def _request(source: Path, workers: int, options: dict[str, Any]) -> ImportRequest:
     from ....application.importing.import_history import ImportRequest
-    from ....application.importing.readers import canonical
+    from ....application.importing.planning.readers import canonical
     from ....domain.runs import OnConflict
 
     said = options | {

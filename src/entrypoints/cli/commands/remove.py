@@ -57,7 +57,7 @@ def remove(session: Session, /, *, source: Path, dry_run: bool, yes: bool, as_js
 
 def _remove(container: Container, source: Path, feeds: FeedFilter, *, dry_run: bool) -> Removed:
     """Remove here, or have the server do it that has the lake."""
-    from ....application.importing.readers import canonical
+    from ....application.importing.planning.readers import canonical
     from ....application.keeping.remove_source import Removed
     from ....domain.escapes import escaped
     from ...lakes import reading, writing

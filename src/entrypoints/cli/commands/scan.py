@@ -19,7 +19,7 @@ from ..terminal.words import count, counted, size
 from ..values import Source
 
 if TYPE_CHECKING:
-    from ....application.importing.scan_source import ScannedFile
+    from ....application.importing.planning.scan_source import ScannedFile
 
 
 @click.command

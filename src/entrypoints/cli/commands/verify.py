@@ -55,7 +55,7 @@ def verify(
     everything is accounted for, 1 if anything is off, 3 if nothing was imported yet; each thing that is off is named,
     with its cure.
     """
-    from ....application.importing.readers import canonical, choose_reader
+    from ....application.importing.planning.readers import canonical, choose_reader
     from ...shapes.reports import account_object
     from ..terminal.progress import listener
 

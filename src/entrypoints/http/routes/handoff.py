@@ -16,7 +16,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from ....adapters.asked.questions import question
 from ....adapters.memory.progress import SilentProgress
 from ....application.importing.job import Job
-from ....application.importing.readers import choose_reader
+from ....application.importing.planning.readers import choose_reader
 from ....application.keeping.back_up_lake import BackedUp, BackUpLake
 from ....application.keeping.compact_lake import CompactedDay
 from ....application.keeping.dismiss_rejects import Dismissal

@@ -11,7 +11,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from ....application.importing.import_jobs import ImportBusy
 from ....application.importing.job import EventKind, Job
-from ....application.importing.readers import choose_reader
+from ....application.importing.planning.readers import choose_reader
 from ....domain.errors import (
     GexlakeError,
     ImportInterrupted,

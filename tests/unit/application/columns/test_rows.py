@@ -18,7 +18,7 @@ from gexlake.application.columns.rows import (
     record_of,
     row_keys,
 )
-from gexlake.application.importing.rewriting import rewrite
+from gexlake.application.importing.stored.rewriting import rewrite
 from gexlake.domain import GexSnapshot, Likeness, StrikeLevel, compare
 from gexlake.domain.timestamps import to_micros
 from gexlake.testing.builders import make_ladder, make_snapshot, make_snapshots

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from gexlake.application.importing.commit_unit import Committed
-from gexlake.application.importing.plan import Plan
+from gexlake.application.importing.committing.commit_unit import Committed
+from gexlake.application.importing.planning.plan import Plan
 from gexlake.application.importing.run_ledger import RunLedger
 from gexlake.application.ports.source_reader import SourceFile
 from gexlake.domain import Counts, RunStatus

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gexlake.application.importing.words import canonical
+from gexlake.application.importing.stored.words import canonical
 from gexlake.application.keeping.remove_source import NothingFromSource, Removed, RemoveSource
 from gexlake.application.keeping.replay_rejects import ReplayRejects
 from gexlake.application.ports.source_reader import FeedFilter

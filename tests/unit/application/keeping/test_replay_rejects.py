@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from gexlake.application.importing.words import canonical
+from gexlake.application.importing.stored.words import canonical
 from gexlake.application.keeping.replay_rejects import _RejectReader
 from gexlake.application.ports.lineage_store import StoredReject
 from gexlake.application.ports.source_reader import ReadOptions, SourceFile

@@ -1,0 +1,141 @@
+"""Planning an import: which files are new, and which of them go together into one unit of work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ....domain.feed import Feed
+from ....domain.runs import FileStatus, SourceFileRecord
+from ...ports.source_reader import ReadOptions, SourceFile, SourceReader
+from .fingerprints import digest_of
+from .selection import settled
+
+#: How much a unit of small files may hold; a larger file is a unit of its own.
+UNIT_BYTES = 64 * 1024 * 1024
+UNIT_FILES = 5_000
+
+
+@dataclass(slots=True)
+class Plan:
+    """What an import will do with the files of a source.
+
+    ``units`` are groups of new files, the largest first. ``unchanged`` are known, ``moved`` are known under another
+    path, which is given with them, and ``feeds`` are the feeds of both; ``unsupported`` are known to be of another one.
+    """
+
+    units: list[list[SourceFile]] = field(default_factory=list)
+    unchanged: list[SourceFile] = field(default_factory=list)
+    moved: list[tuple[SourceFile, SourceFileRecord]] = field(default_factory=list)
+    feeds: set[str] = field(default_factory=set)
+    unsupported: list[SourceFile] = field(default_factory=list)
+    filtered: int = 0
+
+    @property
+    def found(self) -> int:
+        """How many files the source holds that the import is concerned with."""
+        new = sum(len(unit) for unit in self.units)
+        return new + len(self.unchanged) + len(self.moved) + len(self.unsupported)
+
+    @property
+    def size(self) -> int:
+        """How many bytes there are to read."""
+        return sum(file.size for unit in self.units for file in unit)
+
+
+def make_plan(
+    files: Iterable[SourceFile],
+    known: Mapping[str, Sequence[SourceFileRecord]],
+    reader: SourceReader,
+    options: ReadOptions,
+    *,
+    force: bool,
+) -> Plan:
+    """Sort out what is new; ``known`` are the last readings of each file, by its path, the newest first."""
+    plan = Plan()
+    by_size: dict[int, list[SourceFileRecord]] = {}
+    for readings in known.values():
+        for record in _of_the_same(readings):
+            by_size.setdefault(record.fingerprint.size, []).append(record)
+    new = []
+    for file in files:
+        if not options.feeds.may_admit(file.hint):
+            plan.filtered += 1
+            continue
+        earlier = known.get(file.display, ())
+        if force:
+            new.append(file)
+        elif (settling := _settling(file, earlier, reader, options)) is not None:
+            is_other = settling.status is FileStatus.UNSUPPORTED
+            (plan.unsupported if is_other else plan.unchanged).append(file)
+            plan.feeds.update(settling.feeds)
+        elif not earlier and (same := _moved(file, by_size.get(file.size, []), reader, options)):
+            plan.moved.append((file, same))
+            plan.feeds.update(same.feeds)
+        else:
+            new.append(file)
+    plan.units = _units(new)
+    return plan
+
+
+def _settling(
+    file: SourceFile, readings: Sequence[SourceFileRecord], reader: SourceReader, options: ReadOptions
+) -> SourceFileRecord | None:
+    """Give the last reading that took all that this import would take of a file as it is.
+
+    What was read before the file changed, or was marked to be read again, or failed, is not what the lake has of it.
+    """
+    if not any(settled(reading, options, file) for reading in readings):
+        return None
+    held = ""  # what the file holds, once that is known
+    for reading in readings:
+        print_ = reading.fingerprint
+        if reading.status is FileStatus.FAILED or print_.size != file.size:
+            return None
+        if not held and print_.mtime_ns == file.mtime_ns:
+            held = print_.digest
+        elif not print_.digest or print_.digest != (held := held or digest_of(file, reader)):
+            return None
+        if settled(reading, options, file):
+            return reading
+    return None
+
+
+def _moved(
+    file: SourceFile, same_size: list[SourceFileRecord], reader: SourceReader, options: ReadOptions
+) -> SourceFileRecord | None:
+    """Give the reading of a file under another path that has the same content and names the same feed."""
+    candidates = [r for r in same_size if settled(r, options, file) and r.feeds and _same_feed(file, r)]
+    if not candidates:
+        return None
+    digest = digest_of(file, reader)
+    return next((r for r in candidates if digest and r.fingerprint.digest == digest), None)
+
+
+def _of_the_same(readings: Sequence[SourceFileRecord]) -> Iterator[SourceFileRecord]:
+    """Give the readings of a file that found what its last one did, back to the first that did not, or failed."""
+    for reading in readings:
+        found, last = reading.fingerprint, readings[0].fingerprint
+        if reading.status is FileStatus.FAILED or (found.size, found.digest) != (last.size, last.digest):
+            return
+        yield reading
+
+
+def _same_feed(file: SourceFile, record: SourceFileRecord) -> bool:
+    wanted = (file.hint.package or "classic", file.hint.category)
+    return all(Feed.of(feed)[1:] == wanted for feed in record.feeds)
+
+
+def _units(files: list[SourceFile]) -> list[list[SourceFile]]:
+    """Group files: large ones alone, small ones of the same day and feed together."""
+    units: list[list[SourceFile]] = []
+    previous: tuple[object, ...] | None = None
+    room = 0
+    for file in sorted(files, key=lambda f: (str(f.day or ""), f.hint.package or "", f.hint.category or "", f.path)):
+        key = (file.day, file.hint)
+        if key != previous or file.size > room or len(units[-1]) >= UNIT_FILES:
+            units.append([])
+            previous, room = key, UNIT_BYTES
+        units[-1].append(file)
+        room -= file.size
+    return sorted(units, key=lambda unit: -sum(file.size for file in unit))

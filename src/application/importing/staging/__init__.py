@@ -1,0 +1,1 @@
+"""In a worker: from the files of a unit to parts that wait for the commit."""

@@ -1,0 +1,130 @@
+"""The words of a record: what the source says, or where that is gone, what the lake knows of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
+from itertools import islice
+from typing import Any
+
+import orjson
+import pyarrow as pa
+
+from ....domain.envelope import CONTENTS, unwrap
+from ....domain.errors import ANY_FAILURE
+from ....domain.judge import parse_json
+from ....domain.rejects import Reject, RejectReason, RuleBroken
+from ....domain.snapshot import GexSnapshot
+from ....domain.timestamps import from_micros, parse_timestamp, to_iso
+from ...columns.rejects import reject_rows
+from ...columns.rows import file_of, record_of
+from ...ports.lineage_store import StoredReject
+from ...ports.source_reader import SourceFile, SourceReader
+from .repeats import Loser
+
+#: So many rejects are written at a time: a whole day may have lost its conflicts, and each brings its record's words.
+_LOT = 1_000
+
+
+def conflict_rejects(
+    losers: list[Loser], reader: SourceReader, files: Mapping[int, SourceFile | None]
+) -> Iterator[pa.RecordBatch]:
+    """Make rejects of snapshots that lost a conflict, word for word where their source has them; see ``reject_rows``.
+
+    ``files`` are those that were read, None for one that does not hold that any more. Each is read once.
+    """
+    rejects = _rejected(losers, reader, files)
+    while lot := list(islice(rejects, _LOT)):
+        yield reject_rows(lot)
+
+
+def said_again(rejects: Iterable[StoredReject], reader: SourceReader, files: Mapping[str, SourceFile]) -> set[int]:
+    """Give the numbers of those rejects whose words stand where they stood; ``files`` are theirs, by path."""
+    by_path: dict[str, dict[int, list[tuple[int, int]]]] = {}
+    for stored in rejects:
+        held = by_path.setdefault(stored.source_file, {}).setdefault(stored.reject.record, [])
+        held.append((stored.reject_id, hash(stored.reject.raw)))  # a whole day of words would fill the memory
+    return {
+        number
+        for path, by_record in by_path.items()
+        for record, raw in _found(reader, files[path], by_record.keys()).items()
+        for number, words in by_record[record]
+        if words == hash(raw)
+    }
+
+
+def canonical(snapshot: GexSnapshot) -> bytes:
+    """Write a snapshot in the vendor's form, without its envelope and without what it does not have."""
+    without = {"package", "category", "strikes", "extra", "envelope", "timestamp"}
+    fields = snapshot.model_dump(exclude=without, exclude_none=True)
+    rows = [[level.strike, level.gamma, level.oi_gamma, list(level.priors)] for level in snapshot.strikes]
+    record = {"timestamp": to_iso(snapshot.timestamp), **fields, "strikes": rows, **snapshot.extra}
+    return json.dumps(record, separators=(",", ":")).encode()
+
+
+def _rejected(
+    losers: list[Loser], reader: SourceReader, files: Mapping[int, SourceFile | None]
+) -> Iterator[tuple[int, Reject]]:
+    """Give a reject for each snapshot, and the number of its file, source file by source file."""
+    by_file: dict[int, list[tuple[Loser, int]]] = {}
+    for loser in losers:
+        key = loser.place.key or 0
+        by_file.setdefault(file_of(key), []).append((loser, record_of(key)))
+    for file_id, some in by_file.items():
+        found = _found(reader, files.get(file_id), {record for _, record in some})
+        for loser, record in some:
+            reject = Reject(
+                reason=RejectReason.CONFLICT,
+                detail=loser.detail,
+                record=record,
+                # Not kept any longer: whoever takes the words writes them to the disk.
+                raw=_checked(found.pop(record, None), loser),
+                ticker=loser.place.part.key.feed.ticker,
+                timestamp=from_micros(loser.place.micros),
+            )
+            yield file_id, reject
+
+
+def _found(reader: SourceReader, file: SourceFile | None, records: Collection[int]) -> dict[int, bytes]:
+    """Give the words of some records, as far as they are found."""
+    if file is None:
+        return {}
+    try:
+        return dict(reader.raw_records(file, frozenset(records)))
+    except ANY_FAILURE:  # it was read once; its file has changed, or its reader is at odds with itself
+        return {}
+
+
+def _with_envelope(snapshot: GexSnapshot) -> bytes:
+    """Write a snapshot in the vendor's form and in its envelope, if whoever takes it off finds the same again."""
+    words = canonical(snapshot)
+    if snapshot.envelope:
+        envelope = json.dumps(snapshot.envelope, separators=(",", ":")).encode()
+        wrapped = b'%s,"%s":%s}' % (envelope[:-1], CONTENTS[0].encode(), words)
+        # A plugin may call envelope whatever it likes, such as one that names another feed.
+        with suppress(RuleBroken):
+            _, found, name, _ = unwrap(parse_json(wrapped))
+            feed = (name.package or snapshot.package, name.category or snapshot.category)
+            if found == snapshot.envelope and feed == (snapshot.package, snapshot.category):
+                return wrapped
+    return words
+
+
+def _checked(raw: bytes | None, loser: Loser) -> bytes:
+    """Trust the source's words only if they are about this snapshot: the file may have changed since."""
+    if raw is not None:
+        try:
+            if parse_timestamp(unwrap(_parsed(raw)).record["timestamp"]) == loser.place.micros:
+                return raw
+        except (RuleBroken, ValueError, TypeError, KeyError, AttributeError):
+            pass
+    return _with_envelope(loser.snapshot())
+
+
+def _parsed(raw: bytes) -> Any:
+    """Parse words that were good once; there may be a day of them, and ``parse_json`` takes five times as long."""
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return parse_json(raw)  # it is JSON to this one alone if it holds half a character, say

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any, cast
 
 import pyarrow as pa
@@ -107,14 +106,8 @@ class _FollowedUnit(UnitLayer):
             self._unit.commit()
             return
         has_all = self._answers.look_away()
-        try:
-            self._unit.commit()
-        except BaseException:
-            # The store may have committed before a part could not be shown: readers must not miss that until the next
-            # settling. The error that is on its way says more than one in here.
-            with suppress(Exception):
-                self._catch_up()
-            raise
+        # If a part cannot be shown after the store's commit, readers must not miss that until the next settling.
+        self._commit(self._catch_up)
         for part in self._dropped.values():
             self._follower.remove_part(part)
         for name, part in self._added.items():

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -69,3 +70,12 @@ class UnitLayer(ImportUnitOfWork):
         self._unit.drop_part(part)
         if self._added.pop(part.key.name, None) is None:
             self._dropped[part.key.name] = part
+
+    def _commit(self, look_again: Callable[[], None]) -> None:
+        """Commit the unit beneath, and ``look_again`` if that fails: only the store knows what became of it."""
+        try:
+            self._unit.commit()
+        except BaseException:
+            with suppress(Exception):  # the error that is on its way says more
+                look_again()
+            raise

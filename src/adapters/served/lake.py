@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from ...application.ports.unit_of_work import ImportUnitOfWork, Lake
 from ..layers.lake_layer import LakeLayer, UnitLayer
@@ -63,13 +63,7 @@ class _ServedUnit(UnitLayer):
         served = self._served
         # Between the store's commit and the last file's removal, neither the state before nor that after is whole.
         served.expect([*added, *dropped])
-        try:
-            self._unit.commit()
-        except BaseException:
-            # Only the store knows whether it committed. While it cannot be asked, its windows stay as they are, and
-            # so the questions about them go to it. The error that is on its way says more than one in here.
-            with suppress(Exception):
-                served.look_again()
-            raise
+        # While the store cannot be asked, its windows stay as they are, and so the questions about them go to it.
+        self._commit(served.look_again)
         served.note(added, dropped)
         self._ahead.again()

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 NEW_YORK = ZoneInfo("America/New_York")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+#: As exact as moments are.
+MICROSECOND = timedelta(microseconds=1)
 #: No vendor published GEX before; an earlier time is a broken clock.
 EARLIEST = datetime(2010, 1, 1, tzinfo=UTC)
 #: How far a recorder's clock may run ahead of ours.
@@ -84,7 +86,7 @@ def parse_moment(text: str, *, last: bool = False) -> datetime:
 
 def to_micros(moment: datetime) -> int:
     """Give the microseconds since 1970 of an aware datetime, exactly."""
-    return (moment - EPOCH) // timedelta(microseconds=1)
+    return (moment - EPOCH) // MICROSECOND
 
 
 def from_micros(micros: int) -> datetime:

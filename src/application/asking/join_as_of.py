@@ -12,18 +12,17 @@ import pyarrow as pa
 from ...domain.errors import SnapshotNotFound
 from ...domain.feed import Feed
 from ...domain.snapshot import LEVELS, lacks_levels
-from ...domain.timestamps import from_micros
+from ...domain.timestamps import MICROSECOND, from_micros
 from ..columns.arrays import Ints
 from ..columns.rows import micros_of, numbers_of
 from ..columns.schemas import DAYS, NUMBERS, STORED_SCHEMA
 from ..ports.limits import ALL
 from .query_gex import EMPTY, QueryGex, ends_of
 
-_MICROS = timedelta(microseconds=1)
 #: Moments further apart are asked for one by one: what lies between them would be read in vain.
-_APART = timedelta(hours=1) // _MICROS
+_APART = timedelta(hours=1) // MICROSECOND
 #: What is read at a time: without ladders, some 5 MB of a feed that publishes each second.
-_LONGEST = timedelta(hours=6) // _MICROS
+_LONGEST = timedelta(hours=6) // MICROSECOND
 _NONE = -1
 #: The columns of what was known: numbers, and when it was published. Any of them may be missing.
 KNOWN = pa.schema([STORED_SCHEMA.field(name).with_nullable(True) for name in ("timestamp", *NUMBERS, *DAYS)])
@@ -63,7 +62,7 @@ class JoinAsOf:
         index = _with_levels(feed, found).repeat(np.diff(begun))
         missing = index == _NONE
         if max_age is not None:
-            missing |= moments - timestamps[index] > max_age // _MICROS
+            missing |= moments - timestamps[index] > max_age // MICROSECOND
         return found.select(KNOWN.names).take(pa.array(index, mask=missing)).cast(KNOWN)
 
 

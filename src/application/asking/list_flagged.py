@@ -7,7 +7,6 @@ from itertools import islice
 from typing import TypeVar
 
 import numpy as np
-import pyarrow as pa
 
 from ...domain.feed import Feed
 from ...domain.flagged import FlaggedLadder
@@ -20,6 +19,8 @@ from ..ports.unit_of_work import Lake
 from .one_state import of_one_state
 
 Taken = TypeVar("Taken")
+#: What is told of a snapshot as it is stored.
+_FACTS = ["sum_gex_vol", "sum_gex_oi", "strike_count", "file_id", "record"]
 
 
 class ListFlagged:
@@ -63,7 +64,8 @@ class ListFlagged:
             starts = offsets(rows.column("strike_count"))[:-1]
             with np.errstate(over="ignore", invalid="ignore"):  # what is beyond all doubles adds up to infinity
                 sums = [np.add.reduceat(strikes.column(name).to_numpy(), starts) for name in ("gamma", "oi_gamma")]
-            for row, micros, vol, interest in zip(_facts(rows), micros_of(rows).tolist(), *sums, strict=True):
+            facts = rows.select(_FACTS).to_pylist()
+            for row, micros, vol, interest in zip(facts, micros_of(rows).tolist(), *sums, strict=True):
                 yield FlaggedLadder(
                     feed=part.key.feed,
                     timestamp=from_micros(micros),
@@ -81,10 +83,3 @@ class ListFlagged:
             file = self._lake.lineage.file(file_id)
             names[file_id] = file.source_file if file else f"reading {file_id}"
         return names[file_id]
-
-
-def _facts(rows: pa.Table) -> list[dict[str, object]]:
-    found: list[dict[str, object]] = rows.select(
-        ["sum_gex_vol", "sum_gex_oi", "strike_count", "file_id", "record"]
-    ).to_pylist()
-    return found

@@ -14,7 +14,7 @@ from ...domain.errors import LakeDamaged, SnapshotNotFound
 from ...domain.feed import Feed
 from ...domain.parts import Part
 from ...domain.snapshot import LEVELS, lacks_levels
-from ...domain.timestamps import day_bounds, from_micros, to_iso, trading_day
+from ...domain.timestamps import MICROSECOND, day_bounds, from_micros, to_iso, trading_day
 from ..columns.arrays import Ints
 from ..columns.rows import micros_of
 from ..columns.schemas import STRIKE_SCHEMA
@@ -162,7 +162,7 @@ class QueryGex:
             more = snapshots.num_rows == size
             if more:
                 limit -= size
-                start = ends_of(snapshots)[1] + timedelta(microseconds=1)
+                start = ends_of(snapshots)[1] + MICROSECOND
             del snapshots
             yield page.pop()  # nor is it held here while it is being sent
             if not more:
@@ -226,7 +226,7 @@ class QueryGex:
             begin, end = map(from_micros, day_bounds(day))
         except OverflowError:  # the last of all days ends beyond all dates
             raise missing from None
-        snapshots = self.between(feed, begin, end - timedelta(microseconds=1), ALL).snapshots
+        snapshots = self.between(feed, begin, end - MICROSECOND, ALL).snapshots
         if not snapshots.num_rows:
             raise missing
         return snapshots
@@ -253,7 +253,7 @@ class QueryGex:
                 break
             if not lacks_levels(feed.package, (last.column(name)[0].as_py() for name in LEVELS)):
                 return last
-            last = self._lake.snapshots.as_of(feed, ends_of(last)[0] - timedelta(microseconds=1))
+            last = self._lake.snapshots.as_of(feed, ends_of(last)[0] - MICROSECOND)
         return found
 
     def _answer(self, feed: Feed, find: Callable[[], pa.Table], *, ladders: bool) -> Answer:

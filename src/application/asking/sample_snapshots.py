@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from ...domain.feed import Feed
-from ...domain.timestamps import from_micros
+from ...domain.timestamps import MICROSECOND, from_micros
 from ..columns.arrays import Ints
 from ..columns.rows import micros_of
 from .query_gex import QueryGex
@@ -38,17 +38,17 @@ class SampleSnapshots:
         A step never lies in two stretches: one that ends with a stretch is begun again in the next. Of steps that
         hold many snapshots only the ends are read.
         """
-        size = min(self._stretch, _PROBE)
+        size, step = min(self._stretch, _PROBE), every // MICROSECOND
         while True:
             found = self._query.between(feed, start, end, size, columns=self._columns).snapshots
             micros = micros_of(found)
-            steps = micros // to_step(every)
+            steps = micros // step
             last = np.flatnonzero(np.append(steps[1:] != steps[:-1], True)) if len(steps) else steps
             if found.num_rows < size:
                 yield found, last
                 return
             if len(last) == 1:  # to look for the end of the step is quicker than to read on to it
-                following = (int(steps[0]) + 1) * to_step(every)
+                following = (int(steps[0]) + 1) * step
                 yield self._end_of_step(feed, int(micros[0]), following, end)
                 start, size = from_micros(following), _PAIR
                 continue
@@ -74,8 +74,3 @@ class SampleSnapshots:
         found = self._query.between(feed, from_micros(first), last, 1, newest=True, columns=self._columns)
         # None, if what was seen of the step has been taken out meanwhile.
         return found.snapshots, np.zeros(len(found.snapshots), np.int64)
-
-
-def to_step(every: timedelta) -> int:
-    """Give the microseconds of a step."""
-    return every // timedelta(microseconds=1)

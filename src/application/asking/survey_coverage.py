@@ -10,7 +10,7 @@ import numpy as np
 
 from ...domain.coverage import SLOW_SHARE, Cadence, DayCoverage, Gap, SessionHours
 from ...domain.feed import Feed
-from ...domain.timestamps import EARLIEST, from_micros, to_micros, trading_day
+from ...domain.timestamps import EARLIEST, MICROSECOND, from_micros, to_micros, trading_day
 from ..columns.arrays import Ints
 from ..columns.rows import micros_of
 from ..ports.clock import Clock
@@ -107,6 +107,6 @@ def _steps(micros: Ints) -> dict[str, object]:
         usual=float(np.median(steps)) / _SECOND,
         slow=float(np.quantile(steps, SLOW_SHARE, method="lower")) / _SECOND,
     )
-    long = np.flatnonzero(steps > to_micros(from_micros(0) + cadence.gap)).tolist()
+    long = np.flatnonzero(steps > cadence.gap // MICROSECOND).tolist()
     gaps = tuple(Gap(start=from_micros(int(micros[n])), end=from_micros(int(micros[n + 1]))) for n in long)
     return {**facts, "cadence": cadence, "gaps": gaps}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +14,7 @@ from ...domain.disagreements import Disagreement, Off
 from ...domain.errors import LakeDamaged
 from ...domain.feed import Feed
 from ...domain.parts import Part
-from ...domain.timestamps import day_bounds, from_micros, to_iso
+from ...domain.timestamps import MICROSECOND, day_bounds, from_micros, to_iso
 from ..columns.arrays import Ints
 from ..columns.rows import Rows, content_hashes, micros_of
 from ..columns.schemas import SNAPSHOT_SCHEMA
@@ -78,7 +78,7 @@ class StoredDays:
 
     def _read(self, feed: Feed, day: date) -> StoredDay:
         begin, end = (from_micros(micros) for micros in day_bounds(day))
-        rows = self._lake.snapshots.between(feed, begin, end - timedelta(microseconds=1), ALL)
+        rows = self._lake.snapshots.between(feed, begin, end - MICROSECOND, ALL)
         parts = self._parts.get((feed, day), [])
         numbers = {part.key.name: n for n, part in enumerate(parts)}
         stored = StoredDay(

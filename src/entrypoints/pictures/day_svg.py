@@ -17,7 +17,7 @@ from ...application.columns.arrays import Flags, Floats, Ints
 from ...application.columns.rows import micros_of
 from ...domain.coverage import STEPS
 from ...domain.feed import Feed
-from ...domain.timestamps import from_micros, to_micros
+from ...domain.timestamps import MICROSECOND, from_micros, to_micros
 from .day_prices import gaps, price_range
 from .gex_by import BY, TITLES
 from .steps import round_step, round_times
@@ -112,7 +112,7 @@ def _ladders(query: QueryGex, feed: Feed, snapshots: pa.Table, value: str) -> tu
 
 
 def _frame(micros: Ints, levels: dict[str, Floats], strikes: Floats, step: timedelta) -> _Frame:
-    width = step // timedelta(microseconds=1)
+    width = step // MICROSECOND
     low, high = price_range(levels["spot"], levels)
     middle = (low + high) / 2
     away = np.abs(strikes - middle)
@@ -133,7 +133,7 @@ def _cells(heatmap: Heatmap, frame: _Frame, step: timedelta) -> Iterator[str]:
     most = float(np.nanpercentile(np.abs(values), 99.5)) or float(np.nanmax(np.abs(values)))
     depth = np.ceil(_SHADES * np.sqrt(np.minimum(np.abs(np.nan_to_num(values)) / most, 1)))
     shades = (np.sign(np.nan_to_num(values)) * depth).astype(np.int64)
-    begins, ends = _held(micros_of(heatmap.snapshots), step // timedelta(microseconds=1))
+    begins, ends = _held(micros_of(heatmap.snapshots), step // MICROSECOND)
     left, right = frame.across(begins), frame.across(ends)
     top, bottom = frame.down(edges[1:][seen]), frame.down(edges[:-1][seen])
     drawn: dict[int, list[str]] = {}

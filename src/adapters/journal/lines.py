@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import pyarrow as pa
+from pydantic import BaseModel
 
 from ...application.columns.schemas import REJECT_SCHEMA, UTC_MICROS
 from ...application.ports.journal import (
@@ -32,21 +33,20 @@ from ...domain.runs import Counts, ImportRun, SourceFileRecord
 class _Kind(NamedTuple):
     """How one kind of note is written as JSON, and read back."""
 
-    note: type
+    note: Callable[..., Note]
     write: Callable[[Any], object]
     read: Callable[[Any], Note]
 
 
+def _of_model(note: Callable[[Any], Note], model: type[BaseModel]) -> _Kind:
+    """Write notes that hold a model, and nothing else."""
+    return _Kind(note, lambda told: told[0].model_dump(mode="json"), lambda found: note(model.model_validate(found)))
+
+
 _KINDS = {
     "whole": _Kind(Whole, lambda _: True, lambda _: Whole()),
-    "run": _Kind(
-        RunSaved, lambda note: note.run.model_dump(mode="json"), lambda run: RunSaved(ImportRun.model_validate(run))
-    ),
-    "file": _Kind(
-        FileAdded,
-        lambda note: note.file.model_dump(mode="json"),
-        lambda file: FileAdded(SourceFileRecord.model_validate(file)),
-    ),
+    "run": _of_model(RunSaved, ImportRun),
+    "file": _of_model(FileAdded, SourceFileRecord),
     "recounted": _Kind(
         FileRecounted,
         lambda note: [note.file_id, note.change.model_dump()],
@@ -66,9 +66,7 @@ _KINDS = {
         lambda note: [note.import_id, note.reject_ids],
         lambda found: RejectsMarked(tuple(found[1]), found[0]),
     ),
-    "part": _Kind(
-        PartAdded, lambda note: note.part.model_dump(mode="json"), lambda part: PartAdded(Part.model_validate(part))
-    ),
+    "part": _of_model(PartAdded, Part),
     "dropped": _Kind(PartDropped, lambda note: note.name, PartDropped),
 }
 _NAMES = {kind.note: name for name, kind in _KINDS.items()}

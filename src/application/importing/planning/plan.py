@@ -9,7 +9,7 @@ from ....domain.feed import Feed
 from ....domain.runs import FileStatus, SourceFileRecord
 from ...ports.source_reader import ReadOptions, SourceFile, SourceReader
 from .fingerprints import digest_of
-from .selection import settled
+from .selection import took_all
 
 #: How much a unit of small files may hold; a larger file is a unit of its own.
 UNIT_BYTES = 64 * 1024 * 1024
@@ -65,10 +65,10 @@ def make_plan(
         earlier = known.get(file.display, ())
         if force:
             new.append(file)
-        elif (settling := _settling(file, earlier, reader, options)) is not None:
-            is_other = settling.status is FileStatus.UNSUPPORTED
+        elif (took := _last_that_took_all(file, earlier, reader, options)) is not None:
+            is_other = took.status is FileStatus.UNSUPPORTED
             (plan.unsupported if is_other else plan.unchanged).append(file)
-            plan.feeds.update(settling.feeds)
+            plan.feeds.update(took.feeds)
         elif not earlier and (same := _moved(file, by_size.get(file.size, []), reader, options)):
             plan.moved.append((file, same))
             plan.feeds.update(same.feeds)
@@ -78,14 +78,14 @@ def make_plan(
     return plan
 
 
-def _settling(
+def _last_that_took_all(
     file: SourceFile, readings: Sequence[SourceFileRecord], reader: SourceReader, options: ReadOptions
 ) -> SourceFileRecord | None:
     """Give the last reading that took all that this import would take of a file as it is.
 
     What was read before the file changed, or was marked to be read again, or failed, is not what the lake has of it.
     """
-    if not any(settled(reading, options, file) for reading in readings):
+    if not any(took_all(reading, options, file) for reading in readings):
         return None
     held = ""  # what the file holds, once that is known
     for reading in readings:
@@ -96,7 +96,7 @@ def _settling(
             held = print_.digest
         elif not print_.digest or print_.digest != (held := held or digest_of(file, reader)):
             return None
-        if settled(reading, options, file):
+        if took_all(reading, options, file):
             return reading
     return None
 
@@ -105,7 +105,7 @@ def _moved(
     file: SourceFile, same_size: list[SourceFileRecord], reader: SourceReader, options: ReadOptions
 ) -> SourceFileRecord | None:
     """Give the reading of a file under another path that has the same content and names the same feed."""
-    candidates = [r for r in same_size if settled(r, options, file) and r.feeds and _same_feed(file, r)]
+    candidates = [r for r in same_size if took_all(r, options, file) and r.feeds and _same_feed(file, r)]
     if not candidates:
         return None
     digest = digest_of(file, reader)

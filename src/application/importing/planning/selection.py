@@ -26,7 +26,7 @@ def options_of(selection: str, now: datetime) -> ReadOptions:
     return ReadOptions(now, assumed or None, FeedFilter(*names) if taken else FeedFilter())
 
 
-def settled(record: SourceFileRecord, options: ReadOptions, file: SourceFile) -> bool:
+def took_all(record: SourceFileRecord, options: ReadOptions, file: SourceFile) -> bool:
     """Whether a reading took all that this import would take, and as the same. What failed is always tried again."""
     if record.status is FileStatus.FAILED:
         return False

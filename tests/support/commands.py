@@ -17,16 +17,17 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TextIO
 
 from gexlake.adapters.crash_points import VARIABLE
 from support.forker import Forker
+from support.programs import begin_program
 
 #: Capabilities by which root gets past permissions: CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH.
 _PAST_PERMISSIONS = 0b110
 _CAPABILITY_VERSION = 0x20080522
-#: How often a command is looked at, in seconds.
-_LOOK = 0.002
+#: How often a command is looked at, and how long one may take whose end is waited for, in seconds.
+_LOOK, _SECONDS = 0.002, 60
 
 
 class Said(NamedTuple):
@@ -64,20 +65,41 @@ class Commands(Forker):
 
     def begin(self, *arguments: str | Path, **environment: str) -> Begun:
         """Begin a command in a session of its own."""
-        return Begun(self, list(map(str, arguments)), environment)
-
-
-class Begun:
-    """A command that was begun in a fork: as much of what ``subprocess.Popen`` has as tests need."""
-
-    def __init__(self, commands: Commands, arguments: list[str], environment: dict[str, str]) -> None:
-        self._commands = commands
-        self.returncode: int | None = None
         with tempfile.TemporaryDirectory() as folder:
             pipe = str(Path(folder) / "stderr")
             os.mkfifo(pipe)
-            self.pid = int(commands.ask({"arguments": arguments, "environment": environment, "stderr": pipe}))
-            self.stderr = Path(pipe).open(encoding="utf-8", errors="surrogateescape")  # noqa: SIM115  # till the end
+            job = {"arguments": list(map(str, arguments)), "environment": environment, "stderr": pipe}
+            return Begun(self, self.ask(job), Path(pipe).open(encoding="utf-8", errors="surrogateescape"))
+
+    def begin_program(
+        self, *arguments: str | Path, out: int, err: int, closed: Sequence[int] = (), **environment: str
+    ) -> Child:
+        """Begin a command as the program that Python runs, to the end of the interpreter, with these open files.
+
+        ``closed`` are the numbers of streams that are none.
+        """
+        with Path(os.devnull).open("rb") as nothing:
+            job = {"program": list(map(str, arguments)), "environment": environment, "closed": closed}
+            return Child(self, self.ask(job, (nothing.fileno(), out, err)))
+
+    def run_program(
+        self, *arguments: str | Path, out: int | None = None, err: int | None = None, **how: Any
+    ) -> tuple[int, bytes, bytes]:
+        """Run one to its end; give its status, and what it said where no open file is given for it."""
+        with tempfile.TemporaryFile() as kept_out, tempfile.TemporaryFile() as kept_err:
+            files = {"out": kept_out.fileno() if out is None else out, "err": kept_err.fileno() if err is None else err}
+            status = self.begin_program(*arguments, **files, **how).wait(_SECONDS)
+            for kept in (kept_out, kept_err):
+                kept.seek(0)
+            return status, kept_out.read(), kept_err.read()
+
+
+class Child:
+    """A command that was begun in a fork: as much of what ``subprocess.Popen`` has as tests need."""
+
+    def __init__(self, commands: Commands, pid: int) -> None:
+        self._commands, self.pid = commands, pid
+        self.returncode: int | None = None
 
     def poll(self) -> int | None:
         """Give the exit status, None while it runs."""
@@ -92,13 +114,6 @@ class Begun:
             time.sleep(_LOOK)
         return status
 
-    def communicate(self, timeout: float | None = None) -> tuple[None, str]:
-        """Wait for its end, as long as the test may take; give what it said on stderr since that was last read."""
-        with self.stderr:
-            said = self.stderr.read()
-        self._ended(0)
-        return None, said
-
     def send_signal(self, number: int) -> None:
         """Send it a signal."""
         if self.poll() is None:
@@ -112,6 +127,21 @@ class Begun:
         if self.returncode is None:
             self.returncode = self._commands.ask({"wait": self.pid, "how": how})
         return self.returncode
+
+
+class Begun(Child):
+    """One whose stderr is read by the test, and whose stdout by nobody."""
+
+    def __init__(self, commands: Commands, pid: int, stderr: TextIO) -> None:
+        super().__init__(commands, pid)
+        self.stderr = stderr
+
+    def communicate(self, timeout: float | None = None) -> tuple[None, str]:
+        """Wait for its end, as long as the test may take; give what it said on stderr since that was last read."""
+        with self.stderr:
+            said = self.stderr.read()
+        self._ended(0)
+        return None, said
 
 
 def keep_to_permissions() -> None:
@@ -174,6 +204,8 @@ def _do(job: dict[str, Any]) -> Any:
     """Do what a job asks for."""
     if "wait" in job:
         return _wait(job)
+    if "program" in job:
+        return begin_program(job)
     return _begin(job) if "environment" in job else _fork(job)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import Any, Self
 
 _TESTS = Path(__file__).parents[1]
+#: The variable with the number of the socket through which open files are handed over.
+FILES = "GEXLAKE_TESTS_FILES"
 
 
 class Forker:
@@ -27,21 +30,31 @@ class Forker:
 
     def __enter__(self) -> Self:
         self._temporary = tempfile.TemporaryDirectory(prefix="gexlake-", ignore_cleanup_errors=True)
-        environment = self._environment | {"TMPDIR": self._temporary.name}
-        self._process = subprocess.Popen(
-            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
-        )
+        self._hand, theirs = socket.socketpair()
+        environment = self._environment | {"TMPDIR": self._temporary.name, FILES: str(theirs.fileno())}
+        with theirs:
+            self._process = subprocess.Popen(
+                self._command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                env=environment,
+                pass_fds=[theirs.fileno()],
+            )
         self.pid = self._process.pid
         return self
 
     def __exit__(self, *_: object) -> None:
         self._process.communicate()
+        self._hand.close()
         self._temporary.cleanup()
 
-    def ask(self, job: dict[str, Any]) -> Any:
-        """Have a job done; give the answer."""
+    def ask(self, job: dict[str, Any], files: Sequence[int] = ()) -> Any:
+        """Have a job done, to which some open files are handed over; give the answer."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
+        if files:
+            socket.send_fds(self._hand, [b" "], files)
         self._process.stdin.write(json.dumps(job) + "\n")
         self._process.stdin.flush()
         return json.loads(self._process.stdout.readline())

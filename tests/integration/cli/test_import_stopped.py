@@ -31,11 +31,16 @@ def start(commands: Commands, history: Path, lake: Path, *options: str, **enviro
     return commands.begin("import", history, "--lake", lake, "--workers", "2", *options, **environment)
 
 
-def start_anew(temporary: Path, *words: str) -> subprocess.Popen[str]:
-    """Start a command in a Python of its own: one that is forked leaves out what Python tidies up at its end."""
-    command = [sys.executable, "-m", "gexlake.entrypoints.cli.main", *words]
-    how = {"env": os.environ | {"TMPDIR": str(temporary)}, "preexec_fn": as_from_a_shell}
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **how)  # type: ignore[call-overload]
+def stop_program(commands: Commands, number: signal.Signals, temporary: Path, *words: str | Path) -> tuple[int, str]:
+    """Stop a command on its way to the end of the interpreter, which tidies up too; give its status and its words."""
+    reading, writing = os.pipe()
+    with Path(os.devnull).open("wb") as nowhere, os.fdopen(reading, encoding="utf-8") as stderr:
+        process = commands.begin_program(*words, out=nowhere.fileno(), err=writing, TMPDIR=str(temporary))
+        os.close(writing)
+        assert "to read" in stderr.readline()
+        process.send_signal(number)
+        complaints = stderr.read()
+        return process.wait(60), complaints
 
 
 def as_from_a_shell() -> None:
@@ -108,17 +113,15 @@ def test_stop_while_all_is_still_loading_is_a_word(number: signal.Signals, histo
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_rehearsal_that_is_stopped_leaves_nothing(number: signal.Signals, history: Path, tmp_path: Path):
+def test_rehearsal_that_is_stopped_leaves_nothing(
+    commands: Commands, number: signal.Signals, history: Path, tmp_path: Path
+):
     """Neither its scratch lake nor the word that something was imported."""
-    options = ("--lake", str(tmp_path / "lake"), "--workers", "2", "--dry-run", "--progress", "plain")
-    process = start_anew(tmp_path, "import", str(history), *options)
-    assert process.stderr is not None
-    assert "to read" in process.stderr.readline()
-    process.send_signal(number)
-    _, complaints = process.communicate()
+    options = ("--lake", tmp_path / "lake", "--workers", "2", "--dry-run", "--progress", "plain")
+    status, complaints = stop_program(commands, number, tmp_path, "import", history, *options)
 
-    assert process.returncode in (0, 1, 130)  # it may have been through before it heard
-    assert process.returncode != 130 or "nothing was imported" in complaints
+    assert status in (0, 1, 130)  # it may have been through before it heard
+    assert status != 130 or "nothing was imported" in complaints
     assert list(tmp_path.iterdir()) == []
 
 
@@ -155,15 +158,11 @@ def test_second_import_is_told_who_owns_the_lake(commands: Commands, history: Pa
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_demo_that_is_stopped_leaves_nothing(number: signal.Signals, tmp_path: Path):
+def test_demo_that_is_stopped_leaves_nothing(commands: Commands, number: signal.Signals, tmp_path: Path):
     """Neither its history nor its lake, nor the word that it could be gone on with."""
-    process = start_anew(tmp_path, "demo", "--lake", str(tmp_path / "lake"))
-    assert process.stderr is not None
-    assert "to read" in process.stderr.readline()
-    process.send_signal(number)
-    _, complaints = process.communicate()
+    status, complaints = stop_program(commands, number, tmp_path, "demo", "--lake", tmp_path / "lake")
 
-    assert process.returncode == 130
+    assert status == 130
     assert "Stopped." in complaints
     assert "goes on from there" not in complaints
     assert list(tmp_path.iterdir()) == []

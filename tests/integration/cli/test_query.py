@@ -3,8 +3,6 @@
 import json
 import os
 import pty
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +17,7 @@ from gexlake.entrypoints.container import build_container
 from gexlake.entrypoints.lakes import writing
 from gexlake.entrypoints.settings.model import Settings
 from gexlake.testing.builders import make_snapshot
+from support.commands import Commands
 from support.serving import put
 
 Gexlake = Callable[..., tuple[int, str, str]]
@@ -160,15 +159,14 @@ def test_arrow_is_what_parquet_is(gexlake: Gexlake, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("shape", ["arrow", "parquet"])
-def test_what_is_no_text_is_kept_from_a_terminal(folder: Path, shape: str) -> None:
+def test_what_is_no_text_is_kept_from_a_terminal(commands: Commands, folder: Path, shape: str) -> None:
     """With the cure."""
-    words = [sys.executable, "-m", "gexlake", "query", "--lake", str(folder), "--format", shape]
     keyboard, terminal = pty.openpty()
-    done = subprocess.run(words, stdout=terminal, stderr=subprocess.PIPE, text=True, check=False)
+    status, _, err = commands.run_program("query", "--lake", folder, "--format", shape, out=terminal)
     os.close(terminal)
     os.close(keyboard)
-    assert done.returncode == 2
-    assert f"{shape.capitalize()} is not for terminals; add --output FILE." in done.stderr
+    assert status == 2
+    assert f"{shape.capitalize()} is not for terminals; add --output FILE." in err.decode()
 
 
 def test_a_question_without_an_answer_leaves_the_file_alone(gexlake: Gexlake, tmp_path: Path) -> None:

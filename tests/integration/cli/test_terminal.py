@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from gexlake.entrypoints.cli import main
+from support.commands import Commands
 from support.records import lines, record, without, words
 
 #: Clears the screen, rings, ends the line.
@@ -17,11 +18,11 @@ TICKER = f"A{CONTROL}B"
 SHOWN = r"A\x1b[2J\x07\n\x85B"
 
 
-@pytest.fixture
-def lake(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give a lake of a file whose name, ticker, reject and unknown field hold control characters."""
-    monkeypatch.delenv("COLUMNS", raising=False)  # workers of the test run have one
-    folder = tmp_path / f"history{CONTROL}"
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory, commands: Commands) -> Path:
+    """Give a lake of a file whose name, ticker, reject and unknown field hold control characters; it is only read."""
+    place = tmp_path_factory.mktemp("terminal")
+    folder = place / f"history{CONTROL}"
     folder.mkdir()
     made = [
         record(0, ticker=TICKER, note={"\x9b31m": 1}),
@@ -29,12 +30,18 @@ def lake(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest
         without(record(2, ticker=TICKER), "spot"),
         record(3, ticker=TICKER, spot=CONTROL),
     ]
-    (folder / "classic_gex_zero.jsonl").write_bytes(lines(map(words, made)))
-    assert main.run(["import", str(folder), "--lake", str(tmp_path / "lake"), "--progress", "plain"]) == 1
-    out, err = capsys.readouterr()
+    (folder / "classic_gex_zero.jsonl").write_bytes(lines(list(map(words, made))))
+    asked = ("import", folder, "--lake", place / "lake", "--progress", "plain")
+    status, out, err, _ = commands(*asked, variables={"COLUMNS": "0"})
     _check(out, err)
-    assert SHOWN in out
-    return tmp_path / "lake"
+    assert (status, SHOWN in out) == (1, True)
+    return place / "lake"
+
+
+@pytest.fixture(autouse=True)
+def as_wide_as_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers of the test run say how wide they are."""
+    monkeypatch.delenv("COLUMNS", raising=False)
 
 
 def _check(*told: str) -> None:
@@ -84,21 +91,32 @@ def test_json_keeps_them(lake: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert json.loads(capsys.readouterr().out)[0]["ticker"] == TICKER
 
 
+@pytest.fixture
+def day(tmp_path: Path) -> Path:
+    """A file of history."""
+    path = tmp_path / "2025-10-06_NQ_NDX_classic_gex_zero.jsonl"
+    path.write_bytes(lines([words(record(n)) for n in range(3)]))
+    return path
+
+
 @pytest.mark.parametrize(
     ("closed", "questions"),
-    [
-        (">&-", ["query --feeds", "query --json", "verify"]),
-        ("2>&-", ["query --feeds"]),
-        ("<&- >&- 2>&-", ["verify"]),
-    ],
+    [((1,), ["query --feeds", "query --json", "verify"]), ((2,), ["query --feeds"])],
+    ids=["stdout", "stderr"],
 )
-def test_a_closed_stream_is_no_failure(tmp_path: Path, closed: str, questions: list[str]) -> None:
+def test_a_closed_stream_is_no_failure(
+    commands: Commands, day: Path, tmp_path: Path, closed: tuple[int, ...], questions: list[str]
+) -> None:
     """The work is done, and what would have been said goes nowhere, least of all into the lake."""
-    source = tmp_path / "2025-10-06_NQ_NDX_classic_gex_zero.jsonl"
-    source.write_bytes(lines([words(record(n)) for n in range(3)]))
+    for question in (["import", str(day)], *map(str.split, questions)):
+        status, _, err = commands.run_program(*question, "--lake", tmp_path / "lake", closed=closed)
+        assert (status, b"Traceback" in err, b"gexlake:" in err) == (0, False, False)
+
+
+def test_a_shell_may_close_all_streams(day: Path, tmp_path: Path) -> None:
+    """Then Python itself begins without any, and the files that it opens take their places."""
     program = [sys.executable, "-c", "from gexlake.entrypoints.cli.start import main; main()"]
-    lake = ["--lake", str(tmp_path / "lake")]
-    for question in (["import", str(source)], *map(str.split, questions)):
-        command = shlex.join([*program, *question, *lake])
-        done = subprocess.run(f"{command} {closed}", shell=True, capture_output=True, text=True, check=False)  # noqa: S602
-        assert (done.returncode, "Traceback" in done.stderr, "gexlake:" in done.stderr) == (0, False, False)
+    for question in (["import", str(day)], ["verify"]):
+        command = shlex.join([*program, *question, "--lake", str(tmp_path / "lake")])
+        done = subprocess.run(f"{command} <&- >&- 2>&-", shell=True, check=False)  # noqa: S602
+        assert done.returncode == 0

@@ -1,14 +1,12 @@
 """A plugin's reader that prints: its words are for people, and what programs read stays whole."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from gexlake.application.ports.work_pool import LITTLE_WORK
+from support.commands import Commands
 
 PLUGIN = """
 from gexlake.plugins import hookimpl
@@ -50,7 +48,9 @@ def plugins(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("size", [10, LITTLE_WORK], ids=["in the process of the command", "in a worker"])
-def test_what_a_reader_prints_does_not_stand_in_the_json(plugins: Path, tmp_path: Path, size: int) -> None:
+def test_what_a_reader_prints_does_not_stand_in_the_json(
+    commands: Commands, plugins: Path, tmp_path: Path, size: int
+) -> None:
     """Of all commands that read sources, wherever its file is read."""
     source = tmp_path / "history"
     source.mkdir()
@@ -58,14 +58,8 @@ def test_what_a_reader_prints_does_not_stand_in_the_json(plugins: Path, tmp_path
         (source / name).write_bytes(bytes(size))
     printed = {"record 0", "asked for a.rec", "the module is loaded"}
     for command in (("import", "--workers", "2"), ("scan",), ("verify", "--deep")):
-        lake = () if command == ("scan",) else ("--lake", str(tmp_path / "lake"))
-        found = subprocess.run(
-            [sys.executable, "-m", "gexlake.entrypoints.cli.main", *command, str(source), *lake, "--json"],
-            env=os.environ | {"PYTHONPATH": str(plugins)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert found.returncode == 0, found.stderr
-        assert json.loads(found.stdout)
-        assert printed <= set(found.stderr.splitlines())
+        lake = () if command == ("scan",) else ("--lake", tmp_path / "lake")
+        status, out, err = commands.run_program(*command, source, *lake, "--json", PYTHONPATH=str(plugins))
+        assert status == 0, err
+        assert json.loads(out)
+        assert printed <= set(err.decode().splitlines())

@@ -8,8 +8,8 @@ from typing import Any
 from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.adapters.parquet.sink import ParquetStrikeSink
 from gexlake.adapters.parquet.source import ParquetStrikeSource
-from gexlake.application.importing.staging.jobs.jobs import StageJob
-from gexlake.application.importing.staging.jobs.stage_unit import stage_unit
+from gexlake.application.importing.staging.jobs import StageJob
+from gexlake.application.importing.staging.stage_unit import stage_unit
 from gexlake.application.ports.source_reader import Gathered, ReadOptions, SourceFile
 from gexlake.domain import OnConflict
 from support.records import NOW, record, words

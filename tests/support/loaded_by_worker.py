@@ -8,8 +8,8 @@ from gexlake.adapters.parquet.sink import ParquetStrikeSink
 from gexlake.adapters.parquet.source import ParquetStrikeSource
 from gexlake.adapters.processes.process_pool import ProcessWorkPool
 from gexlake.application.importing.planning.readers import files_of
-from gexlake.application.importing.staging.jobs.jobs import StageJob
-from gexlake.application.importing.staging.jobs.stage_unit import stage_unit
+from gexlake.application.importing.staging.jobs import StageJob
+from gexlake.application.importing.staging.stage_unit import stage_unit
 from gexlake.application.ports.source_reader import ReadOptions
 from gexlake.domain import OnConflict
 from gexlake.testing.builders import NOON

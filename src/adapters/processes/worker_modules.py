@@ -12,7 +12,7 @@ from importlib import import_module
 _ROOT = __name__.partition(".")[0]
 #: What takes long to import; one that is not there is left out.
 _HEAVY = (
-    f"{_ROOT}.application.importing.staging.jobs.stage_unit",
+    f"{_ROOT}.application.importing.staging.stage_unit",
     f"{_ROOT}.adapters.legacy.reading",
     f"{_ROOT}.adapters.legacy.decoding.simd",
     f"{_ROOT}.adapters.legacy.decoding.usual",

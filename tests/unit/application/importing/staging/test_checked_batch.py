@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from gexlake.application.columns.batch import SnapshotBatch
-from gexlake.application.importing.staging.jobs.checked_batch import checked
+from gexlake.application.importing.staging.checked_batch import checked
 from gexlake.domain import FileStatus, RunStatus
 from gexlake.testing import FakeReader, make_snapshots
 from gexlake.testing.builders import make_ladder

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gexlake.application.importing.staging.jobs.small_files import gathered
+from gexlake.application.importing.staging.small_files import gathered
 from gexlake.application.ports.source_reader import Gathered, ReadOptions, SourceFile
 from gexlake.testing import FakeReader
 from gexlake.testing.builders import NOON, make_batch, make_snapshots

@@ -12,8 +12,8 @@ from gexlake.adapters.memory.strike_sink import InMemoryStrikeSink, InMemoryStri
 from gexlake.adapters.parquet.sink import ParquetStrikeSink
 from gexlake.adapters.parquet.source import ParquetStrikeSource
 from gexlake.application.columns.batch import SnapshotBatch
-from gexlake.application.importing.staging.jobs.jobs import StagedFile, StagedUnit, StageJob
-from gexlake.application.importing.staging.jobs.stage_unit import stage_unit
+from gexlake.application.importing.staging.jobs import StagedFile, StagedUnit, StageJob
+from gexlake.application.importing.staging.stage_unit import stage_unit
 from gexlake.application.ports.source_reader import ReadOptions, SourceFile
 from gexlake.domain import Counts, FileStatus, OnConflict
 from gexlake.domain.errors import CategoryUnknown, SourceUnreadable, UnsupportedFeed

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from gexlake.adapters.memory.work_pool import InlineExecutor
-from gexlake.application.importing.staging.jobs.jobs import StageJob
-from gexlake.application.importing.staging.jobs.unit_pool import UnitPool
+from gexlake.application.importing.staging.jobs import StageJob
+from gexlake.application.importing.staging.unit_pool import UnitPool
 from gexlake.application.ports.source_reader import ReadOptions
 from gexlake.domain import OnConflict
 from gexlake.domain.errors import ImportInterrupted, TooLittleLeft

@@ -62,10 +62,11 @@ def on_lake(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def feed(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command --package and --category, to choose among a ticker's feeds."""
+    """Give a command TICKER, and --package and --category to choose among a ticker's feeds."""
+    ticker = click.argument("ticker", required=False)
     package = click.option("--package", type=click.Choice(PACKAGES), help="The package of the feed.")
     category = click.option("--category", type=Category(), help="The category of the feed; zero, one and full will do.")
-    return package(category(command))
+    return ticker(package(category(command)))
 
 
 def only_feeds(command: Callable[..., Any]) -> Callable[..., Any]:

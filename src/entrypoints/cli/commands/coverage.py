@@ -23,7 +23,6 @@ FAILING = {"missing": ("missing",), "degraded": ("missing", "degraded")}
 
 
 @click.command
-@click.argument("ticker", required=False)
 @feed
 @click.option("--start", type=Day(), metavar="DATE", help="From this session on.  [default: a feed's first day]")
 @click.option("--end", type=Day(), metavar="DATE", help="Up to this session.  [default: a feed's last day]")

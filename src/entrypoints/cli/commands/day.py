@@ -26,7 +26,6 @@ _SVG = ".svg"
 
 
 @click.command
-@click.argument("ticker", required=False)
 @click.option("--date", type=Day(), metavar="DATE", help="The trading day, in New York.  [default: the last one]")
 @feed
 @click.option("--by", type=click.Choice(list(BY)), default="volume", show_default=True, help="Which GEX to draw.")

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 
 @click.command
-@click.argument("ticker", required=False)
 @feed
 @limit
 @as_json

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 
 @click.command
-@click.argument("ticker", required=False)
 @click.option("--at", type=Moment(last=True), help="As of this moment.  [default: the latest]")
 @max_age
 @feed

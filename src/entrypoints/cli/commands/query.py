@@ -99,7 +99,6 @@ class Question:
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("ticker", required=False)
 @click.option("--at", type=Moment(last=True), help="The last snapshot at or before this moment.")
 @max_age
 @click.option("--start", type=Moment(), help="The snapshots from this moment on.")

@@ -8,6 +8,7 @@ from fastapi import Depends
 from fastapi.routing import iter_route_contexts
 
 from ... import __version__
+from ...adapters.layers.watched_lake import WatchedLake
 from ...application.importing.import_jobs import ImportJobs
 from ...application.ports.unit_of_work import Lake
 from ..container import Container
@@ -21,7 +22,6 @@ from .parameters.known_parameters import learn_parameters, only_known
 from .routes import coverage, day, feeds, flagged, handoff, health, heatmap, imports, ladder, levels, lineage, snapshots
 from .routes.docs_page import add_docs_page
 from .shortcuts import Shortcuts
-from .watched_lake import WatchedLake
 
 #: Top to bottom as the documentation lists them; the first route that fits a request answers it.
 ROUTERS = (

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from gexlake import __version__
+from gexlake.adapters.layers.watched_lake import WatchedLake
 from gexlake.domain import Feed
-from gexlake.entrypoints.http.watched_lake import WatchedLake
 from gexlake.testing import (
     FailingStrikeSink,
     InMemoryLake,

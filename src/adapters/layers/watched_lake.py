@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ...adapters.layers.lake_layer import LakeLayer, UnitLayer
 from ...application.ports.unit_of_work import ImportUnitOfWork, Lake
 from ...domain.feed import Feed
+from .lake_layer import LakeLayer, UnitLayer
 
 #: Hears which feeds have changed.
 Listener = Callable[[set[Feed]], None]

@@ -16,17 +16,9 @@ from ...application.ports.source_reader import FeedFilter
 from ...domain.errors import GexlakeError, ImportInterrupted
 from ...domain.feed import CATEGORIES
 from ...domain.runs import ImportRun, OnConflict, RunStatus, SourceFileRecord
-from ..shapes.reports import file_object, run_listing
+from ..shapes.reports import file_object, run_listing, run_object
 from ..shapes.rows import RunRow
 from .terms import in_terms_of_http
-
-#: The statuses that the contract knows of a run that has ended.
-_CONTRACT: dict[RunStatus, Literal["success", "partial", "failed"]] = {
-    RunStatus.SUCCESS: "success",
-    RunStatus.PARTIAL: "partial",
-    RunStatus.FAILED: "failed",
-    RunStatus.INTERRUPTED: "failed",
-}
 
 
 def _full_name(category: Any) -> Any:
@@ -158,13 +150,8 @@ class Outward:
 
     def answer(self, run: ImportRun) -> ImportAnswer:
         """Give the contract's answer for a run that has ended."""
-        return ImportAnswer(
-            import_id=run.import_id,
-            status=_CONTRACT[run.status],
-            records_imported={"gex": run.counts.accepted},
-            errors=[self.text(error) for error in run.errors],
-            duration_seconds=run.duration_seconds,
-        )
+        told = {"records_imported": {"gex": run.counts.accepted}, "errors": [self.text(error) for error in run.errors]}
+        return ImportAnswer.model_validate(run_object(run) | told)
 
     def end(self, run: ImportRun) -> dict[str, Any]:
         """Give the data of the last event of a run that has ended."""

@@ -1,4 +1,4 @@
-"""The command ``gexlake``: its commands, and what becomes of the errors that they end in."""
+"""The command ``gexlake``, and what becomes of the errors that its commands end in."""
 
 from __future__ import annotations
 

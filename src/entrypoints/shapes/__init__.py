@@ -1,1 +1,1 @@
-"""The shapes in which answers leave, whichever way they were asked for."""
+"""The shapes in which answers and errors leave, whichever way they were asked for."""

@@ -1,4 +1,4 @@
-"""The shapes of what is told about imports: runs, source files, rejects, days, ready for ``orjson``."""
+"""The shapes of what is told about a lake, ready for ``orjson``: runs, source files, rejects, days, what is off."""
 
 from __future__ import annotations
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from gexlake.domain.timestamps import to_micros
+from gexlake.entrypoints.cli.terminal.day_picture import Line, day_picture
 from gexlake.entrypoints.cli.terminal.ladder_picture import ladder_picture
-from gexlake.entrypoints.cli.terminal.picture import Line, day_picture
 
 SESSION = np.arange(1_759_757_400, 1_759_757_400 + 23_400, 10) * 1_000_000  # 2025-10-06, 09:30 New York
 

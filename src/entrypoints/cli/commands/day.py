@@ -96,7 +96,7 @@ def show_day(feed: Feed, snapshots: pa.Table, *, by: str = "volume") -> None:
     import pyarrow as pa
 
     from ....domain.timestamps import trading_day
-    from ..terminal.picture import MARKS, day_picture
+    from ..terminal.day_picture import MARKS, day_picture
 
     _, which = BY[by]
     when = snapshots.column("timestamp")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from ....domain.coverage import Condition, DayCoverage
-from .picture import Line, Span
+from .day_picture import Line, Span
 
 #: What stands for each condition, and its style. The marks differ without colours, too.
 MARKS: dict[Condition, Span] = {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .tables import console
 
 if TYPE_CHECKING:
-    from .picture import Line
+    from .day_picture import Line
 
 #: What stands for the characters of the pictures where the encoding of stdout has none of them.
 _PLAIN = str.maketrans("█▐▌▒…✗·│─═╌∙┤┬└┼←", "###%~x.|-=~.++++<") | dict.fromkeys(range(10240, 10496), "*")

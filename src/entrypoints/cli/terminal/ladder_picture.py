@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from .picture import Line
+from .day_picture import Line
 
 #: How many strikes are shown: those nearest to spot.
 ROWS = 30

@@ -19,7 +19,7 @@ from ..importing.planning.readers import Readers
 from ..importing.run_ledger import new_import_id
 from ..ports.clock import Clock
 from ..ports.limits import ALL
-from ..ports.snapshot_store import Day
+from ..ports.snapshot_store import Day, added_up
 from ..ports.source_reader import FeedFilter
 from ..ports.unit_of_work import ImportUnitOfWork, Lake
 
@@ -172,12 +172,8 @@ class RemoveSource:
 
 def _days(clearing: Clearing) -> Iterator[RemovedDay]:
     files = {file.file_id: file.source_file for file in clearing.readings}
-    sums: dict[tuple[Feed, Day], list[int]] = defaultdict(lambda: [0, 0, 0])
     gave: dict[tuple[Feed, Day], set[str]] = defaultdict(set)
     for tally in clearing.tallies:
-        for place, number in enumerate((tally.snapshots, tally.strikes, tally.flagged)):
-            sums[tally.feed, tally.date][place] += number
         gave[tally.feed, tally.date].add(files[tally.file_id])
-    for feed, day in sorted(sums):
-        snapshots, strikes, flagged = sums[feed, day]
-        yield RemovedDay(feed, day, snapshots, strikes, flagged, len(gave[feed, day]))
+    for (feed, day), sums in sorted(added_up(clearing.tallies, lambda tally: (tally.feed, tally.date)).items()):
+        yield RemovedDay(feed, day, *sums, len(gave[feed, day]))

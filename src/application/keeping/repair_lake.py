@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -20,6 +19,7 @@ from ..importing.planning.readers import Readers, choose_reader, files_of
 from ..importing.planning.selection import options_of
 from ..ports.clock import Clock
 from ..ports.limits import ALL
+from ..ports.snapshot_store import Sums, added_up
 from ..ports.source_reader import SourceFile, SourceReader, unescaped
 from ..ports.unit_of_work import ImportUnitOfWork, Lake
 from ..proving.inspect_parts import inspect_parts, ladders_off, named, part_off
@@ -148,22 +148,17 @@ class RepairLake:
             damage.off += [Disagreement(kind=Off.PART_STRAY, where=place) for place in damage.strays]
         if damage.parts:
             taken = {part.key.name for part in damage.parts}
-            left: dict[int, Counts] = defaultdict(Counts)
-            for tally in tallies:
-                if tally.part in taken:
-                    damage.snapshots += tally.snapshots
-                    continue
-                held = Counts(accepted=tally.snapshots, strikes=tally.strikes, flagged=tally.flagged)
-                left[tally.file_id] += held
-            self._weigh(damage, left)
+            damage.snapshots = sum(tally.snapshots for tally in tallies if tally.part in taken)
+            left = (tally for tally in tallies if tally.part not in taken)
+            self._weigh(damage, added_up(left, lambda tally: tally.file_id))
         return damage
 
-    def _weigh(self, damage: _Damage, left: dict[int, Counts]) -> None:
+    def _weigh(self, damage: _Damage, left: dict[int, Sums]) -> None:
         """Find the readings that are short, and all sources that can bring back what they gave."""
         files = self._lake.lineage.files(limit=ALL)
         for file in files:
-            held, counts = left.get(file.file_id, Counts()), file.counts
-            if missing := max(0, counts.accepted - held.accepted):
+            held, counts = left.get(file.file_id, Sums()), file.counts
+            if missing := max(0, counts.accepted - held.snapshots):
                 change = Counts(
                     read=-missing,
                     accepted=-missing,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, TypeVar
 
 import pyarrow as pa
 
@@ -15,6 +16,8 @@ from .limits import ALL
 
 #: Another name for those that have a field ``date``: what reads their types would take the one for the other.
 Day: TypeAlias = date
+Key = TypeVar("Key")
+_TALLIED = ["part", "file_id", "strike_count", "flagged"]
 
 
 class DayCount(NamedTuple):
@@ -39,6 +42,25 @@ class Tally(NamedTuple):
     snapshots: int
     strikes: int
     flagged: int
+
+
+class Sums(NamedTuple):
+    """Snapshots, their ladder rows, and flagged ladders."""
+
+    snapshots: int = 0
+    strikes: int = 0
+    flagged: int = 0
+
+
+def added_up(tallies: Iterable[Tally], by: Callable[[Tally], Key]) -> dict[Key, Sums]:
+    """Add tallies up by what ``by`` gives for each."""
+    found: dict[Key, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for tally in tallies:
+        sums = found[by(tally)]
+        sums[0] += tally.snapshots
+        sums[1] += tally.strikes
+        sums[2] += tally.flagged
+    return {key: Sums(*sums) for key, sums in found.items()}
 
 
 class SnapshotStore(ABC):
@@ -111,16 +133,13 @@ class SnapshotStore(ABC):
 
         This reads every snapshot; a store that can count by itself does better.
         """
-        counted: dict[tuple[Feed, date, str, int], list[int]] = {}
         days = {part.key.name: part.key.date for part in self.parts()}
-        for feed in self.feeds():
-            rows = self.between(feed, None, None, ALL).select(["part", "file_id", "strike_count", "flagged"])
-            for row in rows.to_pylist():
-                key = (feed, days[row["part"]], row["part"], row["file_id"])
-                sums = counted.setdefault(key, [0, 0, 0])
-                for place, number in enumerate((1, row["strike_count"], row["flagged"])):
-                    sums[place] += number
-        return [Tally(*key, *sums) for key, sums in counted.items()]
+        each = (
+            Tally(feed, days[row["part"]], row["part"], row["file_id"], 1, row["strike_count"], row["flagged"])
+            for feed in self.feeds()
+            for row in self.between(feed, None, None, ALL).select(_TALLIED).to_pylist()
+        )
+        return [Tally(*key, *sums) for key, sums in added_up(each, lambda one: one[:4]).items()]
 
     def doubled(self) -> dict[tuple[Feed, date], int]:
         """Count, by feed and trading day, the snapshots whose moment another one has already; there should be none.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from ...domain.account import Account, DayLine, FileLine, RejectTotal
 from ...domain.disagreements import Disagreement, Off
@@ -17,37 +17,20 @@ from ..importing.import_again import ImportAgain
 from ..importing.planning.readers import Readers
 from ..ports.limits import ALL
 from ..ports.lineage_store import RejectTally
-from ..ports.snapshot_store import Tally
+from ..ports.snapshot_store import Sums, added_up
 from ..ports.strike_source import PartFacts
 from ..ports.unit_of_work import Lake
 from .inspect_parts import LookedAt, inspect_parts, named, part_off
 from .replay_journal import journal_off
 
 
-@dataclass(slots=True)
-class _Sums:
-    """Snapshots, ladder rows and flagged ladders."""
+class _Held(NamedTuple):
+    """What the database holds, by what it is held against; of ``known_by_day`` the lineage knows the readings."""
 
-    snapshots: int = 0
-    strikes: int = 0
-    flagged: int = 0
-    #: Snapshots whose reading the lineage knows.
-    known: int = 0
-
-    def add(self, tally: Tally, *, known: bool) -> None:
-        self.snapshots += tally.snapshots
-        self.strikes += tally.strikes
-        self.flagged += tally.flagged
-        self.known += tally.snapshots if known else 0
-
-
-@dataclass(slots=True)
-class _Held:
-    """What the database holds, by what it is held against."""
-
-    by_file: dict[int, _Sums] = field(default_factory=lambda: defaultdict(_Sums))
-    by_part: dict[str, _Sums] = field(default_factory=lambda: defaultdict(_Sums))
-    by_day: dict[tuple[Feed, date], _Sums] = field(default_factory=lambda: defaultdict(_Sums))
+    by_file: dict[int, Sums]
+    by_part: dict[str, Sums]
+    by_day: dict[tuple[Feed, date], Sums]
+    known_by_day: dict[tuple[Feed, date], Sums]
 
 
 class VerifyLake:
@@ -100,15 +83,13 @@ class VerifyLake:
             yield one.model_copy(update={"options": again.options(file)}) if again and file else one
 
     def _held(self, known: set[int]) -> _Held:
-        held = _Held()
-        for tally in self._lake.snapshots.tallies():
-            for sums in (
-                held.by_file[tally.file_id],
-                held.by_part[tally.part],
-                held.by_day[tally.feed, tally.date],
-            ):
-                sums.add(tally, known=tally.file_id in known)
-        return held
+        tallies = self._lake.snapshots.tallies()
+        return _Held(
+            added_up(tallies, lambda tally: tally.file_id),
+            added_up(tallies, lambda tally: tally.part),
+            added_up(tallies, lambda tally: (tally.feed, tally.date)),
+            added_up((one for one in tallies if one.file_id in known), lambda tally: (tally.feed, tally.date)),
+        )
 
     def _loose_ends(self, parts: list[Part]) -> Iterator[Disagreement]:
         for (feed, day), number in sorted(self._lake.snapshots.doubled().items()):
@@ -125,7 +106,7 @@ def _files_off(files: list[SourceFileRecord], held: _Held, *, behind_damage: boo
     Where parts are damaged (``behind_damage``), a database that was made anew lacks what they held.
     """
     for file in sorted(files, key=lambda file: file.file_id):
-        counts, stored = file.counts, held.by_file.get(file.file_id, _Sums())
+        counts, stored = file.counts, held.by_file.get(file.file_id, Sums())
         if not counts.balanced:
             yield Disagreement(
                 kind=Off.FILE_UNBALANCED, where=file.source_file, claimed=counts.read, found=counts.accounted
@@ -173,7 +154,7 @@ def _rejects_off(files: list[SourceFileRecord], rejects: dict[int, RejectTally])
 def _parts_off(parts: list[Part], held: _Held, damaged: set[str]) -> Iterator[Disagreement]:
     """Hold what each part was made with against the snapshots of it in the database."""
     for part in parts:
-        stored, behind_damage = held.by_part.get(part.key.name, _Sums()), part.key.name in damaged
+        stored, behind_damage = held.by_part.get(part.key.name, Sums()), part.key.name in damaged
         for kind, claimed, found in (
             (Off.PART_SNAPSHOTS, part.snapshots, stored.snapshots),
             (Off.PART_STRIKES, part.strikes, stored.strikes),
@@ -187,7 +168,7 @@ def _parts_off(parts: list[Part], held: _Held, damaged: set[str]) -> Iterator[Di
 
 
 def _file_line(file: SourceFileRecord, held: _Held) -> FileLine:
-    stored = held.by_file.get(file.file_id, _Sums()).snapshots
+    stored = held.by_file.get(file.file_id, Sums()).snapshots
     return FileLine(
         file_id=file.file_id, source_file=file.source_file, status=file.status, counts=file.counts, stored=stored
     )
@@ -198,13 +179,13 @@ def _day_lines(looked_at: LookedAt, held: _Held) -> Iterator[DayLine]:
     for part, facts in looked_at:
         by_day[part.key.feed, part.key.date].append(facts)
     for feed, day in sorted(by_day.keys() | held.by_day.keys()):
-        parts, stored = by_day.get((feed, day), []), held.by_day.get((feed, day), _Sums())
+        parts, stored = by_day.get((feed, day), []), held.by_day.get((feed, day), Sums())
         yield DayLine(
             feed=feed,
             date=day,
             parts=len(parts),
             snapshots=stored.snapshots,
-            in_lineage=stored.known,
+            in_lineage=held.known_by_day.get((feed, day), Sums()).snapshots,
             in_parquet=sum(facts.snapshots.rows for facts in parts),
             strikes=stored.strikes,
             strikes_in_parquet=sum(facts.ladders.rows for facts in parts),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -19,7 +18,7 @@ from ....domain.sentences import a_few
 from ...columns.rows import file_of, row_keys
 from ...ports.limits import ALL
 from ...ports.lineage_store import LineageStore
-from ...ports.snapshot_store import Tally
+from ...ports.snapshot_store import Sums, Tally, added_up
 from ...ports.source_reader import FeedFilter, ReadOptions, SourceFile, SourceReader
 from ...ports.unit_of_work import ImportUnitOfWork, Lake
 from ..planning.fingerprints import digest_of
@@ -157,11 +156,9 @@ class Clearing:
 
     def _take_out(self, work: ImportUnitOfWork, unit: str, batch_size: int) -> int:
         ids = np.array(sorted(self.file_ids), np.int64)
-        going = Counter[str]()
-        for tally in self.tallies:
-            going[tally.part] += tally.snapshots
+        going = added_up(self.tallies, lambda tally: tally.part)
         for part in work.snapshots.parts_of_files(set(self.file_ids)):
-            if going[part.key.name] == part.snapshots:
+            if going.get(part.key.name, Sums()).snapshots == part.snapshots:
                 work.drop_part(part)  # unread, for it may be damaged
             elif self.feeds.admits(part.key.feed):
                 snapshots = work.ladders.snapshots(part)
@@ -238,7 +235,8 @@ def find_clearing(lake: Lake, source: str | Path, feeds: FeedFilter) -> Clearing
     # A reject that several readings of a file met is kept once, of the first: no reading goes before all can.
     stay = {f.source_file for f in there if f.file_id not in ids or not wanted >= set(f.feeds)}
     stay |= _with_rejects_of_others(lake.lineage, root, feeds)
-    mixed = [_without(f, wanted, tallies) for f in mine if f.source_file in stay]
+    gone = added_up(tallies, lambda tally: tally.file_id)
+    mixed = [_without(f, wanted, gone.get(f.file_id, Sums())) for f in mine if f.source_file in stay]
     repeating = [
         f.model_copy(update={"fingerprint": UNKNOWN})
         for f in files
@@ -270,12 +268,8 @@ def _may_repeat(file: SourceFileRecord, gone: Sequence[SourceFileRecord]) -> boo
     return file.repeats
 
 
-def _without(file: SourceFileRecord, feeds: set[str], tallies: Sequence[Tally]) -> SourceFileRecord:
+def _without(file: SourceFileRecord, feeds: set[str], gone: Sums) -> SourceFileRecord:
     """Count a reading down to what is left of it without some feeds."""
-    change = Counts()
-    for tally in tallies:
-        if tally.file_id == file.file_id:
-            gone = -tally.snapshots
-            change += Counts(read=gone, accepted=gone, strikes=-tally.strikes, flagged=-tally.flagged)
+    change = Counts(read=-gone.snapshots, accepted=-gone.snapshots, strikes=-gone.strikes, flagged=-gone.flagged)
     left = tuple(name for name in file.feeds if name not in feeds)
     return file.model_copy(update={"counts": file.counts + change, "feeds": left, "fingerprint": UNKNOWN})

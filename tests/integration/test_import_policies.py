@@ -17,6 +17,7 @@ from gexlake.adapters.memory.progress import SilentProgress
 from gexlake.adapters.memory.work_pool import InlineWorkPool
 from gexlake.application.columns.batch import snapshots_of
 from gexlake.application.importing.import_history import ImportHistory, ImportRequest
+from gexlake.application.importing.staging import stage_unit
 from gexlake.application.keeping.replay_rejects import ReplayRejects
 from gexlake.application.ports.unit_of_work import Lake
 from gexlake.application.proving.verify_lake import VerifyLake
@@ -57,6 +58,16 @@ def imported(lake: Lake, history: Path) -> Import:
         return result
 
     return run
+
+
+#: More days than parts can be open at once where ``few_open_parts`` are.
+DAYS = range(1, 10)
+
+
+@pytest.fixture
+def few_open_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let only eight parts be open at once, not a hundred: what becomes of the others shows with less history."""
+    monkeypatch.setattr(stage_unit, "_OPEN_PARTS", 8)
 
 
 def put(folder: Path, made: list[dict[str, Any]], name: str = NAME) -> Path:
@@ -179,9 +190,10 @@ def test_what_a_replay_replaces_is_a_reject_in_the_words_of_its_file(imported: I
     assert [path.partition(":")[0] for path in pending] == ["replay"]
 
 
+@pytest.mark.usefixtures("few_open_parts")
 def test_what_loses_and_wins_again_in_one_unit_is_no_reject(imported: Import, lake: Lake, history: Path):
     """After a file of so many days another one comes back to the first of them, in another part of it."""
-    rival, others = record(0, spot=7.0), [record(-86_400 * day) for day in range(1, 66)]
+    rival, others = record(0, spot=7.0), [record(-86_400 * day) for day in DAYS]
     put(history, [rival, *others])
     put(history, [record(0)], NAME.replace(".json", "_x.json"))
 
@@ -252,12 +264,13 @@ def test_rounding_twins_of_what_is_stored_are_no_conflict_with_each_other(import
     assert spots(lake) == {0: 25190.5}
 
 
-@pytest.mark.parametrize(("again", "size"), [((7.0,), 1), ((7.0, 25190.5), 65)], ids=["single", "lots"])
+@pytest.mark.usefixtures("few_open_parts")
+@pytest.mark.parametrize(("again", "size"), [((7.0,), 1), ((7.0, 25190.5), 10)], ids=["single", "lots"])
 def test_newcomer_replaces_what_its_own_unit_has_put_in(
     again: tuple[float, ...], size: int, lake: Lake, history: Path, tmp_path: Path
 ):
     """A day comes back after more days than parts can be open, so that it makes a part each time."""
-    others = [record(-86_400 * day, strikes=[row(5)]) for day in range(1, 65)]
+    others = [record(-86_400 * day, strikes=[row(5)]) for day in DAYS]
     made = [record(1), record(0), *others]
     for spot in again[:-1]:
         made += [record(0, spot=spot), *others]
@@ -273,8 +286,8 @@ def test_newcomer_replaces_what_its_own_unit_has_put_in(
 
     assert (said.counts, said.days) == (run.counts, run.days)
     assert run.counts == sum((file.counts for file in lake.lineage.files(limit=1000)), Counts())
-    assert (run.counts.accepted, run.counts.conflicts) == (66, len(again))
-    assert sum(day.snapshots for day in run.days) == 66
+    assert (run.counts.accepted, run.counts.conflicts) == (len(DAYS) + 2, len(again))
+    assert sum(day.snapshots for day in run.days) == len(DAYS) + 2
     assert sum(day.strikes for day in run.days) == run.counts.strikes
     assert {second: spot for second, spot in spots(lake).items() if second >= 0} == {0: again[-1], 1: 25190.5}
     lost = [words(record(0, spot=spot)) for spot in (25190.5, *again[:-1])]

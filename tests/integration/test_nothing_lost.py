@@ -18,6 +18,7 @@ from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.adapters.memory.progress import RecordingProgress
 from gexlake.adapters.system_clock import SystemClock
 from gexlake.application.columns.batch import SnapshotBatch
+from gexlake.application.importing.staging import stage_unit
 from gexlake.application.keeping.replay_rejects import ReplayRejects
 from gexlake.application.ports.source_reader import ReadOptions, SourceFile
 from gexlake.domain import Counts, ImportRun, OnConflict
@@ -73,14 +74,17 @@ def test_file_of_more_days_than_files_may_be_open(tmp_path: Path):
     assert (run["snapshots"]["accepted"], run["snapshots"]["read"], len(run["days"])) == (300, 300, 150)
 
 
-def test_days_that_come_again_are_compared_with_themselves(imported: Import, lake: DuckDbLake, tmp_path: Path):
+def test_days_that_come_again_are_compared_with_themselves(
+    imported: Import, lake: DuckDbLake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     """A repeat is found although the part that holds its first is closed already."""
-    days = [record(-DAY * day) for day in range(100)]
+    monkeypatch.setattr(stage_unit, "_OPEN_PARTS", 8)  # instead of a hundred: with fewer days, then
+    days = [record(-DAY * day) for day in range(12)]
 
     run = imported(write(tmp_path / "x_gex_zero.jsonl", days * 2))
 
-    assert run.counts == Counts(read=200, accepted=100, duplicates=100, strikes=400)
-    assert stored(lake) == 100
+    assert run.counts == Counts(read=24, accepted=12, duplicates=12, strikes=48)
+    assert stored(lake) == 12
 
 
 class FailingReader(LegacyReader):

@@ -34,12 +34,17 @@ def write(path: Path, data: bytes) -> None:
     path.write_bytes(data)
 
 
-def write_first(folder: Path, size: int) -> None:
-    """Write three days: one in disorder with repeats and rejects, one packed, one of small files."""
+def write_day(folder: Path, size: int) -> None:
+    """Write a day of two tickers, one of them in disorder with repeats and a reject."""
     half = size // 2
     disorder = made(range(half, size)) + broken([size]) + made(range(half)) + made([3, 4]) + twins([5])
     write(folder / "2025-10-06_NQ_NDX_classic_gex_zero.json", array(disorder))
     write(folder / "2025-10-06_ES_SPX_classic_gex_full.jsonl", lines(made(range(size), ticker="ES_SPX")))
+
+
+def write_first(folder: Path, size: int) -> None:
+    """Write three days: one in disorder with repeats and rejects, one packed, one of small files."""
+    write_day(folder, size)
     packed = made(range(DAY, DAY + size)) + broken([DAY + size])
     write(folder / "2025-10-07_NQ_NDX_classic_gex_zero.jsonl.gz", zipped(lines(packed)))
     for second in range(2 * DAY, 2 * DAY + 6):

@@ -48,6 +48,11 @@ def _imported(lake: Path, request: ImportRequest) -> None:
         history.run(request, SilentProgress())
 
 
+def begin(lake: Path, sources: Path) -> None:
+    """Import two files into a lake that need not be there: one unit is committed while another one is staged."""
+    _imported(lake, ImportRequest(sources / "day", batch_size=10))
+
+
 def first(lake: Path, sources: Path) -> None:
     """Import into a lake that need not be there."""
     _imported(lake, ImportRequest(sources / "first", batch_size=10))
@@ -135,7 +140,7 @@ def _move(lake: Path, aside: Path) -> None:
     lake.rename(aside)
 
 
-_ALL = (first, replace, refuse, clear, replay, dismiss, migrate, rebuild, repair, remove, compact, copy)
+_ALL = (begin, first, replace, refuse, clear, replay, dismiss, migrate, rebuild, repair, remove, compact, copy)
 STEPS: dict[str, Step] = {step.__name__: step for step in _ALL}
 
 

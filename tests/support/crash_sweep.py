@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self, get_args
 
 from gexlake.adapters.crash_points import STATUS, CrashPoint
-from support.crash_sources import write_first, write_second
+from support.crash_sources import write_day, write_first, write_second
 from support.crash_steps import harm_database, harm_parts
 from support.forks import CHANGE, Forks
 from support.lake_content import lake_content, nothing_half_done
@@ -22,6 +22,7 @@ from support.stored_lake import unpack
 POINTS: tuple[str, ...] = get_args(CrashPoint)
 #: Which lake a step begins with: that which another one leaves, or that which one leaves when it dies at a point.
 _BEFORE: dict[str, tuple[str, str] | None] = {
+    "begin": None,
     "first": None,
     "replace": ("first", ""),
     "refuse": ("first", ""),
@@ -60,6 +61,7 @@ class Sweep:
     def __init__(self, folder: Path, size: int = 14) -> None:
         self._folder, self._numbers = folder, count()
         self._sources = folder / "sources"
+        write_day(self._sources / "day", size)
         write_first(self._sources / "first", size)
         write_second(self._sources / "second", size)
         self._idle: list[Forks] = []

@@ -39,8 +39,8 @@ VICTIMS = ("parent", "group")
 _EARLY_KILLS = 0.1
 #: A worker is killed within so many seconds of its start.
 _WORKING = 0.3
-#: How often a process is looked at, in seconds.
-_LOOK = 0.002
+#: How often a process is looked at, in seconds; for its workers all processes there are must be looked at.
+_LOOK, _LOOK_FOR_WORKERS = 0.002, 0.02
 #: Ends as they should be: all went in, some of it did not, a worker died twice over one file.
 _ENDED = (0, 1, 3)
 
@@ -262,7 +262,7 @@ def workers_of(pid: int) -> list[int]:
 def await_worker(process: Process) -> None:
     """Wait until a process has a worker, or has ended."""
     while process.poll() is None and not workers_of(process.pid):
-        time.sleep(_LOOK)
+        time.sleep(_LOOK_FOR_WORKERS)
 
 
 def _await_opening(process: Process, lake: Path) -> None:

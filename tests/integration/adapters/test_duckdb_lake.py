@@ -1,39 +1,16 @@
-"""The DuckDB lake keeps the promises of its port, over a real file."""
+"""The DuckDB lake as one file that threads share; ``test_parquet_lake.py`` holds it to the promises of its port."""
 
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from gexlake.adapters.duckdb import DuckDbLake
 from gexlake.adapters.duckdb.connection import Tuning
-from gexlake.application.ports.strike_sink import StrikeSink
-from gexlake.testing import InMemoryStrikeSink, InMemoryStrikeSource, LakeSuite
+from gexlake.testing import InMemoryStrikeSink, InMemoryStrikeSource
 from gexlake.testing.builders import FEED, make_file, make_snapshots, stage_part
-from gexlake.testing.unit_of_work import LakeOpener
-
-
-class TestDuckDbLake(LakeSuite):
-    """The lake and its units of work."""
-
-    @pytest.fixture
-    def sink(self) -> InMemoryStrikeSink:
-        """Give an empty sink: only the store is at stake here."""
-        return InMemoryStrikeSink()
-
-    @pytest.fixture
-    def open_lake(self, tmp_path: Path, sink: InMemoryStrikeSink) -> Iterator[LakeOpener]:
-        """Open the same folder again and again."""
-        with ExitStack() as opened:
-
-            def opener(other: StrikeSink | None = None) -> DuckDbLake:
-                opened.close()
-                lake = DuckDbLake(tmp_path / "lake", other or sink, InMemoryStrikeSource(sink))
-                return opened.enter_context(closing(lake))
-
-            yield opener
 
 
 @pytest.fixture

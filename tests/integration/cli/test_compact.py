@@ -2,6 +2,7 @@
 
 import json
 import resource
+import shutil
 import sys
 from pathlib import Path
 
@@ -39,10 +40,17 @@ class Recorded:
         return sorted(file.stem for file in (self.lake / "strikes").rglob("*.parquet"))
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory, commands: Commands) -> Recorded:
+    """Make the lake once; nobody changes this one, nor its sources."""
+    return Recorded(tmp_path_factory.mktemp("whole"), commands)
+
+
 @pytest.fixture
-def recorded(tmp_path: Path, commands: Commands) -> Recorded:
-    """Make the lake."""
-    return Recorded(tmp_path, commands)
+def recorded(whole: Recorded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Recorded:
+    """A copy of the lake, whose sources stay where they are."""
+    monkeypatch.setattr(whole, "lake", shutil.copytree(whole.lake, tmp_path / "lake"))
+    return whole
 
 
 def test_a_day_that_came_bit_by_bit_becomes_one_part(recorded: Recorded) -> None:
@@ -90,17 +98,19 @@ def test_a_server_compacts_its_own_lake(recorded: Recorded, commands: Commands) 
 
 def test_beside_imports_nothing_is_lost(recorded: Recorded, commands: Commands, tmp_path: Path) -> None:
     """In a server they take turns: each import begins by tidying up what nobody has committed."""
-    (spx,) = write_history(tmp_path / "other", days=1, ticker="SPX", snapshots=60, strikes=20, form="jsonl")
+    (spx,) = write_history(tmp_path / "whole", days=1, ticker="SPX", snapshots=60, strikes=20, form="jsonl")
     lines = spx.read_bytes().splitlines(keepends=True)
+    (growing := tmp_path / "growing").mkdir()
     with Server(recorded.lake, commands):
         for much in range(10, 70, 10):
-            (recorded.history / spx.name).write_bytes(b"".join(lines[:much]))
-            importing = commands.begin("import", str(recorded.history), "--lake", str(recorded.lake))
+            (growing / spx.name).write_bytes(b"".join(lines[:much]))
+            importing = commands.begin("import", growing, "--lake", recorded.lake)
             recorded("compact")
             assert importing.wait(60) == 0, importing.communicate()
             importing.stderr.close()
         recorded("compact")
-        assert "everything is accounted for" in recorded("verify", "--deep", recorded.history)
+        for source in (recorded.history, growing):
+            assert "everything is accounted for" in recorded("verify", "--deep", source)
     assert len(recorded.parts()) == 3
 
 

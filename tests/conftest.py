@@ -13,8 +13,8 @@ os.environ.setdefault("NUMPY_MADVISE_HUGEPAGE", "0")
 # A handler, unlike what nohup sets, is not handed on to the servers that tests begin: these heed a closed terminal.
 if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
     signal.signal(signal.SIGHUP, lambda *_: None)
-# How long an example takes says nothing about what is right, and other tests run beside it.
-settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# How long an example takes says nothing about what is right, and other tests run beside it. Each run has others.
+settings.register_profile("untimed", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 #: Files whose tests take longest, or share what does. They are begun first: no worker is left with one of them when all
 #: else is done, and no other one makes for some of them what is made already.

@@ -38,7 +38,7 @@ def served() -> FastAPI:
 
 
 # The same questions each time; a stream of events ends only with its import.
-config = SchemathesisConfig.from_dict({"generation": {"max-examples": 25, "deterministic": True}})
+config = SchemathesisConfig.from_dict({"generation": {"max-examples": 12, "deterministic": True}})
 schema = schemathesis.openapi.from_asgi("/openapi.json", served(), config=config).exclude(path_regex="/events$")
 
 

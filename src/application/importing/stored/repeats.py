@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from typing import NamedTuple
 
 from ....domain.identity import Likeness, compare, differences
 from ....domain.runs import Counts, OnConflict
@@ -87,12 +88,11 @@ def settle_repeats(
     conflicts under ``OnConflict.REPLACE``.
     """
     settled = Settlement()
-    groups = list(_groups(new, stored))
-    told = _told(groups, new, hashes, stored, snapshots)
-    for micros, numbers in groups:
-        champion = None if micros in stored else numbers[0]
-        place, hash_ = stored[micros] if champion is None else (new[champion], int(hashes[champion]))
-        for n in numbers if champion is None else numbers[1:]:
+    groups = list(_groups(new, hashes, stored))
+    told = _told(groups, new, hashes, snapshots)
+    for group in groups:
+        champion, place, hash_ = group.first, group.place, group.content
+        for n in group.others:
             found = Told(Likeness.SAME) if hashes[n] == hash_ else told.get((champion, n))
             if found is None:
                 pair = snapshots.get(place), snapshots.get(new[n])
@@ -115,34 +115,35 @@ def settle_repeats(
     return settled
 
 
+class _Group(NamedTuple):
+    """Newcomers of one time, and who holds it before these ``others``: who is stored, or a newcomer of that number."""
+
+    first: int | None
+    place: Place
+    content: int
+    others: list[int]
+
+
+def _groups(new: list[Place], hashes: Ints, stored: Stored) -> Iterator[_Group]:
+    """Group newcomers by timestamp, ascending; only groups in which something repeats."""
+    by_time: dict[int, list[int]] = {}
+    for n, place in enumerate(new):
+        by_time.setdefault(place.micros, []).append(n)
+    for micros, numbers in sorted(by_time.items()):
+        if micros in stored:
+            yield _Group(None, *stored[micros], numbers)
+        elif len(numbers) > 1:
+            first, *others = numbers
+            yield _Group(first, new[first], int(hashes[first]), others)
+
+
 def _told(
-    groups: list[tuple[int, list[int]]],
-    new: list[Place],
-    hashes: Ints,
-    stored: Stored,
-    snapshots: SnapshotLoader,
+    groups: list[_Group], new: list[Place], hashes: Ints, snapshots: SnapshotLoader
 ) -> dict[tuple[int | None, int], Told]:
-    """Tell what newcomers are to the one who holds their time at first: a newcomer's number, None for who is stored.
+    """Tell what newcomers are to the first of their group.
 
     All together, as there may be a whole day of rounding twins: to look at each takes fifty times as long.
     """
-    asked: list[tuple[int | None, int]] = []
-    pairs: list[tuple[Place, Place]] = []
-    for micros, numbers in groups:
-        champion = None if micros in stored else numbers[0]
-        place, hash_ = stored[micros] if champion is None else (new[champion], hashes[champion])
-        others = [n for n in numbers if n != champion and hashes[n] != hash_]
-        asked += [(champion, n) for n in others]
-        pairs += [(place, new[n]) for n in others]
-    found = snapshots.alike(pairs)
-    return {pair: one for pair, one in zip(asked, found, strict=True) if one is not None}
-
-
-def _groups(new: list[Place], stored: Stored) -> Iterator[tuple[int, list[int]]]:
-    """Group newcomers by timestamp, ascending; only groups in which something repeats."""
-    groups: dict[int, list[int]] = {}
-    for n, place in enumerate(new):
-        groups.setdefault(place.micros, []).append(n)
-    for micros in sorted(groups):
-        if len(groups[micros]) > 1 or micros in stored:
-            yield micros, groups[micros]
+    asked = [(group, n) for group in groups for n in group.others if hashes[n] != group.content]
+    found = snapshots.alike([(group.place, new[n]) for group, n in asked])
+    return {(group.first, n): one for (group, n), one in zip(asked, found, strict=True) if one is not None}

@@ -57,14 +57,14 @@ def refusal(error: BaseException, where: Path) -> GexlakeError | None:
     if isinstance(error, shutil.Error):  # about each of many files: from, to, why
         error = OSError(error.args[0][0][2])
     reason = getattr(error, "strerror", None) or " ".join(str(error).split())[:200]
-    numbers: tuple[int, ...] = next((known for words, known in _WORDS.items() if re.search(words, str(error))), ())
-    if number in NO_ROOM or numbers == NO_ROOM:
+    told = (known for words, known in _WORDS.items() if number in known or re.search(words, str(error)))
+    kind = next(told, ())
+    if kind == NO_ROOM:
         return disk_full(where, reason)
-    if number in _CLOSED or numbers == _CLOSED:
-        return LakeForbidden(str(getattr(error, "filename", None) or where), reason)
-    if number in _FAILING or numbers == _FAILING:
-        return DiskFailing(str(getattr(error, "filename", None) or where), reason)
-    if isinstance(error, MemoryError) or number in _TOO_LITTLE or numbers == _TOO_LITTLE:
+    if kind in (_CLOSED, _FAILING):
+        made = LakeForbidden if kind == _CLOSED else DiskFailing
+        return made(str(getattr(error, "filename", None) or where), reason)
+    if isinstance(error, MemoryError) or kind == _TOO_LITTLE:
         return TooLittleLeft(reason or "out of memory")
     return None
 

@@ -3,13 +3,14 @@
 import os
 import re
 import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from gexlake.adapters.synthetic.generate import write_history
+from support.commands import Commands
+from support.on_path import gexlake_in
 
 PAGE = (Path(__file__).parents[3] / "docs" / "trust.md").read_text(encoding="utf-8")
 (JOB,) = [block for block in re.findall(r"(?ms)^```sh\n(.*?)^```", PAGE) if "gexlake import /data" in block]
@@ -36,11 +37,12 @@ def data(tmp_path: Path) -> Path:
         ("2025-11-17", "2025-11-17  missing"),
     ],
 )
-def test_the_nightly_job_sends_what_is_off(data: Path, today: str, sent: str) -> None:
+def test_the_nightly_job_sends_what_is_off(commands: Commands, data: Path, today: str, sent: str) -> None:
     """Nothing on the day that is there nor on a Saturday; on the Monday that nobody recorded, what is missing."""
     job = JOB.replace(TODAY, today).replace("/data/", f"{data}/")
-    path = os.pathsep.join([str(data / "bin"), str(Path(sys.executable).parent), os.environ["PATH"]])
-    done = subprocess.run(["/bin/sh", "-c", job], env=os.environ | {"PATH": path}, check=True, capture_output=True)
+    path = os.pathsep.join([str(data / "bin"), os.environ["PATH"]])
+    with gexlake_in(data / "bin", commands):
+        done = subprocess.run(["/bin/sh", "-c", job], env=os.environ | {"PATH": path}, check=True, capture_output=True)
     assert (done.stdout, done.stderr) == (b"", b"")
     mail = data / "mail"
     assert sent in mail.read_text(encoding="utf-8") if sent else not mail.exists()

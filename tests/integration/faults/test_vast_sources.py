@@ -1,4 +1,4 @@
-"""A source of more than a gigabyte that holds one thing without an end: refused with a reason, in little memory."""
+"""A source of a gigabyte that holds one thing without an end: refused with a reason, in little memory."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,12 +10,12 @@ from support.records import array, words, zipped
 from support.records import record as good
 
 MB = 1 << 20
-#: So many packed members of 16 MB are 1.5 GB, more than the import may take.
-MEMBERS = 96
+#: So many packed members of 16 MB are a gigabyte, more than the import may take.
+MEMBERS = 64
 
 
 def test_string_without_an_end_is_refused_in_bounded_memory(commands: Callable[..., Said], tmp_path: Path) -> None:
-    """A packed 1.5 GB of it, among good records; they go in, what it is is said, and the other files go in too."""
+    """A packed gigabyte of it, among good records; they go in, what it is is said, and the other files go in too."""
     history, lake = tmp_path / "history", tmp_path / "lake"
     history.mkdir()
     records = made(range(20))

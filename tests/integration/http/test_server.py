@@ -388,8 +388,10 @@ ASKED = (
 )
 
 
-def test_what_only_asks_says_the_same_beside_a_server(commands: Commands, history: Path, lake: Path):
+def test_what_only_asks_says_the_same_beside_a_server(commands: Commands, lake: Path, tmp_path: Path):
     """Word for word, with the same exit status; ladders come from the disk, so of long answers, too."""
+    history = tmp_path / "history"
+    write_history(history, days=4, snapshots=SNAPSHOTS, strikes=12, form="mixed")
     broken = lake.with_name("broken")
     broken.mkdir()
     bad = [words(record(second, spot=-1)) for second in range(300)]  # more than come at once

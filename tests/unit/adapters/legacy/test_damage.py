@@ -22,30 +22,29 @@ def seconds(reading: Reading) -> list[int]:
     return [int(moment) - OPEN for moment in reading.timestamps]
 
 
-@pytest.mark.parametrize("block", BLOCKS)
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("garbage", [b"garbage", b"\xff\xfe\0", b"null", b'"text"', b"5", b"}", b'"', b"{]", b'{"a":'])
-def test_garbage_between_records(layout: str, garbage: bytes, block: int, tmp_path: Path):
-    """It is kept word for word where it stood, and every record around it goes in."""
-    reading = read_bytes(tmp_path, LAYOUTS[layout]([*RAWS[:2], garbage, *RAWS[2:]]), block=block)
+def test_garbage_between_records(layout: str, garbage: bytes, tmp_path: Path):
+    """It is kept word for word where it stood, and every record around it goes in, wherever blocks begin."""
+    for block in BLOCKS:
+        reading = read_bytes(tmp_path, LAYOUTS[layout]([*RAWS[:2], garbage, *RAWS[2:]]), block=block)
 
-    assert seconds(reading) == [0, 1, 2, 3, 4]
-    assert [(reject.reason, reject.record, reject.raw) for reject in reading.rejects] == [(NOT_JSON, 2, garbage)]
-    assert sorted(reading.snapshots) == [0, 1, 3, 4, 5]
+        assert seconds(reading) == [0, 1, 2, 3, 4], block
+        assert [(reject.reason, reject.record, reject.raw) for reject in reading.rejects] == [(NOT_JSON, 2, garbage)]
+        assert sorted(reading.snapshots) == [0, 1, 3, 4, 5]
 
 
-@pytest.mark.parametrize("block", BLOCKS)
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("at", [1, 2, 8, 13, 14, 15, 60, 150, 200, 215, 300, 420])
-def test_record_that_breaks_off_before_the_next(layout: str, at: int, block: int, tmp_path: Path):
-    """A recorder was killed within a record and went on with the next one."""
+def test_record_that_breaks_off_before_the_next(layout: str, at: int, tmp_path: Path):
+    """A recorder was killed within a record and went on with the next one, wherever blocks begin."""
     torn = RAWS[2][:at]
+    for block in BLOCKS:
+        reading = read_bytes(tmp_path, LAYOUTS[layout]([*RAWS[:2], torn, *RAWS[3:]]), block=block)
 
-    reading = read_bytes(tmp_path, LAYOUTS[layout]([*RAWS[:2], torn, *RAWS[3:]]), block=block)
-
-    assert seconds(reading) == [0, 1, 3, 4]
-    assert [reject.reason for reject in reading.rejects] == [NOT_JSON]
-    assert reading.rejects[0].raw in (torn, torn.rstrip(b","))
+        assert seconds(reading) == [0, 1, 3, 4], block
+        assert [reject.reason for reject in reading.rejects] == [NOT_JSON]
+        assert reading.rejects[0].raw in (torn, torn.rstrip(b","))
 
 
 @pytest.mark.parametrize("layout", ["lines", "crlf lines"])

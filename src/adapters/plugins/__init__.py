@@ -12,7 +12,7 @@ from .hookspecs import (
     WorkPoolFactory,
     hookimpl,
 )
-from .loaded import PORTS, FailedPlugin, LoadedPlugin, PluginPort, Plugins
+from .loaded import PORTS, LoadedPlugin, PluginPort, Plugins
 from .manager import AdapterNamedTwice, PluginBroken, load_plugins
 from .strangers import AdapterFailed, StrangersFactory
 
@@ -21,7 +21,6 @@ __all__ = [
     "AdapterFailed",
     "AdapterNamedTwice",
     "CacheFactory",
-    "FailedPlugin",
     "LineageStoreFactory",
     "LoadedPlugin",
     "PluginBroken",

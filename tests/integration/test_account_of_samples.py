@@ -1,4 +1,4 @@
-"""The account holds after every import: of each sample, of each kind of dirt, under each policy, twice over."""
+"""The account holds after every import of all samples under each policy; of each alone, ``test_import_samples.py``."""
 
 import shutil
 from collections.abc import Callable
@@ -11,19 +11,7 @@ from gexlake.domain import ImportRun, OnConflict
 from support.accounts import account, compared, off
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
-SAMPLES = sorted(FIXTURES.glob("dirty/*"))
 Imported = Callable[..., ImportRun]
-
-
-@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.name)
-def test_the_account_of_each_kind_of_dirt(imported: Imported, lake: Lake, sample: Path) -> None:
-    """Everything is accounted for; compared with its source, too, unless nothing of it could be read."""
-    imported(sample, assume_category="gex_zero")
-    assert off(account(lake)) == []
-    assert set(off(compared(lake, sample))) <= {"source-failed"}
-    imported(sample, assume_category="gex_zero", force=True)
-    assert off(account(lake)) == []
-    assert set(off(compared(lake, sample))) <= {"source-failed"}
 
 
 @pytest.mark.parametrize("policy", [OnConflict.KEEP, OnConflict.REPLACE])

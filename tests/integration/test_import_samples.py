@@ -11,6 +11,7 @@ import pytest
 from gexlake.adapters.duckdb.lake import DuckDbLake
 from gexlake.adapters.synthetic.generate import write_history
 from gexlake.domain import Counts, ImportRun
+from support.accounts import account, compared, off
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 Import = Callable[..., ImportRun]
@@ -86,19 +87,26 @@ def test_every_kind_of_dirt_has_its_line():
 
 @pytest.mark.parametrize("name", DIRT)
 def test_dirt_is_judged_exactly_and_only_once(imported: Import, lake: DuckDbLake, name: str):
-    """What goes in, what does not and why; forced to read it again, the lake does not change."""
+    """What goes in, what does not and why; forced to read it again, the lake does not change.
+
+    Everything is accounted for, compared with its source, too, unless nothing of it could be read.
+    """
     status, counts, rejects = DIRT[name]
 
     run = imported(FIXTURES / "dirty" / name)
 
     assert (run.status.value, run.counts) == (status, counts)
     assert [(stored.reject.reason.value, stored.reject.record) for stored in lake.lineage.rejects()] == list(rejects)
+    assert off(account(lake)) == []
+    assert off(compared(lake, FIXTURES / "dirty" / name)) == (["source-failed"] if status == "failed" else [])
 
     again = imported(FIXTURES / "dirty" / name, force=True)
 
     assert again.counts.accepted == 0
     assert (again.counts.read, again.counts.rejected) == (counts.read, counts.rejected)
     assert len(list(lake.lineage.rejects())) == len(rejects)
+    assert off(account(lake)) == []
+    assert off(compared(lake, FIXTURES / "dirty" / name)) == (["source-failed"] if status == "failed" else [])
 
 
 def test_grown_file_gives_only_its_new_snapshots(imported: Import, tmp_path: Path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from importlib import import_module
+from importlib.metadata import entry_points
 from pkgutil import iter_modules
 
 import duckdb
@@ -44,6 +45,7 @@ def load_all() -> None:
             with suppress(ImportError):  # what is compiled need not be there, nor simdjson
                 import_module(module.name)
     import_module("holidays").financial_holidays("NYSE", years=2025)
+    entry_points(group="gexlake")  # what is installed is listed once for all who look for plugins
     with duckdb.connect(config={"threads": 1}) as database:  # one: threads do not come along with a fork
         database.execute("create table numbers as select 1 as one")
         database.sql("select count(*), sum(one) from numbers group by all order by all").to_arrow_table()

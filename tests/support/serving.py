@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from fastapi.testclient import TestClient
 
+from gexlake.adapters.plugins import Plugins, load_plugins
 from gexlake.application.ports.unit_of_work import Lake
 from gexlake.domain import GexSnapshot
 from gexlake.entrypoints.container import build_container
@@ -33,7 +35,15 @@ def lake_of(*parts: Snapshots) -> InMemoryLake:
     return lake
 
 
+@cache
+def installed() -> Plugins:
+    """Load the plugins that are installed, once: to look for them takes longer than to make an application."""
+    return load_plugins()
+
+
 def client_of(*parts: Snapshots, lake: Lake | None = None) -> TestClient:
     """Make a client of the app over a lake, or over one of some parts; what fails is answered, not raised."""
-    app = create_app(build_container(Settings(lineage_store="memory", rate_limit="off")), lake or lake_of(*parts))
+    app = create_app(
+        build_container(Settings(lineage_store="memory", rate_limit="off"), installed()), lake or lake_of(*parts)
+    )
     return TestClient(app, raise_server_exceptions=False)

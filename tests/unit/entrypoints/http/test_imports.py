@@ -22,6 +22,7 @@ from gexlake.entrypoints.settings.model import Settings
 from gexlake.testing import InMemoryLake
 from gexlake.testing.builders import NOON, make_run
 from support.records import array, record, words
+from support.serving import installed
 
 NAME = "2025-10-06_NQ_NDX_classic_gex_zero.json"
 SECONDS = 20
@@ -61,7 +62,7 @@ def make_app(tmp_path: Path) -> Callable[..., FastAPI]:
         settings = Settings(
             lake=tmp_path / "lake", lineage_store="memory", rate_limit="off", work_pool="inline", source_roots=roots
         )
-        app = create_app(build_container(settings), InMemoryLake())
+        app = create_app(build_container(settings, installed()), InMemoryLake())
         app.state.handoff_token = KEY
         return app
 

@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import subprocess
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -24,12 +23,11 @@ from gexlake.application.importing.import_history import ImportHistory, ImportRe
 from gexlake.application.proving.verify_lake import VerifyLake
 from gexlake.domain import ImportRun
 from gexlake.domain.errors import TooLittleLeft
-from support.commands import Said
+from support.commands import Commands, Said
 from support.crash_sources import write_blanks
 from support.dying_reader import DyingReader, StarvedReader
 from support.lake_content import lake_content, nothing_half_done
 from support.random_kills import await_worker, workers_of
-from support.server import COMMAND
 
 Run = Callable[..., Said]
 
@@ -51,16 +49,17 @@ def undisturbed(history: Path, commands: Run, tmp_path_factory: pytest.TempPathF
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds the workers in /proc")
-def test_import_outlives_a_worker_that_is_killed(history: Path, undisturbed: Path, tmp_path: Path) -> None:
+def test_import_outlives_a_worker_that_is_killed(
+    commands: Commands, history: Path, undisturbed: Path, tmp_path: Path
+) -> None:
     """What it was on is read again by another one; nothing is said, for nothing is missing."""
     lake = tmp_path / "lake"
-    words = [*COMMAND, "import", str(history), "--lake", str(lake), "--workers", "2", "--progress", "none"]
-    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = commands.begin("import", history, "--lake", lake, "--workers", "2", "--progress", "none")
     await_worker(process)
     os.kill(workers_of(process.pid)[0], signal.SIGKILL)
-    out, err = process.communicate()
+    _, err = process.communicate()
 
-    assert (process.returncode, err) == (1, ""), out
+    assert (process.returncode, err) == (1, "")
     assert nothing_half_done(lake)
     assert lake_content(lake) == lake_content(undisturbed)
 

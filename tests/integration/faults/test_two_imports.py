@@ -5,32 +5,29 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from support.commands import Said
+from support.commands import Begun, Commands
 from support.crash_sources import write_blanks
 from support.lake_content import same
 from support.server import COMMAND
 
-Run = Callable[..., Said]
 _OTHER_CONTAINER = ["unshare", "--pid", "--fork", "--map-root-user"]
 
 
 @contextmanager
-def importing(lake: Path, source: Path) -> Iterator[subprocess.Popen[str]]:
+def importing(commands: Commands, lake: Path, source: Path) -> Iterator[Begun]:
     """Have an import hold the lake, stopped in the middle; let it go on and end."""
-    words = [*COMMAND, "import", str(source), "--lake", str(lake), "--progress", "plain"]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        assert "to read" in process.stderr.readline()
-        process.send_signal(signal.SIGSTOP)
-        try:
-            yield process
-        finally:
-            process.send_signal(signal.SIGCONT)
-            process.communicate()
+    process = commands.begin("import", source, "--lake", lake, "--progress", "plain")
+    assert "to read" in process.stderr.readline()
+    process.send_signal(signal.SIGSTOP)
+    try:
+        yield process
+    finally:
+        process.send_signal(signal.SIGCONT)
+        process.communicate()
     assert process.returncode == 1
 
 
@@ -41,14 +38,14 @@ def _may_unshare() -> bool:
 
 
 def test_lock_holds_by_whatever_name_and_from_whichever_container(
-    commands: Run, folder: Path, sources: Path, tmp_path: Path
+    commands: Commands, folder: Path, sources: Path, tmp_path: Path
 ) -> None:
     """It is the kernel's lock on the file: whoever comes second changes nothing, and is told who has it if possible."""
     source = shutil.copytree(sources / "second", tmp_path / "second")
     other = tmp_path / "other-name"
     other.symlink_to(folder)
     write_blanks(source)
-    with importing(folder, source) as first:
+    with importing(commands, folder, source) as first:
         for lake in (folder, other):
             for command in (("import", sources / "second"), ("rebuild",), ("repair",), ("rejects", "replay")):
                 said = commands(*command, "--lake", lake)
@@ -62,11 +59,13 @@ def test_lock_holds_by_whatever_name_and_from_whichever_container(
     assert commands("verify", "--lake", folder).status == 0
 
 
-def test_two_that_make_the_same_new_lake_at_once(commands: Run, sources: Path, whole: Path, tmp_path: Path) -> None:
+def test_two_that_make_the_same_new_lake_at_once(
+    commands: Commands, sources: Path, whole: Path, tmp_path: Path
+) -> None:
     """One of them may be told that it is in use; then it was too early, and once it has waited it finds all done."""
     lake = tmp_path / "lake"
-    words = [*COMMAND, "import", str(sources / "first"), "--lake", str(lake), "--progress", "none"]
-    both = [subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    words = ("import", sources / "first", "--lake", lake, "--progress", "none")
+    both = [commands.begin(*words) for _ in range(2)]
     said = [process.communicate()[1] for process in both]
 
     statuses = sorted(process.returncode for process in both)

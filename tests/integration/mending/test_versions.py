@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -60,13 +61,20 @@ os._exit(0)
 """
 
 
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A lake whose last commits are in the log only; not to be changed."""
+    lake, tests = tmp_path_factory.mktemp("killed") / "lake", Path(__file__).parents[2]
+    subprocess.run([sys.executable, "-c", _DYING, str(lake)], check=True, env=os.environ | {"PYTHONPATH": str(tests)})
+    return lake
+
+
 @pytest.mark.parametrize("damage", ["gone", "cut", "changed"])
 def test_a_log_that_cannot_be_replayed_is_a_sentence(
-    damage: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    damage: str, killed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A kill left commits in the log only: nothing goes on without them, and the database made anew has them."""
-    lake, tests = tmp_path / "lake", Path(__file__).parents[2]
-    subprocess.run([sys.executable, "-c", _DYING, str(lake)], check=True, env=os.environ | {"PYTHONPATH": str(tests)})
+    lake = shutil.copytree(killed, tmp_path / "lake")
     log = lake / "gex.duckdb.wal"
     content = log.read_bytes()
     if damage == "gone":

@@ -18,6 +18,9 @@ class Advice(NamedTuple):
     command: str = ""
 
 
+_NAMELESS = Advice("Some files name no category: import them again with --assume-category gex_zero, if they are that.")
+
+
 def advice(run: ImportRun) -> list[Advice]:
     """Say what to do about each kind of thing that went wrong."""
     counts, files = run.counts, run.files
@@ -31,7 +34,7 @@ def advice(run: ImportRun) -> list[Advice]:
         (files.failed, _files(run, "failed", files.failed, "not read at all:")),
         (files.unsupported, _files(run, "unsupported", files.unsupported, "of other feeds, left alone:")),
         (counts.flagged, _flagged(run)),
-        (any("--assume-category" in error for error in run.errors), _nameless()),
+        (any("--assume-category" in error for error in run.errors), _NAMELESS),
     ]
     return [advised for there, advised in found if there]
 
@@ -83,7 +86,3 @@ def _flagged(run: ImportRun) -> Advice:
 def _unless_dry(run: ImportRun, text: str) -> str:
     """Give what is so of all runs but dry ones, of which nothing stays."""
     return "" if run.dry_run else text
-
-
-def _nameless() -> Advice:
-    return Advice("Some files name no category: import them again with --assume-category gex_zero, if they are that.")

@@ -52,7 +52,9 @@ class _Leaving(StreamingResponse):
         piece, self._first = self._first, b""
         place = long.enter(len(piece) + self._beside)
         if place is None:
-            await _no_room()(scope, receive, send)
+            told = f"Too many long answers are being sent. Ask again in {RETRY_AFTER} seconds, or ask for less."
+            no_room = refusal(UNAVAILABLE, told, headers={"Retry-After": str(RETRY_AFTER)})
+            await no_room(scope, receive, send)
             return
         gone = asyncio.ensure_future(self.listen_for_disconnect(receive))
         try:
@@ -106,11 +108,6 @@ def whole(answer: bytes, form: Format, headers: dict[str, str]) -> Response:
     if len(answer) > MOST_BYTES:
         return _Leaving(answer, None, form, headers | {"Content-Length": str(len(answer))})
     return Response(answer, headers={**headers, **_VARY}, media_type=MEDIA_TYPES[form])
-
-
-def _no_room() -> Response:
-    sentence = f"Too many long answers are being sent. Ask again in {RETRY_AFTER} seconds, or ask for less."
-    return refusal(UNAVAILABLE, sentence, headers={"Retry-After": str(RETRY_AFTER)})
 
 
 def encoded(pages: Iterable[Page], form: Format, lines: Lines[Page], columns: Columns[Page]) -> Iterator[bytes]:

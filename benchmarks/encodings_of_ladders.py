@@ -41,6 +41,7 @@ ENCODINGS = {
     "zstd 3": Encoding(options={"compression_level": 3}),
     "lz4": Encoding(options={"compression": "lz4", "compression_level": None}),
     "one page a column": Encoding(options={"write_batch_size": 1 << 16, "data_page_size": 1 << 20}),
+    "pages of 4,000 rows": Encoding(options={"write_batch_size": 4000}),
     "pages of 1,000 rows": Encoding(options={"write_batch_size": 1000}),
     "dictionary for timestamps": Encoding(options={"use_dictionary": ["timestamp"]}),
     "dictionary for strikes": Encoding(options={"use_dictionary": ["strike"]}),

@@ -34,7 +34,7 @@ class TestLakeOnDisk(LakesOnDisk):
     """The lake as it is by default."""
 
 
-@pytest.mark.parametrize(("snapshots", "strikes", "pages"), [(3, 3, 1), (150, 43, 2), (150, 99, 4)])
+@pytest.mark.parametrize(("snapshots", "strikes", "pages"), [(3, 3, 1), (150, 43, 1), (150, 99, 2), (150, 151, 3)])
 def test_ladders_are_cut_into_pages_of_about_equal_size(tmp_path: Path, snapshots: int, strikes: int, pages: int):
     """Few of them, whatever ladders there are, so that writing takes little longer; row groups differ a little."""
     ladder = make_ladder(tuple(float(n) for n in range(1, strikes + 1)))

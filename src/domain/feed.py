@@ -54,7 +54,7 @@ class FeedName(NamedTuple):
         )
 
     def feed(self, ticker: str) -> Feed:
-        """Give the feed of a ticker that is said so; where nothing names the package it is classic."""
+        """Give the feed of a ticker under this name; one that names no package is classic."""
         return Feed(ticker, self.package or "classic", self.category or "")
 
 

@@ -17,7 +17,6 @@ from gexlake.adapters.memory.progress import SilentProgress
 from gexlake.adapters.memory.work_pool import InlineWorkPool
 from gexlake.application.columns.batch import snapshots_of
 from gexlake.application.importing.import_history import ImportHistory, ImportRequest
-from gexlake.application.importing.staging import stage_unit
 from gexlake.application.keeping.replay_rejects import ReplayRejects
 from gexlake.application.ports.unit_of_work import Lake
 from gexlake.application.proving.verify_lake import VerifyLake
@@ -60,14 +59,8 @@ def imported(lake: Lake, history: Path) -> Import:
     return run
 
 
-#: More days than parts can be open at once where ``few_open_parts`` are.
-DAYS = range(1, 10)
-
-
-@pytest.fixture
-def few_open_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let only eight parts be open at once, not a hundred: what becomes of the others shows with less history."""
-    monkeypatch.setattr(stage_unit, "_OPEN_PARTS", 8)
+#: As many days as parts can be open at once: another day closes the one that was used longest ago.
+DAYS = range(1, 101)
 
 
 def put(folder: Path, made: list[dict[str, Any]], name: str = NAME) -> Path:
@@ -190,7 +183,6 @@ def test_what_a_replay_replaces_is_a_reject_in_the_words_of_its_file(imported: I
     assert [path.partition(":")[0] for path in pending] == ["replay"]
 
 
-@pytest.mark.usefixtures("few_open_parts")
 def test_what_loses_and_wins_again_in_one_unit_is_no_reject(imported: Import, lake: Lake, history: Path):
     """After a file of so many days another one comes back to the first of them, in another part of it."""
     rival, others = record(0, spot=7.0), [record(-86_400 * day) for day in DAYS]
@@ -264,8 +256,7 @@ def test_rounding_twins_of_what_is_stored_are_no_conflict_with_each_other(import
     assert spots(lake) == {0: 25190.5}
 
 
-@pytest.mark.usefixtures("few_open_parts")
-@pytest.mark.parametrize(("again", "size"), [((7.0,), 1), ((7.0, 25190.5), 10)], ids=["single", "lots"])
+@pytest.mark.parametrize(("again", "size"), [((7.0,), 1), ((7.0, 25190.5), 101)], ids=["single", "lots"])
 def test_newcomer_replaces_what_its_own_unit_has_put_in(
     again: tuple[float, ...], size: int, lake: Lake, history: Path, tmp_path: Path
 ):

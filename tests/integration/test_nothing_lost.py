@@ -18,7 +18,6 @@ from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.adapters.memory.progress import RecordingProgress
 from gexlake.adapters.system_clock import SystemClock
 from gexlake.application.columns.batch import SnapshotBatch
-from gexlake.application.importing.staging import stage_unit
 from gexlake.application.keeping.replay_rejects import ReplayRejects
 from gexlake.application.ports.source_reader import ReadOptions, SourceFile
 from gexlake.domain import Counts, ImportRun, OnConflict
@@ -74,17 +73,14 @@ def test_file_of_more_days_than_files_may_be_open(tmp_path: Path):
     assert (run["snapshots"]["accepted"], run["snapshots"]["read"], len(run["days"])) == (300, 300, 150)
 
 
-def test_days_that_come_again_are_compared_with_themselves(
-    imported: Import, lake: DuckDbLake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_days_that_come_again_are_compared_with_themselves(imported: Import, lake: DuckDbLake, tmp_path: Path):
     """A repeat is found although the part that holds its first is closed already."""
-    monkeypatch.setattr(stage_unit, "_OPEN_PARTS", 8)  # instead of a hundred: with fewer days, then
-    days = [record(-DAY * day) for day in range(12)]
+    days = [record(-DAY * day) for day in range(101)]  # one more than parts can be open at once
 
     run = imported(write(tmp_path / "x_gex_zero.jsonl", days * 2))
 
-    assert run.counts == Counts(read=24, accepted=12, duplicates=12, strikes=48)
-    assert stored(lake) == 12
+    assert run.counts == Counts(read=202, accepted=101, duplicates=101, strikes=404)
+    assert stored(lake) == 101
 
 
 class FailingReader(LegacyReader):

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from gexlake.adapters.legacy import judged
 from gexlake.adapters.legacy.cutting.splitter import DEFAULT_MARK, Work, split_objects
 from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.application.ports.source_reader import ReadOptions
@@ -27,9 +26,8 @@ def kilobytes(name: str) -> int:
 
 
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="the system keeps no peak that can be reset")
-def test_flood_of_broken_records_is_read_no_further(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_flood_of_broken_records_is_read_no_further(tmp_path: Path):
     """It is refused once it is plain that there is no history in it, and never lies in memory as a whole."""
-    monkeypatch.setattr(judged, "_MOST_BROKEN", 10_000)  # it is plain sooner
     (tmp_path / DAY_FILE).write_bytes(GOOD + b"\n" + b"{}\n" * (MB // 3))
     Path("/proc/self/clear_refs").write_text("5")
     before = kilobytes("VmRSS")

@@ -98,6 +98,16 @@ def test_of_each_step_the_last_snapshot_is_given(opened: OpenLake, every: Any) -
     assert micros_of(opened.snapshots(NQ, *day, every=every)).tolist() == list(steps.values())
 
 
+@pytest.mark.parametrize("every", [None, "10s"])
+def test_the_newest_are_the_last(opened: OpenLake, every: Any) -> None:
+    """So many of the range, or of its steps; all, if there are fewer."""
+    whole = opened.snapshots(NQ, "2025-10-06", "2025-10-06", every=every)
+    for count in (1, np.int64(3), 10**6):
+        assert opened.snapshots(NQ, "2025-10-06", "2025-10-06", every=every, newest=count) == whole.slice(
+            max(0, whole.num_rows - int(count))
+        )
+
+
 @pytest.mark.parametrize(
     ("question", "said"),
     [
@@ -111,6 +121,9 @@ def test_of_each_step_the_last_snapshot_is_given(opened: OpenLake, every: Any) -
         ({"every": timedelta()}, "every is 0:00:00; a step is longer than nothing"),
         ({"every": timedelta.max}, "and has 99,999 days at most"),
         ({"every": "soon"}, "every: 'soon' is no step of time; write 30s"),
+        ({"newest": 0}, "newest is 0; write a whole number from 1 on"),
+        ({"newest": True}, "newest is True; write a whole number from 1 on"),
+        ({"newest": 2.5}, "newest is 2.5; write a whole number from 1 on"),
     ],
 )
 def test_moments_that_are_none_are_refused(opened: OpenLake, question: dict[str, Any], said: str) -> None:

@@ -12,7 +12,7 @@ from ...domain.feed import Feed
 from ...domain.timestamps import MICROSECOND, from_micros
 from ..columns.arrays import Ints
 from ..columns.rows import micros_of
-from .query_gex import QueryGex
+from .query_gex import PAGE, Answer, QueryGex
 
 #: Snapshots that are read at a time: without ladders, some 4 MB.
 STRETCH = 20_000
@@ -43,7 +43,7 @@ class SampleSnapshots:
             found = self._query.between(feed, start, end, size, columns=self._columns).snapshots
             micros = micros_of(found)
             steps = micros // step
-            last = np.flatnonzero(np.append(steps[1:] != steps[:-1], True)) if len(steps) else steps
+            last = _last_of(steps)
             if found.num_rows < size:
                 yield found, last
                 return
@@ -68,9 +68,64 @@ class SampleSnapshots:
                 break
         return pa.concat_tables(taken)
 
+    def newest(
+        self, feed: Feed, start: datetime | None, end: datetime | None, every: timedelta, limit: int
+    ) -> pa.Table:
+        """Give the newest ``limit`` of them, oldest first."""
+        size, step = min(self._stretch, _PROBE), every // MICROSECOND
+        taken: list[pa.Table] = []
+        while True:
+            found = self._query.between(feed, start, end, size, newest=True, columns=self._columns).snapshots
+            steps = micros_of(found) // step
+            last = _last_of(steps)[-limit:]
+            taken.append(found.take(last))
+            limit -= len(last)
+            if not limit or found.num_rows < size:
+                return pa.concat_tables(reversed(taken))
+            # Of the first step the last snapshot is known; where that is all there was, so it will be in those before.
+            end = from_micros(int(steps[0]) * step) - MICROSECOND
+            size = self._stretch if len(last) > 1 else 1
+
     def _end_of_step(self, feed: Feed, first: int, following: int, end: datetime | None) -> tuple[pa.Table, Ints]:
         moment = from_micros(following - 1)
         last = min(moment, end) if end else moment
         found = self._query.between(feed, from_micros(first), last, 1, newest=True, columns=self._columns)
         # None, if what was seen of the step has been taken out meanwhile.
         return found.snapshots, np.zeros(len(found.snapshots), np.int64)
+
+
+def find_snapshots(
+    query: QueryGex,
+    feed: Feed,
+    start: datetime | None,
+    end: datetime | None,
+    limit: int,
+    *,
+    every: timedelta | None = None,
+    newest: bool = False,
+    columns: Sequence[str] = (),
+) -> pa.Table:
+    """Give the snapshots of a range, or the last one of each step: the first ``limit`` of them, or the ``newest``."""
+    if every is None:
+        return query.between(feed, start, end, limit, newest=newest, columns=columns).snapshots
+    sampling = SampleSnapshots(query, columns=columns)
+    return (sampling.newest if newest else sampling.sample)(feed, start, end, every, limit)
+
+
+def pages_with_ladders(query: QueryGex, found: Answer, *, sampled: bool) -> Iterator[Answer]:
+    """Give what was found with its ladders, in pieces that fit into memory; at least one.
+
+    Unless it was ``sampled``, nothing lies between the snapshots, and what is put there meanwhile is left out.
+    """
+    return _pages_of_samples(query, found) if sampled else query.pages_of(found)
+
+
+def _pages_of_samples(query: QueryGex, found: Answer) -> Iterator[Answer]:
+    for begin in range(0, found.snapshots.num_rows or 1, PAGE):
+        page = found.snapshots.slice(begin, PAGE)
+        yield Answer(found.feed, page, query.ladders_at(found.feed, page))
+
+
+def _last_of(steps: Ints) -> Ints:
+    """Give the places of the snapshots that are the last ones of their steps."""
+    return np.flatnonzero(np.append(steps[1:] != steps[:-1], len(steps) > 0))

@@ -1,13 +1,15 @@
-"""The feed that a program names, and which strikes of it."""
+"""The feed that a program names, which strikes of it, and how many snapshots."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from operator import index
+from typing import Any, SupportsIndex
 
 import pyarrow.compute as pc
 
 from ...application.asking.query_gex import QueryGex
+from ...application.ports.limits import ALL
 from ...domain.errors import SnapshotNotFound
 from ...domain.feed import Feed
 
@@ -46,3 +48,15 @@ def strikes_of(given: Any) -> pc.Expression:
     if not low <= high:
         raise ValueError(f"strikes is {given!r:.40}; write the lowest and the highest one: (24_900, 25_100).")
     return (pc.field("strike") >= low) & (pc.field("strike") <= high)
+
+
+def count_of(name: str, given: Any) -> int:
+    """Read how many are wanted.
+
+    Raises:
+        ValueError: it is no whole number from one on.
+    """
+    count = 0 if isinstance(given, bool) or not isinstance(given, SupportsIndex) else index(given)
+    if count < 1:
+        raise ValueError(f"{name} is {given!r:.40}; write a whole number from 1 on.")
+    return min(count, ALL)

@@ -14,7 +14,7 @@ import pyarrow as pa
 from ...application.asking.draw_heatmap import Heatmap
 from ...application.asking.join_as_of import JoinAsOf
 from ...application.asking.query_gex import Answer, QueryGex
-from ...application.asking.sample_snapshots import SampleSnapshots
+from ...application.asking.sample_snapshots import find_snapshots
 from ...application.columns.batch import snapshots_of
 from ...application.columns.schemas import UTC_MICROS
 from ...application.ports.limits import ALL
@@ -32,7 +32,7 @@ from ..settings.model import load_settings
 from ..shapes.contract import snapshot_rows
 from ..shapes.listed import COVERAGE, DAYS, FLAGGED, LINEAGE, REJECTS, listed
 from ..shapes.reports import coverage_object, day_object, file_object, flagged_object, reject_object
-from .given_feeds import feed_of, strikes_of
+from .given_feeds import count_of, feed_of, strikes_of
 from .given_moments import Moment, age_of, day_of, days_of, micros_of_moments, moment_of, range_of, step_of
 from .holdable_lake import HoldableLake
 from .picture_of_day import PictureOfDay
@@ -165,20 +165,26 @@ class OpenLake(HoldableLake):
         return snapshot
 
     def snapshots(
-        self, feed: str, start: Moment | None = None, end: Moment | None = None, *, every: timedelta | str | None = None
+        self,
+        feed: str,
+        start: Moment | None = None,
+        end: Moment | None = None,
+        *,
+        every: timedelta | str | None = None,
+        newest: int | None = None,
     ) -> pa.Table:
-        """Give the snapshots of a range without their ladders, oldest first.
+        """Give the snapshots of a range without their ladders, oldest first; with ``newest`` only so many, the last.
 
         With ``every`` (``"1m"``) the last one of each step of that length, under its own timestamp. Steps begin at
         multiples of their length since 1970 UTC; those without a snapshot are left out.
         """
         first, last = range_of(start, end)
         step = None if every is None else step_of(every)
+        limit = ALL if newest is None else count_of("newest", newest)
 
         def find(query: QueryGex) -> pa.Table:
-            if step:
-                return SampleSnapshots(query).sample(feed_of(query, feed), first, last, step, ALL)
-            return query.between(feed_of(query, feed), first, last, ALL).snapshots
+            found = feed_of(query, feed)
+            return find_snapshots(query, found, first, last, limit, every=step, newest=newest is not None)
 
         return self._ask(find)
 

@@ -100,7 +100,6 @@ def test_of_each_step_the_last_one_is_given(gexlake: Gexlake) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--every", "20s"), "--every wants --start"),
         (("--every", "20s", "--at", "2025-10-06"), "--at asks for one snapshot"),
         (("--max-age", "5s"), "--max-age wants --at"),
         (("--max-age", "soon", "--at", "2025-10-06"), "'soon' is no step of time"),
@@ -119,6 +118,10 @@ def test_a_limit_alone_gives_the_newest(gexlake: Gexlake) -> None:
     assert [row["timestamp"][-9:] for row in newest] == ["13:32:00Z", "13:32:01Z"]
     before = json.loads(gexlake("query", "--limit", "2", "--end", "2025-10-06T13:31:00Z", "--json")[1])
     assert [row["timestamp"][-9:] for row in before] == ["13:30:59Z", "13:31:00Z"]
+    steps = json.loads(gexlake("query", "--limit", "2", "--every", "20s", "--json")[1])
+    assert [row["timestamp"][-9:] for row in steps] == ["13:31:59Z", "13:32:01Z"]
+    assert steps[-1] == newest[-1]
+    assert len(json.loads(gexlake("query", "--every", "20s", "--no-ladder", "--json")[1])) == 7
 
 
 def test_a_day_as_start_and_end_is_the_whole_day(gexlake: Gexlake) -> None:

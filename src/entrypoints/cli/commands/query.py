@@ -32,7 +32,7 @@ Examples:
 class Question:
     """What is asked: ``at`` a moment, a range, the newest ``limit``, or, with none of them, the latest.
 
-    Of a range ``every`` step, if it is given, the last snapshot; as of a moment none that is older than ``max_age``.
+    Of many, if it is given, the last snapshot of ``every`` step; as of a moment none that is older than ``max_age``.
     """
 
     at: datetime | None
@@ -45,13 +45,11 @@ class Question:
 
     def check(self) -> None:
         """Refuse what contradicts itself."""
-        if self.at and (self.many or self.every):
+        if self.at and self.many:
             raise click.UsageError(
                 "--at asks for one snapshot; --start, --end, --every, --limit ask for many. Leave one or the other out."
             )
         check_age(self.max_age, self.at)
-        if self.every and not self.start:
-            raise click.UsageError("--every wants --start: the moment from which on steps are looked at.")
         in_order(self.start, self.end)
 
     def answers(self, query: QueryGex, feed: Feed, session: Session) -> Iterator[Answer]:
@@ -63,14 +61,7 @@ class Question:
             yield query.latest(feed, ladders=self.ladder)
             return
         limit, given = self.limit or LIMIT, 0
-        if self.every:
-            pages = self._steps(query, feed, self.every, limit)
-        elif self.start:
-            pages = query.pages(feed, self.start, self.end, limit, ladders=self.ladder)
-        else:
-            found = query.between(feed, None, self.end, limit, newest=True)
-            pages = query.pages_of(found) if self.ladder else iter([found])
-        for page in pages:
+        for page in self._pages(query, feed, limit):
             given += page.snapshots.num_rows
             yield page
         if not given:
@@ -80,22 +71,21 @@ class Question:
             which = "first" if self.start else "last"
             click.echo(f"These are the {which} {limit:,}; if there are more, --limit gives them.", err=True)
 
-    def _steps(self, query: QueryGex, feed: Feed, every: timedelta, limit: int) -> Iterator[Answer]:
-        from ....application.asking.query_gex import PAGE, Answer
-        from ....application.asking.sample_snapshots import SampleSnapshots
+    def _pages(self, query: QueryGex, feed: Feed, limit: int) -> Iterator[Answer]:
+        from ....application.asking.query_gex import Answer
+        from ....application.asking.sample_snapshots import find_snapshots, pages_with_ladders
 
-        found = SampleSnapshots(query).sample(feed, self.start, self.end, every, limit)
-        if not self.ladder:
-            yield Answer(feed, found)
-            return
-        for begin in range(0, found.num_rows or 1, PAGE):
-            page = found.slice(begin, PAGE)
-            yield Answer(feed, page, query.ladders_at(feed, page))
+        if self.start and not self.every:
+            return query.pages(feed, self.start, self.end, limit, ladders=self.ladder)
+        newest = self.start is None
+        found = find_snapshots(query, feed, self.start, self.end, limit, every=self.every, newest=newest)
+        answer = Answer(feed, found)
+        return pages_with_ladders(query, answer, sampled=self.every is not None) if self.ladder else iter([answer])
 
     @property
     def many(self) -> bool:
         """Whether more than one snapshot is asked for."""
-        return bool(self.start or self.end or self.limit)
+        return bool(self.start or self.end or self.every or self.limit)
 
 
 @click.command(epilog=EXAMPLES)
@@ -107,13 +97,13 @@ class Question:
     "--every",
     type=Step(),
     metavar="STEP",
-    help="Of a range only the last snapshot of each step of this length: 30s, 1m, 5m, 15m, 1h, 1d.",
+    help="Only the last snapshot of each step of this length: 30s, 1m, 5m, 15m, 1h, 1d.",
 )
 @click.option(
     "--limit",
     type=Limit(),
     metavar="N",
-    help=f"At most N snapshots; alone or with --end, the newest N.  [default for a range: {LIMIT}]",
+    help=f"At most N snapshots; without --start, the newest N.  [default for a range: {LIMIT}]",
 )
 @feed
 @click.option("--ladder/--no-ladder", default=None, help="With the strikes or without.  [default: with, in JSON]")

@@ -10,6 +10,7 @@ from fastapi import Depends, Query
 from pydantic.json_schema import SkipJsonSchema
 
 from ....domain.feed import Feed
+from ..errors import BAD_REQUEST, RequestRefused
 from .cursors import GoingOn, going_on
 from .moments import FirstMoment, LastMoment, check_order
 
@@ -52,6 +53,7 @@ End = Annotated[
 ]
 Value = Annotated[Literal["gamma", "oi_gamma"], Query(description="GEX by volume, or by open interest.")]
 Limit = Annotated[int, Query(ge=1, le=MOST_SNAPSHOTS, description="At most so many; a `Link` header leads on.")]
+Newest = Annotated[bool, Query(description="The last ones of the range, in place of the first ones.")]
 Cursor = Annotated[
     str | SkipJsonSchema[None],
     Query(max_length=400, description="Where to go on: from the `Link` header of the answer before. Overrules start."),
@@ -103,13 +105,19 @@ async def asked_feeds(
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Snapshots from ``start`` to ``end``, both included: the first ``limit``."""
+    """Snapshots from ``start`` to ``end``, both included: the first ``limit``, or the ``newest``."""
 
     start: datetime | None
     end: datetime | None
     limit: int
     #: Where to go on, whatever ``start`` says.
     further: GoingOn | None = None
+    newest: bool = False
+
+    @property
+    def looked_for(self) -> int:
+        """How many to look for: one more than asked for tells whether there is more. None comes after the newest."""
+        return self.limit if self.newest else self.limit + 1
 
     def of(self, feed: Feed) -> Range:
         """Give what this is in a feed: from where it goes on, if it does.
@@ -121,18 +129,23 @@ class Range:
 
 
 async def asked_range(
+    *,
     start: Start = None,
     end: End = None,
     limit: Limit = USUAL_SNAPSHOTS,
     cursor: Cursor = None,
+    newest: Newest = False,
 ) -> Range:
     """Read the range that a request means.
 
     Raises:
-        RequestRefused: it ends before it begins, or the cursor is none.
+        RequestRefused: it ends before it begins, or the cursor is none, or stands beside ``newest``.
     """
     check_order(start, end)
-    return Range(start, end, limit, None if cursor is None else going_on(cursor))
+    if cursor is not None and newest:
+        told = "cursor goes on where an answer ended, and after the newest there is nothing. Leave one of the two out."
+        raise RequestRefused(BAD_REQUEST, told)
+    return Range(start, end, limit, None if cursor is None else going_on(cursor), newest)
 
 
 AskedRange = Annotated[Range, Depends(asked_range)]

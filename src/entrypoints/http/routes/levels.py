@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from ....application.asking.at_once import waiting
 from ....application.asking.query_gex import QueryGex, newest
-from ....application.asking.sample_snapshots import SampleSnapshots
+from ....application.asking.sample_snapshots import find_snapshots
 from ....domain.feed import Feed
 from ....domain.timestamps import to_iso
 from ...shapes.contract import FIELDS, json_texts
@@ -48,7 +48,7 @@ def levels(
 
     With `every`, of the last snapshot of each step, under its own timestamp. In feeds of the package `state` zero gamma
     and everything by open interest are 0, which means *not applicable*; so is the zero gamma of the first snapshot of
-    each day. `limit` counts rows; the `Link` header leads to those that follow.
+    each day. `limit` counts rows; the `Link` header leads to those that follow. With `newest` they are the last ones.
     """
     feed = answers.feed(*wanted)
     asked = asked.of(feed)
@@ -65,16 +65,18 @@ def levels(
 
     headers = answers.freshness(feed)
     moments = [to_iso(moment) if moment else "" for moment in (asked.start, asked.end)]
-    cursor, body = answers.remembered(feed, f"levels {moments} {asked.limit} {every} {form}", make).split(b"\n", 1)
+    question = f"levels {moments} {asked.limit} {asked.newest} {every} {form}"
+    cursor, body = answers.remembered(feed, question, make).split(b"\n", 1)
     link = next_link(request, cursor.decode()) if cursor else {}
     return whole(body, form, headers | link)
 
 
 def _found(query: QueryGex, feed: Feed, asked: Range, every: timedelta | None) -> pa.Table:
-    if every is None:
-        return query.between(feed, asked.start, asked.end, asked.limit + 1).snapshots
-    columns = [FIELDS[name] for name in NAMES if name != "timestamp"]
-    return SampleSnapshots(query, columns=columns).sample(feed, asked.start, asked.end, every, asked.limit + 1)
+    # A step has many snapshots: of these only what is shown is read.
+    columns = [FIELDS[name] for name in NAMES if name != "timestamp"] if every else ()
+    return find_snapshots(
+        query, feed, asked.start, asked.end, asked.looked_for, every=every, newest=asked.newest, columns=columns
+    )
 
 
 def _lines(snapshots: pa.Table) -> list[bytes]:

@@ -15,6 +15,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from ....application.asking.at_once import WouldWait, at_once
 from ....application.asking.query_gex import PAGE, Answer, QueryGex, newest
+from ....application.asking.sample_snapshots import find_snapshots, pages_with_ladders
 from ....domain.feed import Feed
 from ....domain.timestamps import to_iso
 from ...shapes.contract import snapshot_columns, snapshot_lines
@@ -24,6 +25,7 @@ from ..parameters.cursors import cursor_after, next_link
 from ..parameters.formats import AnyFormat, Format
 from ..parameters.moments import Moment
 from ..parameters.questions import AskedFeed, AskedRange, Range, Wanted
+from ..parameters.steps import Step
 from ..quick import answer_after, quick
 from ..shapes import OF_FEED, OF_RANGE, Snapshot, SnapshotAt, documented
 from ..state import AppAnswers, AppQuery
@@ -38,16 +40,24 @@ _FEW = 100
     "/gex", summary="Snapshots of a range", response_model=None, responses=documented(list[Snapshot], headers=OF_RANGE)
 )
 async def gex(
-    request: Request, query: AppQuery, answers: AppAnswers, wanted: AskedFeed, asked: AskedRange, form: AnyFormat
+    request: Request,
+    query: AppQuery,
+    answers: AppAnswers,
+    wanted: AskedFeed,
+    asked: AskedRange,
+    form: AnyFormat,
+    every: Step = None,
 ) -> Response:
     """Give the snapshots between two moments, both included, the oldest first, each with its ladder.
 
-    Where there are more than `limit`, the `Link` header (`rel="next"`) leads to those that follow.
+    With `every`, the last snapshot of each step, under its own timestamp. Where there are more than `limit`, the `Link`
+    header (`rel="next"`) leads to those that follow; with `newest` they are the last ones.
     """
     long: LongAnswers = request.app.state.long_answers
     feed = await _found(answers, wanted)  # one that there is not need not wait for long answers to be made
-    make = partial(_range, request, query, answers, feed, asked, form)
-    return await (run_in_threadpool(make) if asked.limit <= _FEW else long.make(make))
+    make = partial(_range, request, query, answers, feed, asked, form, every)
+    few = asked.limit <= _FEW and every is None
+    return await (run_in_threadpool(make) if few else long.make(make))
 
 
 async def _found(answers: Answers, wanted: Wanted) -> Feed:
@@ -60,17 +70,27 @@ async def _found(answers: Answers, wanted: Wanted) -> Feed:
         return await answer_after(missing, find)
 
 
-def _range(request: Request, query: QueryGex, answers: Answers, feed: Feed, asked: Range, form: Format) -> Response:
+def _range(
+    request: Request,
+    query: QueryGex,
+    answers: Answers,
+    feed: Feed,
+    asked: Range,
+    form: Format,
+    every: timedelta | None,
+) -> Response:
     asked, limit = asked.of(feed), asked.limit
     headers = answers.freshness(feed)
-    # One more than asked for tells whether there is more. Of a long answer the end is found first, without ladders:
-    # the headers leave before the rows.
-    found = query.between(feed, asked.start, asked.end, limit + 1, ladders=limit <= PAGE)
+    bounds = feed, asked.start, asked.end, asked.looked_for
+    if every is None and limit <= PAGE:
+        found = query.between(*bounds, newest=asked.newest, ladders=True)
+    else:  # its end is found first, without ladders: the headers of a long answer leave before the rows
+        found = Answer(feed, find_snapshots(query, *bounds, every=every, newest=asked.newest))
     kept = found.first(limit)
     if found.snapshots.num_rows > limit and (last := newest(kept.snapshots)):
         headers |= next_link(request, cursor_after(feed, last))
-    pages = [kept] if limit <= PAGE else query.pages_of(kept)
-    return respond(pages, form, snapshot_lines, snapshot_columns, headers)
+    pages = pages_with_ladders(query, kept, sampled=every is not None) if kept.ladders is None else [kept]
+    return respond(list(pages) if limit <= PAGE else pages, form, snapshot_lines, snapshot_columns, headers)
 
 
 @router.get(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gexlake.application.asking.draw_heatmap import DrawHeatmap
 from gexlake.application.asking.query_gex import Answer, QueryGex
-from gexlake.application.asking.sample_snapshots import SampleSnapshots, micros_of
+from gexlake.application.asking.sample_snapshots import SampleSnapshots, find_snapshots, micros_of
 from gexlake.domain import Feed
 from gexlake.testing import InMemoryLake
 from gexlake.testing.builders import FEED, NOON, make_snapshot
@@ -23,24 +23,29 @@ BEGIN = int(NOON.timestamp())
     stretch=st.integers(2, 12),
     limit=st.integers(1, 12),
     bounds=st.tuples(st.integers(-5, 205), st.integers(-5, 205)).map(sorted),
+    newest=st.booleans(),
 )
 def test_each_step_gives_its_last_snapshot(
-    seconds: set[int], every: int, stretch: int, limit: int, bounds: list[int]
+    seconds: set[int], every: int, stretch: int, limit: int, bounds: list[int], *, newest: bool
 ) -> None:
-    """However many snapshots are read at a time, and wherever the range begins and ends."""
+    """The first so many or the last, however many are read at a time, and wherever the range begins and ends."""
     query = QueryGex(lake_of([make_snapshot(second=n) for n in sorted(seconds)]))
     start, end = (NOON + timedelta(seconds=n) for n in bounds)
-    found = SampleSnapshots(query, stretch).sample(FEED, start, end, timedelta(seconds=every), limit)
-    last = {(BEGIN + n) // every: n for n in sorted(seconds) if bounds[0] <= n <= bounds[1]}
-    assert [n // 1_000_000 - BEGIN for n in micros_of(found).tolist()] == sorted(last.values())[:limit]
+    sampling = SampleSnapshots(query, stretch)
+    found = (sampling.newest if newest else sampling.sample)(FEED, start, end, timedelta(seconds=every), limit)
+    last = sorted({(BEGIN + n) // every: n for n in sorted(seconds) if bounds[0] <= n <= bounds[1]}.values())
+    assert [n // 1_000_000 - BEGIN for n in micros_of(found).tolist()] == (last[-limit:] if newest else last[:limit])
 
 
 def test_nothing_gives_nothing() -> None:
     """In the same columns."""
     query = QueryGex(lake_of([make_snapshot()]))
-    found = SampleSnapshots(query).sample(FEED, NOON + timedelta(days=1), None, timedelta(minutes=1), 10)
-    assert found.num_rows == 0
-    assert found.column_names == query.latest(FEED).snapshots.column_names
+    for newest in (False, True):
+        found = find_snapshots(
+            query, FEED, NOON + timedelta(days=1), None, 10, every=timedelta(minutes=1), newest=newest
+        )
+        assert found.num_rows == 0
+        assert found.column_names == query.latest(FEED).snapshots.column_names
 
 
 def test_of_long_steps_only_the_ends_are_read() -> None:
@@ -51,6 +56,7 @@ def test_of_long_steps_only_the_ends_are_read() -> None:
     begin = BEGIN % 5_400
     last = {(begin + n) // 5_400: n for n in seconds}
     assert [n // 1_000_000 - BEGIN for n in micros_of(found).tolist()] == sorted(last.values())
+    assert SampleSnapshots(query).newest(FEED, None, None, timedelta(hours=1.5), 10) == found
 
 
 def test_a_step_has_its_last_snapshot_even_without_levels() -> None:

@@ -35,6 +35,24 @@ def test_levels_of_steps_are_those_of_the_last_snapshots() -> None:
         assert found == ["30:59", "31:59", "32:29"]
 
 
+def test_the_newest_levels_of_a_range_are_its_last() -> None:
+    """Of steps too; the oldest of them first, with no link: nothing comes after them."""
+    client = client_of(make_snapshots(150))
+    for more, expected in (
+        ("", ["32:28", "32:29"]),
+        ("&end=2025-10-06T14:31:30Z", ["31:29", "31:30"]),
+        ("&every=1m", ["31:59", "32:29"]),
+        ("&every=1m&end=2025-10-06T14:31:30Z", ["30:59", "31:30"]),
+        ("&every=1m&start=2025-10-06T14:32:00Z", ["32:29"]),
+        ("&start=2025-10-07", []),
+    ):
+        response = client.get(f"/gex/levels?symbol=NQ_NDX&limit=2&newest=true{more}")
+        assert [row["timestamp"][14:19] for row in response.json()] == expected
+        assert not response.links
+    first = client.get("/gex/levels?symbol=NQ_NDX&limit=2&end=2025-10-06T14:31:30Z").json()
+    assert [row["timestamp"][14:19] for row in first] == ["30:00", "30:01"]
+
+
 @pytest.mark.parametrize("step", ["0m", "m", "1", "1w", "-1m", "1.5m", "100000d", "1M", "1m "])
 def test_what_is_no_step_is_refused(step: str) -> None:
     """With steps to choose from."""

@@ -126,6 +126,45 @@ def test_a_cursor_leads_past_the_limit_to_the_last() -> None:
         assert found == list(range(9))
 
 
+def test_of_each_step_the_last_snapshot_has_its_ladder() -> None:
+    """As it stands among all of them; a cursor goes on with the next step, in short answers and in long ones."""
+    client = client_of(make_snapshots(150))
+    every = {row["timestamp"][14:19]: row for row in client.get("/gex?symbol=NQ_NDX").json()}
+    for limit in (1, 2, 3, 10_000):
+        found, url = [], f"/gex?symbol=NQ_NDX&every=1m&limit={limit}"
+        while url:
+            response = client.get(url)
+            assert len(response.json()) <= limit
+            found += response.json()
+            url = response.links.get("next", {}).get("url", "")
+        assert found == [every["30:59"], every["31:59"], every["32:29"]]
+    assert client.get("/gex?symbol=NQ_NDX&every=1m&start=2025-10-07").json() == []
+
+
+def test_the_newest_of_a_range_are_its_last() -> None:
+    """Each with its ladder, the oldest of them first, in short answers and in long ones, with no link."""
+    client = client_of(make_snapshots(10))
+    rows = client.get("/gex?symbol=NQ_NDX").json()
+    for question, expected in (
+        ("&limit=3", rows[-3:]),
+        ("&limit=3&end=2025-10-06T14:30:05Z", rows[3:6]),
+        ("&limit=2&every=4s", [rows[7], rows[9]]),
+        ("&limit=10000", rows),
+        ("&limit=10000&start=2025-10-07", []),
+    ):
+        response = client.get(f"/gex?symbol=NQ_NDX&newest=true{question}")
+        assert response.json() == expected
+        assert not response.links
+
+
+def test_a_cursor_beside_newest_is_refused() -> None:
+    """It would go on where nothing is."""
+    client = client_of(make_snapshots(3))
+    response = client.get(f"{client.get('/gex?symbol=NQ_NDX&limit=1').links['next']['url']}&newest=true")
+    assert response.status_code == 400
+    assert response.json()["error"].endswith("Leave one of the two out.")
+
+
 def test_a_cursor_of_another_feed_or_of_nobody_is_refused() -> None:
     """It would go on somewhere else."""
     client = client_of(make_snapshots(3), make_snapshots(3, category="gex_one"))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import islice
+from datetime import datetime
+from itertools import groupby, islice
+from operator import attrgetter
 from typing import TypeVar
 
 import numpy as np
@@ -11,7 +13,7 @@ import numpy as np
 from ...domain.feed import Feed
 from ...domain.flagged import FlaggedLadder
 from ...domain.parts import Part
-from ...domain.timestamps import from_micros
+from ...domain.timestamps import from_micros, trading_day
 from ..columns.batch import offsets
 from ..columns.rows import micros_of, pick
 from ..ports.snapshot_store import DayCount
@@ -19,6 +21,7 @@ from ..ports.unit_of_work import Lake
 from .one_state import of_one_state
 
 Taken = TypeVar("Taken")
+_day_of = attrgetter("key.feed", "key.date")
 #: What is told of a snapshot as it is stored.
 _FACTS = ["sum_gex_vol", "sum_gex_oi", "strike_count", "file_id", "record"]
 
@@ -33,30 +36,42 @@ class ListFlagged:
         """Count the days that have any, of all feeds or of some."""
         return [day for day in self._lake.snapshots.days() if day.flagged and (feeds is None or day.feed in feeds)]
 
-    def run(self, take: Callable[[Iterator[FlaggedLadder]], Taken], feeds: list[Feed] | None = None) -> Taken:
-        """Have ``take`` make something of the flagged ladders, by feed and time within a part.
+    def run(
+        self,
+        take: Callable[[Iterator[FlaggedLadder]], Taken],
+        feeds: list[Feed] | None = None,
+        after: tuple[Feed, datetime] | None = None,
+    ) -> Taken:
+        """Have ``take`` make something of the flagged ladders, by feed and time; of those behind one, with ``after``.
 
-        They come one by one; where an import replaces parts that they lie in, they come anew, from the first one.
+        They come day by day; where an import replaces parts that they lie in, they come anew, from the first one.
 
         Raises:
             LakeDamaged: a part is not there or cannot be read, however often it is tried.
         """
-        return of_one_state(lambda: take(self._ladders(feeds)))
+        return of_one_state(lambda: take(self._ladders(feeds, after)))
 
-    def first(self, limit: int, feeds: list[Feed] | None = None) -> list[FlaggedLadder]:
+    def first(
+        self, limit: int, feeds: list[Feed] | None = None, after: tuple[Feed, datetime] | None = None
+    ) -> list[FlaggedLadder]:
         """Give the first ``limit`` of them, as ``run`` does."""
-        return self.run(lambda found: list(islice(found, limit)), feeds)
+        return self.run(lambda found: list(islice(found, limit)), feeds, after)
 
-    def _ladders(self, feeds: list[Feed] | None) -> Iterator[FlaggedLadder]:
+    def _ladders(self, feeds: list[Feed] | None, after: tuple[Feed, datetime] | None) -> Iterator[FlaggedLadder]:
         """Read them; only the days that have any are read."""
         days = {(day.feed, day.date) for day in self.days(feeds)}
+        behind = after and (after[0], trading_day(after[1]))
         names: dict[int, str] = {}
-        for part in self._lake.snapshots.parts():
-            if (part.key.feed, part.key.date) in days:
-                yield from self._of_part(part, names)
+        for day, parts in groupby(sorted(self._lake.snapshots.parts(), key=_day_of), _day_of):
+            if day not in days or (behind and day < behind):
+                continue
+            begin = after[1] if after and day == behind else None
+            found = [ladder for part in parts for ladder in self._of_part(part, begin, names)]
+            found.sort(key=lambda ladder: ladder.timestamp)
+            yield from (ladder for ladder in found if begin is None or ladder.timestamp > begin)
 
-    def _of_part(self, part: Part, names: dict[int, str]) -> Iterator[FlaggedLadder]:
-        for snapshots, ladders in self._lake.ladders.batches(part):
+    def _of_part(self, part: Part, begin: datetime | None, names: dict[int, str]) -> Iterator[FlaggedLadder]:
+        for snapshots, ladders in self._lake.ladders.batches(part, begin):
             index = np.flatnonzero(snapshots.column("flagged").to_numpy())
             if not len(index):
                 continue

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic.json_schema import SkipJsonSchema
@@ -16,8 +16,9 @@ from ....domain.runs import FileStatus, RunStatus
 from ...shapes.listed import LINEAGE, REJECTS_WITH_WORDS
 from ...shapes.reports import reject_object
 from ...shapes.rows import LineageRow, RejectRow, RunRow
-from ..parameters.cursors import cursor_behind, next_link, place_in
+from ..parameters.cursors import cursor_behind, place_in
 from ..parameters.formats import TEXTS, AnyFormat, TextFormat
+from ..parameters.listings import Cursor, Limit, kept_of
 from ..parameters.moments import check_order
 from ..parameters.questions import End, Start
 from ..shapes import OF_LIST, documented
@@ -27,17 +28,11 @@ from .imports import OF_NO_IMPORT, unknown_import
 
 router = APIRouter(tags=["lineage"])
 
-_Limit = Annotated[int, Query(ge=1, le=1_000, description="At most so many; a `Link` header leads on.")]
-_Cursor = Annotated[
-    str | SkipJsonSchema[None],
-    Query(max_length=400, description="Where to go on: from the `Link` header of the answer before."),
-]
 _Run = Annotated[str | SkipJsonSchema[None], Query(max_length=100, description="Only of this import: its id.")]
 _Path = Annotated[
     str | SkipJsonSchema[None],
     Query(max_length=1_000, description="Only source files with this anywhere in their path."),
 ]
-Found = TypeVar("Found")
 
 
 async def asked_files(
@@ -45,11 +40,11 @@ async def asked_files(
     record_type: Annotated[Literal["gex"], Query(description="The kind of records.")] = "gex",
     start: Start = None,
     end: End = None,
-    limit: _Limit = 100,
+    limit: Limit = 100,
     status: Annotated[FileStatus | SkipJsonSchema[None], Query(description="Only files of which this became.")] = None,
     run: _Run = None,
     path: _Path = None,
-    cursor: _Cursor = None,
+    cursor: Cursor = None,
 ) -> dict[str, Any]:
     """Read which readings of files are wanted, as ``LineageStore.files`` takes it."""
     del record_type  # there is one kind
@@ -61,14 +56,14 @@ async def asked_files(
 
 async def asked_rejects(
     *,
-    limit: _Limit = 100,
+    limit: Limit = 100,
     reason: Annotated[
         RejectReason | SkipJsonSchema[None], Query(description="Only those that break this rule.")
     ] = None,
     run: _Run = None,
     path: _Path = None,
     pending: Annotated[bool, Query(description="Only those that no later run took in or dismissed.")] = False,
-    cursor: _Cursor = None,
+    cursor: Cursor = None,
 ) -> dict[str, Any]:
     """Read which rejects are wanted, as ``LineageStore.rejects`` takes it."""
     (after,) = (0,) if cursor is None else place_in(cursor, "rejects", int)
@@ -99,7 +94,7 @@ def lineage(
     headers = answers.lake_freshness()
     found = lake.lineage.files(**asked)
     _check_run(asked["import_id"], found, lake, jobs)
-    kept, link = _kept(
+    kept, link = kept_of(
         request, found, asked["limit"], lambda file: cursor_behind("lineage", file.import_timestamp, file.file_id)
     )
     rows = [outward.file(file) for file in kept]
@@ -115,9 +110,9 @@ def runs(
     answers: AppAnswers,
     outward: AppOutward,
     form: TextFormat,
-    limit: _Limit = 100,
+    limit: Limit = 100,
     status: Annotated[RunStatus | SkipJsonSchema[None], Query(description="Only runs that stand or ended so.")] = None,
-    cursor: _Cursor = None,
+    cursor: Cursor = None,
 ) -> Response:
     """List the imports, the newest first.
 
@@ -126,7 +121,7 @@ def runs(
     headers = answers.lake_freshness()
     before = None if cursor is None else place_in(cursor, "runs", datetime, str)
     found = lake.lineage.runs(limit + 1, status, before)
-    kept, link = _kept(request, found, limit + 1, lambda run: cursor_behind("runs", run.started_at, run.import_id))
+    kept, link = kept_of(request, found, limit + 1, lambda run: cursor_behind("runs", run.started_at, run.import_id))
     rows = [outward.listing(run) for run in kept]
     return listing(rows, form, headers | link)
 
@@ -155,7 +150,7 @@ def rejects(
     # Row by row: the words of a thousand records, which few ask for, would all lie in memory until the last is found.
     found = [reject_object(stored, raw=raw) for stored in lake.lineage.rejects(**asked)]
     _check_run(asked["import_id"], found, lake, jobs)
-    rows, link = _kept(request, found, asked["limit"], lambda row: cursor_behind("rejects", row["reject_id"]))
+    rows, link = kept_of(request, found, asked["limit"], lambda row: cursor_behind("rejects", row["reject_id"]))
     return listing(rows, form, headers | link, REJECTS_WITH_WORDS)
 
 
@@ -171,12 +166,3 @@ def _check_run(import_id: str | None, found: Sequence[object], lake: Lake, jobs:
         return
     if lake.lineage.run(import_id) is None:
         raise unknown_import(import_id)
-
-
-def _kept(
-    request: Request, found: list[Found], most: int, cursor: Callable[[Found], str]
-) -> tuple[list[Found], dict[str, str]]:
-    """Take off the last of so many, which only tells that there is more; give the link to it in that case."""
-    if len(found) < most:
-        return found, {}
-    return found[:-1], next_link(request, cursor(found[-2]))

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -20,6 +20,26 @@ def test_what_is_beyond_all_doubles_adds_up_to_infinity() -> None:
     huge = make_snapshot(strikes=make_ladder(gamma=1.7e308), sum_gex_vol=1, sum_gex_oi=None)
     (found,) = ListFlagged(lake_of([huge, make_snapshot(second=1)])).first(10)
     assert (found.claimed_vol, found.actual_vol, found.actual_oi) == (1, math.inf, -math.inf)
+
+
+def test_they_come_by_feed_and_time_and_go_on_behind_any() -> None:
+    """Over parts of one day that lie in one another, over days and feeds."""
+    far = 24 * 3600
+    lake = lake_of(
+        make_snapshots(3, second=1, sum_gex_vol=1),
+        [make_snapshot(second=second, sum_gex_vol=1) for second in (0, 1.5, 9)],
+        make_snapshots(2, second=far, sum_gex_vol=1),
+        make_snapshots(2, ticker="SPX", sum_gex_vol=1),
+    )
+    listing = ListFlagged(lake)
+    whole = listing.first(100)
+    places = [(one.feed, one.timestamp) for one in whole]
+    assert len(places) == 10
+    assert places == sorted(places)
+    for number, place in enumerate(places, 1):
+        assert listing.first(100, after=place) == whole[number:]
+    between = places[0][0], places[0][1] + timedelta(milliseconds=100)
+    assert listing.first(2, after=between) == whole[1:3]
 
 
 class ReplacedParts(InMemoryStrikeSource):

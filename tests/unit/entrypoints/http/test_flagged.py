@@ -50,8 +50,24 @@ def test_they_can_be_narrowed(client: TestClient, question: str, count: int) -> 
     assert len(client.get(f"/flagged?{question}").json()) == count
 
 
+def test_a_cursor_leads_to_the_last(client: TestClient) -> None:
+    """Whatever the limit is, over all feeds or those of a ticker, nothing comes twice and nothing is left out."""
+    for question, count in (("", 3), ("symbol=NQ_NDX&", 2)):
+        whole = client.get(f"/flagged?{question}").json()
+        for limit in (1, 2, 3):
+            found, url = [], f"/flagged?{question}limit={limit}"
+            while url:
+                response = client.get(url)
+                assert len(response.json()) <= limit
+                found += response.json()
+                url = response.links.get("next", {}).get("url", "")
+            assert found == whole
+            assert len(found) == count
+
+
 @pytest.mark.parametrize(
-    ("question", "status"), [("limit=0", 400), ("limit=1001", 400), ("symbol=ABC", 404), ("package=state", 404)]
+    ("question", "status"),
+    [("limit=0", 400), ("limit=1001", 400), ("symbol=ABC", 404), ("package=state", 404), ("cursor=x", 400)],
 )
 def test_what_cannot_be_answered_is_refused(client: TestClient, question: str, status: int) -> None:
     """As everywhere."""

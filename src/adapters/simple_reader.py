@@ -83,10 +83,11 @@ class BatchingReader:
         """Digest the file as it was found."""
         return digest(file.path, file.size)
 
-    def raw_records(self, file: SourceFile, records: frozenset[int]) -> dict[int, bytes]:
+    def raw_records(self, file: SourceFile, records: frozenset[int]) -> Iterator[tuple[int, bytes]]:
         """Give records by reading the file again."""
         last = max(records, default=-1) + 1
-        return {n: record_words(r) for n, r in islice(enumerate(self._reader.records(file.path)), last) if n in records}
+        found = islice(enumerate(self._reader.records(file.path)), last)
+        return ((number, record_words(record)) for number, record in found if number in records)
 
     def _known(self, path: Path, *, refused: bool) -> bool:
         """Whether the simple reader knows a file; ``refused`` where the system does not let it look."""

@@ -102,13 +102,11 @@ class FakeReader:
                 return self._digests[str(file.path)]
             return hashlib.blake2b(repr(self._contents(file)).encode(), digest_size=16).hexdigest()
 
-    def raw_records(self, file: SourceFile, records: frozenset[int]) -> dict[int, bytes]:
+    def raw_records(self, file: SourceFile, records: frozenset[int]) -> Iterator[tuple[int, bytes]]:
         """Give the words of records."""
         with self._dial.turn("raw_records"):
-            found: dict[int, bytes] = {}
             for number, content in enumerate(self._contents(file)):
-                found |= _words(number, content)
-            return {number: raw for number, raw in found.items() if number in records}
+                yield from (found for found in _words(number, content).items() if found[0] in records)
 
     def _within(self, source: Path) -> list[Path]:
         return sorted(path for path in self.files if source == path or source in path.parents)

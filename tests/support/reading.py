@@ -91,7 +91,7 @@ def raw_by_number(path: Path, block: int, numbers: Iterable[int]) -> dict[int, b
     """Look the words of records up by their numbers."""
     reader = LegacyReader(block)
     (file,) = reader.discover(path)
-    return reader.raw_records(file, frozenset(numbers))
+    return dict(reader.raw_records(file, frozenset(numbers)))
 
 
 @dataclass(slots=True)

@@ -67,7 +67,7 @@ class LegacyReader:
         _refuse_closed(file.path)
         return digest(file.path, file.size)
 
-    def raw_records(self, file: SourceFile, records: frozenset[int]) -> dict[int, bytes]:
+    def raw_records(self, file: SourceFile, records: frozenset[int]) -> Iterator[tuple[int, bytes]]:
         """Give records word for word, by reading the file again."""
         return self._reading().raw_records(file, records)
 

@@ -42,17 +42,15 @@ class Reading:
         decoder = self._decoder()
         return gather(files, options, decoder, self._piece or decoder.piece)
 
-    def raw_records(self, file: SourceFile, records: frozenset[int]) -> dict[int, bytes]:
+    def raw_records(self, file: SourceFile, records: frozenset[int]) -> Iterator[tuple[int, bytes]]:
         """Give records word for word, by reading the file again up to the last of them."""
-        found: dict[int, bytes] = {}
         with SourceStream(file.path, self._block) as stream:
             try:
                 cutter = BlockCutter(stream, recognise(stream))
             except SourceUnreadable:
-                return found
+                return
             segments = (segment for block in cutter for segment in cutter.split(block))
             # A day file is large, and what is wanted may stand near its beginning.
             for number, segment in zip(range(max(records, default=-1) + 1), segments, strict=False):
                 if number in records:
-                    found[number] = segment.raw
-        return found
+                    yield number, segment.raw

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codecs import BOM_UTF8
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePath
 from typing import cast
 
@@ -200,10 +200,10 @@ class _RejectReader:
     def fingerprint(self, file: SourceFile) -> str:
         return "" if _is_replay(file) else choose_reader(self._readers, file.path, None).fingerprint(file)
 
-    def raw_records(self, file: SourceFile, records: frozenset[int]) -> dict[int, bytes]:
+    def raw_records(self, file: SourceFile, records: frozenset[int]) -> Iterable[tuple[int, bytes]]:
         if not _is_replay(file):
             return choose_reader(self._readers, file.path, None).raw_records(file, records)
-        return {number: self._raws[number] for number in records if number < len(self._raws)}
+        return [(number, self._raws[number]) for number in sorted(records) if number < len(self._raws)]
 
     def read(self, file: SourceFile, options: ReadOptions) -> Iterator[SnapshotBatch]:
         pairs = list(zip(self._rejects, self._raws, strict=True))

@@ -119,8 +119,11 @@ class SourceReader(Protocol):
     def fingerprint(self, file: SourceFile) -> str:
         """Give a digest of the file's content as it was discovered: of its first ``size`` bytes."""
 
-    def raw_records(self, file: SourceFile, records: frozenset[int]) -> dict[int, bytes]:
-        """Give some records word for word by their numbers; those that cannot be found are left out."""
+    def raw_records(self, file: SourceFile, records: frozenset[int]) -> Iterable[tuple[int, bytes]]:
+        """Give some records word for word, each with its number, one by one: all of them may not fit into memory.
+
+        Those that cannot be found are left out.
+        """
 
 
 class Gathered(NamedTuple):

@@ -139,9 +139,9 @@ class FencedReader:
         self._inside(file)
         return self._reader.fingerprint(file)
 
-    def raw_records(self, file: SourceFile, records: frozenset[int]) -> dict[int, bytes]:
+    def raw_records(self, file: SourceFile, records: frozenset[int]) -> Iterable[tuple[int, bytes]]:
         """Give records of a file that is inside."""
-        return self._reader.raw_records(file, records) if self._roots.hold(file.path) else {}
+        return self._reader.raw_records(file, records) if self._roots.hold(file.path) else ()
 
     def _inside(self, file: SourceFile) -> None:
         if not self._roots.hold(file.path):

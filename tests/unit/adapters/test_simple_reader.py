@@ -239,7 +239,7 @@ def test_words_are_found_by_numbers(tmp_path: Path):
     """Of the record, its fields, or the snapshot."""
     reader, file = opened(tmp_path, SourceRecord(record(0), b"a,b,c"), record(1), make_snapshot(), record(3))
 
-    found = reader.raw_records(file, frozenset({0, 1, 2, 9}))
+    found = dict(reader.raw_records(file, frozenset({0, 1, 2, 9})))
 
     assert sorted(found) == [0, 1, 2]
     assert (found[0], json.loads(found[1])) == (b"a,b,c", record(1))

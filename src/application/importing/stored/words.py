@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from itertools import islice
 from typing import Any
@@ -48,8 +48,8 @@ def said_again(rejects: Iterable[StoredReject], reader: SourceReader, files: Map
     return {
         number
         for path, by_record in by_path.items()
-        for record, raw in _found(reader, files[path], by_record.keys()).items()
-        for number, words in by_record[record]
+        for record, raw in _found(reader, files[path], frozenset(by_record))
+        for number, words in by_record.get(record, ())
         if words == hash(raw)
     }
 
@@ -67,37 +67,42 @@ def _rejected(
     losers: list[Loser], reader: SourceReader, files: Mapping[int, SourceFile | None]
 ) -> Iterator[tuple[int, Reject]]:
     """Give a reject for each snapshot, and the number of its file, source file by source file."""
-    by_file: dict[int, list[tuple[Loser, int]]] = {}
+    by_file: dict[int, dict[int, Loser]] = {}
     for loser in losers:
         key = loser.place.key or 0
-        by_file.setdefault(file_of(key), []).append((loser, record_of(key)))
-    for file_id, some in by_file.items():
-        found = _found(reader, files.get(file_id), {record for _, record in some})
-        for loser, record in some:
-            reject = Reject(
-                reason=RejectReason.CONFLICT,
-                detail=loser.detail,
-                record=record,
-                # Not kept any longer: whoever takes the words writes them to the disk.
-                raw=_checked(found.pop(record, None), loser),
-                ticker=loser.place.part.key.feed.ticker,
-                timestamp=from_micros(loser.place.micros),
-            )
-            yield file_id, reject
+        by_file.setdefault(file_of(key), {})[record_of(key)] = loser
+    for file_id, left in by_file.items():
+        for record, raw in _found(reader, files.get(file_id), frozenset(left)):
+            if record in left:
+                loser = left.pop(record)
+                yield file_id, _reject(loser, record, raw if _are_about(raw, loser) else _with_envelope(loser))
+        for record, loser in left.items():
+            yield file_id, _reject(loser, record, _with_envelope(loser))
 
 
-def _found(reader: SourceReader, file: SourceFile | None, records: Collection[int]) -> dict[int, bytes]:
-    """Give the words of some records, as far as they are found."""
-    if file is None:
-        return {}
-    try:
-        return dict(reader.raw_records(file, frozenset(records)))
-    except ANY_FAILURE:  # it was read once; its file has changed, or its reader is at odds with itself
-        return {}
+def _reject(loser: Loser, record: int, raw: bytes) -> Reject:
+    return Reject(
+        reason=RejectReason.CONFLICT,
+        detail=loser.detail,
+        record=record,
+        raw=raw,
+        ticker=loser.place.part.key.feed.ticker,
+        timestamp=from_micros(loser.place.micros),
+    )
 
 
-def _with_envelope(snapshot: GexSnapshot) -> bytes:
+def _found(reader: SourceReader, file: SourceFile | None, records: frozenset[int]) -> Iterator[tuple[int, bytes]]:
+    """Give the words of some records, as far as they are found; one by one, for all of a day would fill the memory."""
+    if file is not None:
+        with suppress(*ANY_FAILURE):  # it was read once; its file has changed, or its reader is at odds with itself
+            for record, raw in reader.raw_records(file, records):
+                if isinstance(raw, bytes):
+                    yield record, raw
+
+
+def _with_envelope(loser: Loser) -> bytes:
     """Write a snapshot in the vendor's form and in its envelope, if whoever takes it off finds the same again."""
+    snapshot = loser.snapshot()
     words = canonical(snapshot)
     if snapshot.envelope:
         envelope = json.dumps(snapshot.envelope, separators=(",", ":")).encode()
@@ -111,15 +116,12 @@ def _with_envelope(snapshot: GexSnapshot) -> bytes:
     return words
 
 
-def _checked(raw: bytes | None, loser: Loser) -> bytes:
-    """Trust the source's words only if they are about this snapshot: the file may have changed since."""
-    if raw is not None:
-        try:
-            if parse_timestamp(unwrap(_parsed(raw)).record["timestamp"]) == loser.place.micros:
-                return raw
-        except (RuleBroken, ValueError, TypeError, KeyError, AttributeError):
-            pass
-    return _with_envelope(loser.snapshot())
+def _are_about(raw: bytes, loser: Loser) -> bool:
+    """Whether the source's words are about this snapshot: the file may have changed since."""
+    try:
+        return parse_timestamp(unwrap(_parsed(raw)).record["timestamp"]) == loser.place.micros
+    except (RuleBroken, ValueError, TypeError, KeyError, AttributeError):
+        return False
 
 
 def _parsed(raw: bytes) -> Any:

@@ -64,16 +64,14 @@ class StrikeTablesReader:
         """Digest the file as it was found."""
         return digest(file.path, file.size)
 
-    def raw_records(self, file: SourceFile, records: frozenset[int]) -> dict[int, bytes]:
+    def raw_records(self, file: SourceFile, records: frozenset[int]) -> Iterator[tuple[int, bytes]]:
         """Give records as JSON, by reading the file again."""
-        found: dict[int, bytes] = {}
         last = max(records, default=-1)
         for stretch in stretches(_rows(file)):
             if stretch.first > last:
                 break
-            wanted = records.intersection(range(stretch.first, stretch.first + len(stretch.starts)))
-            found |= {number: record_words(stretch.record(number - stretch.first)) for number in wanted}
-        return found
+            for number in sorted(records.intersection(range(stretch.first, stretch.first + len(stretch.starts)))):
+                yield number, record_words(stretch.record(number - stretch.first))
 
 
 def _rows(file: SourceFile) -> CsvRows | ParquetRows:

@@ -12,13 +12,13 @@ from ...adapters.layers.watched_lake import WatchedLake
 from ...application.importing.import_jobs import ImportJobs
 from ...application.ports.unit_of_work import Lake
 from ..container import Container
-from .answers import Answers
-from .errors import FAILURE, translate_errors
+from .answering.answers import Answers
+from .answering.long_answers import LongAnswers
 from .guards.guarded import GuardedApp
 from .guards.stack import install_guards
-from .import_events import describe_events
-from .long_answers import LongAnswers
+from .imports.events import describe_events
 from .parameters.known_parameters import learn_parameters, only_known
+from .refusing.errors import FAILURE, translate_errors
 from .routes import coverage, day, feeds, flagged, handoff, health, heatmap, imports, ladder, levels, lineage, snapshots
 from .routes.docs_page import add_docs_page
 from .shortcuts import Shortcuts

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from ..shapes.rows import OfFeed
-from .answers import FEED_HEADER, LATEST_HEADER
+from .answering.answers import FEED_HEADER, LATEST_HEADER
 from .parameters.formats import MEDIA_TYPES, Format
 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}

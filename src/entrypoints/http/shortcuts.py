@@ -16,12 +16,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ...application.asking.at_once import WouldWait, at_once
 from ...application.asking.query_gex import QueryGex
 from ...domain.errors import GexlakeError
-from .answers import Answers
+from .answering.answers import Answers
+from .answering.quick import answer_after
 from .guards.time_limit import TimeLimit
 from .parameters.formats import accept_of, chosen_format
 from .parameters.moments import check_order, first_moment, last_moment
 from .parameters.questions import MOST_SNAPSHOTS, USUAL_SNAPSHOTS, Range, Wanted
-from .quick import answer_after
 from .routes.ladder import ladder
 from .routes.levels import levels
 from .routes.snapshots import at, latest

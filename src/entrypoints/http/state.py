@@ -13,8 +13,8 @@ from ...application.asking.query_gex import QueryGex
 from ...application.importing.import_jobs import ImportJobs
 from ...application.ports.unit_of_work import Lake
 from ..container import Container
-from .answers import Answers
-from .import_bodies import Outward
+from .answering.answers import Answers
+from .imports.bodies import Outward
 
 
 def _kept(name: str) -> Any:

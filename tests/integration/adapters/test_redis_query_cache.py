@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from gexlake.adapters.redis.query_cache import RedisQueryCache
-from gexlake.entrypoints.http.answers import Answers
+from gexlake.entrypoints.http.answering.answers import Answers
 from gexlake.testing import FixedClock, InMemoryLake, QueryCacheSuite
 from gexlake.testing.builders import FEED, NOON
 from support.redis_server import RedisServer

@@ -11,8 +11,8 @@ import pytest
 import uvicorn
 
 from gexlake.entrypoints.container import build_container
+from gexlake.entrypoints.http.answering.long_answers import PATIENCE, LongAnswers
 from gexlake.entrypoints.http.app import create_app
-from gexlake.entrypoints.http.long_answers import PATIENCE, LongAnswers
 from gexlake.entrypoints.settings.model import Settings
 from gexlake.testing import FixedClock
 from gexlake.testing.builders import NOON, make_ladder, make_snapshots

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ..refusals import refusal
+from ..refusing.refusals import refusal
 
 #: Requests of which no route reads a body that they do not announce.
 _BODILESS = frozenset({"GET", "HEAD"})

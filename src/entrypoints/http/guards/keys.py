@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ...server.server_file import HANDOFF
 from ...settings.api_keys import ApiKey, parse_api_key
-from ..refusals import refusal
+from ..refusing.refusals import refusal
 
 #: Routes that tell whether the server is well, and nothing else.
 OPEN_PATHS = frozenset({"/health", "/ready"})

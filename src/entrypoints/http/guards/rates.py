@@ -19,7 +19,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ....adapters.redis.breaker import CircuitBreaker
-from ..refusals import refusal
+from ..refusing.refusals import refusal
 from .keys import KeyRing, is_open
 
 _LOG = logging.getLogger(__name__)

@@ -10,8 +10,8 @@ from starlette.types import ASGIApp
 
 from ...settings.kinds import NO_LIMIT
 from ...settings.model import Settings
-from ..answers import FEED_HEADER, LATEST_HEADER
-from ..ready import ReadyAnswers
+from ..answering.answers import FEED_HEADER, LATEST_HEADER
+from ..answering.ready import ReadyAnswers
 from .body_limit import BodyLimit
 from .guarded import GuardedApp
 from .head import HeadAsGet

@@ -9,7 +9,7 @@ from contextlib import suppress
 import anyio
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ..refusals import refusal
+from ..refusing.refusals import refusal
 
 
 class TimeLimit:

@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ..refusals import refusal
+from ..refusing.refusals import refusal
 from .keys import OPEN_PATHS
 from .logging import bind_request, get_logger, log_request, logs_requests
 from .metrics import Metrics

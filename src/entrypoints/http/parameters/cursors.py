@@ -15,7 +15,7 @@ from fastapi import Request
 
 from ....domain.feed import Feed
 from ....domain.timestamps import from_micros, to_micros
-from ..errors import BAD_REQUEST, RequestRefused
+from ..refusing.errors import BAD_REQUEST, RequestRefused
 
 
 def cursor_after(feed: Feed, moment: datetime) -> str:

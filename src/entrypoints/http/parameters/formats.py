@@ -11,7 +11,7 @@ from fastapi import Depends, Query, Request
 from pydantic.json_schema import SkipJsonSchema
 from starlette.types import Scope
 
-from ..errors import NOT_ACCEPTABLE, RequestRefused
+from ..refusing.errors import NOT_ACCEPTABLE, RequestRefused
 
 
 class Format(StrEnum):

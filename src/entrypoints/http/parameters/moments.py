@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import PlainValidator, WithJsonSchema
 
 from ....domain.timestamps import UNIX, is_date, parse_iso, parse_moment, to_iso
-from ..errors import BAD_REQUEST, RequestRefused
+from ..refusing.errors import BAD_REQUEST, RequestRefused
 
 #: A ``+`` that nobody escaped arrives as a space.
 _LOST_PLUS = re.compile(r"(\d{4}-?\d{2}-?\d{2}[T ]\S+) (\d{2}(?::?\d{2})?)")

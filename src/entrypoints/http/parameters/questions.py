@@ -10,7 +10,7 @@ from fastapi import Depends, Query
 from pydantic.json_schema import SkipJsonSchema
 
 from ....domain.feed import Feed
-from ..errors import BAD_REQUEST, RequestRefused
+from ..refusing.errors import BAD_REQUEST, RequestRefused
 from .cursors import GoingOn, going_on
 from .moments import FirstMoment, LastMoment, check_order
 

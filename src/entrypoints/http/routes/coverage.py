@@ -10,12 +10,12 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from ....domain.timestamps import EARLIEST, is_date, trading_day
 from ...shapes.reports import coverage_object
 from ...shapes.rows import CoverageRow
+from ..answering.wire import listing
 from ..parameters.formats import TEXTS, TextFormat
 from ..parameters.moments import FirstMoment, LastMoment, check_order
 from ..parameters.questions import AskedFeeds
 from ..shapes import documented
 from ..state import AppAnswers, AppContainer, AppLake, AppQuery
-from ..wire import listing
 
 router = APIRouter(tags=["lineage"])
 _DAY = "a date is a trading day, a moment means the one (New York) that it lies in."

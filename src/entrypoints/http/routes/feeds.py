@@ -11,10 +11,10 @@ from ....application.ports.snapshot_store import DayCount
 from ...shapes.listed import DAYS, FEEDS
 from ...shapes.reports import day_object
 from ...shapes.rows import FeedRow
+from ..answering.wire import listing
 from ..parameters.formats import AnyFormat
 from ..shapes import documented
 from ..state import AppAnswers, AppQuery
-from ..wire import listing
 
 router = APIRouter(tags=["lineage"])
 

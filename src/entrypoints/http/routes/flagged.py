@@ -11,13 +11,13 @@ from ....domain.feed import Feed
 from ...shapes.listed import FLAGGED
 from ...shapes.reports import flagged_object
 from ...shapes.rows import FlaggedRow
+from ..answering.wire import listing
 from ..parameters.cursors import cursor_behind, place_in
 from ..parameters.formats import AnyFormat
 from ..parameters.listings import Cursor, Limit, kept_of
 from ..parameters.questions import AskedFeeds
 from ..shapes import OF_LIST, documented
 from ..state import AppAnswers, AppContainer, AppLake, AppQuery
-from ..wire import listing
 
 router = APIRouter(tags=["lineage"])
 

@@ -27,10 +27,10 @@ from ....domain.errors import GexlakeError, ImportInterrupted
 from ...server.server_file import HANDOFF, STORES
 from ...server.wanted import WantedAccount, WantedBackup, WantedCompaction, WantedDismissal, WantedImport, WantedRemoval
 from ...shapes.told_in_full import told_in_full
-from ..errors import FAULT, NOT_FOUND, RequestRefused
-from ..import_bodies import Outward
-from ..import_events import follow
-from ..importing import importing
+from ..imports.bodies import Outward
+from ..imports.events import follow
+from ..imports.running import importing
+from ..refusing.errors import FAULT, NOT_FOUND, RequestRefused
 from ..state import AppContainer, AppJobs, AppLake
 from .imports import refuse
 

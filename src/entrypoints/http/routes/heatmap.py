@@ -17,13 +17,13 @@ from ....application.columns.rows import micros_of
 from ...pictures.heatmaps import LARGEST_BUCKET, LEAST_BUCKET, LEAST_COLUMNS, USUAL_COLUMNS, HeatmapAsked, draw_asked
 from ...shapes.contract import json_rows, moment_texts
 from .. import shapes
+from ..answering.wire import encoded, whole
 from ..parameters.formats import AnyFormat, Format
 from ..parameters.moments import check_order
 from ..parameters.questions import AskedFeed, End, Start, Value
 from ..parameters.steps import Step
 from ..shapes import OF_FEED, documented
 from ..state import AppAnswers, AppQuery
-from ..wire import encoded, whole
 
 router = APIRouter(tags=["snapshots"])
 Columns = Annotated[

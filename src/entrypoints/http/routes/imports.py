@@ -21,11 +21,11 @@ from ....domain.errors import (
     UnknownAdapter,
 )
 from ....domain.runs import ImportRun, RunStatus
-from ..errors import BAD_REQUEST, CONFLICT, NOT_FOUND, RETRY_AFTER, UNAVAILABLE, ErrorBody, RequestRefused
-from ..import_bodies import ImportAnswer, ImportBegun, ImportBody, ImportState, Outward
-from ..import_events import end_of, follow
-from ..importing import importing
-from ..source_roots import LinkLeadsOut, NoSourceRoots, SourceOutside, SourceRoots
+from ..imports.bodies import ImportAnswer, ImportBegun, ImportBody, ImportState, Outward
+from ..imports.events import end_of, follow
+from ..imports.running import importing
+from ..imports.source_roots import LinkLeadsOut, NoSourceRoots, SourceOutside, SourceRoots
+from ..refusing.errors import BAD_REQUEST, CONFLICT, NOT_FOUND, RETRY_AFTER, UNAVAILABLE, ErrorBody, RequestRefused
 from ..state import AppContainer, AppJobs, AppLake, AppOutward
 
 router = APIRouter(tags=["imports"])

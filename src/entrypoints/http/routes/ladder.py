@@ -12,13 +12,13 @@ from ....application.asking.query_gex import Answer
 from ....domain.timestamps import to_iso
 from ...shapes.contract import FIELDS, STRIKE_DATA, json_rows, strike_texts
 from ...shapes.ladder_texts import LadderTexts
+from ..answering.quick import quick
+from ..answering.wire import encoded, whole
 from ..parameters.formats import AnyFormat, Format
 from ..parameters.moments import LastMoment
 from ..parameters.questions import AskedFeed
-from ..quick import quick
 from ..shapes import OF_FEED, Ladder, documented
 from ..state import AppAnswers, AppQuery
-from ..wire import encoded, whole
 
 router = APIRouter(tags=["snapshots"])
 #: What JSON says of the ladder's snapshot.

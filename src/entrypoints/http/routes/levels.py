@@ -13,14 +13,14 @@ from ....application.asking.sample_snapshots import find_snapshots
 from ....domain.feed import Feed
 from ....domain.timestamps import to_iso
 from ...shapes.contract import FIELDS, json_texts
+from ..answering.quick import quick
+from ..answering.wire import encoded, whole
 from ..parameters.cursors import cursor_after, next_link
 from ..parameters.formats import AnyFormat
 from ..parameters.questions import AskedFeed, AskedRange, Range
 from ..parameters.steps import Step
-from ..quick import quick
 from ..shapes import OF_RANGE, Level, documented
 from ..state import AppAnswers, AppQuery
-from ..wire import encoded, whole
 
 router = APIRouter(tags=["snapshots"])
 NAMES = tuple(Level.model_fields)

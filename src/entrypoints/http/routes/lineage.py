@@ -16,6 +16,7 @@ from ....domain.runs import FileStatus, RunStatus
 from ...shapes.listed import LINEAGE, REJECTS_WITH_WORDS
 from ...shapes.reports import reject_object
 from ...shapes.rows import LineageRow, RejectRow, RunRow
+from ..answering.wire import listing
 from ..parameters.cursors import cursor_behind, place_in
 from ..parameters.formats import TEXTS, AnyFormat, TextFormat
 from ..parameters.listings import Cursor, Limit, kept_of
@@ -23,7 +24,6 @@ from ..parameters.moments import check_order
 from ..parameters.questions import End, Start
 from ..shapes import OF_LIST, documented
 from ..state import AppAnswers, AppJobs, AppLake, AppOutward
-from ..wire import listing
 from .imports import OF_NO_IMPORT, unknown_import
 
 router = APIRouter(tags=["lineage"])

@@ -19,17 +19,17 @@ from ....application.asking.sample_snapshots import find_snapshots, pages_with_l
 from ....domain.feed import Feed
 from ....domain.timestamps import to_iso
 from ...shapes.contract import snapshot_columns, snapshot_lines
-from ..answers import Answers
-from ..long_answers import LongAnswers
+from ..answering.answers import Answers
+from ..answering.long_answers import LongAnswers
+from ..answering.quick import answer_after, quick
+from ..answering.wire import encoded, respond, whole
 from ..parameters.cursors import cursor_after, next_link
 from ..parameters.formats import AnyFormat, Format
 from ..parameters.moments import Moment
 from ..parameters.questions import AskedFeed, AskedRange, Range, Wanted
 from ..parameters.steps import Step
-from ..quick import answer_after, quick
 from ..shapes import OF_FEED, OF_RANGE, Snapshot, SnapshotAt, documented
 from ..state import AppAnswers, AppQuery
-from ..wire import encoded, respond, whole
 
 router = APIRouter(tags=["snapshots"])
 #: Snapshots that need not wait for long answers to be made: with their ladders about a megabyte.

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from gexlake.adapters.legacy.decoding.decoder import Decoder
 from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.application.ports.source_reader import FeedFilter, Gathered, GatheringReader, ReadOptions, SourceFile
-from gexlake.entrypoints.http.source_roots import SourceRoots
+from gexlake.entrypoints.http.imports.source_roots import SourceRoots
 from support.decoders import DECODERS
 from support.records import NOW, array, enveloped, record, records, row, words
 from support.strange_json import STYLES

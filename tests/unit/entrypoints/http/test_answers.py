@@ -14,7 +14,7 @@ from gexlake.application.ports.unit_of_work import Lake
 from gexlake.domain import Feed
 from gexlake.domain.sentences import in_a_line
 from gexlake.entrypoints.container import build_container
-from gexlake.entrypoints.http.answers import Answers
+from gexlake.entrypoints.http.answering.answers import Answers
 from gexlake.entrypoints.http.app import create_app
 from gexlake.entrypoints.settings.model import Settings
 from gexlake.testing import InMemoryQueryCache

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from gexlake.entrypoints.http.long_answers import PATIENCE, LongAnswers, Place
+from gexlake.entrypoints.http.answering.long_answers import PATIENCE, LongAnswers, Place
 from gexlake.testing import FixedClock
 from gexlake.testing.builders import NOON
 

@@ -11,7 +11,7 @@ from gexlake.adapters.layers.followed_lake import FollowedLake
 from gexlake.adapters.memory.book import Book
 from gexlake.application.asking.at_once import waiting
 from gexlake.domain import Feed
-from gexlake.entrypoints.http.quick import quick
+from gexlake.entrypoints.http.answering.quick import quick
 from gexlake.testing import InMemoryLake, InMemorySnapshotStore
 from support.serving import client_of
 

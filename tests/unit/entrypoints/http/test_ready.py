@@ -8,8 +8,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from gexlake.entrypoints.container import build_container
+from gexlake.entrypoints.http.answering.ready import MAX_BYTES, MOST_BYTES, PATHS, SECONDS, ReadyAnswers
 from gexlake.entrypoints.http.app import ROUTERS, create_app
-from gexlake.entrypoints.http.ready import MAX_BYTES, MOST_BYTES, PATHS, SECONDS, ReadyAnswers
 from gexlake.entrypoints.settings.model import Settings
 from gexlake.testing import FixedClock, InMemoryLake
 from gexlake.testing.builders import NOON, make_snapshots

@@ -12,7 +12,7 @@ from gexlake.application.asking.at_once import waiting
 from gexlake.application.asking.query_gex import Answer, QueryGex
 from gexlake.application.ports.unit_of_work import Lake
 from gexlake.domain.feed import Feed
-from gexlake.entrypoints.http.answers import Answers
+from gexlake.entrypoints.http.answering.answers import Answers
 from gexlake.entrypoints.http.shortcuts import Shortcuts
 from gexlake.testing import NoQueryCache
 from gexlake.testing.builders import make_snapshot, make_snapshots

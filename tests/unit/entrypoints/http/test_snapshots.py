@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 
 from gexlake.application.asking.query_gex import PAGE
-from gexlake.entrypoints.http.answers import MOST_BYTES
+from gexlake.entrypoints.http.answering.answers import MOST_BYTES
 from gexlake.testing.builders import NOON, make_ladder, make_snapshot, make_snapshots
 from support.serving import client_of, put
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import gexlake
 from gexlake.domain.errors import ConflictFound, DiskFull, NoReaderForSource
-from gexlake.entrypoints.http.import_bodies import ImportBody
-from gexlake.entrypoints.http.terms import in_terms_of_http
+from gexlake.entrypoints.http.imports.bodies import ImportBody
+from gexlake.entrypoints.http.refusing.terms import in_terms_of_http
 
 SOURCES = Path(gexlake.__file__).parent
 #: What an import says is said here.

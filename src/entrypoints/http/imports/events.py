@@ -10,7 +10,7 @@ from typing import Any
 
 from fastapi.sse import ServerSentEvent
 
-from ...application.importing.job import EventKind, Job
+from ....application.importing.job import EventKind, Job
 
 #: Makes the data of a job's last event.
 TellEnd = Callable[[Job], dict[str, Any]]

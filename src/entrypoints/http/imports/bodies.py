@@ -10,15 +10,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from ...application.importing.import_history import ImportRequest
-from ...application.importing.job import Job
-from ...application.ports.source_reader import FeedFilter
-from ...domain.errors import GexlakeError, ImportInterrupted
-from ...domain.feed import CATEGORIES
-from ...domain.runs import ImportRun, OnConflict, RunStatus, SourceFileRecord
-from ..shapes.reports import file_object, run_listing, run_object
-from ..shapes.rows import RunRow
-from .terms import in_terms_of_http
+from ....application.importing.import_history import ImportRequest
+from ....application.importing.job import Job
+from ....application.ports.source_reader import FeedFilter
+from ....domain.errors import GexlakeError, ImportInterrupted
+from ....domain.feed import CATEGORIES
+from ....domain.runs import ImportRun, OnConflict, RunStatus, SourceFileRecord
+from ...shapes.reports import file_object, run_listing, run_object
+from ...shapes.rows import RunRow
+from ..refusing.terms import in_terms_of_http
 
 
 def _full_name(category: Any) -> Any:

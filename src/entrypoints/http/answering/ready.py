@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ...adapters.lru import Lru
-from .parameters.formats import accept_of
+from ....adapters.lru import Lru
+from ..parameters.formats import accept_of
 
 #: Routes whose answer follows from the question and the state of the lake, and is bounded.
 PATHS = frozenset({"/gex/at", "/gex/heatmap", "/gex/ladder", "/gex/latest", "/gex/levels"})

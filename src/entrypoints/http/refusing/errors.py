@@ -15,8 +15,8 @@ from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
-from ...application.asking.draw_heatmap import HeatmapTooLarge
-from ...domain.errors import (
+from ....application.asking.draw_heatmap import HeatmapTooLarge
+from ....domain.errors import (
     MOST_NAMED,
     DiskFailing,
     DiskFull,

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...application.columns.batch import SnapshotBatch
-from ...application.importing.planning.readers import canonical
-from ...application.ports.source_reader import Gathered, GatheringReader, ReadOptions, SourceFile, SourceReader
-from ...domain.errors import GexlakeError, SourceNotFound
-from ...domain.escapes import escaped
+from ....application.columns.batch import SnapshotBatch
+from ....application.importing.planning.readers import canonical
+from ....application.ports.source_reader import Gathered, GatheringReader, ReadOptions, SourceFile, SourceReader
+from ....domain.errors import GexlakeError, SourceNotFound
+from ....domain.escapes import escaped
 
 
 class NoSourceRoots(GexlakeError):

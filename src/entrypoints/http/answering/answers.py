@@ -10,15 +10,15 @@ from functools import partial
 from urllib.parse import quote
 from uuid import uuid4
 
-from ...application.asking.at_once import WouldWait
-from ...application.asking.choose_feed import choose_feed
-from ...application.asking.query_gex import newest
-from ...application.ports.query_cache import QueryCache
-from ...application.ports.unit_of_work import Lake
-from ...domain.errors import ANY_FAILURE, SnapshotNotFound
-from ...domain.feed import Feed
-from ...domain.sentences import in_a_line
-from ...domain.timestamps import to_iso
+from ....application.asking.at_once import WouldWait
+from ....application.asking.choose_feed import choose_feed
+from ....application.asking.query_gex import newest
+from ....application.ports.query_cache import QueryCache
+from ....application.ports.unit_of_work import Lake
+from ....domain.errors import ANY_FAILURE, SnapshotNotFound
+from ....domain.feed import Feed
+from ....domain.sentences import in_a_line
+from ....domain.timestamps import to_iso
 
 _LOG = logging.getLogger(__name__)
 #: The newest timestamp of the feed (or of all, where an answer is about the lake): how fresh an answer is.

@@ -13,12 +13,12 @@ from fastapi import Response
 from fastapi.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from ..shapes.table_bytes import table_bytes
+from ...shapes.table_bytes import table_bytes
+from ..parameters.formats import MEDIA_TYPES, Format
+from ..refusing.errors import RETRY_AFTER, UNAVAILABLE
+from ..refusing.refusals import refusal
 from .answers import MOST_BYTES
-from .errors import RETRY_AFTER, UNAVAILABLE
 from .long_answers import LongAnswers
-from .parameters.formats import MEDIA_TYPES, Format
-from .refusals import refusal
 
 Page = TypeVar("Page")
 #: Makes the rows of a page as JSON texts.

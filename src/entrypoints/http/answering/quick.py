@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from fastapi import Response
 from fastapi.concurrency import run_in_threadpool
 
-from ...application.asking.at_once import WouldWait, at_once
+from ....application.asking.at_once import WouldWait, at_once
 
 Answer = TypeVar("Answer")
 #: How often something may be missing: an answer is made of two files and what one says of itself, perhaps of two days.

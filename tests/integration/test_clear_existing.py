@@ -13,7 +13,8 @@ from gexlake.adapters.memory.progress import SilentProgress
 from gexlake.adapters.memory.work_pool import InlineWorkPool
 from gexlake.adapters.system_clock import SystemClock
 from gexlake.application.importing.clearing.clear_existing import SourcesNotRead
-from gexlake.application.importing.import_history import ImportHistory, ImportRequest
+from gexlake.application.importing.import_history import ImportHistory
+from gexlake.application.importing.import_request import ImportRequest
 from gexlake.application.ports.progress import Progress
 from gexlake.application.ports.source_reader import FeedFilter
 from gexlake.application.proving.compare_sources import CompareSources

@@ -11,7 +11,8 @@ from gexlake.adapters.memory.clock import FixedClock
 from gexlake.adapters.memory.progress import SilentProgress
 from gexlake.adapters.memory.work_pool import InlineWorkPool
 from gexlake.application.columns.batch import SnapshotBatch
-from gexlake.application.importing.import_history import ImportHistory, ImportRequest
+from gexlake.application.importing.import_history import ImportHistory
+from gexlake.application.importing.import_request import ImportRequest
 from gexlake.application.ports.source_reader import FeedFilter, ReadOptions, SourceFile
 from gexlake.application.ports.unit_of_work import Lake
 from gexlake.application.proving.compare_sources import CompareSources

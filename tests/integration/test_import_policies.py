@@ -16,7 +16,8 @@ from gexlake.adapters.memory.lake import InMemoryLake
 from gexlake.adapters.memory.progress import SilentProgress
 from gexlake.adapters.memory.work_pool import InlineWorkPool
 from gexlake.application.columns.batch import snapshots_of
-from gexlake.application.importing.import_history import ImportHistory, ImportRequest
+from gexlake.application.importing.import_history import ImportHistory
+from gexlake.application.importing.import_request import ImportRequest
 from gexlake.application.keeping.replay_rejects import ReplayRejects
 from gexlake.application.ports.unit_of_work import Lake
 from gexlake.application.proving.verify_lake import VerifyLake

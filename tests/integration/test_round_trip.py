@@ -12,7 +12,8 @@ from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.adapters.memory.progress import SilentProgress
 from gexlake.adapters.memory.work_pool import InlineWorkPool
 from gexlake.adapters.system_clock import SystemClock
-from gexlake.application.importing.import_history import ImportHistory, ImportRequest
+from gexlake.application.importing.import_history import ImportHistory
+from gexlake.application.importing.import_request import ImportRequest
 from gexlake.domain.timestamps import parse_timestamp
 from support.lakes import new_lake_on_disk
 

@@ -12,7 +12,8 @@ from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.adapters.memory.clock import FixedClock
 from gexlake.adapters.memory.progress import SilentProgress
 from gexlake.adapters.memory.work_pool import InlineWorkPool
-from gexlake.application.importing.import_history import ImportHistory, ImportRequest
+from gexlake.application.importing.import_history import ImportHistory
+from gexlake.application.importing.import_request import ImportRequest
 from gexlake.application.keeping.remove_source import RemoveSource
 from gexlake.application.keeping.repair_lake import RepairLake
 from gexlake.application.ports.source_reader import FeedFilter

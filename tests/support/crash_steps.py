@@ -17,7 +17,8 @@ from gexlake.adapters.memory.work_pool import InlineWorkPool
 from gexlake.adapters.parquet.sink import ParquetStrikeSink
 from gexlake.adapters.parquet.source import ParquetStrikeSource
 from gexlake.adapters.system_clock import SystemClock
-from gexlake.application.importing.import_history import ImportHistory, ImportRequest
+from gexlake.application.importing.import_history import ImportHistory
+from gexlake.application.importing.import_request import ImportRequest
 from gexlake.application.keeping.back_up_lake import BackUpLake, restore_lake
 from gexlake.application.keeping.compact_lake import CompactLake
 from gexlake.application.keeping.dismiss_rejects import ChosenRejects, DismissRejects

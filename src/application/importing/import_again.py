@@ -5,27 +5,15 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import fields
 
 from ...domain.errors import ANY_FAILURE
 from ...domain.runs import ImportRun, SourceFileRecord
 from ..ports.limits import ALL
 from ..ports.lineage_store import LineageStore
 from ..ports.source_reader import FeedFilter, unescaped
-from .import_history import ImportRequest
+from .import_request import unusual
 from .planning.readers import Readers, choose_reader
 from .planning.selection import options_of
-
-#: What a run notes of its options under the names that they have in a request, in the order in which they are told.
-_NOTED = (
-    "assume_category",
-    "on_conflict",
-    "max_error_rate",
-    "batch_size",
-    "force",
-    "clear_existing",
-    "without_sources",
-)
 
 
 class ImportAgain:
@@ -51,13 +39,10 @@ class ImportAgain:
     def options_of_run(self, run: ImportRun) -> str:
         """Give the options of a run, as those of a file."""
         feeds = options_of(str(run.options.get("feeds", "")), run.started_at).feeds
-        usual = {field.name: field.default for field in fields(ImportRequest)}
-        noted = {name: run.options[name] for name in _NOTED if run.options.get(name, usual[name]) != usual[name]}
         words = [*_narrowed(feeds)]
-        for name, value in noted.items():
-            words += [f"--{name.replace('_', '-')}", *([] if value is True else [str(value)])]
-        if run.options.get("resume") is False:
-            words.append("--no-resume")
+        for name, value in unusual(run).items():
+            option = name.replace("_", "-")
+            words += [f"--no-{option}"] if value is False else [f"--{option}", *([] if value is True else [str(value)])]
         return _told(words) + self.reader(run.source, run.options.get("reader"))
 
 

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
 from itertools import takewhile
-from pathlib import Path
 
 from ...domain.errors import GexlakeError, ImportInterrupted
 from ...domain.escapes import escaped
-from ...domain.runs import FileStatus, Fingerprint, ImportRun, OnConflict, RunStatus, SourceFileRecord
+from ...domain.runs import FileStatus, Fingerprint, ImportRun, RunStatus, SourceFileRecord
 from ...domain.sentences import in_a_line
-from ..columns.row_group import ROW_GROUP
 from ..ports.clock import Clock
 from ..ports.limits import ALL
 from ..ports.progress import Progress, ProgressListener
-from ..ports.source_reader import FeedFilter, ReadOptions, SourceFile, SourceReader
+from ..ports.source_reader import ReadOptions, SourceFile, SourceReader
 from ..ports.unit_of_work import Lake
 from ..ports.work_pool import WorkPool
 from .clearing.clear_existing import Clearing, SourcesNotRead, find_clearing
@@ -23,36 +20,13 @@ from .clearing.settling import settled_after_failure
 from .committing.commit_unit import UnitCommitter
 from .committing.incumbents import Incumbent
 from .committing.settle_rejects import files_with_rejects
+from .import_request import ImportRequest, words_of
 from .planning.not_there import names_not_there, tell_not_there
 from .planning.plan import Plan, make_plan
 from .planning.readers import Readers, also_known, choose_reader, files_of
 from .run_ledger import RunLedger, new_import_id
 from .staging.jobs import StageJob
 from .staging.unit_pool import UnitPool
-
-
-@dataclass(frozen=True, slots=True)
-class ImportRequest:
-    """What to import and how; ``import_id`` is the name of the run, if it has one before it begins.
-
-    ``clear_existing`` takes out first what the source gave of the feeds in question, ``without_sources`` even what it
-    cannot bring back.
-    """
-
-    source: Path
-    reader: str | None = None
-    assume_category: str | None = None
-    feeds: FeedFilter = field(default_factory=FeedFilter)
-    workers: int = 1
-    batch_size: int = ROW_GROUP
-    resume: bool = True
-    force: bool = False
-    clear_existing: bool = False
-    without_sources: bool = False
-    on_conflict: OnConflict = OnConflict.KEEP
-    max_error_rate: float = 0.001
-    dry_run: bool = False
-    import_id: str | None = None
 
 
 class ImportHistory:
@@ -116,7 +90,7 @@ class _Run:
             status=RunStatus.RUNNING,
             started_at=started,
             dry_run=request.dry_run,
-            options=_words(request, reader),
+            options=words_of(request, reader.name),
         )
         self._ledger = RunLedger(first, request.max_error_rate)
         self._files: list[SourceFile] = []
@@ -304,15 +278,3 @@ class _Run:
         with self._lake.unit() as work:
             work.lineage.save_run(run)
             work.commit()
-
-
-def _words(request: ImportRequest, reader: SourceReader) -> dict[str, object]:
-    """Write down the options of a run, for people to read later."""
-    words: dict[str, object] = {"reader": reader.name, "on_conflict": request.on_conflict.value}
-    for name in ("assume_category", "force", "clear_existing", "resume", "batch_size", "max_error_rate"):
-        words[name] = getattr(request, name)
-    if request.without_sources:
-        words["without_sources"] = True
-    if request.feeds:
-        words["feeds"] = str(request.feeds)
-    return words

@@ -13,7 +13,7 @@ from ...domain.errors import GexlakeError, TooLittleLeft
 from ...domain.runs import ImportRun
 from ..ports.clock import Clock
 from ..ports.progress import ProgressListener
-from .import_history import ImportRequest
+from .import_request import ImportRequest
 from .job import Job
 from .run_ledger import new_import_id
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 from ...domain.errors import ImportInterrupted
 from ...domain.runs import ImportRun
 from ..ports.progress import Progress, ProgressListener
-from .import_history import ImportRequest
+from .import_request import ImportRequest
 
 #: Warnings that are kept as events; all of them are among the errors of the run.
 _MOST_WARNINGS = 1000

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from http.client import HTTPException, HTTPResponse
 from typing import Any, Self
 
-from ...application.importing.import_history import ImportRequest
+from ...application.importing.import_request import ImportRequest
 from ...application.ports.progress import Progress, ProgressListener
 from ...domain.errors import GexlakeError, ImportInterrupted
 from ...domain.runs import ImportRun

@@ -18,7 +18,7 @@ from ...application.ports.source_reader import FeedFilter
 from ...domain.runs import OnConflict
 
 if TYPE_CHECKING:
-    from ...application.importing.import_history import ImportRequest
+    from ...application.importing.import_request import ImportRequest
 
 
 def _unquoted(given: Any) -> Any:
@@ -59,7 +59,7 @@ class WantedImport(Wanted):
 
     def request(self, workers: int) -> ImportRequest:
         """Make the request to the use case."""
-        from ...application.importing.import_history import ImportRequest
+        from ...application.importing.import_request import ImportRequest
 
         return ImportRequest(**dict(self) | {"workers": self.workers or workers})
 

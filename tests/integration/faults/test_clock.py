@@ -8,7 +8,7 @@ from pathlib import Path
 from gexlake.adapters.disk.files import free_name
 from gexlake.adapters.memory.clock import FixedClock
 from gexlake.adapters.memory.progress import SilentProgress
-from gexlake.application.importing.import_history import ImportRequest
+from gexlake.application.importing.import_request import ImportRequest
 from gexlake.application.ports.clock import Clock
 from gexlake.domain import ImportRun
 from gexlake.entrypoints.container import build_container

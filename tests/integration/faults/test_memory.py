@@ -19,7 +19,8 @@ from gexlake.adapters.parquet.sink import ParquetStrikeSink
 from gexlake.adapters.parquet.source import ParquetStrikeSource
 from gexlake.adapters.processes.process_pool import ProcessWorkPool
 from gexlake.adapters.system_clock import SystemClock
-from gexlake.application.importing.import_history import ImportHistory, ImportRequest
+from gexlake.application.importing.import_history import ImportHistory
+from gexlake.application.importing.import_request import ImportRequest
 from gexlake.application.proving.verify_lake import VerifyLake
 from gexlake.domain import ImportRun
 from gexlake.domain.errors import TooLittleLeft

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import uvicorn
 
-from gexlake.application.importing.import_history import ImportRequest
 from gexlake.application.importing.import_jobs import ImportJobs
+from gexlake.application.importing.import_request import ImportRequest
 from gexlake.application.keeping.back_up_lake import BackedUp
 from gexlake.application.keeping.remove_source import Removed
 from gexlake.application.ports.progress import Progress, ProgressListener

@@ -17,7 +17,8 @@ from gexlake.adapters.memory.progress import SilentProgress
 from gexlake.adapters.memory.work_pool import InlineWorkPool
 from gexlake.adapters.served.lake import ServedLake
 from gexlake.adapters.system_clock import SystemClock
-from gexlake.application.importing.import_history import ImportHistory, ImportRequest
+from gexlake.application.importing.import_history import ImportHistory
+from gexlake.application.importing.import_request import ImportRequest
 from gexlake.domain.runs import OnConflict
 from support.records import array, record, row, words
 from support.serving import client_of

@@ -8,7 +8,8 @@ from typing import Any
 
 from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.adapters.simple_reader import source_readers
-from gexlake.application.importing.import_history import ImportHistory, ImportRequest
+from gexlake.application.importing.import_history import ImportHistory
+from gexlake.application.importing.import_request import ImportRequest
 from gexlake.application.ports.simple_reader import AnyRecord
 from gexlake.domain import Counts, FileStatus
 from gexlake.testing import (

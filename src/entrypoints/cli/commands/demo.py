@@ -87,7 +87,7 @@ def _show(session: Session, history: Path, lake: Path) -> None:
 
 
 def _import(container: Container, history: Path, session: Session) -> None:
-    from ....application.importing.import_history import ImportRequest
+    from ....application.importing.import_request import ImportRequest
     from ...lakes import writing
     from ..import_report import show_run
     from ..terminal.progress import listener

@@ -18,7 +18,7 @@ from ..strangers import strangers_on_stderr
 from ..values import Share, Source, Whole
 
 if TYPE_CHECKING:
-    from ....application.importing.import_history import ImportRequest
+    from ....application.importing.import_request import ImportRequest
     from ....application.ports.progress import ProgressListener
     from ....domain.runs import ImportRun
     from ...container import Container
@@ -112,7 +112,7 @@ def _run(
 
 
 def _request(source: Path, workers: int, options: dict[str, Any]) -> ImportRequest:
-    from ....application.importing.import_history import ImportRequest
+    from ....application.importing.import_request import ImportRequest
     from ....application.importing.planning.readers import canonical
     from ....domain.runs import OnConflict
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from ....application.importing.import_history import ImportRequest
+from ....application.importing.import_request import ImportRequest
 from ....application.importing.job import Job
 from ....application.ports.source_reader import FeedFilter
 from ....domain.errors import GexlakeError, ImportInterrupted

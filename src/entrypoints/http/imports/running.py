@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 
 from ....adapters.processes.threads import give_way_here
 from ....application.importing.clearing.settling import settled_after_failure
-from ....application.importing.import_history import ImportRequest
 from ....application.importing.import_jobs import RunImport
+from ....application.importing.import_request import ImportRequest
 from ....application.ports.progress import ProgressListener
 from ....application.ports.source_reader import SourceReader
 from ....application.ports.unit_of_work import Lake

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from gexlake.application.importing.import_history import ImportHistory, ImportRequest
+from gexlake.application.importing.import_history import ImportHistory
+from gexlake.application.importing.import_request import ImportRequest
 from gexlake.domain import FileStatus, RunStatus
 from gexlake.domain.errors import ReaderFailed, SourceUnreadable
 from gexlake.domain.runs import OnConflict

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from gexlake.application.columns.batch import SnapshotBatch
-from gexlake.application.importing.import_history import ImportHistory, ImportRequest
+from gexlake.application.importing.import_history import ImportHistory
 from gexlake.application.importing.import_jobs import ImportBusy, ImportJobs, ImportsStopped
+from gexlake.application.importing.import_request import ImportRequest
 from gexlake.application.importing.job import Event, EventKind, Job
 from gexlake.application.ports.progress import Progress, ProgressListener
 from gexlake.application.ports.source_reader import ReadOptions, SourceFile

@@ -11,8 +11,8 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from gexlake.application.importing.import_history import ImportRequest
 from gexlake.application.importing.import_jobs import ImportJobs
+from gexlake.application.importing.import_request import ImportRequest
 from gexlake.application.ports.progress import Progress, ProgressListener
 from gexlake.domain import Counts, ImportRun, RunStatus
 from gexlake.domain.errors import DiskFull, ImportInterrupted

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from gexlake.application.importing.import_history import ImportRequest
 from gexlake.application.importing.import_jobs import ImportJobs
+from gexlake.application.importing.import_request import ImportRequest
 from gexlake.testing.builders import make_run, make_snapshots
 from support.serving import client_of
 

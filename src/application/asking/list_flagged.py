@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from heapq import merge
 from itertools import groupby, islice
 from operator import attrgetter
 from typing import TypeVar
@@ -66,11 +67,11 @@ class ListFlagged:
             if day not in days or (behind and day < behind):
                 continue
             begin = after[1] if after and day == behind else None
-            found = [ladder for part in parts for ladder in self._of_part(part, begin, names)]
-            found.sort(key=lambda ladder: ladder.timestamp)
+            found = merge(*(self._of_part(part, begin, names) for part in parts), key=attrgetter("timestamp"))
             yield from (ladder for ladder in found if begin is None or ladder.timestamp > begin)
 
     def _of_part(self, part: Part, begin: datetime | None, names: dict[int, str]) -> Iterator[FlaggedLadder]:
+        """Read those of a part, by time."""
         for snapshots, ladders in self._lake.ladders.batches(part, begin):
             index = np.flatnonzero(snapshots.column("flagged").to_numpy())
             if not len(index):

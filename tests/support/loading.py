@@ -29,7 +29,12 @@ _PACKAGES = (
     "adapters.memory",
     "adapters.parquet",
     "entrypoints.cli",
+    "entrypoints.cli.asked",
     "entrypoints.cli.commands",
+    "entrypoints.cli.ending",
+    "entrypoints.cli.handover",
+    "entrypoints.cli.output",
+    "entrypoints.cli.startup",
     "entrypoints.cli.terminal",
 )
 _MODULES = ("adapters.nyse_calendar", "adapters.processes.process_pool", "adapters.processes.worker_modules")

@@ -36,7 +36,7 @@ def begin_program(job: dict[str, Any]) -> int:
             os.close(number)
         sys.stdin, sys.stdout, sys.stderr = (None if n in job["closed"] else _opened(n) for n in range(3))
         sys.argv = ["gexlake", *job["program"]]
-        from gexlake.entrypoints.cli.start import main
+        from gexlake.entrypoints.cli.startup.start import main
 
         main()
     return child

@@ -28,8 +28,8 @@ from ..server.wanted import WantedAccount
 from ..settings.model import Settings, load_settings
 from ..settings.sources import unknown_variables
 from ..shapes.named_commands import command_on
-from .builtin import all_plugins
-from .errands import handed_over
+from .handover.errands import handed_over
+from .startup.builtin import all_plugins
 from .terminal.words import counted
 
 #: With less room than this an import of a few day files could fill the disk.

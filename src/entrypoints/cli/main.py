@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from ... import __version__
-from .command_list import COMMANDS
-from .exit_statuses import PIPE_CLOSED, STOPPED
-from .lazy import LazyGroup
+from .ending.exit_statuses import PIPE_CLOSED, STOPPED
 from .session import Session
+from .startup.command_list import COMMANDS
+from .startup.lazy import LazyGroup
 
 if TYPE_CHECKING:
     from ...adapters.plugins import PluginCommand
@@ -32,7 +32,7 @@ def _of_plugins() -> Mapping[str, PluginCommand]:
 
     if all(entry.dist is not None and entry.dist.name == "gexlake" for entry in entry_points(group="gexlake")):
         return {}
-    from .builtin import strangers_commands
+    from .startup.builtin import strangers_commands
 
     return strangers_commands()
 
@@ -77,7 +77,7 @@ def run(arguments: Sequence[str]) -> int:
         click.echo("Stopped.", err=True)
         return STOPPED
     except Exception as error:  # noqa: BLE001  the user gets a sentence, whatever it is
-        from .failures import report
+        from .ending.failures import report
 
         return report(error, session)
     return status if isinstance(status, int) else 0

@@ -29,7 +29,7 @@ class Session:
         """Wire the application for the lake that the user means; ``options`` that are not None overrule settings."""
         from ..container import build_container
         from ..settings.model import load_settings
-        from .builtin import all_plugins
+        from .startup.builtin import all_plugins
 
         settings = load_settings(lake=self.lake, **options)
         container = build_container(settings, all_plugins(strict=settings.strict_plugins))

@@ -96,7 +96,7 @@ def test_stop_is_clean_and_says_how_to_go_on(
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_stop_while_all_is_still_loading_is_a_word(number: signal.Signals, history: Path, tmp_path: Path):
     """And no traceback, neither of the command nor of what its workers would have been forked from."""
-    entry = [sys.executable, "-X", "importtime", "-c", "from gexlake.entrypoints.cli.start import main; main()"]
+    entry = [sys.executable, "-X", "importtime", "-c", "from gexlake.entrypoints.cli.startup.start import main; main()"]
     command = [*entry, "import", str(history), "--lake", str(tmp_path / "lake")]
     how = {"start_new_session": True, "preexec_fn": as_from_a_shell}
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **how)  # type: ignore[call-overload]

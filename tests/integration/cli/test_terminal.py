@@ -115,7 +115,7 @@ def test_a_closed_stream_is_no_failure(
 
 def test_a_shell_may_close_all_streams(day: Path, tmp_path: Path) -> None:
     """Then Python itself begins without any, and the files that it opens take their places."""
-    program = [sys.executable, "-c", "from gexlake.entrypoints.cli.start import main; main()"]
+    program = [sys.executable, "-c", "from gexlake.entrypoints.cli.startup.start import main; main()"]
     for question in (["import", str(day)], ["verify"]):
         command = shlex.join([*program, *question, "--lake", str(tmp_path / "lake")])
         done = subprocess.run(f"{command} <&- >&- 2>&-", shell=True, check=False)  # noqa: S602

@@ -20,8 +20,8 @@ from gexlake.application.ports.progress import Progress, ProgressListener
 from gexlake.application.ports.source_reader import FeedFilter
 from gexlake.domain import ImportRun
 from gexlake.domain.errors import ImportInterrupted
-from gexlake.entrypoints.cli.errands import handed_over
-from gexlake.entrypoints.cli.handoff import _Interrupts, hand_over
+from gexlake.entrypoints.cli.handover.errands import handed_over
+from gexlake.entrypoints.cli.handover.handoff import _Interrupts, hand_over
 from gexlake.entrypoints.container import Container, build_container
 from gexlake.entrypoints.http.app import create_app
 from gexlake.entrypoints.server.client import HandoffRefused, NoServer

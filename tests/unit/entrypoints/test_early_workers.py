@@ -15,7 +15,7 @@ LINUX = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="counts 
 GLANCE = """
 import os, signal, sys
 from pathlib import Path
-from gexlake.entrypoints.cli.early_workers import start_workers_early
+from gexlake.entrypoints.cli.startup.early_workers import start_workers_early
 start_workers_early(*sys.argv[1:])
 loaded = list(sys.modules)
 children = Path("/proc/self/task/", str(os.getpid()), "children").read_text().split()

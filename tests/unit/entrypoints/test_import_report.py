@@ -8,8 +8,8 @@ import orjson
 import pytest
 
 from gexlake.domain import Counts, DayTotal, Feed, FileTally, ImportRun, RunStatus
-from gexlake.entrypoints.cli.advice import advice
-from gexlake.entrypoints.cli.import_report import conclude, summary
+from gexlake.entrypoints.cli.output.advice import advice
+from gexlake.entrypoints.cli.output.import_report import conclude, summary
 from gexlake.entrypoints.cli.session import Session
 from gexlake.entrypoints.shapes.reports import run_object
 

@@ -14,10 +14,10 @@ from gexlake import __version__
 from gexlake.adapters.plugins import PluginCommand
 from gexlake.domain import errors
 from gexlake.entrypoints.cli import main
-from gexlake.entrypoints.cli.builtin import all_plugins
-from gexlake.entrypoints.cli.failures import report
-from gexlake.entrypoints.cli.lazy import LazyGroup
+from gexlake.entrypoints.cli.ending.failures import report
 from gexlake.entrypoints.cli.session import Session
+from gexlake.entrypoints.cli.startup.builtin import all_plugins
+from gexlake.entrypoints.cli.startup.lazy import LazyGroup
 from gexlake.entrypoints.settings.model import SettingInvalid
 
 HEAVY = {"dependency_injector", "duckdb", "fastapi", "numpy", "orjson", "pyarrow", "pydantic", "rich"}
@@ -207,7 +207,7 @@ def test_a_command_that_leaves_by_itself_has_the_status_that_it_names(
 
 _LOADS_WITHOUT_ROOM = """
 import resource, sys
-from gexlake.entrypoints.cli.failures import report
+from gexlake.entrypoints.cli.ending.failures import report
 from gexlake.entrypoints.cli.session import Session
 with open("/proc/self/statm") as taken:
     room = int(taken.read().split()[0]) * resource.getpagesize() + (16 << 20)

@@ -5,7 +5,7 @@ import sys
 
 SWALLOWED = """
 import signal, time
-from gexlake.entrypoints.cli.stopping import stop_when_asked
+from gexlake.entrypoints.cli.ending.stopping import stop_when_asked
 
 class Busy:
     def __del__(self):

@@ -10,9 +10,9 @@ import pytest
 from gexlake.adapters.synthetic import FORM_NAMES
 from gexlake.application.ports.limits import ALL
 from gexlake.domain import CATEGORIES, PACKAGES, FileStatus, OnConflict, RejectReason, RunStatus
-from gexlake.entrypoints.cli import values
+from gexlake.entrypoints.cli.asked import values
+from gexlake.entrypoints.cli.asked.reject_filters import REASONS
 from gexlake.entrypoints.cli.commands import lineage, query, synth
-from gexlake.entrypoints.cli.reject_filters import REASONS
 
 
 @pytest.mark.parametrize(

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..jsons import print_json
-from ..options import as_json, on_lake
+from ..asked.options import as_json, on_lake
+from ..asked.values import Place
+from ..ending.stopping import leave_nothing_half_done
+from ..output.jsons import print_json
 from ..session import Session
-from ..stopping import leave_nothing_half_done
 from ..terminal.tables import say
 from ..terminal.words import counted, size
-from ..values import Place
 
 if TYPE_CHECKING:
     from ....application.keeping.back_up_lake import BackedUp
@@ -75,7 +75,7 @@ def _back_up(container: Container, place: Path) -> BackedUp:
     from ....domain.errors import LakeForbidden
     from ...lakes import reading, writing
     from ...server.wanted import WantedBackup
-    from ..errands import handed_over
+    from ..handover.errands import handed_over
 
     apart(place, container.settings().lake)
     if (done := handed_over(container, "backups", WantedBackup(place=place), BackedUp)) is not None:

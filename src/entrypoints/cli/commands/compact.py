@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..jsons import print_json
-from ..options import as_json, on_lake
+from ..asked.options import as_json, on_lake
+from ..ending.stopping import leave_nothing_half_done
+from ..output.jsons import print_json
 from ..session import Session
-from ..stopping import leave_nothing_half_done
 from ..terminal.tables import say
 from ..terminal.words import count, size
 
@@ -47,7 +47,7 @@ def _compact(container: Container, on_day: Callable[[CompactedDay], None], *, dr
     from ....application.keeping.compact_lake import CompactedDay
     from ...lakes import reading, writing
     from ...server.wanted import WantedCompaction
-    from ..errands import handed_over
+    from ..handover.errands import handed_over
 
     wanted = WantedCompaction(dry_run=dry_run)
     days = handed_over(container, "compactions", wanted, list[CompactedDay], in_turn=not dry_run)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..jsons import print_json
-from ..options import as_json, feed, in_order, on_lake
+from ..asked.options import as_json, feed, in_order, on_lake
+from ..asked.values import Day
+from ..output.jsons import print_json
 from ..session import Session
 from ..terminal.drawing import draw
 from ..terminal.tables import console, say, show_table
 from ..terminal.words import count, counted, duration
-from ..values import Day
 
 if TYPE_CHECKING:
     from ....domain.coverage import DayCoverage

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from ...pictures.gex_by import BY, TITLES
-from ..options import feed, on_lake, output
+from ..asked.options import feed, on_lake, output
+from ..asked.values import Day
 from ..session import Session
 from ..terminal.drawing import draw
 from ..terminal.tables import console, say
 from ..terminal.words import counted
-from ..values import Day
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -55,7 +55,7 @@ def day(
     As SVG, which every browser shows, the ladders of the day lie behind them.
     """
     from ...lakes import asking
-    from ..query_feeds import find_feed
+    from ..asked.query_feeds import find_feed
 
     shape = shape or ("svg" if output else "picture")
     _check(shape, output)
@@ -70,7 +70,7 @@ def day(
         from ...pictures.day_svg import day_svg
 
         drawn = day_svg(query, feed, wanted, by)
-    from ..output_file import opened
+    from ..output.output_file import opened
 
     with opened(output) as out:
         out.write(drawn)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..options import verbose
+from ..asked.options import verbose
+from ..asked.values import Place
+from ..ending.stopping import leave_nothing_half_done
 from ..session import Session
-from ..stopping import leave_nothing_half_done
 from ..terminal.tables import say
 from ..terminal.words import size
-from ..values import Place
 
 if TYPE_CHECKING:
     from ....application.asking.query_gex import QueryGex
@@ -89,7 +89,7 @@ def _show(session: Session, history: Path, lake: Path) -> None:
 def _import(container: Container, history: Path, session: Session) -> None:
     from ....application.importing.import_request import ImportRequest
     from ...lakes import writing
-    from ..import_report import show_run
+    from ..output.import_report import show_run
     from ..terminal.progress import listener
 
     request = ImportRequest(history, workers=container.settings().workers)

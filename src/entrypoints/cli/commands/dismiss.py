@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..jsons import print_json
-from ..options import as_json, known_run, on_lake
-from ..reject_filters import REJECT_ID, filters
+from ..asked.options import as_json, known_run, on_lake
+from ..asked.reject_filters import REJECT_ID, filters
+from ..output.jsons import print_json
 from ..session import Session
 from ..terminal.tables import say
 from ..terminal.words import count, counted
@@ -76,7 +76,7 @@ def _dismiss(container: Container, chosen: ChosenRejects, *, undo: bool, dry_run
     from ....application.keeping.dismiss_rejects import Dismissal
     from ...lakes import asking, writing
     from ...server.wanted import WantedDismissal
-    from ..errands import handed_over
+    from ..handover.errands import handed_over
 
     found: Dismissal
     with asking(container) as lake:

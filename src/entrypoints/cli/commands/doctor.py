@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from ..jsons import print_json
-from ..options import as_json, on_lake
+from ..asked.options import as_json, on_lake
+from ..output.jsons import print_json
 from ..session import Session
 from ..terminal.tables import say
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..jsons import print_json
-from ..options import as_json, feed, limit, on_lake
+from ..asked.options import as_json, feed, limit, on_lake
+from ..output.jsons import print_json
 from ..session import Session
 from ..terminal.tables import say, show_days, show_table
 from ..terminal.words import moment, number

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ....application.columns.row_group import ROW_GROUP
-from ..options import as_json, assume_category, feed_filter, on_conflict, on_lake, only_feeds, progress, reader
+from ..asked.options import as_json, assume_category, feed_filter, on_conflict, on_lake, only_feeds, progress, reader
+from ..asked.values import Share, Source, Whole
+from ..ending.stopping import stop_on_hangup, stop_when_asked
 from ..session import Session
-from ..stopping import stop_on_hangup, stop_when_asked
-from ..strangers import strangers_on_stderr
-from ..values import Share, Source, Whole
+from ..startup.strangers import strangers_on_stderr
 
 if TYPE_CHECKING:
     from ....application.importing.import_request import ImportRequest
@@ -70,7 +70,7 @@ def import_command(ctx: click.Context, /, *, source: Path, as_json: bool, progre
     """
     session = ctx.ensure_object(Session)
     from ....application.importing.planning.readers import choose_reader
-    from ..import_report import conclude
+    from ..output.import_report import conclude
     from ..terminal.progress import listener
 
     if options["without_sources"] and not options["clear_existing"]:
@@ -96,7 +96,7 @@ def _run(
 
     if (server := find_server(container.settings().lake)) is not None:
         from ...server.client import NoServer
-        from ..handoff import hand_over
+        from ..handover.handoff import hand_over
 
         with suppress(NoServer):  # it is about to end, or its place was taken: who has the lake will turn out
             return hand_over(server, request, workers, listener), server.url

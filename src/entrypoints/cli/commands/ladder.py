@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ...pictures.gex_by import BY, TITLES
-from ..jsons import json_bytes
-from ..options import check_age, feed, max_age, on_lake, output
+from ..asked.options import check_age, feed, max_age, on_lake, output
+from ..asked.values import Moment, Whole
+from ..output.jsons import json_bytes
 from ..session import Session
 from ..terminal.drawing import draw
 from ..terminal.tables import console, say, show_table
 from ..terminal.words import moment, number
-from ..values import Moment, Whole
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -46,7 +46,7 @@ def ladder(
     """Show the strikes of one snapshot of TICKER, the latest or the one --at a moment."""
     from ....application.asking.query_gex import Answer
     from ...lakes import asking
-    from ..query_feeds import find_feed
+    from ..asked.query_feeds import find_feed
 
     check_age(max_age, at)
     output, by, rows = options["output"], options["by"], options["rows"]
@@ -69,7 +69,7 @@ def ladder(
     elif shape == "json":
         _write_object(Answer(feed, snapshot, strikes), output)
     else:
-        from ..query_output import write_tables
+        from ..output.query_output import write_tables
 
         write_tables([strikes], shape, output)
 
@@ -121,7 +121,7 @@ def _show_table(strikes: pa.Table) -> None:
 def _write_object(answer: Answer, output: Path | None) -> None:
     """Write the snapshot as the query contract has it, strikes included."""
     from ...shapes.contract import snapshot_objects
-    from ..output_file import opened
+    from ..output.output_file import opened
 
     with opened(output) as out:
         out.write(json_bytes(*snapshot_objects(answer)))

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..jsons import print_json
-from ..options import as_json, in_order, known_run, limit, on_lake
+from ..asked.options import as_json, in_order, known_run, limit, on_lake
+from ..asked.values import Moment
+from ..output.jsons import print_json
 from ..session import Session
 from ..terminal.tables import show_table
 from ..terminal.words import count, stamp
-from ..values import Moment
 
 if TYPE_CHECKING:
     from ....domain.runs import ImportRun, SourceFileRecord
@@ -43,7 +43,7 @@ def runs(session: Session, /, status: str | None, limit: int, *, as_json: bool) 
 
 
 def _show_runs(found: list[ImportRun]) -> None:
-    from ..import_report import did_without_reading
+    from ..output.import_report import did_without_reading
 
     show_table(
         ("started (UTC)", "status", "snapshots", "rejected", "run and source"),

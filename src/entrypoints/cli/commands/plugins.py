@@ -8,8 +8,8 @@ import click
 
 from .... import __version__
 from ...settings.names import PREFIX
-from ..jsons import print_json
-from ..options import as_json, verbose
+from ..asked.options import as_json, verbose
+from ..output.jsons import print_json
 from ..terminal.tables import say, show_table
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def plugins(*, as_json: bool) -> None:
     Source readers stand in the order in which they are asked whether they know a source.
     """
     from ...settings.model import load_settings
-    from ..builtin import all_plugins
+    from ..startup.builtin import all_plugins
 
     settings = load_settings()
     found = all_plugins(strict=settings.strict_plugins, twice=not settings.strict_plugins)

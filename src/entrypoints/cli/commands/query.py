@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..options import check_age, feed, in_order, max_age, on_lake, output
+from ..asked.options import check_age, feed, in_order, max_age, on_lake, output
+from ..asked.values import Limit, Moment, Step
 from ..session import Session
-from ..values import Limit, Moment, Step
 
 if TYPE_CHECKING:
     from ....application.asking.query_gex import Answer, QueryGex
@@ -128,7 +128,7 @@ def query(
     holds only one.
     """
     from ...lakes import asking
-    from ..query_feeds import find_feed, show_feeds
+    from ..asked.query_feeds import find_feed, show_feeds
 
     if output and (feeds or shape == "table"):
         raise click.UsageError("--output wants snapshots as --format json, csv, arrow or parquet.")
@@ -159,7 +159,7 @@ def _show(answers: Iterator[Answer], shape: str, output: Path | None, *, many: b
     from ..terminal.query_table import show_snapshot, show_snapshots
 
     if shape != "table":
-        from ..query_output import write_answers
+        from ..output.query_output import write_answers
 
         write_answers(answers, shape, output)
     elif many:

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..jsons import print_json
-from ..lazy import LazyGroup
-from ..options import as_json, limit, on_lake
-from ..reject_filters import REJECT_ID, also_settled, as_options, chosen, filters
+from ..asked.options import as_json, limit, on_lake
+from ..asked.reject_filters import REJECT_ID, also_settled, as_options, chosen, filters
+from ..asked.values import Limit, Output
+from ..output.jsons import print_json
 from ..session import Session
+from ..startup.lazy import LazyGroup
 from ..terminal.tables import show_table
 from ..terminal.words import count, counted, plain
-from ..values import Limit, Output
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -151,7 +151,7 @@ def export(session: Session, /, file: Path | None, *, limit: int | None, meta: b
     --all and --meta write is to be looked at, and no replay takes it.
     """
     from ...lakes import asking
-    from ..output_file import opened
+    from ..output.output_file import opened
 
     written = broken = 0
     with asking(session.container()) as lake:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..jsons import print_json
-from ..options import as_json, feed_filter, on_lake, only_feeds
+from ..asked.options import as_json, feed_filter, on_lake, only_feeds
+from ..asked.values import Source
+from ..ending.stopping import leave_nothing_half_done
+from ..output.jsons import print_json
 from ..session import Session
-from ..stopping import leave_nothing_half_done
 from ..terminal.tables import say, show_days
 from ..terminal.words import counted
-from ..values import Source
 
 if TYPE_CHECKING:
     from ....application.keeping.remove_source import Removed
@@ -62,7 +62,7 @@ def _remove(container: Container, source: Path, feeds: FeedFilter, *, dry_run: b
     from ....domain.escapes import escaped
     from ...lakes import reading, writing
     from ...server.wanted import WantedRemoval
-    from ..errands import handed_over
+    from ..handover.errands import handed_over
 
     # As an import would have named it, or else as the lineage lists it: not all that it lists are paths.
     names = tuple(dict.fromkeys((escaped(canonical(source)), escaped(source))))
@@ -76,7 +76,7 @@ def _remove(container: Container, source: Path, feeds: FeedFilter, *, dry_run: b
 
 def _ask(would: Removed) -> None:
     """Let the user confirm that stored data goes."""
-    from ..import_report import gone
+    from ..output.import_report import gone
 
     what = gone(would.snapshots, would.files, would.rejects)
     click.confirm(f"Take {what} that came from {would.source} out of the lake?", abort=True, err=True)
@@ -84,7 +84,7 @@ def _ask(would: Removed) -> None:
 
 def _show(removed: Removed, source: Path, session: Session) -> None:
     from ....application.ports.source_reader import unescaped
-    from ..import_report import gone
+    from ..output.import_report import gone
 
     if removed.days:
         show_days(removed.days, "snapshots", "strikes", "flagged", "files", unsummed="files")

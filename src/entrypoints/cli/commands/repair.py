@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..jsons import print_json
-from ..options import as_json, on_lake
+from ..asked.options import as_json, on_lake
+from ..output.jsons import print_json
 from ..session import Session
 from ..terminal.tables import say
 from ..terminal.words import counted

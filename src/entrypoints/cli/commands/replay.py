@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
-from ..options import as_json, on_conflict, on_lake
-from ..reject_filters import chosen, filters
+from ..asked.options import as_json, on_conflict, on_lake
+from ..asked.reject_filters import chosen, filters
+from ..asked.values import Place
 from ..session import Session
-from ..values import Place
 
 
 @click.command
@@ -34,7 +34,7 @@ def replay(ctx: click.Context, /, *, reject_ids: tuple[int, ...], mended: Path |
     """
     from ....domain.runs import OnConflict
     from ...lakes import writing
-    from ..import_report import conclude
+    from ..output.import_report import conclude
 
     session = ctx.ensure_object(Session)
     policy, as_json = OnConflict(options.pop("on_conflict")), options.pop("as_json")

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..jsons import print_json
-from ..options import as_json, assume_category, reader, verbose
+from ..asked.options import as_json, assume_category, reader, verbose
+from ..asked.values import Source
+from ..output.jsons import print_json
 from ..session import Session
-from ..strangers import strangers_on_stderr
+from ..startup.strangers import strangers_on_stderr
 from ..terminal.tables import say, show_table
 from ..terminal.words import count, counted, size
-from ..values import Source
 
 if TYPE_CHECKING:
     from ....application.importing.planning.scan_source import ScannedFile

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..options import on_lake
+from ..asked.options import on_lake
+from ..asked.values import Whole
 from ..session import Session
-from ..values import Whole
 
 if TYPE_CHECKING:
     from ...server.server_file import ServerFile

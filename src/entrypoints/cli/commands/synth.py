@@ -9,10 +9,10 @@ from typing import Any
 
 import click
 
-from ..jsons import print_json
-from ..options import as_json, verbose
+from ..asked.options import as_json, verbose
+from ..asked.values import CATEGORIES, PACKAGES, Category, Day, Place, Whole
+from ..output.jsons import print_json
 from ..terminal.words import counted, plain, size
-from ..values import CATEGORIES, PACKAGES, Category, Day, Place, Whole
 
 #: The forms that ``adapters.synthetic`` writes; a test compares the two.
 FORMS = ("array", "jsonl", "envelopes", "gzip", "container", "pretty", "single", "mixed")

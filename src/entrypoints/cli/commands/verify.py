@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..exit_statuses import FAILED
-from ..jsons import print_json
-from ..options import as_json, on_lake, progress, reader
+from ..asked.options import as_json, on_lake, progress, reader
+from ..asked.values import Source
+from ..ending.exit_statuses import FAILED
+from ..output.jsons import print_json
 from ..session import Session
-from ..strangers import strangers_on_stderr
+from ..startup.strangers import strangers_on_stderr
 from ..terminal.tables import say, show_table
 from ..terminal.words import count, counted, size
-from ..values import Source
 
 if TYPE_CHECKING:
     from ....application.ports.progress import ProgressListener
@@ -81,7 +81,7 @@ def _make(
     from ....domain.account import Account
     from ...lakes import reading
     from ...server.wanted import WantedAccount
-    from ..errands import handed_over
+    from ..handover.errands import handed_over
 
     wanted = WantedAccount(checksums=checksums, source=source, reader=reader)
     if (made := handed_over(container, "accounts", wanted, Account)) is not None:
@@ -127,7 +127,7 @@ def _numbers(day: DayLine) -> tuple[int, ...]:
 
 
 def _summary(account: Account, session: Session) -> list[str]:
-    from ..import_report import balance
+    from ..output.import_report import balance
 
     held = ", ".join(
         (

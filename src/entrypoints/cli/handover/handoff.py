@@ -11,13 +11,13 @@ from dataclasses import asdict
 from http.client import HTTPException, HTTPResponse
 from typing import Any, Self
 
-from ...application.importing.import_request import ImportRequest
-from ...application.ports.progress import Progress, ProgressListener
-from ...domain.errors import GexlakeError, ImportInterrupted
-from ...domain.runs import ImportRun
-from ..server.client import HandoffRefused, ask, connect, post
-from ..server.server_file import HANDOFF, ServerFile
-from ..server.wanted import WantedImport
+from ....application.importing.import_request import ImportRequest
+from ....application.ports.progress import Progress, ProgressListener
+from ....domain.errors import GexlakeError, ImportInterrupted
+from ....domain.runs import ImportRun
+from ...server.client import HandoffRefused, ask, connect, post
+from ...server.server_file import HANDOFF, ServerFile
+from ...server.wanted import WantedImport
 
 _IMPORTS = f"{HANDOFF}/imports"
 _LISTENER = ("started", "advanced", "finished")

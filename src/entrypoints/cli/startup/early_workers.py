@@ -8,10 +8,10 @@ from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
-from ...adapters.disk.lake_folder import LAKE_FILE, SERVER_FILE
-from ...adapters.processes.fork_server import start_early
-from ...application.ports.work_pool import LITTLE_WORK
-from ..settings.names import ENV_FILE, LAKE, PREFIX, SERVER_WORK_POOL, TOML_FILE, TOML_VARIABLE, WORK_POOL
+from ....adapters.disk.lake_folder import LAKE_FILE, SERVER_FILE
+from ....adapters.processes.fork_server import start_early
+from ....application.ports.work_pool import LITTLE_WORK
+from ...settings.names import ENV_FILE, LAKE, PREFIX, SERVER_WORK_POOL, TOML_FILE, TOML_VARIABLE, WORK_POOL
 
 #: Files that are looked at to guess how much there is to read; the plan will count them all.
 _LOOKED_AT = 2000
@@ -65,8 +65,8 @@ def _settings(named: str | None) -> tuple[Path, str, str]:
     """Give lake, work pool and a server's; only files of settings, which are rare, are read by what reads settings."""
     variables = os.environ
     if TOML_VARIABLE in variables or Path(TOML_FILE).exists() or Path(ENV_FILE).exists():
-        from ...domain.errors import GexlakeError
-        from ..settings.model import load_settings
+        from ....domain.errors import GexlakeError
+        from ...settings.model import load_settings
 
         try:
             settings = load_settings(lake=named)

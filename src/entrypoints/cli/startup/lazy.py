@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from ...adapters.plugins import PluginCommand
+    from ....adapters.plugins import PluginCommand
 
 
 class LazyGroup(click.Group):
@@ -63,7 +63,7 @@ class LazyGroup(click.Group):
 def load_command(place: str) -> click.Command:
     """Load a command of gexlake from ``module:attribute`` among the commands."""
     module, attribute = place.split(":")
-    command = getattr(import_module(f".commands.{module}", __package__), attribute)
+    command = getattr(import_module(f"..commands.{module}", __package__), attribute)
     if not isinstance(command, click.Command):
         raise TypeError(f"{place} is not a command")
     return command

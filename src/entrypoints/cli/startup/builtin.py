@@ -8,7 +8,7 @@ from functools import partial
 
 import click
 
-from ...adapters.plugins import PluginCommand, Plugins, StrangersFactory, hookimpl, load_plugins
+from ....adapters.plugins import PluginCommand, Plugins, StrangersFactory, hookimpl, load_plugins
 from .command_list import COMMANDS
 from .lazy import load_command
 from .strangers import strangers_on_stderr

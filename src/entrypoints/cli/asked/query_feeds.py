@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
-from ...application.asking.query_gex import QueryGex
-from ...domain.feed import Feed
-from ..shapes.reports import day_object
-from .jsons import print_json
-from .terminal.tables import show_table
-from .terminal.words import count
+from ....application.asking.query_gex import QueryGex
+from ....domain.feed import Feed
+from ...shapes.reports import day_object
+from ..output.jsons import print_json
+from ..terminal.tables import show_table
+from ..terminal.words import count
 
 
 def find_feed(query: QueryGex, ticker: str | None, package: str | None, category: str | None) -> Feed:

@@ -11,9 +11,9 @@ from typing import BinaryIO
 
 import click
 
-from ...adapters.disk.lake_folder import LAKE_FILE, lake_names
-from ...domain.escapes import escaped
-from .stopping import leave_nothing_half_done
+from ....adapters.disk.lake_folder import LAKE_FILE, lake_names
+from ....domain.escapes import escaped
+from ..ending.stopping import leave_nothing_half_done
 
 
 @contextmanager

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...domain.runs import Counts, ImportRun, RunStatus
+from ....domain.runs import Counts, ImportRun, RunStatus
+from ..ending.exit_statuses import FAILED
+from ..session import Session
+from ..terminal.tables import say, show_days
+from ..terminal.words import count, counted, duration, size
 from .advice import address, advice
-from .exit_statuses import FAILED
 from .jsons import print_json
-from .session import Session
-from .terminal.tables import say, show_days
-from .terminal.words import count, counted, duration, size
 
 #: The exit status of a run.
 STATUS = {RunStatus.SUCCESS: 0, RunStatus.PARTIAL: 1}
@@ -21,7 +21,7 @@ FEW = 10
 def conclude(run: ImportRun, session: Session, *, as_json: bool, server: str = "") -> int:
     """Print the report of a run, which may have been in the ``server`` at a URL, and give the command's exit status."""
     if as_json:
-        from ..shapes.reports import run_object
+        from ...shapes.reports import run_object
 
         print_json(run_object(run))
     else:

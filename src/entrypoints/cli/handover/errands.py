@@ -12,10 +12,10 @@ from typing import TypeVar
 import click
 from pydantic import TypeAdapter
 
-from ..container import Container
-from ..server.client import NoServer, ask, connect, post
-from ..server.server_file import HANDOFF, ServerFile, find_server
-from ..server.wanted import Wanted
+from ...container import Container
+from ...server.client import NoServer, ask, connect, post
+from ...server.server_file import HANDOFF, ServerFile, find_server
+from ...server.wanted import Wanted
 
 #: Seconds after which somebody who waits is told for what.
 _PATIENCE = 1.0

@@ -7,8 +7,8 @@ from itertools import dropwhile
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from ...domain.runs import ImportRun, OnConflict
-from .terminal.words import counted
+from ....domain.runs import ImportRun, OnConflict
+from ..terminal.words import counted
 
 
 class Advice(NamedTuple):

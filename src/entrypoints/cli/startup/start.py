@@ -10,7 +10,7 @@ from errno import EDQUOT, EFBIG, EIO, ENOSPC
 from io import FileIO, TextIOWrapper
 from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, cast
 
-from .exit_statuses import STOPPED
+from ..ending.exit_statuses import STOPPED
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -32,7 +32,7 @@ def main() -> NoReturn:
         from .early_workers import start_workers_early
 
         start_workers_early(*sys.argv[1:])
-    from .main import main as run
+    from ..main import main as run
 
     # An import loads a lot before it begins, and heeds them itself from there.
     for number, handler in () if sys.argv[1:2] == ["import"] else stops:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .session import Session
+from ..session import Session
 from .values import CONFLICT_POLICIES, PACKAGES, Category, Limit, Output, Place, Step
 
 if TYPE_CHECKING:
-    from ...application.ports.source_reader import FeedFilter
-    from ...application.ports.unit_of_work import Lake
+    from ....application.ports.source_reader import FeedFilter
+    from ....application.ports.unit_of_work import Lake
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -81,7 +81,7 @@ def only_feeds(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def feed_filter(options: Mapping[str, Any]) -> FeedFilter:
     """Give the feeds that the options of only_feeds choose."""
-    from ...application.ports.source_reader import FeedFilter
+    from ....application.ports.source_reader import FeedFilter
 
     return FeedFilter(*(frozenset(options[name]) for name in ("tickers", "packages", "categories")))
 

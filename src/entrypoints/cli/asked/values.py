@@ -79,7 +79,7 @@ class Limit(Whole):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Give the number."""
-        from ...application.ports.limits import ALL
+        from ....application.ports.limits import ALL
 
         return min(super().convert(value, param, ctx), ALL)
 
@@ -106,7 +106,7 @@ class Source(click.ParamType[Path]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         """Give the path that is there."""
         if "\\udc" in str(value):
-            from ...application.ports.source_reader import unescaped
+            from ....application.ports.source_reader import unescaped
 
             value = unescaped(value)
         return Place().convert(value, param, ctx)
@@ -135,7 +135,7 @@ class Moment(click.ParamType[datetime]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
         """Read the text."""
-        from ...domain.timestamps import parse_moment
+        from ....domain.timestamps import parse_moment
 
         try:
             return parse_moment(value, last=self._last)
@@ -150,7 +150,7 @@ class Step(click.ParamType[timedelta]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
         """Read the text."""
-        from ..pictures.steps import read_step
+        from ...pictures.steps import read_step
 
         try:
             return read_step(value)

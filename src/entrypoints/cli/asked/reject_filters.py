@@ -12,8 +12,8 @@ from .options import known_run
 from .values import Whole
 
 if TYPE_CHECKING:
-    from ...application.ports.lineage_store import StoredReject
-    from ...application.ports.unit_of_work import Lake
+    from ....application.ports.lineage_store import StoredReject
+    from ....application.ports.unit_of_work import Lake
 
 # Literals, as in ``values``; a test compares them with the domain's.
 REASONS = (
@@ -51,7 +51,7 @@ def chosen(
     lake: Lake, *, reason: str | None, import_id: str | None, path: str | None, also_settled: bool = False
 ) -> Iterator[StoredReject]:
     """Give the rejects that the options choose, by their numbers."""
-    from ...domain.escapes import escaped
+    from ....domain.escapes import escaped
 
     known_run(lake, import_id)
     path = None if path is None else escaped(path)

@@ -8,14 +8,14 @@ from io import StringIO
 
 import click
 
-from ...domain.errors import ImportInterrupted, SourceNotFound, UnknownAdapter
-from ..settings.binding import BindingRefused
-from ..settings.model import SettingInvalid
-from ..settings.sources import SettingsFileInvalid
-from ..shapes.told_in_full import told_in_full
+from ....domain.errors import ImportInterrupted, SourceNotFound, UnknownAdapter
+from ...settings.binding import BindingRefused
+from ...settings.model import SettingInvalid
+from ...settings.sources import SettingsFileInvalid
+from ...shapes.told_in_full import told_in_full
+from ..session import Session
+from ..terminal.words import plain
 from .exit_statuses import FAILED, MISUSED, STOPPED
-from .session import Session
-from .terminal.words import plain
 
 _MISUSES = (SourceNotFound, UnknownAdapter, SettingInvalid, SettingsFileInvalid, BindingRefused)
 

@@ -1,0 +1,1 @@
+"""How commands end that fail, or are stopped."""

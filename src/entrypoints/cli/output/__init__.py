@@ -1,0 +1,1 @@
+"""What commands tell, in words or as data, on stdout or into a file."""

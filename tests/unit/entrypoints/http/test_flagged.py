@@ -1,5 +1,9 @@
 """``GET /flagged``: the ladders that miss their checksum."""
 
+import base64
+from typing import Any
+
+import orjson
 import pytest
 from fastapi.testclient import TestClient
 
@@ -73,3 +77,13 @@ def test_what_cannot_be_answered_is_refused(client: TestClient, question: str, s
     """As everywhere."""
     response = client.get(f"/flagged?{question}")
     assert (response.status_code, set(response.json())) == (status, {"error", "details"})
+
+
+@pytest.mark.parametrize("micros", [-62_135_596_800_000_000, 253_402_300_799_999_999])
+def test_a_cursor_of_the_first_or_the_last_of_all_moments_leads_on(client: TestClient, micros: int) -> None:
+    """Whoever made it: what lies beyond the dates of New York is no fault of the server."""
+    cursor = base64.urlsafe_b64encode(orjson.dumps(["flagged", "NQ_NDX", "classic", "gex_zero", micros])).decode()
+    response = client.get("/flagged", params={"symbol": "NQ_NDX", "cursor": cursor})
+    assert response.status_code == 200
+    rows: list[Any] = response.json()
+    assert len(rows) == (2 if micros < 0 else 0)

@@ -135,7 +135,7 @@ def _laid_out(feed: Feed, snapshots: pa.Table, runs: list[_Rows], bucket: float 
     shape, cells = (len(strikes), len(moments)), len(strikes) * len(moments)
     values: Floats = np.bincount(places, rows.values, cells).astype(np.float64, copy=False)
     if bucket and (decimals := _decimals(rows.values)) is not None:
-        values = np.round(values, decimals) + 0.0  # which makes a 0 of -0
+        values = _rounded(values, decimals) + 0.0  # which makes a 0 of -0
     values[np.bincount(places, minlength=cells) == 0] = np.nan
     return Heatmap(feed, snapshots, strikes, values.reshape(shape))
 
@@ -145,4 +145,10 @@ def _decimals(values: Floats) -> int | None:
 
     Doubles add up to 12.340000000000002 where what the vendor wrote adds up to 12.34.
     """
-    return next((few for few in range(_MOST_DECIMALS + 1) if np.array_equal(np.round(values, few), values)), None)
+    return next((few for few in range(_MOST_DECIMALS + 1) if np.array_equal(_rounded(values, few), values)), None)
+
+
+def _rounded(values: Floats, decimals: int) -> Floats:
+    """Round; what is beyond all doubles on the way there becomes infinite."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.round(values, decimals)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from gexlake.adapters.legacy.decoding.decoder import Decoder
-from gexlake.adapters.legacy.decoding.simd import SimdDecoder
 from gexlake.domain.errors import GexlakeError
 
 from .cutting import cut_exactly
@@ -55,7 +54,7 @@ def assert_agreement(folder: Path, data: bytes, blocks: Sequence[int] = BLOCKS) 
     """Check that every way of reading some bytes gives the same, and that the model says so too."""
     path = folder / DAY_FILE
     path.write_bytes(data)
-    first = told(path, blocks[-1], SimdDecoder)
+    first = told(path, blocks[-1], DECODERS[0])
     for block in blocks:
         for decoder in DECODERS if block != blocks[-1] else DECODERS[1:]:
             _assert_equal(told(path, block, decoder), first, f"{decoder.__name__} in blocks of {block}")

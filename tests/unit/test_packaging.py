@@ -99,6 +99,13 @@ def test_no_pattern_repeats_a_group_possessively() -> None:
     assert found == []
 
 
+def test_no_test_begins_with_what_some_pythons_lack() -> None:
+    """Where there is no wheel of simdjson, or no compiler, a file of tests that imports it first would not be read."""
+    missing = re.compile(r"^(?:import|from) (?:simdjson|[\w.]+\.(?:simd|_usual))\b", re.MULTILINE)
+    modules = (ROOT / "tests").rglob("*.py")
+    assert [module.name for module in modules if missing.search(module.read_text(encoding="utf-8"))] == []
+
+
 def test_pandas_is_not_required() -> None:
     """Arrow and Polars do its work; it would be the largest thing to install. A peer of the benchmarks brings it."""
     assert [path.name for path in LOCKED if "pandas" in locked_names(path)] == ["bench.txt"]

@@ -14,7 +14,6 @@ _ROOT = __name__.partition(".")[0]
 _HEAVY = (
     f"{_ROOT}.application.importing.staging.stage_unit",
     f"{_ROOT}.adapters.legacy.reading",
-    f"{_ROOT}.adapters.legacy.decoding.simd",
     f"{_ROOT}.adapters.legacy.decoding.usual",
     f"{_ROOT}.adapters.parquet.sink",
     f"{_ROOT}.adapters.parquet.source",
@@ -22,10 +21,16 @@ _HEAVY = (
     "numpy.ma",
     "pyarrow.compute",
 )
+#: Of these the first that is there reads what is unusual, or all.
+_DECODERS = (f"{_ROOT}.adapters.legacy.decoding.simd", f"{_ROOT}.adapters.legacy.decoding.portable")
 
 gc.disable()  # modules make many objects and hardly any garbage
 for _name in _HEAVY:
     with suppress(ImportError):
         import_module(_name)
+for _name in _DECODERS:
+    with suppress(ImportError):
+        import_module(_name)
+        break
 gc.enable()
 gc.freeze()

@@ -141,10 +141,14 @@ def test_workers_of_both_kinds_can_be_forked_from_what_does_not_yield() -> None:
     assert [int(nice) for nice in found.stdout.split()] == [19, own, own, own]
 
 
-def test_a_worker_loads_nothing_large_when_it_reads(tmp_path: Path) -> None:
+@pytest.mark.parametrize("missing", [(), ("simdjson",)], ids=["all is there", "no simdjson"])
+def test_a_worker_loads_nothing_large_when_it_reads(missing: tuple[str, ...], tmp_path: Path) -> None:
     """What it is forked from has: each worker would load it anew, while its first file waits."""
-    program = [sys.executable, loaded_by_worker.__file__, HISTORY, tmp_path]
-    found = subprocess.run(program, check=True, capture_output=True, text=True)
+    start = f"import sys; sys.modules.update(dict.fromkeys({missing!r}))"
+    (tmp_path / "sitecustomize.py").write_text(start, encoding="utf-8")
+    program = [sys.executable, loaded_by_worker.__file__, HISTORY, tmp_path / "lake"]
+    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+    found = subprocess.run(program, check=True, capture_output=True, text=True, env=environment)
     assert found.stdout.endswith("\n")
     assert [name for name in found.stdout.split() if name.partition(".")[0] in LARGE] == []
 

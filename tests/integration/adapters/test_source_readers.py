@@ -1,6 +1,5 @@
 """Every reader keeps the promises of its port: the legacy one with each decoder, and simple ones."""
 
-import importlib.util
 import json
 import shutil
 from collections.abc import Callable, Iterator
@@ -9,26 +8,19 @@ from pathlib import Path
 import pytest
 
 from gexlake.adapters.legacy.decoding.decoder import Decoder
-from gexlake.adapters.legacy.decoding.portable import PortableDecoder
 from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.domain.rejects import RejectReason
 from gexlake.plugins import GexSnapshot, SourceRecord
 from gexlake.testing import SourceReaderSuite
 from gexlake.testing.builders import make_snapshots
 from gexlake.testing.source_reader import DirtySource
+from support.decoders import PLAIN
 from support.records import LAYOUTS, lines, records, without, words, zipped
 
 HISTORY = Path(__file__).parents[2] / "fixtures" / "history"
 DAY_LINES = "2025-10-06_NQ_NDX_classic_gex_zero.jsonl"
 #: Seconds.
 _DECADES = 10**9
-
-
-def make_simd() -> Decoder:
-    """Make the decoder that is written in C++."""
-    from gexlake.adapters.legacy.decoding.simd import SimdDecoder
-
-    return SimdDecoder()
 
 
 class TestLegacyReader(SourceReaderSuite):
@@ -58,16 +50,7 @@ class TestLegacyReaderWithEachDecoder(SourceReaderSuite):
 
     knows_any_folder = True
 
-    @pytest.fixture(
-        params=[
-            pytest.param(PortableDecoder, id="portable"),
-            pytest.param(
-                make_simd,
-                id="simd",
-                marks=pytest.mark.skipif(not importlib.util.find_spec("simdjson"), reason="needs pysimdjson"),
-            ),
-        ]
-    )
+    @pytest.fixture(params=PLAIN)
     def decoder(self, request: pytest.FixtureRequest) -> Callable[[], Decoder]:
         """Give what makes a decoder."""
         return request.param

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gexlake.adapters.legacy.decoding.simd import SimdDecoder
+from support.decoders import PlainDecoder
 from support.reading import read_bytes
 from support.records import zipped
 
@@ -35,7 +35,7 @@ def test_damage_between_two_records_costs_neither(damage: bytes, rejects: int, t
     """Both records go in; the damage is kept in pieces that fit into memory."""
     data = b"[" + RECORD + b"," + damage + b"," + RECORD + b"]"
 
-    reading = read_bytes(tmp_path, data, block=1 << 18, decoder=SimdDecoder)
+    reading = read_bytes(tmp_path, data, block=1 << 18, decoder=PlainDecoder)
 
     assert len(reading.snapshots) == 2
     assert len(reading.rejects) == rejects
@@ -46,7 +46,7 @@ def test_line_without_end_is_refused_in_pieces(tmp_path: Path):
     """And the lines around it go in."""
     data = RECORD + b'\n{"timestamp":' + b"1" * SIZE + b"\n" + RECORD + b"\n"
 
-    reading = read_bytes(tmp_path, data, block=1 << 18, decoder=SimdDecoder)
+    reading = read_bytes(tmp_path, data, block=1 << 18, decoder=PlainDecoder)
 
     assert len(reading.snapshots) == 2
     assert {reject.reason.value for reject in reading.rejects} <= {"too-large", "not-json"}
@@ -57,7 +57,7 @@ def test_gzip_bomb_does_not_fill_the_memory(tmp_path: Path):
     blanks = zipped(b" " * (10 * 1024 * 1024)) * 20
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
-    reading = read_bytes(tmp_path, zipped(b"[" + RECORD) + blanks + zipped(b"]"), block=1 << 18, decoder=SimdDecoder)
+    reading = read_bytes(tmp_path, zipped(b"[" + RECORD) + blanks + zipped(b"]"), block=1 << 18, decoder=PlainDecoder)
 
     assert len(reading.snapshots) == 1
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 150 * 1024

@@ -17,8 +17,7 @@ from hypothesis import strategies as st
 from gexlake.adapters.legacy import COMPILED
 from gexlake.adapters.legacy.decoding.decoder import Decoded, Decoder
 from gexlake.adapters.legacy.decoding.decoders import make_decoder
-from gexlake.adapters.legacy.decoding.simd import SimdDecoder
-from support.decoders import IS_COMPILED
+from support.decoders import IS_COMPILED, PlainDecoder
 from support.reading import assert_same, read_bytes
 from support.records import LAYOUTS, array, record, row, without, words
 
@@ -33,7 +32,7 @@ class Noting(Decoder):
     """The decoder for what is unusual, which notes what it is asked."""
 
     def __init__(self) -> None:
-        self._decoder, self.asked = SimdDecoder(), []
+        self._decoder, self.asked = PlainDecoder(), []
         self.piece = self._decoder.piece
 
     def decode(self, records: bytes) -> Decoded | None:
@@ -43,13 +42,13 @@ class Noting(Decoder):
 
 
 def usual(text: bytes, first: bytes) -> bool:
-    """Say whether compiled code took records apart after others, and check that simdjson does the same with them."""
+    """Say whether compiled code took records apart after others, and check that the other decoder does the same."""
     from gexlake.adapters.legacy.decoding.usual import UsualDecoder
 
     noting = Noting()
     decoder = UsualDecoder(noting)
     decoder.decode(first)
-    found, expected = decoder.decode(text), SimdDecoder().decode(text)
+    found, expected = decoder.decode(text), PlainDecoder().decode(text)
     assert told(found) == told(expected)
     return noting.asked == [first]
 
@@ -83,14 +82,19 @@ def test_compiled_code_is_there_where_it_can_be() -> None:
     assert (type(make_decoder()).__name__ == "UsualDecoder") is IS_COMPILED
 
 
-def test_gexlake_does_without_compiled_code() -> None:
-    """As where there was no compiler: then the other decoder does all."""
+@pytest.mark.parametrize(
+    ("missing", "taken"),
+    [((COMPILED,), PlainDecoder.__name__), ((COMPILED, "simdjson"), "PortableDecoder")],
+    ids=["not compiled", "no simdjson either"],
+)
+def test_gexlake_does_without_compiled_code(missing: tuple[str, ...], taken: str) -> None:
+    """As where there was no compiler, or no simdjson either: then another decoder does all."""
     program = (
-        f"import sys; sys.modules[{COMPILED!r}] = None; "
+        f"import sys; sys.modules.update(dict.fromkeys({missing!r})); "
         "from gexlake.adapters.legacy.decoding.decoders import make_decoder; print(type(make_decoder()).__name__)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "SimdDecoder"
+    assert done.stdout.strip() == taken
 
 
 @needs_compiler
@@ -176,7 +180,7 @@ def test_a_block_is_taken_apart_where_it_lies(between: bytes, *, lines: bool) ->
     decoder, text = UsualDecoder(noting), between.join(map(words, (GOOD, record(2), record(3))))
     assert decoder.decode_like_before(text, 0, lines=lines) is None
     decoder.decode(words(GOOD))
-    expected = told(SimdDecoder().decode(joined(GOOD, record(2), record(3))))
+    expected = told(PlainDecoder().decode(joined(GOOD, record(2), record(3))))
     assert told(decoder.decode_like_before(b"," + text, 1, lines=lines)) == expected
     for end in (b"\n", b" \r\n"):
         assert told(decoder.decode_like_before(text + end, 0, lines=lines)) == expected
@@ -192,7 +196,7 @@ def test_the_last_line_has_one_end_at_the_most(end: bytes) -> None:
     """What else follows the records is for others to see."""
     from gexlake.adapters.legacy.decoding.usual import UsualDecoder
 
-    decoder = UsualDecoder(SimdDecoder())
+    decoder = UsualDecoder(PlainDecoder())
     decoder.decode(words(GOOD))
     assert decoder.decode_like_before(words(GOOD) + end, 0, lines=True) is None
 
@@ -210,7 +214,7 @@ def test_blocks_are_not_cut_into_pieces(layout: str, tmp_path: Path) -> None:
 
     pieces: list[bytes] = []
     raws = [words(record(n)) for n in range(50)]
-    reading = read_bytes(tmp_path, LAYOUTS[layout](raws), block=3000, piece=1000, decoder=lambda: Noted(SimdDecoder()))
+    reading = read_bytes(tmp_path, LAYOUTS[layout](raws), block=3000, piece=1000, decoder=lambda: Noted(PlainDecoder()))
 
     assert_same(reading, raws)
     looked_at = {raw for raw in raws for piece in pieces if raw in piece}
@@ -226,7 +230,7 @@ def test_lines_hold_one_record_each(text: bytes, end: bytes) -> None:
     from gexlake.adapters.legacy.decoding.usual import UsualDecoder
 
     first, second = words(GOOD), words(record(2))
-    decoder = UsualDecoder(SimdDecoder())
+    decoder = UsualDecoder(PlainDecoder())
     decoder.decode(first)
     text = text.replace(b"1}", first[1:]).replace(b"{2}", second) + end
     assert decoder.decode_like_before(text, 0, lines=True) is None
@@ -237,7 +241,7 @@ def test_ladders_of_a_batch_lie_together_and_those_of_two_do_not() -> None:
     """So that the memory of a batch goes with it."""
     from gexlake.adapters.legacy.decoding.usual import UsualDecoder
 
-    decoder, text = UsualDecoder(SimdDecoder()), joined(GOOD)
+    decoder, text = UsualDecoder(PlainDecoder()), joined(GOOD)
     decoder.decode(text)
     rooms = []
     for begins in (False, False, True):
@@ -305,7 +309,7 @@ NO_NUMBERS = [
 @needs_compiler
 @pytest.mark.parametrize("number", NUMBERS + NO_NUMBERS)
 def test_every_way_to_write_a_number(number: str, tmp_path: Path) -> None:
-    """The double is the one that simdjson reads, and Python too; what is no number stays none."""
+    """The double is the one that the other decoder reads, and Python too; what is no number stays none."""
     for before in (b"25190.5", b"-6.25", b"2.5", b"-2]]"):
         plain = words(record(2, strikes=[row(1, 2.5, -6.25)]))
         raw = plain.replace(before, number.encode() + before[2:] if before == b"-2]]" else number.encode(), 1)
@@ -331,7 +335,7 @@ def test_every_double_comes_back(numbers: list[float], data: st.DataObject) -> N
 @settings(max_examples=500)
 @given(st.data())
 def test_damage_is_seen(data: st.DataObject) -> None:
-    """Bytes that are changed, left out or put in: what compiled code still takes, simdjson takes in the same way."""
+    """Bytes that are changed, left out or put in: what compiled code still takes, the other decoder takes alike."""
     text = bytearray(joined(GOOD, record(2)))
     for _ in range(data.draw(st.integers(1, 3))):
         at, size = data.draw(st.integers(0, len(text) - 1)), data.draw(st.integers(0, 2))

@@ -176,3 +176,18 @@ def test_rejects_of_a_file_that_was_moved_are_those_of_its_earlier_path(
     imported(moved, force=True)
     assert [Path(stored.source_file).parent for stored in lake.lineage.rejects(pending=True)] == [history, moved]
     assert (off(account(lake)), off(compared(lake, moved))) == ([], [])
+
+
+def test_a_reject_is_known_where_it_stands_though_fewer_records_stand_before_it(
+    imported: Import, lake: Lake, tmp_path: Path
+) -> None:
+    """A line that was blanked out leaves the broken one behind it at its byte, with another number."""
+    source = put(tmp_path / "2025-10-06_NQ_NDX_classic_gex_zero.jsonl", record(0), record(1), record(2, spot=-1))
+    imported(source)
+    written = source.read_bytes()
+    blanked = words(record(1))
+    source.write_bytes(written.replace(blanked, b" " * len(blanked)) + lines([words(record(3))]))
+    imported(source)
+
+    assert [stored.reject.record for stored in lake.lineage.rejects()] == [2]
+    assert (off(account(lake)), off(compared(lake, source))) == ([], [])

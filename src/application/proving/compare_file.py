@@ -14,7 +14,7 @@ import pyarrow as pa
 from ...domain.disagreements import Disagreement, Off
 from ...domain.errors import ANY_FAILURE, GexlakeError, LakeDamaged
 from ...domain.identity import Likeness, compare
-from ...domain.rejects import RejectReason
+from ...domain.rejects import Reject, RejectReason
 from ...domain.runs import UNKNOWN, FileStatus, SourceFileRecord
 from ...domain.sentences import in_a_line
 from ...domain.snapshot import GexSnapshot
@@ -62,6 +62,7 @@ class FileComparison:
         self._seen: list[tuple[Ints, Ints]] = []
         self._numbers: set[int] = set()
         self._rejects: dict[int, set[RejectReason]] | None = None
+        self._offsets: set[int] = set()
         #: Readings of what the file still holds, as all of it or as its beginning.
         self._holding: set[int] = set()
 
@@ -152,7 +153,7 @@ class FileComparison:
         """Hold a stretch of the file against the lake, up to a record."""
         for reject in batch.rejects:
             self._numbers.add(reject.record)
-            if reject.record < end and not self._known_rejects().get(reject.record):
+            if reject.record < end and not self._is_kept(reject):
                 self._note(Off.REJECT_LOST, reject.record, f"record {reject.record} ({reject.reason.value})")
         if len(batch.snapshots):
             snapshots, ladders = (pa.Table.from_batches([half]) for half in (batch.snapshots, batch.ladders))
@@ -237,6 +238,10 @@ class FileComparison:
             for moment in stored.micros[those[~there]].tolist():
                 self._note(Off.SNAPSHOT_FOREIGN, moment, to_iso(from_micros(moment)))
 
+    def _is_kept(self, reject: Reject) -> bool:
+        """Whether a reject is kept of the file: at its record, or at its byte where there were other records before."""
+        return bool(self._known_rejects().get(reject.record)) or reject.byte_offset in self._offsets
+
     def _known_rejects(self) -> dict[int, set[RejectReason]]:
         """Give the reasons of the rejects that are kept of the file, by record; asked for once, and seldom.
 
@@ -249,6 +254,8 @@ class FileComparison:
                 for stored in self._lake.lineage.rejects(path=path):
                     if stored.source_file == path:
                         self._rejects[stored.reject.record].add(stored.reject.reason)
+                        if stored.reject.byte_offset is not None:
+                            self._offsets.add(stored.reject.byte_offset)
         return self._rejects
 
     def _note(self, kind: Off, which: int, words: str) -> None:

@@ -80,14 +80,17 @@ def test_demo_shows_the_whole_way_in_a_lake_of_its_own(gexlake: Gexlake, tmp_pat
         capture_output=True,
         text=True,
         check=False,
-        env=os.environ | {"TMPDIR": str(places), "PYTHONIOENCODING": "utf-8"},
+        env=os.environ | {"TMPDIR": str(places), "PYTHONIOENCODING": "utf-8", "PATH": os.defpath},
     )
     assert done.returncode == 0
     for shown in ("rejects list --path", "zero_gamma", "← - wall", "─ spot", "New York", "*.parquet"):
         assert shown in done.stdout
     assert gexlake("rejects", "list", "--lake", str(lake))[0] == 0
     (made,) = places.iterdir()
-    *_, again, _, removal = done.stdout.splitlines()
+    *_, again, _, removal = said = done.stdout.splitlines()
+    begin = said[said.index("What to try next") + 1]
+    found = subprocess.check_output(["sh", "-c", f"{begin}; command -v gexlake"], env={"PATH": os.defpath}, text=True)
+    assert Path(found.strip()).samefile(Path(sys.prefix, "bin", "gexlake"))
     assert shlex.split(again) == ["gexlake", "import", str(made / "history"), "--lake", str(lake)]
     assert shlex.split(removal)[-5:] == ["rm", "-r", "--", str(made), str(lake)]
 

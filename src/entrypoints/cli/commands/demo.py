@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from pathlib import Path
-from shutil import rmtree
+from shutil import rmtree, which
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
@@ -75,6 +76,9 @@ def _show(session: Session, history: Path, lake: Path) -> None:
     _title(f"On disk, in {lake}")
     _show_files(lake)
     _title("What to try next")
+    activate = Path(sys.prefix, "bin", "activate")
+    if which("gexlake") is None and activate.exists():  # as with ``make demo``, which needs no activation
+        say(f"  {shlex.join(['.', str(activate)])}")
     for command in (
         f"day {TICKER} --output day.svg",
         "query --json",

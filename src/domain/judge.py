@@ -176,6 +176,8 @@ def _rule_of(error: ValidationError) -> RuleBroken:
         where = f"strikes row {place[1]}" + "".join(f", {part}" for part in place[2:])
     found = f"{where} is {_words(first['input'])}"
     reason = _REASONS.get(first["type"])
+    if reason is RejectReason.NOT_A_NUMBER and type(first["input"]) is int:
+        reason = RejectReason.NOT_FINITE  # pydantic takes no integer for a double that none can hold
     if first["type"] in ("row_malformed", "priors_not_five", "strike_twice", "ticker_invalid", "feed_invalid"):
         return RuleBroken(reason or RejectReason.ROW_MALFORMED, f"{where} {first['msg']}")
     if reason is RejectReason.NOT_POSITIVE:

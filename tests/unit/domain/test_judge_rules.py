@@ -39,9 +39,9 @@ def test_required_number_of_another_type(name: str, value: Any, found: str):
 
 
 @pytest.mark.parametrize("name", ["spot", "zero_gamma"])
-@pytest.mark.parametrize("value", [float("inf"), float("-inf"), float("nan")])
+@pytest.mark.parametrize("value", [float("inf"), float("-inf"), float("nan"), pytest.param(10**309, id="many-digits")])
 def test_required_number_that_is_not_finite(name: str, value: float):
-    """1e400 is valid JSON, and no number that can be stored."""
+    """1e400 is valid JSON, and no number that can be stored; no more is an integer of so many digits."""
     reason, detail = broken(record(**{name: value}))
 
     assert reason is R.NOT_FINITE

@@ -60,7 +60,7 @@ def recognise(stream: SourceStream) -> Form:
         return _lines(stream, head, start, first=b"")
     if head[start : start + 1] == b"[":
         return _records(stream, "array", head, start + 1, ended=ended)
-    if found := CONTAINER_START.match(head, start):
+    if (found := CONTAINER_START.match(head, start)) and not _is_record(head, start):
         return _records(stream, "container", head, found.end(), ended=ended)
     if head[start : start + 1] == b"{":
         return _object_first(stream, head, start, ended=ended)
@@ -171,10 +171,14 @@ def _list_within(first: bytes) -> int | None:
     """Where the records begin in an object that is a container with other fields before its list."""
     if _CONTAINER.search(first) is None:
         return None
-    fields = {name.decode("utf-8", "replace"): at for name, at in fields_of(first)}
-    if any(mark in fields for mark in GEX_MARKS):
+    if _is_record(first):
         return None
     return next(lists_in(first), None)
+
+
+def _is_record(data: bytes, start: int = 0) -> bool:
+    """Whether an object is a record itself, whatever lists it has, by its fields as far as they are there."""
+    return any(name.decode("utf-8", "replace") in GEX_MARKS for name, _ in fields_of(data, start))
 
 
 def _list_before(lines: bytes, following: bytes) -> int | None:

@@ -101,6 +101,16 @@ def test_fields_after_a_containers_records(tail: bytes, block: int, tmp_path: Pa
     assert (found.records, found.damage, found.torn) == (RAWS, [], "")
 
 
+@pytest.mark.parametrize("noted", [[], [1], [{"timestamp": 1}]], ids=["nothing", "a number", "an object"])
+@pytest.mark.parametrize("count", [1, 3])
+def test_records_whose_first_field_is_called_like_a_containers_list(noted: list[object], count: int, tmp_path: Path):
+    """What has a ladder is a record, and the list an unknown field of it."""
+    reading = read_bytes(tmp_path, lines([words({"records": noted} | made) for made in MADE[:count]]))
+
+    assert reading.rejects == []
+    assert [snapshot.extra for snapshot in reading.snapshots.values()] == [{"records": noted}] * count
+
+
 @pytest.mark.parametrize("head", [b'{"snapshots":[', b'{"a":1,"data":['])
 @pytest.mark.parametrize("tail", [b"]", b"] \n", b"],", b'],"count":3', b'],"count":'])
 def test_container_without_its_last_brace(head: bytes, tail: bytes, tmp_path: Path):

@@ -19,6 +19,7 @@ from gexlake.application.keeping.repair_lake import RepairLake
 from gexlake.application.ports.source_reader import FeedFilter
 from gexlake.application.ports.unit_of_work import Lake
 from gexlake.domain import ImportRun
+from gexlake.domain.runs import OnConflict
 from support.accounts import account, compared, off
 from support.lakes import new_lake
 from support.records import NOW, enveloped, lines, record, words
@@ -234,3 +235,28 @@ def test_what_lost_a_conflict_waits_no_more_once_its_rival_is_cleared(imported: 
     assert (run.counts.accepted, run.counts.duplicates, stored(lake)) == (1, 1, 3)
     assert (waiting(lake), [kept.replayed_in for kept in lake.lineage.rejects()]) == ([], [run.import_id])
     assert off(account(lake)) == []
+
+
+@pytest.mark.parametrize("then", ["grown", "moved"])
+def test_who_gave_way_is_read_again_once_its_rival_is_removed(
+    then: str, imported: Import, lake: Lake, clock: FixedClock, tmp_path: Path
+):
+    """Also if it was read once more before that, or is known by another name by now."""
+    history = tmp_path / "history"
+    history.mkdir()
+    source = put(history / "2025-10-06_NQ_NDX_classic_gex_zero.jsonl", record(0), record(1))
+    imported(history)
+    if then == "grown":
+        put(source, record(0), record(1), record(2))
+    else:
+        source.rename(history / "moved_2025-10-06_NQ_NDX_classic_gex_zero.jsonl")
+    imported(history)
+    rival = put(tmp_path / "2025-10-06_NQ_NDX_classic_gex_zero.jsonl", record(1, spot=25_020.5))
+    imported(rival, on_conflict=OnConflict.REPLACE)
+
+    removed = RemoveSource(lake, {"legacy": LegacyReader}, clock).run([str(rival)])
+    assert str(source) in removed.repeating
+    assert off(compared(lake, history)) == ["source-due"]
+
+    assert imported(history).counts.accepted == 1
+    assert (stored(lake), off(account(lake)), off(compared(lake, history))) == (3 if then == "grown" else 2, [], [])

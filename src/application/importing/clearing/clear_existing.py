@@ -237,10 +237,14 @@ def find_clearing(lake: Lake, source: str | Path, feeds: FeedFilter) -> Clearing
     stay |= _with_rejects_of_others(lake.lineage, root, feeds)
     gone = added_up(tallies, lambda tally: tally.file_id)
     mixed = [_without(f, wanted, gone.get(f.file_id, Sums())) for f in mine if f.source_file in stay]
+    others = [f for f in files if f.file_id not in ids and wanted & set(f.feeds)]
+    # Neither a later reading nor another name may say of what is to be read again that it is known.
+    paths = {f.source_file for f in others if _may_repeat(f, mine)}
+    digests = {f.fingerprint.digest for f in others if f.source_file in paths} - {""}
     repeating = [
         f.model_copy(update={"fingerprint": UNKNOWN})
-        for f in files
-        if f.file_id not in ids and wanted & set(f.feeds) and _may_repeat(f, mine)
+        for f in others
+        if f.source_file in paths or f.fingerprint.digest in digests
     ]
     forgotten = frozenset(ids - {f.file_id for f in mixed})
     kept = lake.lineage.reject_tallies() if forgotten else {}

@@ -13,12 +13,13 @@ from pathlib import Path
 
 from support.commands import Commands
 
-#: Hands over its streams and its words; ends with the status that comes back.
+#: Hands over its streams, its words and the settings of its environment; ends with the status that comes back.
 _PROGRAM = """#!{python} -IS
 import json, os, socket, sys
+settings = {{name: value for name, value in os.environ.items() if name.startswith("GEXLAKE_")}}
 with socket.socket(socket.AF_UNIX) as there:
     there.connect({place!r})
-    socket.send_fds(there, [json.dumps(sys.argv[1:]).encode() + b"\\n"], [1, 2])
+    socket.send_fds(there, [json.dumps([sys.argv[1:], settings]).encode() + b"\\n"], [1, 2])
     sys.exit(int(there.recv(100)))
 """
 
@@ -53,5 +54,6 @@ def _answer(server: socket.socket, commands: Commands) -> None:
             said, files, _, _ = socket.recv_fds(asking, 1 << 16, 2)
             out, err = (open(file, "wb", 0) for file in files)  # noqa: SIM115, PTH123  # closed below
             with out, err:
-                status, _, _ = commands.run_program(*json.loads(said), out=out.fileno(), err=err.fileno())
+                words, settings = json.loads(said)
+                status, _, _ = commands.run_program(*words, out=out.fileno(), err=err.fileno(), **settings)
             asking.sendall(str(status).encode())

@@ -44,6 +44,7 @@ def test_the_nightly_job_sends_what_is_off(commands: Commands, data: Path, today
     with gexlake_in(data / "bin", commands):
         done = subprocess.run(["/bin/sh", "-c", job], env=os.environ | {"PATH": path}, check=True, capture_output=True)
     assert (done.stdout, done.stderr) == (b"", b"")
+    assert (data / "lake" / "gex.duckdb").exists()
     mail = data / "mail"
     assert sent in mail.read_text(encoding="utf-8") if sent else not mail.exists()
     assert "everything is accounted for" in (data / "night.log").read_text(encoding="utf-8")

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator
 from .api_keys import parse_api_key
 
 _REDIS = re.compile(r"(rediss?|unix)://\S+")
-_RATE = re.compile(r"[1-9]\d*\s*(/|\s+per\s+)\s*(\d+\s*)?(second|minute|hour|day)s?", re.IGNORECASE)
+_RATE = re.compile(r"[1-9]\d*\s*(/|\s+per\s+)\s*([1-9]\d*\s*)?(second|minute|hour|day)s?", re.IGNORECASE)
 NO_LIMIT = "off"
 
 

@@ -155,7 +155,7 @@ def test_secrets_are_not_repeated(monkeypatch: pytest.MonkeyPatch, name: str, va
     assert "hidden" not in repr(Settings(redis_url="redis://:hidden@host", api_keys=("ann:read:hidden",)))
 
 
-@pytest.mark.parametrize("value", ["often", "10", "10/fortnight", "10/second;"])
+@pytest.mark.parametrize("value", ["often", "10", "10/fortnight", "10/second;", "5/0minute"])
 def test_a_rate_is_checked(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     """Before a server starts with it."""
     monkeypatch.setenv("GEXLAKE_RATE_LIMIT", value)

@@ -145,7 +145,7 @@ class RateGuard:
         told = verdict.headers(time.time())
         if not verdict.allowed:
             wait = int(told["Retry-After"])
-            sentence = f"These are too many requests. Wait {wait} seconds before you ask again."
+            sentence = f"These are too many requests. Wait {wait} s before you ask again."
             await refusal(429, sentence, {"retry_after_seconds": wait}, told)(scope, receive, send)
             return
 

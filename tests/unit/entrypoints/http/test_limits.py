@@ -18,7 +18,7 @@ def test_who_asks_too_often_is_told_when_to_come_back(make_client: MakeClient) -
     wait = third.headers["retry-after"]
     assert 3_500 < int(wait) <= 3_600
     assert third.json() == {
-        "error": f"These are too many requests. Wait {wait} seconds before you ask again.",
+        "error": f"These are too many requests. Wait {wait} s before you ask again.",
         "details": {"retry_after_seconds": int(wait)},
     }
     assert client.get("/health").status_code == 200

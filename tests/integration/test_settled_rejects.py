@@ -260,3 +260,22 @@ def test_who_gave_way_is_read_again_once_its_rival_is_removed(
 
     assert imported(history).counts.accepted == 1
     assert (stored(lake), off(account(lake)), off(compared(lake, history))) == (3 if then == "grown" else 2, [], [])
+
+
+def test_a_conflict_of_one_assumed_category_waits_when_its_record_goes_in_as_another(
+    imported: Import, lake: Lake, tmp_path: Path
+):
+    """It is another feed's then; once it wins its own, or if the record names its feed itself, it waits no more."""
+    rival = put(tmp_path / "2025-10-06_NQ_NDX_classic_gex_zero.jsonl", record(0), record(1))
+    named = enveloped(record(0, spot=25_020.5), endpoint=ENDPOINT)
+    source = put(tmp_path / "recording.jsonl", named, record(1, spot=25_020.5))
+    imported(rival)
+    assert imported(source, assume_category="gex_zero").counts.conflicts == 2
+
+    again = imported(source, assume_category="gex_one", on_conflict=OnConflict.REPLACE)
+    assert (again.counts.accepted, sorted(waiting(lake))) == (2, [(0, "conflict"), (1, "conflict")])
+
+    imported(source, assume_category="gex_zero", on_conflict=OnConflict.REPLACE, force=True)
+    assert sorted(waiting(lake)) == [(0, "conflict"), (1, "conflict")]
+    assert {kept.source_file for kept in lake.lineage.rejects(pending=True)} == {str(rival)}
+    assert off(account(lake)) == []

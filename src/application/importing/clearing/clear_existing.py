@@ -22,7 +22,7 @@ from ...ports.snapshot_store import Sums, Tally, added_up
 from ...ports.source_reader import FeedFilter, ReadOptions, SourceFile, SourceReader
 from ...ports.unit_of_work import ImportUnitOfWork, Lake
 from ..planning.fingerprints import digest_of
-from ..planning.selection import options_of
+from ..planning.selection import assumed_of
 from ..stored.rewriting import take_out
 from .brought_back import brings_back, given
 from .settling import settled_after_failure
@@ -126,8 +126,8 @@ class Clearing:
         """
         unnamed = {file.display for file in files if file.hint.category is None}
         for reading in self.readings if options.assume_category is None else ():
-            assumed = options_of(reading.selection, options.now).assume_category
-            if assumed is not None and reading.source_file in unnamed:
+            assumed = assumed_of(reading)
+            if assumed and reading.source_file in unnamed:
                 raise CategoryNotAssumed(reading.source_file, assumed)
 
     def commit(

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
 
 from ....domain.rejects import RejectReason
 from ...columns.rows import file_of, record_of, row_keys
-from ...ports.lineage_store import LineageStore
+from ...ports.lineage_store import LineageStore, StoredReject
 from ...ports.source_reader import SourceFile, SourceReader
 from ...ports.strike_sink import RejectWriter, StrikeSink
 from ..planning.fingerprints import as_it_was_read
+from ..planning.selection import assumed_of
 from ..stored.repeats import Loser
-from ..stored.words import conflict_rejects, said_again
+from ..stored.words import conflict_rejects, names_category, said_again
 from .incumbents import Incumbents
 from .settle_rejects import not_taken_in
 
@@ -95,7 +97,21 @@ class UnitConflicts:
         # A day file is a unit for itself, and need not look through what other days have lost.
         path = paths.pop() if len(paths) == 1 else None
         out = not_taken_in(lineage, reason=RejectReason.CONFLICT, path=path)
-        lost = (stored for stored in out if (stored.source_file, stored.reject.record) in won)
+        same_feed = self._of_its_feed_now(lineage)
+        lost = (lost for lost in out if (lost.source_file, lost.reject.record) in won and same_feed(lost))
         # Where a file was written anew, another snapshot has won at that place.
         taken = said_again(lost, self._reader, {file.display: file for file in self._files.values()})
         lineage.mark_replayed(taken, self._import_id)
+
+    def _of_its_feed_now(self, lineage: LineageStore) -> Callable[[StoredReject], bool]:
+        """Give what says whether a record of the unit's files lost in the feed that it is taken for now."""
+        numbers = {file.display: number for number, file in self._files.items()}
+
+        @cache
+        def assumed(file_id: int) -> str:
+            return "".join(map(assumed_of, lineage.readings({file_id}).values()))
+
+        def same_feed(lost: StoredReject) -> bool:
+            return assumed(lost.file_id) == assumed(numbers[lost.source_file]) or names_category(lost.reject.raw)
+
+        return same_feed

@@ -19,6 +19,11 @@ def selection_of(options: ReadOptions, file: SourceFile) -> str:
     return (str(options.feeds) if options.feeds else "") + (f"{_ASSUMED}{assumed}" if assumed else "")
 
 
+def assumed_of(reading: SourceFileRecord) -> str:
+    """Give the category that a reading assumed of what named none; empty if there was none to assume."""
+    return reading.selection.partition(_ASSUMED)[2]
+
+
 def options_of(selection: str, now: datetime) -> ReadOptions:
     """Give the options with which a file is read as it was when its selection was written down."""
     taken, _, assumed = selection.partition(_ASSUMED)

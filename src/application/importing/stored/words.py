@@ -54,6 +54,11 @@ def said_again(rejects: Iterable[StoredReject], reader: SourceReader, files: Map
     }
 
 
+def names_category(raw: bytes) -> bool:
+    """Whether a record that was good once says itself, in its envelope, which category it is of."""
+    return unwrap(_parsed(raw)).name.category is not None
+
+
 def canonical(snapshot: GexSnapshot) -> bytes:
     """Write a snapshot in the vendor's form, without its envelope and without what it does not have."""
     without = {"package", "category", "strikes", "extra", "envelope", "timestamp"}

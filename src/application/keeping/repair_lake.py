@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from shlex import quote
@@ -45,8 +45,8 @@ class Repaired:
 
     ``put_aside`` are the places where the damaged files lie; ``snapshots`` left the lake with them, ``rejects`` wait
     again that a replay had taken in. ``sources`` are to be imported again, which ``imports`` do (commands without
-    ``gexlake``); ``gone`` of them do not bring everything back. ``rewritten`` are parts that were written anew, so that
-    nothing of them left.
+    ``gexlake``) of those that are there; ``gone`` of them do not bring everything back. ``rewritten`` are parts that
+    were written anew, so that nothing of them left.
     """
 
     off: tuple[Disagreement, ...] = ()
@@ -101,13 +101,15 @@ class RepairLake:
         unknown = [file for file in damage.unknown if not file.replayed]
         sources = tuple(sorted({file.source_file for file in unknown}))
         again = ImportAgain(self._lake.lineage, self._readers)
-        gone = tuple(sorted(self._gone(damage)))
+        used = {run.import_id: run.options.get("reader") for run in self._lake.lineage.runs(ALL)}
+        gone = tuple(sorted(self._gone(damage, used)))
+        there = [file for file in unknown if any(self._found((file.source_file,), used.get(file.import_id)))]
         told = Repaired(
             off=tuple(damage.off),
             rewritten=tuple(named(part) for part in damage.mendable),
             snapshots=damage.snapshots,
             sources=sources,
-            imports=tuple(sorted({f"import {quote(file.source_file)}{again.options(file)}" for file in unknown})),
+            imports=tuple(sorted({f"import {quote(file.source_file)}{again.options(file)}" for file in there})),
             gone=gone,
         )
         if dry_run or not damage.off:
@@ -176,19 +178,19 @@ class RepairLake:
             if file.file_id not in ids and (file.source_file in paths or (feeds & set(file.feeds) and file.repeats))
         ]
 
-    def _gone(self, damage: _Damage) -> set[str]:
+    def _gone(self, damage: _Damage, used: Mapping[str, object]) -> set[str]:
         """Name the sources that do not bring back what damaged parts hold of them, neither where they were nor moved.
 
-        A source may be there and hold something else: a recorder's file that was begun anew, say.
+        ``used`` are the names of the readers of all runs. A source may be there and hold something else: a recorder's
+        file that was begun anew, say.
         """
         if not damage.gave:
             return set()
         latest = self._lake.lineage.latest_files()
-        readers = {run.import_id: run.options.get("reader") for run in self._lake.lineage.runs(ALL)}
         gone: set[str] = set()
         for reading in damage.gave:
             if not reading.replayed and reading.source_file not in gone:
-                name = readers.get(reading.import_id)
+                name = used.get(reading.import_id)
                 prints = (reading.fingerprint, latest[reading.source_file].fingerprint)
                 same = {print_.digest for print_ in prints} - {""}
                 moved = [path for path, last in latest.items() if last.fingerprint.digest in same]

@@ -202,8 +202,13 @@ def exported(file: Path) -> None:
 
 def rotated(file: Path) -> None:
     """Give the file another name and begin a new one."""
-    file.rename(file.with_name("first_gex_zero.jsonl"))
+    moved(file)
     file.write_bytes(lines(TUESDAY))
+
+
+def moved(file: Path) -> None:
+    """Give the file another name."""
+    file.rename(file.with_name("first_gex_zero.jsonl"))
 
 
 @pytest.mark.parametrize("change", [begun_anew, begun_anew_longer, fetched_again])
@@ -231,6 +236,18 @@ def test_source_that_still_holds_it_is_not_gone(change: Callable[[Path], None], 
     assert main.run(["import", str(tmp_path / "history"), "--lake", str(lake)]) == 0
     assert main.run(["verify", "--lake", str(lake)]) == 0
     assert lake_digest(lake)["snapshots"][0] == len(MONDAY) + len(TUESDAY)
+
+
+def test_imports_are_of_what_is_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Under its new name, not under the one that the file had."""
+    lake = recorded(tmp_path, moved)
+    capsys.readouterr()
+
+    assert main.run(["repair", "--lake", str(lake), "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    names = ["first_gex_zero.jsonl", "live_gex_zero.jsonl"]
+    assert [Path(source).name for source in told["sources"]] == names
+    assert told["imports"] == [f"import {tmp_path / 'history' / names[0]}"]
 
 
 @pytest.mark.parametrize(("left", "status"), [([*MONDAY, *TUESDAY], 1), (MONDAY, 3)])

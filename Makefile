@@ -104,7 +104,6 @@ LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --fork-strat
 	$(FOUND_PYTHON) -m venv --clear .venv-fuzz
 	.venv-fuzz/bin/python -m pip install --quiet --disable-pip-version-check --only-binary=:all: --require-hashes \
 		-r requirements/fuzz.txt
-	.venv-fuzz/bin/python -m pip install --quiet --disable-pip-version-check "setuptools>=80"
 	.venv-fuzz/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 

@@ -23,6 +23,8 @@ MOST_COLUMNS, MOST_CELLS = 2_000, 2_000_000
 _APART, _RUN = 150, 3_000
 #: The vendor writes two decimals in a ladder and up to five elsewhere; more are the digits of somebody's doubles.
 _MOST_DECIMALS = 5
+#: Doubles from here on are whole numbers.
+_WHOLE = 2.0**52
 #: What a heatmap tells of its snapshots.
 OF_SNAPSHOTS = ("spot", "zero_gamma")
 
@@ -149,6 +151,7 @@ def _decimals(values: Floats) -> int | None:
 
 
 def _rounded(values: Floats, decimals: int) -> Floats:
-    """Round; what is beyond all doubles on the way there becomes infinite."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        return np.round(values, decimals)
+    """Round what may have decimals; numpy would have larger numbers leave the doubles on the way there."""
+    rounded, fractional = values.copy(), np.abs(values) < _WHOLE
+    rounded[fractional] = np.round(values[fractional], decimals)
+    return rounded

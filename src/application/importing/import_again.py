@@ -21,13 +21,14 @@ class ImportAgain:
 
     def __init__(self, lineage: LineageStore, readers: Readers) -> None:
         self._readers = readers
-        self._used = {run.import_id: run.options.get("reader") for run in lineage.runs(ALL)}
+        #: The names of the readers of all runs, as far as these tell.
+        self.used = {run.import_id: run.options.get("reader") for run in lineage.runs(ALL)}
 
     def options(self, file: SourceFileRecord) -> str:
         """Give the options of a file as they follow its path in a shell, each behind a space; mostly there are none."""
         was = options_of(file.selection, file.import_timestamp)
         assumed = ("--assume-category", was.assume_category) if was.assume_category else ()
-        return _told([*_narrowed(was.feeds), *assumed]) + self.reader(file.source_file, self._used.get(file.import_id))
+        return _told([*_narrowed(was.feeds), *assumed]) + self.reader(file.source_file, self.used.get(file.import_id))
 
     def reader(self, path: str, name: object) -> str:
         """Give the option that names a reader, empty if it is the one that a path is read with anyway."""

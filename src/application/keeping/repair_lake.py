@@ -101,9 +101,8 @@ class RepairLake:
         unknown = [file for file in damage.unknown if not file.replayed]
         sources = tuple(sorted({file.source_file for file in unknown}))
         again = ImportAgain(self._lake.lineage, self._readers)
-        used = {run.import_id: run.options.get("reader") for run in self._lake.lineage.runs(ALL)}
-        gone = tuple(sorted(self._gone(damage, used)))
-        there = [file for file in unknown if any(self._found((file.source_file,), used.get(file.import_id)))]
+        gone = tuple(sorted(self._gone(damage, again.used)))
+        there = [file for file in unknown if any(self._found((file.source_file,), again.used.get(file.import_id)))]
         told = Repaired(
             off=tuple(damage.off),
             rewritten=tuple(named(part) for part in damage.mendable),

@@ -98,7 +98,7 @@ class UnitConflicts:
         path = paths.pop() if len(paths) == 1 else None
         out = not_taken_in(lineage, reason=RejectReason.CONFLICT, path=path)
         same_feed = self._of_its_feed_now(lineage)
-        lost = (lost for lost in out if (lost.source_file, lost.reject.record) in won and same_feed(lost))
+        lost = (one for one in out if (one.source_file, one.reject.record) in won and same_feed(one))
         # Where a file was written anew, another snapshot has won at that place.
         taken = said_again(lost, self._reader, {file.display: file for file in self._files.values()})
         lineage.mark_replayed(taken, self._import_id)

@@ -61,6 +61,7 @@ def test_a_strike_that_is_0_is_not_an_absent_one() -> None:
         ((0.12345, 0.2, 0.0), [0.32345, 0.0]),
         ((0.1, 0.2, 1 / 3), [0.1 + 0.2, 1 / 3]),
         ((1e308, 0.25, -1e308), [1e308, -1e308]),
+        ((1.7e307, 1.7e307, 0.5), [3.4e307, 0.5]),
     ],
 )
 def test_a_sum_has_the_decimals_of_what_is_added(gammas: tuple[float, ...], sums: list[float]) -> None:

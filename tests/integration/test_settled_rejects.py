@@ -262,6 +262,32 @@ def test_who_gave_way_is_read_again_once_its_rival_is_removed(
     assert (stored(lake), off(account(lake)), off(compared(lake, history))) == (3 if then == "grown" else 2, [], [])
 
 
+@pytest.mark.parametrize("name", ["2025-10-06_NQ_NDX_classic_gex_zero.jsonl", "other_NQ_NDX_classic_gex_zero.jsonl"])
+@pytest.mark.parametrize("gave_way", ["as a repeat", "in a conflict"])
+def test_who_gave_way_and_is_gone_is_read_once_it_is_back(
+    gave_way: str, name: str, imported: Import, lake: Lake, clock: FixedClock, tmp_path: Path
+):
+    """Whether it comes back under its name or under another; until then what lost a conflict waits for a replay."""
+    for folder in ("rival", "history"):
+        (tmp_path / folder).mkdir()
+    rival, source = (tmp_path / folder / "2025-10-06_NQ_NDX_classic_gex_zero.jsonl" for folder in ("rival", "history"))
+    if gave_way == "as a repeat":
+        imported(put(rival, record(0), record(1)))
+        imported(put(source, record(1)))
+    else:
+        imported(put(source, record(1)))
+        imported(put(rival, record(1, spot=25_020.5)), on_conflict=OnConflict.REPLACE)
+    away = source.rename(tmp_path / "away")
+
+    removed = RemoveSource(lake, {"legacy": LegacyReader}, clock).run([str(rival)])
+    assert (removed.repeating, stored(lake)) == ((str(source),), 0)
+    assert waiting(lake) == ([] if gave_way == "as a repeat" else [(0, "conflict")])
+
+    back = away.rename(source.with_name(name))
+    assert imported(back).counts.accepted == 1
+    assert (stored(lake), off(account(lake)), off(compared(lake, back))) == (1, [], [])
+
+
 def test_a_conflict_of_one_assumed_category_waits_when_its_record_goes_in_as_another(
     imported: Import, lake: Lake, tmp_path: Path
 ):

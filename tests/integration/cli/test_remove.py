@@ -142,7 +142,9 @@ def test_what_is_repeated_elsewhere_comes_back(mixed: Mixed, tmp_path: Path) -> 
     mixed.ask("import", copy, "--max-error-rate", "1")
 
     away = file.rename(tmp_path / file.name)
-    assert "1 file of these is not there any more" in mixed.ask("remove", mixed.wrong, "--dry-run")
+    told = mixed.ask("remove", mixed.wrong, "--dry-run")
+    assert "1 file of these is not there any more" in told
+    assert f"lost to the lake until it is back:\n    {file}\n" in told
     away.rename(file)
     told = mixed.ask("remove", mixed.wrong, "--yes")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -239,7 +239,7 @@ def find_clearing(lake: Lake, source: str | Path, feeds: FeedFilter) -> Clearing
     mixed = [_without(f, wanted, gone.get(f.file_id, Sums())) for f in mine if f.source_file in stay]
     others = [f for f in files if f.file_id not in ids and wanted & set(f.feeds)]
     # Neither a later reading nor another name may say of what is to be read again that it is known.
-    paths = {f.source_file for f in others if _may_repeat(f, mine)}
+    paths = {f.source_file for f in _may_repeat(others, mine)}
     digests = {f.fingerprint.digest for f in others if f.source_file in paths} - {""}
     repeating = [
         f.model_copy(update={"fingerprint": UNKNOWN})
@@ -264,12 +264,14 @@ def _with_rejects_of_others(lineage: LineageStore, root: str, feeds: FeedFilter)
     return {stored.source_file for stored in kept if feeds.leaves_out(stored.reject)}
 
 
-def _may_repeat(file: SourceFileRecord, gone: Sequence[SourceFileRecord]) -> bool:
-    """Whether a reading may have left something out because others, which go, had given it, or have since."""
-    before = file.file_id < min((one.file_id for one in gone), default=0)
-    if before and file.import_id not in {one.import_id for one in gone}:
-        return file.counts.conflicts > 0  # as it was counted when it gave way to them
-    return file.repeats
+def _may_repeat(others: Iterable[SourceFileRecord], gone: Sequence[SourceFileRecord]) -> Iterator[SourceFileRecord]:
+    """Give the readings that may have left something out because others, which go, had given it, or have since."""
+    first, runs = min((one.file_id for one in gone), default=0), {one.import_id for one in gone}
+    for file in others:
+        before = file.file_id < first and file.import_id not in runs
+        # Who was there before counts a conflict since it gave way to them.
+        if file.counts.conflicts > 0 if before else file.repeats:
+            yield file
 
 
 def _without(file: SourceFileRecord, feeds: set[str], gone: Sums) -> SourceFileRecord:

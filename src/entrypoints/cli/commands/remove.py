@@ -100,8 +100,13 @@ def _show(removed: Removed, source: Path, session: Session) -> None:
         other = counted(len(removed.repeating), "file")
         say(f"  {other} elsewhere may repeat some of it; to have that back, import again:")
         _show_few([f"  {session.command(command)}" for command in removed.imports], session)
-        if missing := sum(not Path(unescaped(file)).exists() for file in removed.repeating):
-            say(f"    {counted(missing, 'file')} of these {'is' if missing == 1 else 'are'} not there any more")
+        if missing := [file for file in removed.repeating if not Path(unescaped(file)).exists()]:
+            are, they = ("is", "it is") if len(missing) == 1 else ("are", "they are")
+            say(
+                f"  {counted(len(missing), 'file')} of these {are} not there any more; what no other file has of that "
+                f"is lost to the lake until {they} back:"
+            )
+            _show_few(missing, session)
     if removed.waiting:
         again = "waits again" if removed.waiting == 1 else "wait again"
         replay = session.command("rejects replay")

@@ -227,6 +227,18 @@ class LineageStoreSuite:
         store.add_rejects(make_rejects([make_reject(0)], file_id=3))
         assert len(list(store.rejects())) == 7
 
+    def test_a_reject_that_is_kept_stands_for_one_only(self, store: LineageStore) -> None:
+        """Found again at its byte, it is not also the one that stands by now at its record with the same words."""
+        for file_id in (1, 2):
+            store.add_file(make_file(file_id, source_file="same.json"))
+        store.add_rejects(make_rejects([make_reject(2, raw=b"{}", byte_offset=200)], file_id=1))
+        again = [make_reject(1, raw=b"{}", byte_offset=200), make_reject(2, raw=b"{}", byte_offset=300)]
+        store.add_rejects(make_rejects(again, file_id=2))
+        kept = [(stored.reject.record, stored.reject.byte_offset) for stored in store.rejects()]
+        assert kept == [(2, 200), (2, 300)]
+        store.add_rejects(make_rejects(again, file_id=2))
+        assert len(list(store.rejects())) == 2
+
     def test_one_batch_does_not_double_a_reject_either(self, store: LineageStore) -> None:
         """Nor does it lose records that have the same words at other places."""
         store.add_file(make_file(1))

@@ -191,3 +191,17 @@ def test_a_reject_is_known_where_it_stands_though_fewer_records_stand_before_it(
 
     assert [stored.reject.record for stored in lake.lineage.rejects()] == [2]
     assert (off(account(lake)), off(compared(lake, source))) == ([], [])
+
+
+def test_the_same_broken_words_twice_are_two_rejects_wherever_they_stand(
+    imported: Import, lake: Lake, tmp_path: Path
+) -> None:
+    """One stands at the byte of that which is kept, the other at its record: a line before was blanked out."""
+    source = put(tmp_path / "2025-10-06_NQ_NDX_classic_gex_zero.jsonl", record(0), record(1), record(2, spot=-1))
+    imported(source)
+    written, blanked, broken = source.read_bytes(), words(record(1)), words(record(2, spot=-1))
+    source.write_bytes(written.replace(blanked, b" " * len(blanked)) + lines([broken]))
+    imported(source)
+
+    assert len(list(lake.lineage.rejects())) == 2
+    assert (off(account(lake)), off(compared(lake, source))) == ([], [])

@@ -20,8 +20,9 @@ PAGE_BYTES = 8 << 20
 _KEPT = "rejects LEFT JOIN lineage USING (file_id)"
 _DISMISSED = f"starts_with(replayed_in, '{DISMISSAL}')"
 
-# One that is kept already stands in the same source file, for the same reason, with the same words, at the same record
-# or the same byte. Two anti-joins on equal columns, not one with OR: a file may hold the same words 20,000 times.
+# One that is kept already stands in the same source file, for the same reason, with the same words, at the same byte or
+# else, unless that one is found at its byte, at the same record. Anti-joins on equal columns, none with OR: a file may
+# hold the same words 20,000 times.
 # One that says elsewhere in its file what a dismissed one says is dismissed with it.
 _ADD = f"""
     WITH coming AS (
@@ -33,10 +34,13 @@ _ADD = f"""
         FROM rejects LEFT JOIN (SELECT file_id, source_file FROM lineage) USING (file_id)
     ), missing AS (
         SELECT * FROM coming
-        ANTI JOIN kept USING (source_file, reason, raw_md5, record)
+        ANTI JOIN kept USING (source_file, reason, raw_md5, byte_offset)
+    ), elsewhere AS (
+        SELECT * FROM kept
+        ANTI JOIN coming USING (source_file, reason, raw_md5, byte_offset)
     ), wanted AS (
         SELECT * FROM missing
-        ANTI JOIN kept USING (source_file, reason, raw_md5, byte_offset)
+        ANTI JOIN elsewhere USING (source_file, reason, raw_md5, record)
         QUALIFY place = min(place) OVER (PARTITION BY source_file, reason, raw_md5, record)
     ), dismissed AS (
         SELECT source_file, reason, raw_md5, max(replayed_in) AS replayed_in FROM kept WHERE {_DISMISSED} GROUP BY ALL

@@ -76,29 +76,34 @@ class InMemoryLineageStore(LineageStore):
             del self._book.rejects[reject_id]
 
     def add_rejects(self, rejects: pa.RecordBatch) -> None:
-        kept = {place for stored in self._book.rejects.values() for place in _places(self._named(stored))}
+        coming = list(self._coming(rejects))
+        kept = [self._named(stored) for stored in self._book.rejects.values()]
+        at_bytes, found = ({byte for one in those if (byte := _byte(one))} for those in (kept, coming))
+        # One that is found at its byte is not also the one that stands by now at its record.
+        at_records = {_record(one) for one in kept if _byte(one) not in found}
         # What a file says in words that were dismissed is dismissed with them, wherever it stands there.
         dismissed = {
-            _says(self._named(one)): one.replayed_in
-            for one in sorted(self._book.rejects.values(), key=lambda one: one.replayed_in or "")
-            if one.dismissed
+            _says(one): one.replayed_in for one in sorted(kept, key=lambda one: one.replayed_in or "") if one.dismissed
         }
+        for one in coming:
+            if _byte(one) not in at_bytes and _record(one) not in at_records:
+                at_records.add(_record(one))
+                number = max(self._book.rejects, default=0) + 1
+                self._book.rejects[number] = one._replace(reject_id=number, replayed_in=dismissed.get(_says(one)))
+            elif one.reject.reason is RejectReason.CONFLICT:
+                self._wait_again(one)
+
+    def _coming(self, rejects: pa.RecordBatch) -> Iterator[StoredReject]:
         moments = rejects.column("timestamp").cast(pa.int64()).to_pylist()
         for row, micros in zip(rejects.drop_columns("timestamp").to_pylist(), moments, strict=True):
             file_id = row.pop("file_id")
             reject = Reject(**row, timestamp=None if micros is None else from_micros(micros))
-            number = max(self._book.rejects, default=0) + 1
-            stored = self._named(StoredReject(number, "", "", file_id, reject))
-            if kept.isdisjoint(_places(stored)):
-                kept |= _places(stored)
-                self._book.rejects[number] = stored._replace(replayed_in=dismissed.get(_says(stored)))
-            elif reject.reason is RejectReason.CONFLICT:
-                self._wait_again(stored)
+            yield self._named(StoredReject(0, "", "", file_id, reject))
 
     def _wait_again(self, again: StoredReject) -> None:
         """Let one wait again that lost a conflict, was taken in, and lost again."""
         for number, stored in self._book.rejects.items():
-            if stored.taken_in and not _places(self._named(stored)).isdisjoint(_places(again)):
+            if stored.taken_in and _record(self._named(stored)) == _record(again):
                 self._book.rejects[number] = stored._replace(replayed_in=None)
 
     def rejects(
@@ -140,13 +145,14 @@ class InMemoryLineageStore(LineageStore):
         return stored._replace(import_id=file.import_id, source_file=file.source_file) if file else stored
 
 
-def _places(stored: StoredReject) -> set[tuple[object, ...]]:
-    """Where and what a reject is; two that share one of these are the same."""
-    reject, facts = stored.reject, _says(stored)
-    places: set[tuple[object, ...]] = {("record", reject.record, *facts)}
-    if reject.byte_offset is not None:
-        places.add(("byte", reject.byte_offset, *facts))
-    return places
+def _record(stored: StoredReject) -> tuple[object, ...]:
+    """Give at which record a reject stands, and what it is."""
+    return (stored.reject.record, *_says(stored))
+
+
+def _byte(stored: StoredReject) -> tuple[object, ...] | None:
+    """Give at which byte a reject stands, and what it is; None if its byte is not known."""
+    return None if stored.reject.byte_offset is None else (stored.reject.byte_offset, *_says(stored))
 
 
 def _says(stored: StoredReject) -> tuple[object, ...]:

@@ -143,6 +143,8 @@ class LineageStore(ABC):
     def add_rejects(self, rejects: pa.RecordBatch) -> None:
         """Keep rejects (``REJECT_SCHEMA``); one that is kept already, word for word from that place, is not doubled.
 
+        The place is the byte; or the record, unless the one that is kept is found at its byte.
+
         One that lost a conflict, was taken in later and has lost again is pending again; a dismissed one is not. One
         that says, at another place of its file, what a dismissed one says, for the same reason, is dismissed with it;
         of several with the one whose dismissal has the last name.

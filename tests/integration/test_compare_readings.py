@@ -16,7 +16,7 @@ from gexlake.application.importing.import_request import ImportRequest
 from gexlake.application.ports.source_reader import FeedFilter, ReadOptions, SourceFile
 from gexlake.application.ports.unit_of_work import Lake
 from gexlake.application.proving.compare_sources import CompareSources
-from gexlake.domain import ImportRun
+from gexlake.domain import Counts, ImportRun
 from gexlake.domain.disagreements import Off
 from gexlake.testing import InMemoryLake
 from gexlake.testing.builders import NOON, make_snapshot, stage_part
@@ -161,6 +161,21 @@ def test_other_categories_that_were_assumed_are_compared_as_such(imported: Impor
     imported(source, force=True)
 
     assert (off(account(lake)), off(compared(lake, source))) == ([], [])
+
+
+def test_the_cure_takes_all_that_readings_of_a_file_took(imported: Import, lake: Lake, history: Path) -> None:
+    """Not only what the last one did: with its filter alone, what is off would stay."""
+    day = history / "2025-10-07_classic_gex_zero.jsonl"
+    for feeds in (NQ, SPX):
+        imported(day, feeds=feeds)
+    with lake.unit() as unit:
+        unit.lineage.recount(1, Counts(read=1, conflicts=1))
+        unit.commit()
+
+    (found,) = account(lake).disagreements
+    assert found.command == f"import {day} --ticker NQ_NDX --ticker SPX --clear-existing"
+    imported(day, feeds=NQ | SPX, clear_existing=True)
+    assert (off(account(lake)), off(compared(lake, day))) == ([], [])
 
 
 def test_rejects_of_a_file_that_was_moved_are_those_of_its_earlier_path(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from functools import reduce
+from operator import or_
 
 from ...domain.errors import ANY_FAILURE
 from ...domain.runs import ImportRun, SourceFileRecord
@@ -24,11 +26,17 @@ class ImportAgain:
         #: The names of the readers of all runs, as far as these tell.
         self.used = {run.import_id: run.options.get("reader") for run in lineage.runs(ALL)}
 
-    def options(self, file: SourceFileRecord) -> str:
-        """Give the options of a file as they follow its path in a shell, each behind a space; mostly there are none."""
-        was = options_of(file.selection, file.import_timestamp)
-        assumed = ("--assume-category", was.assume_category) if was.assume_category else ()
-        return _told([*_narrowed(was.feeds), *assumed]) + self.reader(file.source_file, self.used.get(file.import_id))
+    def options(self, *readings: SourceFileRecord) -> str:
+        """Give the options with which an import takes all that some readings of a file took, the newest first.
+
+        They are told as they follow its path in a shell, each behind a space; mostly there are none.
+        """
+        newest = readings[0]
+        were = [options_of(reading.selection, reading.import_timestamp) for reading in readings]
+        feeds = reduce(or_, (was.feeds for was in were))
+        assumed = next((was.assume_category for was in were if was.assume_category), None)
+        words = [*_narrowed(feeds), *(("--assume-category", assumed) if assumed else ())]
+        return _told(words) + self.reader(newest.source_file, self.used.get(newest.import_id))
 
     def reader(self, path: str, name: object) -> str:
         """Give the option that names a reader, empty if it is the one that a path is read with anyway."""

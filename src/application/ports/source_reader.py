@@ -50,6 +50,11 @@ class FeedFilter:
         mine, theirs = ((one.tickers, one.packages, one.categories) for one in (self, other))
         return all(not wide or (narrow and narrow <= wide) for wide, narrow in zip(mine, theirs, strict=True))
 
+    def __or__(self, other: FeedFilter) -> FeedFilter:
+        """Let through what one of two does, and feeds whose names are from both."""
+        mine, theirs = ((one.tickers, one.packages, one.categories) for one in (self, other))
+        return FeedFilter(*(one | two if one and two else frozenset() for one, two in zip(mine, theirs, strict=True)))
+
     def __bool__(self) -> bool:
         return bool(self.tickers or self.packages or self.categories)
 

@@ -75,12 +75,14 @@ class VerifyLake:
         )
 
     def _cured(self, off: list[Disagreement], files: list[SourceFileRecord]) -> Iterator[Disagreement]:
-        """Have cures that import a file again import it as it was."""
+        """Have cures that import a file again import all that was imported of it."""
         again = ImportAgain(self._lake.lineage, self._readers) if off else None
-        latest = {file.source_file: file for file in sorted(files, key=lambda file: file.file_id)}
+        readings: dict[str, list[SourceFileRecord]] = defaultdict(list)
+        for file in sorted(files, key=lambda file: -file.file_id):
+            readings[file.source_file].append(file)
         for one in off:
-            file = latest.get(one.where)
-            yield one.model_copy(update={"options": again.options(file)}) if again and file else one
+            known = readings.get(one.where)
+            yield one.model_copy(update={"options": again.options(*known)}) if again and known else one
 
     def _held(self, known: set[int]) -> _Held:
         tallies = self._lake.snapshots.tallies()

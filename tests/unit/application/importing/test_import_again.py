@@ -23,3 +23,19 @@ def test_a_reader_is_named_if_another_one_would_be_asked_first(used: str | None,
     again = ImportAgain(lake.lineage, readers)
     assert again.options(make_file(1, import_id="run-1", source_file=str(path))) == told
     assert again.options_of_run(run.model_copy(update={"source": str(path)})) == told
+
+
+@pytest.mark.parametrize(
+    ("selections", "told"),
+    [
+        (["SPX; ; ", "NQ_NDX; ; "], " --ticker NQ_NDX --ticker SPX"),
+        (["SPX; ; ", "; ; gex_zero"], ""),
+        (["SPX; ; gex_zero", "; ; gex_one"], " --category gex_one --category gex_zero"),
+        (["", "NQ_NDX; ; "], ""),
+        (["", " | assumed gex_one", " | assumed gex_zero"], " --assume-category gex_one"),
+    ],
+)
+def test_one_import_takes_what_several_readings_took(selections: list[str], told: str) -> None:
+    """As narrow as options can say it; of several assumed categories the last."""
+    readings = [make_file(9 - n, selection=selection) for n, selection in enumerate(selections)]
+    assert ImportAgain(InMemoryLake().lineage, {}).options(*readings) == told

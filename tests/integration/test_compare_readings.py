@@ -163,6 +163,20 @@ def test_other_categories_that_were_assumed_are_compared_as_such(imported: Impor
     assert (off(account(lake)), off(compared(lake, source))) == ([], [])
 
 
+def test_a_file_that_was_moved_is_not_read_again_for_any_filter(
+    imported: Import, lake: Lake, history: Path, tmp_path: Path
+) -> None:
+    """Each finds what it took under the path that the file had."""
+    day = history / "2025-10-07_classic_gex_zero.jsonl"
+    for feeds in (NQ, SPX):
+        imported(day, feeds=feeds)
+    moved = day.rename(tmp_path / day.name)
+
+    runs = [imported(moved, feeds=feeds) for feeds in (NQ, SPX, NQ)]
+    assert [run.files.unchanged for run in runs] == [1, 1, 1]
+    assert (off(account(lake)), off(compared(lake, moved))) == ([], [])
+
+
 def test_the_cure_takes_all_that_readings_of_a_file_took(imported: Import, lake: Lake, history: Path) -> None:
     """Not only what the last one did: with its filter alone, what is off would stay."""
     day = history / "2025-10-07_classic_gex_zero.jsonl"

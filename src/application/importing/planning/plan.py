@@ -69,7 +69,7 @@ def make_plan(
             is_other = took.status is FileStatus.UNSUPPORTED
             (plan.unsupported if is_other else plan.unchanged).append(file)
             plan.feeds.update(took.feeds)
-        elif not earlier and (same := _moved(file, by_size.get(file.size, []), reader, options)):
+        elif same := _moved(file, earlier[:1], by_size.get(file.size, []), reader, options):
             plan.moved.append((file, same))
             plan.feeds.update(same.feeds)
         else:
@@ -102,14 +102,25 @@ def _last_that_took_all(
 
 
 def _moved(
-    file: SourceFile, same_size: list[SourceFileRecord], reader: SourceReader, options: ReadOptions
+    file: SourceFile,
+    last: Sequence[SourceFileRecord],
+    same_size: list[SourceFileRecord],
+    reader: SourceReader,
+    options: ReadOptions,
 ) -> SourceFileRecord | None:
-    """Give the reading of a file under another path that has the same content and names the same feed."""
-    candidates = [r for r in same_size if took_all(r, options, file) and r.feeds and _same_feed(file, r)]
+    """Give the reading of a file under another path that has the same content and names the same feed.
+
+    Under this path the ``last`` one, if there is one, took another part of that content.
+    """
+    if any(r.status is FileStatus.FAILED or r.fingerprint.size != file.size for r in last):
+        return None
+    others = [r for r in same_size if r.source_file != file.display]
+    candidates = [r for r in others if took_all(r, options, file) and r.feeds and _same_feed(file, r)]
     if not candidates:
         return None
     digest = digest_of(file, reader)
-    return next((r for r in candidates if digest and r.fingerprint.digest == digest), None)
+    same = [r for r in candidates if digest and r.fingerprint.digest == digest]
+    return same[0] if same and all(r.fingerprint.digest == digest for r in last) else None
 
 
 def _of_the_same(readings: Sequence[SourceFileRecord]) -> Iterator[SourceFileRecord]:

@@ -138,6 +138,18 @@ def test_moved_file_is_known_by_any_reading_of_what_it_holds():
     assert plan([source("b")], [changed, known()], reader).units == [[source("b")]]
 
 
+def test_moved_file_is_known_by_other_readings_under_its_first_path():
+    """Also if one under its new path is known, of another part of the same content; not if that failed, or changed."""
+    nq, spx = (known(selection=selection_of(options, source())) for options in (ONLY_NQ, ONLY_SPX))
+    moved = known("b", selection=nq.selection, status=FileStatus.UNCHANGED)
+    reader = FakeReader(digests={"b": "old"})
+
+    assert [same for _, same in plan([source("b")], [moved, spx, nq], reader, ONLY_SPX).moved] == [spx]
+    for change in ({"status": FileStatus.FAILED}, {"digest": "new"}, {"size": 99}):
+        last = known("b", **{"selection": nq.selection, **change})
+        assert plan([source("b")], [last, spx, nq], reader, ONLY_SPX).units == [[source("b")]]
+
+
 @pytest.mark.parametrize(
     ("file", "record", "digest"),
     [

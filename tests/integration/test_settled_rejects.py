@@ -123,15 +123,27 @@ def test_a_record_that_loses_a_conflict_waits_as_that(imported: Import, lake: La
     assert off(account(lake)) == []
 
 
-def test_what_a_filter_leaves_out_waits_on(imported: Import, lake: Lake, tmp_path: Path):
-    """It was not taken in."""
-    source = put(tmp_path / "recording.jsonl", enveloped(record(0), endpoint=ENDPOINT), record(1))
-    only_one = FeedFilter(categories=frozenset({"gex_one"}))
+@pytest.mark.parametrize(
+    ("wanted", "left"),
+    [
+        (FeedFilter(categories=frozenset({"gex_one"})), [(1, "field-missing")]),
+        (FeedFilter(categories=frozenset({"gex_zero"})), []),
+        (FeedFilter(tickers=frozenset({"SPX"})), [(1, "field-missing")]),
+        (FeedFilter(tickers=frozenset({"NQ_NDX"})), []),
+    ],
+)
+def test_what_a_filter_leaves_out_waits_on(
+    wanted: FeedFilter, left: list[tuple[int, str]], imported: Import, lake: Lake, tmp_path: Path
+):
+    """It was not taken in; what the filter lets through was, and waits no more."""
+    other = enveloped(record(0, ticker="SPX"), endpoint="classic_gex_one")
+    source = put(tmp_path / "recording.jsonl", other, record(1))
 
     imported(source)
-    imported(source, assume_category="gex_zero", feeds=only_one)
+    imported(source, assume_category="gex_zero", feeds=wanted)
 
-    assert (waiting(lake), stored(lake)) == ([(1, "field-missing")], 1)
+    assert (waiting(lake), stored(lake)) == (left, 2 - len(left))
+    assert off(account(lake)) == []
 
 
 @pytest.mark.parametrize("again", [{"force": True}, {}], ids=["forced", "grown"])

@@ -10,7 +10,9 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import pyarrow as pa
 
-from ....domain.rejects import RejectReason
+from ....domain.envelope import unwrap
+from ....domain.judge import judge_unwrapped, parse_json
+from ....domain.rejects import RejectReason, RuleBroken
 from ...columns.rows import key_of, row_keys
 from ...ports.lineage_store import LineageStore, StoredReject
 from ...ports.source_reader import ReadOptions, SourceReader
@@ -51,10 +53,7 @@ def wait_no_more(
 
     ``rejected`` are those of this reading, which the lineage keeps already. Conflicts are not looked at.
     """
-    # Of what a filter left out nothing went in.
-    again = {file.file.display: file for file in files if not (options.feeds and file.counts.skipped)}
-    if not again:
-        return set()
+    again = {file.file.display: file for file in files}
     still = _keys_of(rejected)
     waiting: list[StoredReject] = []
     fresh: set[tuple[str, int]] = set()
@@ -70,8 +69,11 @@ def wait_no_more(
     gone = (
         stored
         for stored in waiting
-        if key_of(again[stored.source_file].file_id, stored.reject.record) not in still
-        or (stored.source_file, stored.reject.record) in fresh
+        if (stored.source_file, stored.reject.record) in fresh
+        or (
+            key_of(again[stored.source_file].file_id, stored.reject.record) not in still
+            and _is_wanted(stored, again[stored.source_file], options)
+        )
     )
     # Where a file was written anew, another record is no cure for this one.
     return said_again(gone, reader, {path: file.file for path, file in again.items()})
@@ -89,3 +91,15 @@ def _keys_of(rejected: Iterable[pa.RecordBatch]) -> set[int]:
 def _was_read(stored: StoredReject, file: StagedFile) -> bool:
     """Whether a reading, which may have ended early, came to the record."""
     return stored.reject.record < file.counts.read + file.counts.skipped
+
+
+def _is_wanted(stored: StoredReject, file: StagedFile, options: ReadOptions) -> bool:
+    """Whether what breaks no rule now went in; not if a filter left it out, or may have."""
+    if not (options.feeds and file.counts.skipped):
+        return True
+    try:
+        found = unwrap(parse_json(stored.reject.raw))
+        snapshot = judge_unwrapped(found, options.fallback(file.file.hint), options.now)
+    except RuleBroken:  # it is left out for its ticker, or a plugin's words are no snapshot's
+        return False
+    return not found.skip and options.feeds.admits(snapshot.feed)

@@ -89,6 +89,7 @@ def judge(
     known |= {name: int(fields.pop(name)) for name in OPTIONAL_DAYS if _is_whole(fields.get(name))}
     if _is_pairs(fields.get("max_priors")):
         known["max_priors"] = fields.pop("max_priors")
+    _check_rows(known["strikes"])
     _check_kept(fields)
     _check_kept(known["envelope"])
     try:
@@ -151,6 +152,13 @@ def _timestamp(fields: dict[str, Any], now: datetime) -> datetime:
 def _check_future(moment: datetime, now: datetime, words: str) -> None:
     if moment > now + CLOCK_SKEW:
         raise RuleBroken(RejectReason.TIMESTAMP_IN_FUTURE, f"timestamp {words} lies in the future")
+
+
+def _check_rows(strikes: Any) -> None:
+    """Refuse rows that are objects, of which the model would make levels; all else about rows it knows."""
+    for number, row in enumerate(strikes if isinstance(strikes, list | tuple) else ()):
+        if isinstance(row, dict):
+            raise RuleBroken(RejectReason.ROW_MALFORMED, f"strikes row {number} is {_words(row)}, not a list")
 
 
 def _check_kept(fields: dict[str, Any]) -> None:

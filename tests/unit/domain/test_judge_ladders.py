@@ -116,9 +116,9 @@ def test_row_of_another_length(made: list[Any], reason: RejectReason, detail: st
     assert broken(made) == (reason, detail)
 
 
-@pytest.mark.parametrize("made", [5, "row", None])
+@pytest.mark.parametrize("made", [5, "row", None, {"strike": 5, "gamma": 1, "oi_gamma": 2}, {"strike": 5}, {}])
 def test_row_that_is_no_list(made: Any):
-    """A row is a list."""
+    """A row is a list; an object is none, also if it gives its values the right names."""
     assert broken(made) == (R.ROW_MALFORMED, f"strikes row 0 is {json.dumps(made)}, not a list")
 
 

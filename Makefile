@@ -27,12 +27,11 @@ python:
 setup: $(STAMP) ## Make .venv with the locked requirements and the project (PYTHON=... picks the interpreter)
 	@$(COMPILE)
 
-# Made anew as well if PYTHON names another Python than the one that it is of.
+# An environment is made anew as well if PYTHON names another Python than the one that it is of.
 WHICH = -c 'import sys; print(sys.base_prefix, sys.version)' 2>/dev/null
 ifdef PYTHON
-ifneq ($(shell $(PYTHON) $(WHICH)),$(shell $(BIN)/python $(WHICH)))
-.PHONY: $(VENV)/.locked
-endif
+.PHONY: $(shell wanted=$$($(PYTHON) $(WHICH)); for venv in $(VENV) .venv-bench .venv-fuzz; do \
+	test "$$($$venv/bin/python $(WHICH))" = "$$wanted" || echo $$venv/.locked; done)
 endif
 
 # From nothing whenever the lock changes, so that no package lingers which is no longer required.

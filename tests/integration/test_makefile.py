@@ -1,4 +1,4 @@
-"""The front door: which Python ``make setup`` takes, told by what it would do."""
+"""The front door: which Python ``make`` takes, told by what it would do."""
 
 import shutil
 import subprocess
@@ -13,16 +13,16 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    """A folder with what ``make setup`` looks at, that has not been set up."""
-    for name in ("Makefile", "pyproject.toml", "requirements/dev.txt"):
+    """A folder with what ``make`` looks at, that has not been set up."""
+    for name in ("Makefile", "pyproject.toml", *(f"requirements/{made}.txt" for made in ("dev", "bench", "fuzz"))):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy2(ROOT / name, tmp_path / name)
     return tmp_path
 
 
-def setup(clone: Path, python: str | Path) -> subprocess.CompletedProcess[str]:
-    """Say what ``make setup`` would do with a Python."""
-    command = ["make", "--no-print-directory", "--dry-run", "setup", f"PYTHON={python}"]
+def make(target: str, clone: Path, python: str | Path) -> subprocess.CompletedProcess[str]:
+    """Say what ``make`` would do with a Python."""
+    command = ["make", "--no-print-directory", "--dry-run", target, f"PYTHON={python}"]
     return subprocess.run(command, cwd=clone, capture_output=True, text=True, check=False)
 
 
@@ -34,19 +34,25 @@ def interpreter(path: Path, version: str) -> Path:
     return path
 
 
-def test_an_environment_of_another_python_is_made_anew(clone: Path) -> None:
+@pytest.mark.parametrize(
+    ("target", "environment"), [("setup", ".venv"), ("bench", ".venv-bench"), ("fuzz", ".venv-fuzz")]
+)
+def test_an_environment_of_another_python_is_made_anew(target: str, environment: str, clone: Path) -> None:
     """One of the Python that is asked for stays."""
-    venv.create(clone / ".venv", with_pip=False)
+    made = f"-m venv --clear {environment}\n"
+    assert made in make(target, clone, sys.executable).stdout
+
+    venv.create(clone / environment, with_pip=False)
     for stamp in (".locked", ".installed"):
-        (clone / ".venv" / stamp).touch()
-    assert "-m venv" not in setup(clone, sys.executable).stdout
+        (clone / environment / stamp).touch()
+    assert made not in make(target, clone, sys.executable).stdout
 
     other = interpreter(clone / "other", "3.14.1")
-    assert f"{other} -m venv --clear .venv" in setup(clone, other).stdout
+    assert f"{other} {made}" in make(target, clone, other).stdout
 
 
 def test_a_python_that_is_too_old_is_refused(clone: Path) -> None:
     """With the version that it takes, before anything is made."""
-    done = setup(clone, old := interpreter(clone / "old", "3.10.9"))
+    done = make("setup", clone, old := interpreter(clone / "old", "3.10.9"))
     assert (done.returncode, "Python 3.11 or newer" in done.stderr, str(old) in done.stderr) == (2, True, True)
     assert "-m venv" not in done.stdout

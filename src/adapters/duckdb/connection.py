@@ -39,11 +39,13 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
 class Tuning:
     """How a database is kept.
 
-    ``checkpoint_bytes``: from this size on the write-ahead log goes into the database file. ``room_left`` tells the
-    free bytes of a folder's disk. ``migrations`` lead from version to version.
+    ``checkpoint_bytes``: from this size on the write-ahead log goes into the database file. ``buffer_bytes``: what
+    DuckDB may keep in memory after that; a question that another thread asks at this moment must do with it, too.
+    ``room_left`` tells the free bytes of a folder's disk. ``migrations`` lead from version to version.
     """
 
     checkpoint_bytes: int = 64 << 20
+    buffer_bytes: int = 32 << 20
     room_left: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free
     migrations: tuple[str, ...] = MIGRATIONS
 
@@ -113,10 +115,12 @@ class Database(Access):
                 draft.unlink(missing_ok=True)
 
     def _sweep(self) -> None:
-        """Remove the drafts of processes that died over them; nobody who is alive needs one once there is a file."""
+        """Remove the drafts and the buffers of processes that died; whoever writes is alone with the folder."""
         for draft in self.path.parent.glob(f"{LAKE_FILE}.*.new*"):
             with suppress(OSError):
                 draft.unlink()
+        for buffers in self.path.parent.glob(f"{LAKE_FILE}*.tmp"):
+            shutil.rmtree(buffers, ignore_errors=True)
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
         with translated(self.lake):
@@ -214,6 +218,15 @@ class Database(Access):
                 reached("checkpoint.begun")
                 cursor.execute("CHECKPOINT")
                 reached("checkpoint.done")
+                self._empty_buffers(cursor)
+
+    def _empty_buffers(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        """Give back the memory of what lies in the file by now: DuckDB keeps it, so that an import grew with its lake.
+
+        A limit for good would end transactions that need more at once than it allows, such as those with long words.
+        """
+        cursor.execute(f"SET GLOBAL memory_limit = '{self._tuning.buffer_bytes}B'")
+        cursor.execute("RESET GLOBAL memory_limit")
 
     def shut(self) -> None:
         """Move the whole log into the database file, and let go of it: the file alone is the database."""

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from gexlake.adapters.duckdb import DuckDbLake
-from gexlake.adapters.duckdb.connection import Tuning
+from gexlake.adapters.duckdb.connection import Database, Tuning
+from gexlake.adapters.duckdb.snapshots import DuckDbSnapshotStore
 from gexlake.testing import InMemoryStrikeSink, InMemoryStrikeSource
-from gexlake.testing.builders import FEED, make_file, make_snapshots, stage_part
+from gexlake.testing.builders import FEED, make_file, make_part, make_snapshots, stage_part
 
 
 @pytest.fixture
@@ -71,6 +72,22 @@ def test_a_long_log_is_moved_into_the_database(tmp_path: Path) -> None:
         log = tmp_path / "lake" / "gex.duckdb.wal"
         assert not log.exists() or log.stat().st_size == 0
         assert lake.snapshots.between(FEED, None, None, 100).num_rows == 50
+
+
+def test_memory_is_given_back_when_the_log_is_moved(tmp_path: Path) -> None:
+    """An import does not grow with its lake; whatever comes then may take all it needs again."""
+    tuning = Tuning(checkpoint_bytes=1, buffer_bytes=512 << 10)
+    with closing(Database(tmp_path, tuning=tuning)) as database:
+        store = DuckDbSnapshotStore(database)
+        for second in (0, 5_000):
+            part, table = make_part(make_snapshots(5_000, second=second))
+            store.add(table, part)
+            database.checkpoint()
+            with database.reading() as cursor:
+                held = cursor.execute("SELECT sum(memory_usage_bytes) FROM duckdb_memory()").fetchone()
+            assert held is not None
+            assert held[0] <= 512 << 10
+        assert store.between(FEED, None, None, 20_000).num_rows == 10_000
 
 
 def test_coverage_can_be_asked_in_sql(lake: DuckDbLake, tmp_path: Path) -> None:

@@ -75,6 +75,15 @@ def test_a_lake_that_another_process_holds_is_busy(tmp_path: Path, theirs: str, 
     open_lake(folder, read_only=read_only).close()
 
 
+@pytest.mark.parametrize("name", ["gex.duckdb.tmp", "gex.duckdb.rebuilding.tmp"])
+def test_what_a_killed_writer_kept_beside_the_database_is_removed(folder: Path, name: str) -> None:
+    """It may be as large as what it was about to commit."""
+    (folder / name).mkdir()
+    (folder / name / "duckdb_temp_12345_0_storage_DEFAULT-0.tmp").write_bytes(bytes(1000))
+    open_lake(folder).close()
+    assert not (folder / name).exists()
+
+
 def test_two_processes_may_read(folder: Path) -> None:
     """As long as nobody writes."""
     with owner(folder, "read"), closing(open_lake(folder, read_only=True)) as lake:

@@ -25,6 +25,7 @@ from ..lakes import writing
 from ..server.server_file import ServerFile
 from ..settings.names import SERVER_WORK_POOL
 from .app import create_app, make_routes
+from .connections import Connection
 from .freed_memory import keep_freed_memory
 from .many_connections import ConnectionsWait, raise_file_limit
 
@@ -151,7 +152,7 @@ def _config(app: object) -> uvicorn.Config:
         app,  # type: ignore[arg-type]  # FastAPI is an ASGI application
         # uvloop takes one new connection a round: whoever comes while there is much to do waits for seconds.
         loop="asyncio",
-        http="httptools",
+        http=Connection,
         ws="none",
         log_config=None,
         access_log=False,

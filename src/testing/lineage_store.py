@@ -270,6 +270,19 @@ class LineageStoreSuite:
         assert [stored.file_id for stored in store.rejects(import_id="run-2", reason="conflict")] == [2]
         assert len(list(store.rejects(limit=3))) == 3
 
+    def test_rejects_are_counted_by_reason(self, store: LineageStore) -> None:
+        """Of the same choice as they are found by, the most frequent reason first."""
+        conflict = RejectReason.CONFLICT
+        for file_id in (1, 2):
+            store.add_file(make_file(file_id, import_id=f"run-{file_id}"))
+            rejects = [make_reject(0), *(make_reject(n, reason=conflict) for n in range(1, 2 + file_id))]
+            store.add_rejects(make_rejects(rejects, file_id=file_id))
+        assert list(store.count_rejects().items()) == [("conflict", 5), ("not-positive", 2)]
+        assert store.count_rejects(path="/2.j", reason="conflict") == {"conflict": 3}
+        store.mark_replayed({1}, "run-9")
+        assert store.count_rejects(import_id="run-1", pending=True) == {"conflict": 2}
+        assert store.count_rejects(import_id="run-3") == {}
+
     def test_rejects_go_on_above_a_number(self, store: LineageStore) -> None:
         """Whatever is replayed or added meanwhile."""
         store.add_file(make_file(1))

@@ -24,7 +24,7 @@ PORTS = {"snapshots": SnapshotStore, "lineage": LineageStore}
 #: What may be asked, by the store's name in a lake.
 QUESTIONS = {
     "snapshots": ("known", "parts", "feeds", "latest", "as_of", "between", "days", "tallies"),
-    "lineage": ("runs", "run", "files", "file", "rejects", "reject"),
+    "lineage": ("runs", "run", "files", "file", "rejects", "count_rejects", "reject"),
 }
 #: What no field of anything is called.
 _BYTES = "base64:"

@@ -88,19 +88,25 @@ class DuckDbRejects(LineageStore):
         after: int = 0,
     ) -> Iterator[StoredReject]:
         """Give rejects by their number, a page in memory at a time."""
-        conditions = {
-            "reason = ?": reason,
-            "contains(source_file, ?)": None if path is None else storable(path),
-            "import_id = ?": import_id,
-            "reject_id > ?": after,
-        }
-        asked = {condition: value for condition, value in conditions.items() if value is not None}
-        where = " AND ".join([*asked, *(["replayed_in IS NULL"] if pending else [])])
-        query = f"SELECT reject_id, octet_length(raw) AS size FROM {_KEPT} WHERE {where} ORDER BY reject_id LIMIT ?"
+        where, values = _where(reason, path, import_id, pending=pending)
+        query = (
+            f"SELECT reject_id, octet_length(raw) AS size FROM {_KEPT} WHERE {where} AND reject_id > ? "
+            "ORDER BY reject_id LIMIT ?"
+        )
         with self._access.reading() as cursor:
-            found = fetch(cursor, query, (*asked.values(), limit))
+            found = fetch(cursor, query, (*values, after, limit))
         for page in _pages(found):
             yield from self._read(page)
+
+    def count_rejects(
+        self, *, reason: str | None = None, path: str | None = None, import_id: str | None = None, pending: bool = False
+    ) -> dict[str, int]:
+        where, values = _where(reason, path, import_id, pending=pending)
+        query = f"""
+            SELECT reason, count(*) FROM {_KEPT} WHERE {where} GROUP BY reason ORDER BY count(*) DESC, min(reject_id)
+        """
+        with self._access.reading() as cursor:
+            return dict(cursor.execute(query, values).fetchall())
 
     def reject(self, reject_id: int) -> StoredReject | None:
         return next(iter(self._read([reject_id])), None)
@@ -141,6 +147,17 @@ class DuckDbRejects(LineageStore):
         with self._access.reading() as cursor:
             found = fetch(cursor, query, (reject_ids[0], reject_ids[-1], reject_ids))
         return [reject_of(row) for row in rows(found)]
+
+
+def _where(reason: str | None, path: str | None, import_id: str | None, *, pending: bool) -> tuple[str, list[str]]:
+    """Give the condition of the rejects that are asked for, and its values."""
+    conditions = {
+        "reason = ?": reason,
+        "contains(source_file, ?)": None if path is None else storable(path),
+        "import_id = ?": import_id,
+    }
+    asked = {condition: value for condition, value in conditions.items() if value is not None}
+    return " AND ".join([*asked, "replayed_in IS NULL" if pending else "true"]), list(asked.values())
 
 
 def _pages(found: pa.Table) -> Iterator[list[int]]:

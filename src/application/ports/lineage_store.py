@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -162,6 +163,16 @@ class LineageStore(ABC):
         after: int = 0,
     ) -> Iterator[StoredReject]:
         """Give rejects by their number, those above ``after``; with ``pending`` only those that no run has settled."""
+
+    def count_rejects(
+        self, *, reason: str | None = None, path: str | None = None, import_id: str | None = None, pending: bool = False
+    ) -> dict[str, int]:
+        """Count what ``rejects`` gives, by its reasons, the most frequent one first.
+
+        This reads them all; a store that can count by itself does better.
+        """
+        found = self.rejects(reason=reason, path=path, import_id=import_id, pending=pending)
+        return dict(Counter(stored.reject.reason.value for stored in found).most_common())
 
     @abstractmethod
     def reject(self, reject_id: int) -> StoredReject | None:

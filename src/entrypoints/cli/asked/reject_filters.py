@@ -48,14 +48,22 @@ also_settled: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
 
 
 def chosen(
-    lake: Lake, *, reason: str | None, import_id: str | None, path: str | None, also_settled: bool = False
+    lake: Lake, limit: int | None = None, *, also_settled: bool = False, **options: str | None
 ) -> Iterator[StoredReject]:
     """Give the rejects that the options choose, by their numbers."""
+    return lake.lineage.rejects(**_asked(lake, **options), pending=not also_settled, limit=limit)
+
+
+def count_chosen(lake: Lake, *, also_settled: bool = False, **options: str | None) -> dict[str, int]:
+    """Count them by their reasons, the most frequent one first."""
+    return lake.lineage.count_rejects(**_asked(lake, **options), pending=not also_settled)
+
+
+def _asked(lake: Lake, *, reason: str | None, import_id: str | None, path: str | None) -> dict[str, Any]:
     from ....domain.escapes import escaped
 
     known_run(lake, import_id)
-    path = None if path is None else escaped(path)
-    return lake.lineage.rejects(reason=reason, path=path, import_id=import_id, pending=not also_settled)
+    return {"reason": reason, "import_id": import_id, "path": None if path is None else escaped(path)}
 
 
 def as_options(wanted: dict[str, Any]) -> str:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from itertools import chain, islice
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..asked.options import as_json, limit, on_lake
-from ..asked.reject_filters import REJECT_ID, also_settled, as_options, chosen, filters
+from ..asked.reject_filters import REJECT_ID, also_settled, as_options, chosen, count_chosen, filters
 from ..asked.values import Limit, Output
 from ..output.jsons import print_json
 from ..session import Session
@@ -55,14 +54,10 @@ def list_rejects(session: Session, /, *, limit: int, as_json: bool, **wanted: An
     """
     from ...lakes import asking
 
-    counts: Counter[str] = Counter()
-    rows: list[StoredReject] = []
     with asking(session.container()) as lake:
-        for stored in chosen(lake, **wanted):
-            counts[stored.reject.reason.value] += 1
-            if len(rows) < limit:
-                rows.append(stored)
-        settled = not rows and next(chosen(lake, **wanted | {"also_settled": True}), None) is not None
+        rows = list(chosen(lake, limit, **wanted))
+        counts = count_chosen(lake, **wanted)
+        settled = not rows and bool(count_chosen(lake, **wanted | {"also_settled": True}))
     if as_json:
         from ...shapes.reports import reject_object
 
@@ -72,20 +67,20 @@ def list_rejects(session: Session, /, *, limit: int, as_json: bool, **wanted: An
         click.echo("No rejects wait; --all has those that are settled." if settled else "No rejects.")
         return
     _show(counts, rows)
-    if counts.total() > len(rows):
-        click.echo(f"The first {len(rows):,} of {counts.total():,} are shown; --limit shows more.", err=True)
+    if (total := sum(counts.values())) > len(rows):
+        click.echo(f"The first {len(rows):,} of {total:,} are shown; --limit shows more.", err=True)
     click.echo(f"One of them word for word: {session.command(f'rejects show {rows[0].reject_id}')}", err=True)
     if rows[0].replayed_in is None:
         dismiss = session.command(f"rejects dismiss {rows[0].reject_id}")
         click.echo(f"If it is rightly out, it waits no more after: {dismiss}", err=True)
 
 
-def _show(counts: Counter[str], rows: list[StoredReject]) -> None:
+def _show(counts: dict[str, int], rows: list[StoredReject]) -> None:
     show_table(
         ("reason", "rejects"),
-        [(reason, count(number)) for reason, number in counts.most_common()],
+        [(reason, count(number)) for reason, number in counts.items()],
         numbers=("rejects",),
-        total=("total", count(counts.total())),
+        total=("total", count(sum(counts.values()))),
     )
     click.echo()
     show_table(
@@ -155,7 +150,7 @@ def export(session: Session, /, file: Path | None, *, limit: int | None, meta: b
 
     written = broken = 0
     with asking(session.container()) as lake:
-        rejects = islice(chosen(lake, **wanted), limit)
+        rejects = chosen(lake, limit, **wanted)
         if (first := next(rejects, None)) is not None:
             with opened(file) as out:
                 for line in _lines(chain([first], rejects), meta=meta):

@@ -14,7 +14,7 @@ from ...domain.runs import ImportRun
 from ..ports.clock import Clock
 from ..ports.progress import ProgressListener
 from .import_request import ImportRequest
-from .job import Job
+from .job import Ended, Job
 from .run_ledger import new_import_id
 
 _LOG = logging.getLogger(__name__)
@@ -138,7 +138,7 @@ class ImportJobs:
         return thread
 
     def _work(self, job: Job, run: RunImport) -> None:
-        ended: ImportRun | BaseException
+        ended: Ended
         try:
             with self._writing:
                 ended = run(job.request, job)

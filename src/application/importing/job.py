@@ -8,12 +8,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeAlias
 
 from ...domain.errors import ImportInterrupted
 from ...domain.runs import ImportRun
 from ..ports.progress import Progress, ProgressListener
 from .import_request import ImportRequest
 
+#: What came of an import, or why it could not be run or was stopped: a ``GexlakeError``, or a fault of the program.
+Ended: TypeAlias = ImportRun | BaseException
 #: Warnings that are kept as events; all of them are among the errors of the run.
 _MOST_WARNINGS = 1000
 
@@ -53,7 +56,7 @@ class Job(ProgressListener):
         self._number = 0
         self._latest: dict[EventKind, Event] = {}
         self._warnings: list[Event] = []
-        self._ended: ImportRun | BaseException | None = None
+        self._ended: Ended | None = None
         self._stop = False
 
     def events(self, after: int = 0) -> list[Event]:
@@ -98,27 +101,11 @@ class Job(ProgressListener):
             return [event.message for event in self._warnings]
 
     @property
-    def run(self) -> ImportRun | None:
-        """What came of it; None while it runs, and if it could not be run or was stopped."""
-        return self._ended if isinstance(self._ended, ImportRun) else None
-
-    @property
-    def ended(self) -> ImportRun:
-        """What came of it.
-
-        Raises:
-            GexlakeError: it could not be run, or was stopped; or what else went wrong.
-        """
-        if isinstance(self._ended, BaseException):
-            raise self._ended
+    def ended(self) -> Ended:
+        """What came of it, once it is over."""
         if self._ended is None:
             raise RuntimeError("the job runs still")
         return self._ended
-
-    @property
-    def error(self) -> BaseException | None:
-        """Why it could not be run, or was stopped: a ``GexlakeError``, unless it is a fault of the program."""
-        return self._ended if isinstance(self._ended, BaseException) else None
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait for the end; say whether it came within so many seconds."""
@@ -128,8 +115,8 @@ class Job(ProgressListener):
         """Have the import stop between two commits. Safe in a signal handler: it takes no lock."""
         self._stop = True
 
-    def end(self, ended: ImportRun | BaseException) -> None:
-        """Note what came of it, or what ended it; the last event."""
+    def end(self, ended: Ended) -> None:
+        """Note what came of it; the last event."""
         self._ended = ended
         self._note(EventKind.ENDED)
         self._over.set()  # before the listeners hear of it: they ask whether it is over

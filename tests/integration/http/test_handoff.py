@@ -109,7 +109,7 @@ def test_the_listener_and_the_caller_hear_what_they_would_without_a_server(servi
     run = hand_over(serving.file, request, 2, heard)
     job = serving.jobs.get(run.import_id)
     assert job is not None
-    assert run == job.run
+    assert run == job.ended
     assert (run.counts.accepted, run.counts.rejected, run.files.partial) == (2, 1, 1)
     assert job.request.workers == 2
     assert (job.request.source, job.request.feeds) == (request.source, request.feeds)
@@ -159,7 +159,7 @@ def test_an_interrupt_before_the_import_is_known_stops_it_all_the_same(serving: 
         job = serving.jobs.get(import_id)
         assert job is not None
         assert job.wait(SECONDS)
-    assert isinstance(job.error, ImportInterrupted)
+    assert isinstance(job.ended, ImportInterrupted)
     assert signal.getsignal(signal.SIGINT) is before
 
 

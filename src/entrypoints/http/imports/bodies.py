@@ -161,7 +161,8 @@ class Outward:
 
     def end_of_job(self, job: Job) -> dict[str, Any]:
         """Give the data of the last event of a job."""
-        return self.end(job.ended) if job.error is None else self._failure(job.import_id, job.error)
+        ended = job.ended
+        return self.end(ended) if isinstance(ended, ImportRun) else self._failure(job.import_id, ended)
 
     def run(self, run: ImportRun) -> ImportState:
         """Tell of a run that is remembered only by its lineage."""
@@ -176,9 +177,10 @@ class Outward:
 
     def job(self, job: Job, stored: ImportRun | None) -> ImportState:
         """Tell of a job: what it says itself, and what is stored of a run that was stopped."""
-        run = job.run or (stored if job.over else None)
-        unfinished = RunStatus.INTERRUPTED if isinstance(job.error, ImportInterrupted) else RunStatus.FAILED
-        status = run.status if run else unfinished if job.over else RunStatus.RUNNING
+        ended = job.ended if job.over else None
+        run = ended if isinstance(ended, ImportRun) else stored if ended else None
+        unfinished = RunStatus.INTERRUPTED if isinstance(ended, ImportInterrupted) else RunStatus.FAILED
+        status = run.status if run else unfinished if ended else RunStatus.RUNNING
         return ImportState(
             import_id=job.import_id,
             status=status.value,
@@ -187,7 +189,7 @@ class Outward:
             started_at=job.started_at,
             progress=ImportProgress.model_validate(job.progress, from_attributes=True),
             warnings=[self.text(warning) for warning in job.warnings],
-            error=self.error(job.error) if job.error else None,
+            error=self.error(ended) if isinstance(ended, BaseException) else None,
             result=RunRow(**self.listing(run)) if run else None,
         )
 

@@ -24,6 +24,7 @@ from ....application.keeping.remove_source import Removed
 from ....domain.account import Account
 from ....domain.disagreements import Off
 from ....domain.errors import GexlakeError, ImportInterrupted
+from ....domain.runs import ImportRun
 from ...server.server_file import HANDOFF, STORES
 from ...server.wanted import WantedAccount, WantedBackup, WantedCompaction, WantedDismissal, WantedImport, WantedRemoval
 from ...shapes.told_in_full import told_in_full
@@ -83,10 +84,11 @@ async def hand_over(job: Annotated[Job, Depends(_begin)], outward: Inward) -> As
     """Begin an import and send its events; the first names the import, the last has the whole run, or the error."""
 
     def tell_end(job: Job) -> dict[str, Any]:
-        if (error := job.error) is None:
-            return {"run": job.ended.model_dump(mode="json")}
-        told = told_in_full(error) or outward.error(error)
-        return {"error": told, "interrupted": isinstance(error, ImportInterrupted)}
+        ended = job.ended
+        if isinstance(ended, ImportRun):
+            return {"run": ended.model_dump(mode="json")}
+        told = told_in_full(ended) or outward.error(ended)
+        return {"error": told, "interrupted": isinstance(ended, ImportInterrupted)}
 
     yield ServerSentEvent(event="begun", data={"import_id": job.import_id})
     async for event in follow(job, 0, tell_end):

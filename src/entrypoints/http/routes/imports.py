@@ -116,9 +116,10 @@ async def import_(
         headers = {"Location": f"/imports/{job.import_id}", "Preference-Applied": "respond-async"}
         return JSONResponse(begun.model_dump(), 202, headers)
     await end_of(job)
-    if job.error is not None:
-        refuse(job.error, outward, job.request.source.name, job.import_id)
-    answer = outward.answer(job.ended)
+    ended = job.ended
+    if isinstance(ended, BaseException):
+        refuse(ended, outward, job.request.source.name, job.import_id)
+    answer = outward.answer(ended)
     if answer.status == "failed":
         reason = answer.errors[0] if answer.errors else "None of the files could be imported."
         raise RequestRefused(BAD_REQUEST, reason.rstrip(".") + ".", answer.model_dump())

@@ -77,6 +77,13 @@ def ended(job: Job) -> Job:
     return job
 
 
+def run_of(job: Job) -> ImportRun:
+    """Wait for the end of a job that comes to one, and give its run."""
+    run = ended(job).ended
+    assert isinstance(run, ImportRun)
+    return run
+
+
 def kinds(events: Sequence[Event]) -> list[EventKind]:
     """Name what events tell."""
     return [event.kind for event in events]
@@ -85,11 +92,11 @@ def kinds(events: Sequence[Event]) -> list[EventKind]:
 def test_a_job_bears_the_id_of_its_run() -> None:
     """Before the run has begun: that is what its caller is told."""
     imports = Imports(GatedReader())
-    job = ended(imports.submit())
-    assert job.run is not None
-    assert job.run.import_id == job.import_id
+    job = imports.submit()
+    run = run_of(job)
+    assert run.import_id == job.import_id
     assert imports.lake.lineage.runs()[0].import_id == job.import_id
-    assert (job.run.status, job.run.counts.accepted) == (RunStatus.SUCCESS, 20)
+    assert (run.status, run.counts.accepted) == (RunStatus.SUCCESS, 20)
     assert imports.jobs.get(job.import_id) is job
 
 
@@ -131,7 +138,7 @@ def test_a_second_import_is_refused_with_the_id_of_the_first() -> None:
     assert busy.value.transient
     reader.gate.set()
     ended(first)
-    assert ended(imports.submit()).run is not None
+    assert run_of(imports.submit()).status is RunStatus.SUCCESS
 
 
 def test_whoever_writes_between_imports_is_alone() -> None:
@@ -157,7 +164,7 @@ def test_whoever_writes_between_imports_is_alone() -> None:
         assert imports.jobs.writing
         second = imports.submit()
         assert imports.lake.lineage.runs() == [first.ended]
-    assert ended(second).ended.files.unchanged == 4
+    assert run_of(second).files.unchanged == 4
 
 
 def test_a_stop_takes_place_between_two_commits() -> None:
@@ -169,15 +176,12 @@ def test_a_stop_takes_place_between_two_commits() -> None:
     job.ask_to_stop()
     reader.gate.set()
     ended(job)
-    assert isinstance(job.error, ImportInterrupted)
-    assert job.run is None
+    assert isinstance(job.ended, ImportInterrupted)
     assert [run.status for run in imports.lake.lineage.runs()] == [RunStatus.INTERRUPTED]
     assert imports.stored() in (5, 10, 15)
     assert imports.lake.sink.staged_units() == []
 
-    run = ended(imports.submit()).run
-    assert run is not None
-    assert (run.status, imports.stored()) == (RunStatus.SUCCESS, 20)
+    assert (run_of(imports.submit()).status, imports.stored()) == (RunStatus.SUCCESS, 20)
 
 
 def test_a_stop_of_all_lets_no_more_begin() -> None:
@@ -203,7 +207,7 @@ def test_an_import_that_cannot_be_run_ends_its_job(error: Exception, caplog: pyt
         raise error
 
     job = ended(jobs.submit(ImportRequest(Path("history")), fail))
-    assert job.error is error
+    assert job.ended is error
     assert kinds(job.events()) == [EventKind.ENDED]
     assert jobs.running is None
     assert bool(caplog.records) == isinstance(error, ZeroDivisionError)
@@ -239,7 +243,7 @@ def test_an_import_that_cannot_begin_is_not_in_the_way_of_the_next() -> None:
     finally:
         threading.stack_size(usual)
     assert imports.jobs.running is None
-    assert ended(imports.submit()).run is not None
+    assert run_of(imports.submit()).status is RunStatus.SUCCESS
 
 
 class SignalledClock(FixedClock):
@@ -266,7 +270,7 @@ def test_a_stop_that_comes_while_an_import_begins_stops_it() -> None:
         return make_run(request.import_id or "")
 
     job = ended(jobs.submit(ImportRequest(Path("history")), run))
-    assert isinstance(job.error, ImportInterrupted)
+    assert isinstance(job.ended, ImportInterrupted)
 
 
 def test_a_stop_waits_for_no_import_that_could_not_begin() -> None:

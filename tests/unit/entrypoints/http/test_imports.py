@@ -397,7 +397,7 @@ def test_a_running_import_can_be_stopped(client: TestClient, app: FastAPI) -> No
     assert (kind, last["status"]) == ("ended", "failed")
     assert "goes on from there" in last["error"]
     let_go()
-    assert isinstance(app.state.import_jobs.get(import_id).error, ImportInterrupted)
+    assert isinstance(app.state.import_jobs.get(import_id).ended, ImportInterrupted)
     assert client.get(f"/imports/{import_id}").json()["status"] == "interrupted"
     assert client.delete("/imports/unknown").status_code == 404
 

@@ -16,7 +16,7 @@ from gexlake.adapters.parquet.source import ParquetStrikeSource
 from gexlake.adapters.system_clock import SystemClock
 from gexlake.application.importing.import_history import ImportHistory
 from gexlake.application.importing.import_request import ImportRequest
-from gexlake.domain import ImportRun
+from gexlake.domain.runs import ImportRun
 from support.commands import Commands
 from support.redis_server import RedisServer
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gexlake.application.ports.unit_of_work import Lake
-from gexlake.domain import ImportRun, OnConflict
+from gexlake.domain.runs import ImportRun, OnConflict
 from support.accounts import account, compared, off
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"

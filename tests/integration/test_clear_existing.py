@@ -19,8 +19,8 @@ from gexlake.application.ports.progress import Progress
 from gexlake.application.ports.source_reader import FeedFilter
 from gexlake.application.proving.compare_sources import CompareSources
 from gexlake.application.proving.verify_lake import VerifyLake
-from gexlake.domain import ImportRun, OnConflict, RunStatus
 from gexlake.domain.errors import ImportInterrupted
+from gexlake.domain.runs import ImportRun, OnConflict, RunStatus
 from support.records import array, lines, record, words
 
 Import = Callable[..., ImportRun]

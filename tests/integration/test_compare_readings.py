@@ -16,8 +16,8 @@ from gexlake.application.importing.import_request import ImportRequest
 from gexlake.application.ports.source_reader import FeedFilter, ReadOptions, SourceFile
 from gexlake.application.ports.unit_of_work import Lake
 from gexlake.application.proving.compare_sources import CompareSources
-from gexlake.domain import Counts, ImportRun
 from gexlake.domain.disagreements import Off
+from gexlake.domain.runs import Counts, ImportRun
 from gexlake.testing import InMemoryLake
 from gexlake.testing.builders import NOON, make_snapshot, stage_part
 from support.accounts import account, compared, off

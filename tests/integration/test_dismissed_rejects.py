@@ -10,7 +10,7 @@ from gexlake.adapters.duckdb.lake import DuckDbLake
 from gexlake.adapters.system_clock import SystemClock
 from gexlake.application.keeping.dismiss_rejects import ChosenRejects, DismissRejects
 from gexlake.application.keeping.replay_rejects import ReplayRejects
-from gexlake.domain import ImportRun, OnConflict
+from gexlake.domain.runs import ImportRun, OnConflict
 from support.accounts import account, compared, off
 from support.records import enveloped, lines, record, words
 

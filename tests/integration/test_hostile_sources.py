@@ -13,7 +13,7 @@ import pytest
 from gexlake.adapters.duckdb.lake import DuckDbLake
 from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.application.ports.source_reader import SourceFile
-from gexlake.domain import FileStatus, ImportRun
+from gexlake.domain.runs import FileStatus, ImportRun
 from support.records import array, lines, record, records, words
 
 MB = 1024 * 1024

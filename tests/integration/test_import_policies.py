@@ -21,7 +21,8 @@ from gexlake.application.importing.import_request import ImportRequest
 from gexlake.application.keeping.replay_rejects import ReplayRejects
 from gexlake.application.ports.unit_of_work import Lake
 from gexlake.application.proving.verify_lake import VerifyLake
-from gexlake.domain import Counts, GexSnapshot, ImportRun, OnConflict, RunStatus
+from gexlake.domain.runs import Counts, ImportRun, OnConflict, RunStatus
+from gexlake.domain.snapshot import GexSnapshot
 from support.lakes import new_lake
 from support.records import NOW, OPEN, array, enveloped, lines, paid, record, records, row, without, words
 

@@ -10,7 +10,7 @@ import pytest
 
 from gexlake.adapters.duckdb.lake import DuckDbLake
 from gexlake.adapters.synthetic.generate import write_history
-from gexlake.domain import Counts, ImportRun
+from gexlake.domain.runs import Counts, ImportRun
 from support.accounts import account, compared, off
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"

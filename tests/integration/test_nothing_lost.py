@@ -20,7 +20,7 @@ from gexlake.adapters.system_clock import SystemClock
 from gexlake.application.columns.batch import SnapshotBatch
 from gexlake.application.keeping.replay_rejects import ReplayRejects
 from gexlake.application.ports.source_reader import ReadOptions, SourceFile
-from gexlake.domain import Counts, ImportRun, OnConflict
+from gexlake.domain.runs import Counts, ImportRun, OnConflict
 from support.accounts import account, off
 
 OPEN = 1759757402

@@ -9,7 +9,7 @@ import pytest
 from gexlake.adapters.duckdb.lake import DuckDbLake
 from gexlake.adapters.system_clock import SystemClock
 from gexlake.application.keeping.replay_rejects import ReplayRejects
-from gexlake.domain import ImportRun
+from gexlake.domain.runs import ImportRun
 from support.accounts import account, off
 from support.records import enveloped, lines, record, words
 

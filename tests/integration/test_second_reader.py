@@ -11,7 +11,7 @@ from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.adapters.simple_reader import source_readers
 from gexlake.application.importing.import_history import ImportHistory
 from gexlake.application.importing.import_request import ImportRequest
-from gexlake.domain import ImportRun, RunStatus
+from gexlake.domain.runs import ImportRun, RunStatus
 from gexlake.testing import FixedClock, InlineWorkPool, InMemoryLake, RecordingProgress
 from support.records import NOW, lines, record, words
 

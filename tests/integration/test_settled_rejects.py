@@ -18,8 +18,7 @@ from gexlake.application.keeping.remove_source import RemoveSource
 from gexlake.application.keeping.repair_lake import RepairLake
 from gexlake.application.ports.source_reader import FeedFilter
 from gexlake.application.ports.unit_of_work import Lake
-from gexlake.domain import ImportRun
-from gexlake.domain.runs import OnConflict
+from gexlake.domain.runs import ImportRun, OnConflict
 from support.accounts import account, compared, off
 from support.lakes import new_lake
 from support.records import NOW, enveloped, lines, record, words

@@ -11,7 +11,7 @@ from gexlake.adapters.parquet.source import ParquetStrikeSource
 from gexlake.application.importing.staging.jobs import StageJob
 from gexlake.application.importing.staging.stage_unit import stage_unit
 from gexlake.application.ports.source_reader import Gathered, ReadOptions, SourceFile
-from gexlake.domain import OnConflict
+from gexlake.domain.runs import OnConflict
 from support.records import NOW, record, words
 
 

@@ -29,7 +29,7 @@ from gexlake.application.keeping.replay_rejects import ReplayRejects
 from gexlake.application.ports.source_reader import FeedFilter
 from gexlake.application.ports.strike_sink import StrikeStorage
 from gexlake.application.proving.verify_lake import VerifyLake
-from gexlake.domain import OnConflict, RunStatus
+from gexlake.domain.runs import OnConflict, RunStatus
 
 Step = Callable[[Path, Path], None]
 #: So small that some commits are followed by a checkpoint and some are not.

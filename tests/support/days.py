@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from gexlake.adapters.nyse_calendar import NyseCalendar
 from gexlake.application.columns.schemas import SNAPSHOT_SCHEMA, UTC_MICROS
-from gexlake.domain import Feed
+from gexlake.domain.feed import Feed
 from gexlake.domain.parts import Part
 from gexlake.domain.timestamps import from_micros, to_micros
 from gexlake.testing import InMemoryLake

@@ -10,7 +10,7 @@ from typing import Any
 from gexlake.application.importing.import_history import ImportHistory
 from gexlake.application.importing.import_request import ImportRequest
 from gexlake.application.ports.work_pool import WorkPool
-from gexlake.domain import FileStatus, ImportRun
+from gexlake.domain.runs import FileStatus, ImportRun
 from gexlake.testing import (
     FEED,
     NOON,

@@ -17,7 +17,7 @@ from gexlake.adapters.parquet.sink import ParquetStrikeSink
 from gexlake.adapters.parquet.source import ParquetStrikeSource
 from gexlake.application.ports.strike_sink import StrikeSink
 from gexlake.application.ports.unit_of_work import Lake
-from gexlake.domain import ImportRun
+from gexlake.domain.runs import ImportRun
 from gexlake.testing import InMemoryLake, InMemoryStrikeSink, InMemoryStrikeSource, LakeSuite, make_run
 from gexlake.testing.unit_of_work import LakeOpener
 

@@ -11,7 +11,7 @@ from gexlake.application.importing.planning.readers import files_of
 from gexlake.application.importing.staging.jobs import StageJob
 from gexlake.application.importing.staging.stage_unit import stage_unit
 from gexlake.application.ports.source_reader import ReadOptions
-from gexlake.domain import OnConflict
+from gexlake.domain.runs import OnConflict
 from gexlake.testing.builders import NOON
 
 

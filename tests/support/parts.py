@@ -11,8 +11,8 @@ from gexlake.adapters.memory.strike_sink import InMemoryStrikeSink, InMemoryStri
 from gexlake.application.columns.batch import SnapshotBatch, snapshots_of
 from gexlake.application.columns.rows import content_hashes, flags
 from gexlake.application.columns.schemas import SNAPSHOT_SCHEMA
-from gexlake.domain import GexSnapshot
 from gexlake.domain.parts import Part
+from gexlake.domain.snapshot import GexSnapshot
 from gexlake.testing.builders import make_key
 
 Rows = tuple[pa.Table, pa.Table]

@@ -15,9 +15,11 @@ from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.application.columns.batch import snapshots_of
 from gexlake.application.columns.schemas import LADDER_SCHEMA, SOURCE_SCHEMA
 from gexlake.application.ports.source_reader import ReadOptions
-from gexlake.domain import GexSnapshot, Reject, RejectReason, RuleBroken, judge, parse_json
 from gexlake.domain.envelope import unwrap
 from gexlake.domain.feed import FeedName
+from gexlake.domain.judge import judge, parse_json
+from gexlake.domain.rejects import Reject, RejectReason, RuleBroken
+from gexlake.domain.snapshot import GexSnapshot
 
 from .records import NOW
 

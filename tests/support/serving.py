@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 
 from gexlake.adapters.plugins import Plugins, load_plugins
 from gexlake.application.ports.unit_of_work import Lake
-from gexlake.domain import GexSnapshot
+from gexlake.domain.snapshot import GexSnapshot
 from gexlake.entrypoints.container import build_container
 from gexlake.entrypoints.http.app import create_app
 from gexlake.entrypoints.settings.model import Settings

@@ -23,7 +23,7 @@ from gexlake.adapters.system_clock import SystemClock
 from gexlake.application.importing.import_history import ImportHistory
 from gexlake.application.importing.import_request import ImportRequest
 from gexlake.application.keeping.replay_rejects import ReplayRejects
-from gexlake.domain import OnConflict
+from gexlake.domain.runs import OnConflict
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from gexlake.application.ports.unit_of_work import Lake
-from gexlake.domain import Counts, Feed, FileStatus, FileTally, GexSnapshot, RunStatus, StrikeLevel
+from gexlake.domain.feed import Feed
+from gexlake.domain.runs import Counts, FileStatus, FileTally, RunStatus
+from gexlake.domain.snapshot import GexSnapshot, StrikeLevel
 from gexlake.entrypoints.cli import main
 from gexlake.entrypoints.container import build_container
 from gexlake.entrypoints.lakes import writing

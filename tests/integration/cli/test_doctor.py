@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gexlake.adapters.legacy import COMPILED
-from gexlake.domain import RunStatus
+from gexlake.domain.runs import RunStatus
 from gexlake.entrypoints.cli import main
 from gexlake.entrypoints.container import build_container
 from gexlake.entrypoints.lakes import writing

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from gexlake.adapters.synthetic.generate import write_history
-from gexlake.domain import Feed, ImportRun, RunStatus
+from gexlake.domain.feed import Feed
 from gexlake.domain.parts import PartKey
+from gexlake.domain.runs import ImportRun, RunStatus
 from gexlake.entrypoints.container import build_container
 from gexlake.entrypoints.lakes import writing
 from gexlake.entrypoints.settings.model import Settings

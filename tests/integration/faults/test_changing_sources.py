@@ -11,7 +11,7 @@ from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.application.columns.batch import SnapshotBatch
 from gexlake.application.ports.source_reader import ReadOptions, SourceFile
 from gexlake.application.proving.verify_lake import VerifyLake
-from gexlake.domain import ImportRun
+from gexlake.domain.runs import ImportRun
 from support.crash_sources import made
 from support.records import lines
 

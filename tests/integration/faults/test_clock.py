@@ -10,7 +10,7 @@ from gexlake.adapters.memory.clock import FixedClock
 from gexlake.adapters.memory.progress import SilentProgress
 from gexlake.application.importing.import_request import ImportRequest
 from gexlake.application.ports.clock import Clock
-from gexlake.domain import ImportRun
+from gexlake.domain.runs import ImportRun
 from gexlake.entrypoints.container import build_container
 from gexlake.entrypoints.injection import providers
 from gexlake.entrypoints.lakes import writing

@@ -22,8 +22,8 @@ from gexlake.adapters.system_clock import SystemClock
 from gexlake.application.importing.import_history import ImportHistory
 from gexlake.application.importing.import_request import ImportRequest
 from gexlake.application.proving.verify_lake import VerifyLake
-from gexlake.domain import ImportRun
 from gexlake.domain.errors import TooLittleLeft
+from gexlake.domain.runs import ImportRun
 from support.commands import Commands, Said
 from support.crash_sources import write_blanks
 from support.dying_reader import DyingReader, StarvedReader

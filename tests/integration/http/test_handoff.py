@@ -18,8 +18,8 @@ from gexlake.application.keeping.back_up_lake import BackedUp
 from gexlake.application.keeping.remove_source import Removed
 from gexlake.application.ports.progress import Progress, ProgressListener
 from gexlake.application.ports.source_reader import FeedFilter
-from gexlake.domain import ImportRun
 from gexlake.domain.errors import ImportInterrupted
+from gexlake.domain.runs import ImportRun
 from gexlake.entrypoints.cli.handover.errands import handed_over
 from gexlake.entrypoints.cli.handover.handoff import _Interrupts, hand_over
 from gexlake.entrypoints.container import Container, build_container

@@ -8,7 +8,7 @@ from gexlake.adapters.memory.journal import InMemoryJournal
 from gexlake.adapters.memory.lake import InMemoryLake
 from gexlake.adapters.memory.strike_sink import InMemoryStrikeSink, InMemoryStrikeSource
 from gexlake.application.ports.journal import RunSaved
-from gexlake.domain import RunStatus
+from gexlake.domain.runs import RunStatus
 from gexlake.testing import Dial, StepFailed, StrikeSinkSuite, make_run, with_dial
 from support.lakes import LakesInMemory, runs_after_beginning_in_vain
 

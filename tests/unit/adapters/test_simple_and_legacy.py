@@ -11,7 +11,7 @@ from gexlake.adapters.simple_reader import source_readers
 from gexlake.application.importing.import_history import ImportHistory
 from gexlake.application.importing.import_request import ImportRequest
 from gexlake.application.ports.simple_reader import AnyRecord
-from gexlake.domain import Counts, FileStatus
+from gexlake.domain.runs import Counts, FileStatus
 from gexlake.testing import (
     NOON,
     FixedClock,

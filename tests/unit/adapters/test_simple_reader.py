@@ -15,9 +15,11 @@ from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.adapters.simple_reader import BatchingReader, source_reader, source_readers
 from gexlake.application.ports.simple_reader import AnyRecord, SourceRecord
 from gexlake.application.ports.source_reader import FeedFilter, ReadOptions
-from gexlake.domain import Feed, RejectReason, parse_json
 from gexlake.domain.envelope import unwrap
 from gexlake.domain.errors import CategoryUnknown
+from gexlake.domain.feed import Feed
+from gexlake.domain.judge import parse_json
+from gexlake.domain.rejects import RejectReason
 from gexlake.testing import (
     FEED,
     FakeReader,

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from gexlake.domain import GexSnapshot, judge
+from gexlake.domain.judge import judge
+from gexlake.domain.snapshot import GexSnapshot
 from support.records import NOW, record, row, without
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from gexlake.domain import FeedName
 from gexlake.domain.envelope import unwrap
+from gexlake.domain.feed import FeedName
 from support.records import enveloped, paid, record, without
 
 MADE = record()

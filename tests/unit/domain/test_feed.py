@@ -2,8 +2,7 @@
 
 import pytest
 
-from gexlake.domain import Feed, FeedName, parse_feed_name
-from gexlake.domain.feed import parse_endpoint
+from gexlake.domain.feed import Feed, FeedName, parse_endpoint, parse_feed_name
 
 CLASSIC_ZERO = FeedName("classic", "gex_zero")
 

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from gexlake.domain import GexSnapshot, Likeness, compare, judge
-from gexlake.domain.identity import decimals, differences
+from gexlake.domain.identity import Likeness, compare, decimals, differences
+from gexlake.domain.judge import judge
+from gexlake.domain.snapshot import GexSnapshot
 from support.records import NOW, record, row, without
 
 SAME, TWIN, CONFLICT = Likeness

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from gexlake.domain import GexSnapshot, RejectReason, RuleBroken, judge
+from gexlake.domain.judge import judge
+from gexlake.domain.rejects import RejectReason, RuleBroken
+from gexlake.domain.snapshot import GexSnapshot
 from support.records import NOW, record, row
 
 R = RejectReason

@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
-from gexlake.domain import GexSnapshot, Reject, RejectReason, RuleBroken, judge
 from gexlake.domain.errors import UnsupportedFeed
+from gexlake.domain.judge import judge
+from gexlake.domain.rejects import Reject, RejectReason, RuleBroken
 from gexlake.domain.sentences import in_a_line
+from gexlake.domain.snapshot import GexSnapshot
 from support.records import NOW, record, row, without
 
 R = RejectReason

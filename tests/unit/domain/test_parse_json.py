@@ -2,7 +2,8 @@
 
 import pytest
 
-from gexlake.domain import RejectReason, RuleBroken, parse_json
+from gexlake.domain.judge import parse_json
+from gexlake.domain.rejects import RejectReason, RuleBroken
 
 R = RejectReason
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gexlake.domain import FeedName
+from gexlake.domain.feed import FeedName
 from gexlake.domain.paths import feed_of_path, stem
 
 CLASSIC_ZERO = FeedName("classic", "gex_zero")

@@ -10,7 +10,9 @@ import pytest
 
 from gexlake.application.asking.query_gex import Answer
 from gexlake.application.columns.batch import SnapshotBatch, offsets
-from gexlake.domain import Feed, GexSnapshot, judge
+from gexlake.domain.feed import Feed
+from gexlake.domain.judge import judge
+from gexlake.domain.snapshot import GexSnapshot
 from gexlake.domain.timestamps import to_iso, to_micros
 from gexlake.entrypoints.shapes.contract import (
     json_rows,

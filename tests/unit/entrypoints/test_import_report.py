@@ -7,7 +7,8 @@ from typing import Any
 import orjson
 import pytest
 
-from gexlake.domain import Counts, DayTotal, Feed, FileTally, ImportRun, RunStatus
+from gexlake.domain.feed import Feed
+from gexlake.domain.runs import Counts, DayTotal, FileTally, ImportRun, RunStatus
 from gexlake.entrypoints.cli.output.advice import advice
 from gexlake.entrypoints.cli.output.import_report import conclude, summary
 from gexlake.entrypoints.cli.session import Session

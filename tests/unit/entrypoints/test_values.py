@@ -9,7 +9,9 @@ import pytest
 
 from gexlake.adapters.synthetic import FORM_NAMES
 from gexlake.application.ports.limits import ALL
-from gexlake.domain import CATEGORIES, PACKAGES, FileStatus, OnConflict, RejectReason, RunStatus
+from gexlake.domain.feed import CATEGORIES, PACKAGES
+from gexlake.domain.rejects import RejectReason
+from gexlake.domain.runs import FileStatus, OnConflict, RunStatus
 from gexlake.entrypoints.cli.asked import values
 from gexlake.entrypoints.cli.asked.reject_filters import REASONS
 from gexlake.entrypoints.cli.commands import lineage, query, synth

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gexlake.domain import RejectReason
+from gexlake.domain.rejects import RejectReason
 from support.agreement import assert_agreement
 from support.reading import Reading, read_bytes
 from support.records import LAYOUTS, OPEN, array, crlf_lines, lines, record, records, words

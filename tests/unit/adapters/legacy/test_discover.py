@@ -10,8 +10,8 @@ import pytest
 
 from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.application.ports.source_reader import ReadOptions, SourceFile
-from gexlake.domain import FeedName
 from gexlake.domain.errors import SourceUnreadable
+from gexlake.domain.feed import FeedName
 from support.records import array, record, words
 
 DATA = array([words(record())])

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gexlake.adapters.legacy import names
-from gexlake.domain import FeedName
+from gexlake.domain.feed import FeedName
 from gexlake.domain.paths import feed_of_path
 
 CLASSIC_ZERO = FeedName("classic", "gex_zero")

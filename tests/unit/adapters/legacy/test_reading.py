@@ -15,8 +15,9 @@ from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.adapters.legacy.records import RecordReader
 from gexlake.application.columns.batch import SnapshotBatch
 from gexlake.application.ports.source_reader import FeedFilter, ReadOptions
-from gexlake.domain import Feed, RejectReason
 from gexlake.domain.errors import CategoryUnknown, SourceUnreadable, UnsupportedFeed
+from gexlake.domain.feed import Feed
+from gexlake.domain.rejects import RejectReason
 from support.decoders import DECODERS
 from support.reading import read_bytes
 from support.records import NOW, array, enveloped, lines, paid, record, records, without, words

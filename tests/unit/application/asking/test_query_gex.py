@@ -9,9 +9,10 @@ import pytest
 
 from gexlake.application.asking.query_gex import QueryGex
 from gexlake.application.ports.strike_source import WHOLE_ROW
-from gexlake.domain import Feed, GexSnapshot
 from gexlake.domain.errors import FeedAmbiguous, LakeDamaged, SnapshotNotFound
+from gexlake.domain.feed import Feed
 from gexlake.domain.parts import Part
+from gexlake.domain.snapshot import GexSnapshot
 from gexlake.testing import InMemoryLake, InMemoryStrikeSink, InMemoryStrikeSource
 from gexlake.testing.builders import FEED, NOON, make_ladder, make_snapshot, make_snapshots, stage_part
 from support.serving import lake_of, put

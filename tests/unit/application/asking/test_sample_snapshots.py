@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from gexlake.application.asking.draw_heatmap import DrawHeatmap
 from gexlake.application.asking.query_gex import Answer, QueryGex
 from gexlake.application.asking.sample_snapshots import SampleSnapshots, find_snapshots, micros_of
-from gexlake.domain import Feed
+from gexlake.domain.feed import Feed
 from gexlake.testing import InMemoryLake
 from gexlake.testing.builders import FEED, NOON, make_snapshot
 from support.serving import lake_of

@@ -7,8 +7,8 @@ import pytest
 
 from gexlake.adapters.nyse_calendar import NyseCalendar
 from gexlake.application.asking.survey_coverage import SurveyCoverage
-from gexlake.domain import Feed
 from gexlake.domain.coverage import Condition, DayCoverage, Shortfall
+from gexlake.domain.feed import Feed
 from gexlake.testing import FixedClock, InMemoryLake
 from gexlake.testing.builders import FEED
 from support.days import every, put_day, session, uneven, utc

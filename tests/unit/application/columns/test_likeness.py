@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gexlake.application.columns.likeness import Told, likenesses
-from gexlake.domain import GexSnapshot, Likeness, StrikeLevel, compare
-from gexlake.domain.identity import differences
+from gexlake.domain.identity import Likeness, compare, differences
+from gexlake.domain.snapshot import GexSnapshot, StrikeLevel
 from gexlake.testing.builders import make_ladder, make_snapshot
 from support.parts import rows_of
 

@@ -19,7 +19,8 @@ from gexlake.application.columns.rows import (
     row_keys,
 )
 from gexlake.application.importing.stored.rewriting import rewrite
-from gexlake.domain import GexSnapshot, Likeness, StrikeLevel, compare
+from gexlake.domain.identity import Likeness, compare
+from gexlake.domain.snapshot import GexSnapshot, StrikeLevel
 from gexlake.domain.timestamps import to_micros
 from gexlake.testing.builders import make_ladder, make_snapshot, make_snapshots
 from support.parts import read_back, rows_of, stage

@@ -9,9 +9,8 @@ import pytest
 
 from gexlake.application.importing.import_history import ImportHistory
 from gexlake.application.importing.import_request import ImportRequest
-from gexlake.domain import FileStatus, RunStatus
 from gexlake.domain.errors import ReaderFailed, SourceUnreadable
-from gexlake.domain.runs import OnConflict
+from gexlake.domain.runs import FileStatus, OnConflict, RunStatus
 from gexlake.testing import (
     FEED,
     NOON,

@@ -6,9 +6,9 @@ import pytest
 
 from gexlake.adapters.memory.work_pool import InlineExecutor
 from gexlake.application.ports.source_reader import FeedFilter
-from gexlake.domain import Counts, GexSnapshot, RunStatus
 from gexlake.domain.errors import SourceNotFound
-from gexlake.domain.runs import OnConflict
+from gexlake.domain.runs import Counts, OnConflict, RunStatus
+from gexlake.domain.snapshot import GexSnapshot
 from gexlake.testing import (
     FEED,
     NOON,

@@ -15,8 +15,8 @@ from gexlake.application.importing.import_request import ImportRequest
 from gexlake.application.importing.job import Event, EventKind, Job
 from gexlake.application.ports.progress import Progress, ProgressListener
 from gexlake.application.ports.source_reader import ReadOptions, SourceFile
-from gexlake.domain import ImportRun, RunStatus
 from gexlake.domain.errors import ImportInterrupted, SourceNotFound, TooLittleLeft
+from gexlake.domain.runs import ImportRun, RunStatus
 from gexlake.testing import (
     NOON,
     FakeReader,

@@ -6,7 +6,7 @@ from gexlake.application.importing.committing.commit_unit import Committed
 from gexlake.application.importing.planning.plan import Plan
 from gexlake.application.importing.run_ledger import RunLedger
 from gexlake.application.ports.source_reader import SourceFile
-from gexlake.domain import Counts, RunStatus
+from gexlake.domain.runs import Counts, RunStatus
 from gexlake.testing.builders import make_file, make_run
 
 

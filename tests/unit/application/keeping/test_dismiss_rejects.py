@@ -6,7 +6,8 @@ from gexlake.adapters.memory.clock import FixedClock
 from gexlake.application.keeping.dismiss_rejects import ChosenRejects, Dismissal, DismissRejects
 from gexlake.application.proving.replay_journal import journal_off, replay
 from gexlake.application.proving.verify_lake import VerifyLake
-from gexlake.domain import RejectReason, RunStatus
+from gexlake.domain.rejects import RejectReason
+from gexlake.domain.runs import RunStatus
 from gexlake.testing import Dial, InMemoryLake, StepFailed, with_dial
 from gexlake.testing.builders import NOON, make_file, make_reject, make_rejects, make_run
 

@@ -9,8 +9,8 @@ from gexlake.application.importing.stored.words import canonical
 from gexlake.application.keeping.remove_source import NothingFromSource, Removed, RemoveSource
 from gexlake.application.keeping.replay_rejects import ReplayRejects
 from gexlake.application.ports.source_reader import FeedFilter
-from gexlake.domain import Counts, OnConflict, RunStatus
 from gexlake.domain.errors import LakeDamaged
+from gexlake.domain.runs import Counts, OnConflict, RunStatus
 from gexlake.testing import (
     FEED,
     NOON,

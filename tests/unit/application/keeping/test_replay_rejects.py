@@ -6,7 +6,7 @@ from gexlake.application.importing.stored.words import canonical
 from gexlake.application.keeping.replay_rejects import _RejectReader
 from gexlake.application.ports.lineage_store import StoredReject
 from gexlake.application.ports.source_reader import ReadOptions, SourceFile
-from gexlake.domain import FeedName
+from gexlake.domain.feed import FeedName
 from gexlake.testing import NOON
 from gexlake.testing.builders import make_reject, make_snapshots
 

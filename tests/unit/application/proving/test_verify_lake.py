@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from gexlake.domain import Counts, FileStatus, RejectReason
 from gexlake.domain.account import DayLine
 from gexlake.domain.disagreements import Disagreement, Off
+from gexlake.domain.rejects import RejectReason
+from gexlake.domain.runs import Counts, FileStatus
 from gexlake.testing import InMemoryLake
 from gexlake.testing.builders import (
     FEED,

@@ -11,7 +11,7 @@ from gexlake.adapters.plugins import load_plugins
 from gexlake.application.asking.at_once import waiting
 from gexlake.application.ports.query_cache import QueryCache
 from gexlake.application.ports.unit_of_work import Lake
-from gexlake.domain import Feed
+from gexlake.domain.feed import Feed
 from gexlake.domain.sentences import in_a_line
 from gexlake.entrypoints.container import build_container
 from gexlake.entrypoints.http.answering.answers import Answers

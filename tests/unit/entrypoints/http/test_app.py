@@ -6,7 +6,7 @@ import pytest
 
 from gexlake import __version__
 from gexlake.adapters.layers.watched_lake import WatchedLake
-from gexlake.domain import Feed
+from gexlake.domain.feed import Feed
 from gexlake.testing import (
     FailingStrikeSink,
     InMemoryLake,

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from fastapi.testclient import TestClient
 
-from gexlake.domain import StrikeLevel
+from gexlake.domain.snapshot import StrikeLevel
 from gexlake.testing.builders import make_file, make_ladder, make_reject, make_rejects, make_snapshot, make_snapshots
 from support.serving import client_of, lake_of
 

@@ -14,8 +14,8 @@ from fastapi.testclient import TestClient
 from gexlake.application.importing.import_jobs import ImportJobs
 from gexlake.application.importing.import_request import ImportRequest
 from gexlake.application.ports.progress import Progress, ProgressListener
-from gexlake.domain import Counts, ImportRun, RunStatus
 from gexlake.domain.errors import DiskFull, ImportInterrupted
+from gexlake.domain.runs import Counts, ImportRun, RunStatus
 from gexlake.entrypoints.container import build_container
 from gexlake.entrypoints.http.app import create_app
 from gexlake.entrypoints.settings.model import Settings

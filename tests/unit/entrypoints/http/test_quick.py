@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from gexlake.adapters.layers.followed_lake import FollowedLake
 from gexlake.adapters.memory.book import Book
 from gexlake.application.asking.at_once import waiting
-from gexlake.domain import Feed
+from gexlake.domain.feed import Feed
 from gexlake.entrypoints.http.answering.quick import quick
 from gexlake.testing import InMemoryLake, InMemorySnapshotStore
 from support.serving import client_of

@@ -6,7 +6,7 @@ import pytest
 
 from gexlake.application.importing.planning.not_there import names_not_there
 from gexlake.application.ports.source_reader import FeedFilter
-from gexlake.domain import ImportRun, RunStatus
+from gexlake.domain.runs import ImportRun, RunStatus
 from gexlake.testing import make_snapshot, make_snapshots
 from support.desk import Desk
 

@@ -11,8 +11,8 @@ import pytest
 from gexlake.application.importing.planning.plan import Plan, make_plan
 from gexlake.application.importing.planning.selection import selection_of
 from gexlake.application.ports.source_reader import FeedFilter, ReadOptions, SourceFile
-from gexlake.domain import Counts, FeedName, FileStatus, Fingerprint, SourceFileRecord
-from gexlake.domain.runs import UNKNOWN
+from gexlake.domain.feed import FeedName
+from gexlake.domain.runs import UNKNOWN, Counts, FileStatus, Fingerprint, SourceFileRecord
 from gexlake.testing import FakeReader
 from gexlake.testing.builders import NOON, make_file
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from gexlake.application.importing.planning.plan import UNIT_BYTES, UNIT_FILES, make_plan
 from gexlake.application.ports.source_reader import ReadOptions, SourceFile
-from gexlake.domain import FeedName
+from gexlake.domain.feed import FeedName
 from gexlake.testing import FakeReader
 from gexlake.testing.builders import NOON
 

@@ -9,7 +9,7 @@ import pytest
 
 from gexlake.application.columns.batch import SnapshotBatch
 from gexlake.application.importing.staging.checked_batch import checked
-from gexlake.domain import FileStatus, RunStatus
+from gexlake.domain.runs import FileStatus, RunStatus
 from gexlake.testing import FakeReader, make_snapshots
 from gexlake.testing.builders import make_ladder
 from support.desk import FIRST, Desk

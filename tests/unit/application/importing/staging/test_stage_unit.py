@@ -15,8 +15,8 @@ from gexlake.application.columns.batch import SnapshotBatch
 from gexlake.application.importing.staging.jobs import StagedFile, StagedUnit, StageJob
 from gexlake.application.importing.staging.stage_unit import stage_unit
 from gexlake.application.ports.source_reader import ReadOptions, SourceFile
-from gexlake.domain import Counts, FileStatus, OnConflict
 from gexlake.domain.errors import CategoryUnknown, SourceUnreadable, UnsupportedFeed
+from gexlake.domain.runs import Counts, FileStatus, OnConflict
 from gexlake.testing import Dial, FailingStrikeSink, FakeReader, StepFailed
 from gexlake.testing.builders import NOON, make_batch, make_reject, make_snapshot, make_snapshots
 from support.parts import read_back

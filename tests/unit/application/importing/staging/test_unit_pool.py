@@ -11,8 +11,8 @@ from gexlake.adapters.memory.work_pool import InlineExecutor
 from gexlake.application.importing.staging.jobs import StageJob
 from gexlake.application.importing.staging.unit_pool import UnitPool
 from gexlake.application.ports.source_reader import ReadOptions
-from gexlake.domain import OnConflict
 from gexlake.domain.errors import ImportInterrupted, TooLittleLeft
+from gexlake.domain.runs import OnConflict
 from gexlake.testing import NOON, FakeReader, InlineWorkPool, InMemoryStrikeSink, InMemoryStrikeSource, make_snapshots
 
 

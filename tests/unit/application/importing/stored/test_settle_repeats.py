@@ -9,7 +9,8 @@ from gexlake.application.columns.likeness import Told, likenesses
 from gexlake.application.columns.rows import content_hashes
 from gexlake.application.importing.stored.repeats import Settlement, settle_repeats
 from gexlake.application.importing.stored.snapshot_loader import Place
-from gexlake.domain import GexSnapshot, OnConflict
+from gexlake.domain.runs import OnConflict
+from gexlake.domain.snapshot import GexSnapshot
 from gexlake.domain.timestamps import to_micros
 from gexlake.testing.builders import make_part, make_snapshot
 from support.parts import rows_of

@@ -5,7 +5,7 @@ import pytest
 from gexlake.adapters.memory.strike_sink import InMemoryStrikeSink, InMemoryStrikeSource
 from gexlake.application.columns.likeness import Told
 from gexlake.application.importing.stored.snapshot_loader import Place, SnapshotLoader
-from gexlake.domain import Likeness
+from gexlake.domain.identity import Likeness
 from gexlake.domain.parts import Part
 from gexlake.domain.timestamps import to_micros
 from gexlake.testing.builders import make_snapshots, stage_part

@@ -12,9 +12,9 @@ from gexlake.application.importing.stored.repeats import Loser
 from gexlake.application.importing.stored.snapshot_loader import Place
 from gexlake.application.importing.stored.words import conflict_rejects
 from gexlake.application.ports.source_reader import SourceFile
-from gexlake.domain import GexSnapshot
 from gexlake.domain.envelope import unwrap
 from gexlake.domain.judge import parse_json
+from gexlake.domain.snapshot import GexSnapshot
 from gexlake.domain.timestamps import from_micros, parse_timestamp, to_micros
 from gexlake.testing.builders import make_part, make_snapshot
 from support.records import record, records, words

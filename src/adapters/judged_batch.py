@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from ..application.columns.batch import SnapshotBatch
 from ..application.ports.source_reader import FeedFilter
-from ..domain.rejects import Reject, RuleBroken
+from ..domain.rejects import Reject
 from ..domain.snapshot import GexSnapshot
 
 Record = TypeVar("Record")
@@ -15,33 +15,26 @@ Record = TypeVar("Record")
 
 def judged_batch(
     records: Iterable[tuple[int, Record]],
-    judge: Callable[[Record], GexSnapshot | None],
-    reject: Callable[[int, Record, RuleBroken], Reject],
+    judge: Callable[[int, Record], GexSnapshot | Reject | None],
     feeds: FeedFilter,
     **facts: Any,
 ) -> SnapshotBatch:
     """Judge records, which come with their numbers; those of feeds that are not wanted are skipped.
 
-    ``judge`` gives None for another kind of record than a snapshot; ``reject`` makes a reject of one that breaks a
-    rule; ``facts`` are other fields of the batch.
+    ``judge`` gives a reject for one that breaks a rule, and None for another kind of record than a snapshot; ``facts``
+    are other fields of the batch.
     """
     snapshots: list[GexSnapshot] = []
     numbers: list[int] = []
     rejects: list[Reject] = []
     skipped = 0
     for number, record in records:
-        try:
-            snapshot = judge(record)
-        except RuleBroken as broken:
-            refused = reject(number, record, broken)
-            if feeds.leaves_out(refused):
-                skipped += 1
-            else:
-                rejects.append(refused)
-            continue
-        if snapshot is None or not feeds.admits(snapshot.feed):
-            skipped += 1
-        else:
-            snapshots.append(snapshot)
+        found = judge(number, record)
+        if isinstance(found, GexSnapshot) and feeds.admits(found.feed):
+            snapshots.append(found)
             numbers.append(number)
+        elif isinstance(found, Reject) and not feeds.leaves_out(found):
+            rejects.append(found)
+        else:
+            skipped += 1
     return SnapshotBatch.of(snapshots, numbers, rejects=tuple(rejects), skipped=skipped, **facts)

@@ -112,7 +112,7 @@ class RecordJudge:
 
     def batch(self, records: list[tuple[int, AnyRecord]], form: str, bytes_done: int) -> SnapshotBatch:
         """Judge records; those of feeds that are not wanted are skipped."""
-        return judged_batch(records, self._judged, _reject, self._options.feeds, form=form, bytes_done=bytes_done)
+        return judged_batch(records, self._judged, self._options.feeds, form=form, bytes_done=bytes_done)
 
     def feed_name(self, package: object, category: object) -> FeedName:
         """Say which package and category a record has whose own fields say these: the file's name fills gaps."""
@@ -122,7 +122,13 @@ class RecordJudge:
         self._any_named |= bool(feed.category)
         return feed._replace(package=feed.package or "classic")
 
-    def _judged(self, record: AnyRecord) -> GexSnapshot:
+    def _judged(self, number: int, record: AnyRecord) -> GexSnapshot | Reject:
+        try:
+            return self._snapshot(record)
+        except RuleBroken as broken:
+            return _reject(number, record, broken)
+
+    def _snapshot(self, record: AnyRecord) -> GexSnapshot:
         if isinstance(record, GexSnapshot):
             check_snapshot(record, self._options.now)
             self._any_named = True

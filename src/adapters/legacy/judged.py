@@ -73,21 +73,27 @@ class ModelJudge:
             )
 
     def _judge_some(self, records: Sequence[tuple[int, Segment]]) -> SnapshotBatch:
-        batch = judged_batch(records, self._judge, _reject, self._options.feeds)
+        batch = judged_batch(records, self._judge, self._options.feeds)
         for name in batch.snapshots.column("ticker").unique().to_pylist():
             self._note(name)
         return batch
 
-    def _judge(self, segment: Segment) -> GexSnapshot | None:
+    def _judge(self, number: int, segment: Segment) -> GexSnapshot | Reject | None:
         """Judge one record; None when it is another kind of record."""
         if len(segment.raw) > MAX_RECORD:
-            raise RuleBroken(RejectReason.TOO_LARGE, f"is {len(segment.raw):,} bytes long; no snapshot is")
-        found = unwrap(parse_json(segment.raw))
-        return None if found.skip else judge_unwrapped(found, self._fallback, self._options.now)
+            return _too_large(number, segment)
+        fields = None  # one that cannot be read has no identity
+        try:
+            found = unwrap(parse_json(segment.raw))
+            fields = found.record
+            return None if found.skip else judge_unwrapped(found, self._fallback, self._options.now)
+        except RuleBroken as broken:
+            return Reject.of(broken, fields, record=number, byte_offset=segment.offset, raw=segment.raw)
 
 
-def _reject(number: int, segment: Segment, broken: RuleBroken) -> Reject:
+def _too_large(number: int, segment: Segment) -> Reject:
     fields = None
-    with suppress(RuleBroken):  # then it has no identity
+    with suppress(RuleBroken):
         fields = unwrap(parse_json(segment.raw)).record
+    broken = RuleBroken(RejectReason.TOO_LARGE, f"is {len(segment.raw):,} bytes long; no snapshot is")
     return Reject.of(broken, fields, record=number, byte_offset=segment.offset, raw=segment.raw)

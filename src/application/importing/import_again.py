@@ -33,8 +33,9 @@ class ImportAgain:
         """
         newest = readings[0]
         were = [options_of(reading.selection, reading.import_timestamp) for reading in readings]
-        feeds = reduce(or_, (was.feeds for was in were))
         assumed = next((was.assume_category for was in were if was.assume_category), None)
+        # What was read as another category no import takes along.
+        feeds = reduce(or_, (was.feeds for was in were if was.assume_category in (None, assumed)))
         words = [*_narrowed(feeds), *(("--assume-category", assumed) if assumed else ())]
         return _told(words) + self.reader(newest.source_file, self.used.get(newest.import_id))
 

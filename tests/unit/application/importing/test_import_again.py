@@ -33,6 +33,10 @@ def test_a_reader_is_named_if_another_one_would_be_asked_first(used: str | None,
         (["SPX; ; gex_zero", "; ; gex_one"], " --category gex_one --category gex_zero"),
         (["", "NQ_NDX; ; "], ""),
         (["", " | assumed gex_one", " | assumed gex_zero"], " --assume-category gex_one"),
+        (
+            ["; ; gex_one | assumed gex_one", "; ; gex_zero | assumed gex_zero"],
+            " --category gex_one --assume-category gex_one",
+        ),
     ],
 )
 def test_one_import_takes_what_several_readings_took(selections: list[str], told: str) -> None:

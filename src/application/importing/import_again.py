@@ -23,8 +23,19 @@ class ImportAgain:
 
     def __init__(self, lineage: LineageStore, readers: Readers) -> None:
         self._readers = readers
-        #: The names of the readers of all runs, as far as these tell.
-        self.used = {run.import_id: run.options.get("reader") for run in lineage.runs(ALL)}
+        self._runs = {run.import_id: run for run in lineage.runs(ALL)}
+
+    def command(self, file: SourceFileRecord, source: str = "") -> str:
+        """Give the command, without ``gexlake``, that imports a file as it was, or a ``source`` that it lies in."""
+        return f"import {shlex.quote(source or file.source_file)}{self.options(file)}"
+
+    def source_of(self, file: SourceFileRecord) -> str:
+        """Give the source of the run that read a file; empty if that is not known."""
+        return run.source if (run := self._runs.get(file.import_id)) else ""
+
+    def reader_of(self, file: SourceFileRecord) -> object:
+        """Give the name of the reader that read a file; None if that is not known."""
+        return run.options.get("reader") if (run := self._runs.get(file.import_id)) else None
 
     def options(self, *readings: SourceFileRecord) -> str:
         """Give the options with which an import takes all that some readings of a file took, the newest first.
@@ -37,7 +48,7 @@ class ImportAgain:
         # What was read as another category no import takes along.
         feeds = reduce(or_, (was.feeds for was in were if was.assume_category in (None, assumed)))
         words = [*_narrowed(feeds), *(("--assume-category", assumed) if assumed else ())]
-        return _told(words) + self.reader(newest.source_file, self.used.get(newest.import_id))
+        return _told(words) + self.reader(newest.source_file, self.reader_of(newest))
 
     def reader(self, path: str, name: object) -> str:
         """Give the option that names a reader, empty if it is the one that a path is read with anyway."""

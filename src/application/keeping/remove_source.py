@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
-from shlex import quote
 
 from ...domain.errors import GexlakeError
 from ...domain.feed import Feed
@@ -148,11 +147,10 @@ class RemoveSource:
         if not repeating:
             return
         again = ImportAgain(self._lake.lineage, self._readers)
-        roots = {run.import_id: run.source for run in self._lake.lineage.runs(ALL)}
         for file in repeating:
-            around = (roots.get(file.import_id, ""), str(PurePath(file.source_file).parent))
+            around = (again.source_of(file), str(PurePath(file.source_file).parent))
             fit = (root for root in around if lies_in(file.source_file, root) and not lies_in(source, root))
-            yield f"import {quote(next(fit, file.source_file))}{again.options(file)}"
+            yield again.command(file, next(fit, ""))
 
     def _staying(self, source: str, clearing: Clearing) -> Iterator[str]:
         """Name the sources of what stays although the removed one said it, too: under other names, or in replays."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from shlex import quote
 
 from ...domain.disagreements import Disagreement, Off
 from ...domain.errors import ANY_FAILURE, GexlakeError
@@ -101,14 +100,14 @@ class RepairLake:
         unknown = [file for file in damage.unknown if not file.replayed]
         sources = tuple(sorted({file.source_file for file in unknown}))
         again = ImportAgain(self._lake.lineage, self._readers)
-        gone = tuple(sorted(self._gone(damage, again.used)))
-        there = [file for file in unknown if any(self._found((file.source_file,), again.used.get(file.import_id)))]
+        gone = tuple(sorted(self._gone(damage, again)))
+        there = [file for file in unknown if any(self._found((file.source_file,), again.reader_of(file)))]
         told = Repaired(
             off=tuple(damage.off),
             rewritten=tuple(named(part) for part in damage.mendable),
             snapshots=damage.snapshots,
             sources=sources,
-            imports=tuple(sorted({f"import {quote(file.source_file)}{again.options(file)}" for file in there})),
+            imports=tuple(sorted({again.command(file) for file in there})),
             gone=gone,
         )
         if dry_run or not damage.off:
@@ -177,11 +176,10 @@ class RepairLake:
             if file.file_id not in ids and (file.source_file in paths or (feeds & set(file.feeds) and file.repeats))
         ]
 
-    def _gone(self, damage: _Damage, used: Mapping[str, object]) -> set[str]:
+    def _gone(self, damage: _Damage, again: ImportAgain) -> set[str]:
         """Name the sources that do not bring back what damaged parts hold of them, neither where they were nor moved.
 
-        ``used`` are the names of the readers of all runs. A source may be there and hold something else: a recorder's
-        file that was begun anew, say.
+        A source may be there and hold something else: a recorder's file that was begun anew, say.
         """
         if not damage.gave:
             return set()
@@ -189,12 +187,14 @@ class RepairLake:
         gone: set[str] = set()
         for reading in damage.gave:
             if not reading.replayed and reading.source_file not in gone:
-                name = used.get(reading.import_id)
                 prints = (reading.fingerprint, latest[reading.source_file].fingerprint)
                 same = {print_.digest for print_ in prints} - {""}
                 moved = [path for path, last in latest.items() if last.fingerprint.digest in same]
                 paths = dict.fromkeys((reading.source_file, *moved))
-                if not any(self._brings_back(*one, reading, damage.parts) for one in self._found(paths, name)):
+                if not any(
+                    self._brings_back(*one, reading, damage.parts)
+                    for one in self._found(paths, again.reader_of(reading))
+                ):
                     gone.add(reading.source_file)
         return gone
 

@@ -77,8 +77,9 @@ class _Replay:
 
     def go(self, reject_ids: Sequence[int] | None, mended: Path | None) -> ImportRun:
         """Stage what is good, and commit it with the word of it."""
-        lake, options, wanted = self._lake, ReadOptions(self._started), set(reject_ids or ())
-        rejects = [r for r in lake.lineage.rejects(pending=True) if not wanted or r.reject_id in wanted]
+        lake, options = self._lake, ReadOptions(self._started)
+        wanted = None if reject_ids is None else set(reject_ids)
+        rejects = [r for r in lake.lineage.rejects(pending=True) if wanted is None or r.reject_id in wanted]
         words = _words(rejects, mended, reject_ids)
         reader = _RejectReader(rejects, words, _feeds(rejects, lake.lineage), self._readers)
         source, size = escaped(mended) if mended else "rejects", sum(len(raw) for raw in words)

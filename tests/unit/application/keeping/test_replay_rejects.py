@@ -3,12 +3,13 @@
 from pathlib import Path
 
 from gexlake.application.importing.stored.words import canonical
-from gexlake.application.keeping.replay_rejects import _RejectReader
+from gexlake.application.keeping.replay_rejects import ReplayRejects, _RejectReader
 from gexlake.application.ports.lineage_store import StoredReject
 from gexlake.application.ports.source_reader import ReadOptions, SourceFile
 from gexlake.domain.feed import FeedName
-from gexlake.testing import NOON
-from gexlake.testing.builders import make_reject, make_snapshots
+from gexlake.domain.runs import Counts
+from gexlake.testing import NOON, FixedClock, InMemoryLake
+from gexlake.testing.builders import make_file, make_reject, make_rejects, make_snapshots
 
 
 def test_no_more_snapshots_are_objects_at_once_than_a_batch_has():
@@ -24,3 +25,16 @@ def test_no_more_snapshots_are_objects_at_once_than_a_batch_has():
     assert tuple(numbers) == ([0, 1], [3, 4, 5], [6])
     assert [batch.skipped for batch in batches] == [1, 0, 0]
     assert [stored.reject_id for stored, _ in reader.refused] == [2]
+
+
+def test_none_of_the_rejects_is_not_all_of_them():
+    """Whoever chose some, and found none, does not have all others judged."""
+    lake = InMemoryLake()
+    with lake.unit() as unit:
+        unit.lineage.add_file(make_file(1, counts=Counts(read=1, rejected=1)))
+        unit.lineage.add_rejects(make_rejects([make_reject(0)]))
+        unit.commit()
+    replay = ReplayRejects(lake, FixedClock(NOON))
+
+    assert replay.run([]).options["replay"] == []
+    assert replay.run(None).options["replay"] == [1]

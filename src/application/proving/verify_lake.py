@@ -50,7 +50,7 @@ class VerifyLake:
             return self._account(looked_at, checksums=checksums)
 
     def _account(self, looked_at: LookedAt | None, *, checksums: bool) -> Account:
-        files = self._lake.lineage.files(limit=ALL)
+        files = sorted(self._lake.lineage.files(limit=ALL), key=lambda file: file.file_id)
         parts = self._lake.snapshots.parts()
         held = self._held({file.file_id for file in files})
         looked_at = inspect_parts(self._lake, parts, checksums=checksums) if looked_at is None else looked_at
@@ -65,7 +65,7 @@ class VerifyLake:
             *journal_off(self._lake.journal, self._lake.journal_position()),
         ]
         return Account(
-            files=tuple(_file_line(file, held) for file in sorted(files, key=lambda file: file.file_id)),
+            files=tuple(_file_line(file, held) for file in files),
             days=tuple(_day_lines(looked_at, held)),
             parts=len(parts),
             bytes=sum(piece.size for _, facts in looked_at for piece in facts),
@@ -76,13 +76,15 @@ class VerifyLake:
 
     def _cured(self, off: list[Disagreement], files: list[SourceFileRecord]) -> Iterator[Disagreement]:
         """Have cures that import a file again import all that was imported of it."""
-        again = ImportAgain(self._lake.lineage, self._readers) if off else None
+        if not off:
+            return
+        again = ImportAgain(self._lake.lineage, self._readers)
         readings: dict[str, list[SourceFileRecord]] = defaultdict(list)
-        for file in sorted(files, key=lambda file: -file.file_id):
+        for file in reversed(files):
             readings[file.source_file].append(file)
         for one in off:
             known = readings.get(one.where)
-            yield one.model_copy(update={"options": again.options(*known)}) if again and known else one
+            yield one.model_copy(update={"options": again.options(*known)}) if known else one
 
     def _held(self, known: set[int]) -> _Held:
         tallies = self._lake.snapshots.tallies()
@@ -107,7 +109,7 @@ def _files_off(files: list[SourceFileRecord], held: _Held, *, behind_damage: boo
 
     Where parts are damaged (``behind_damage``), a database that was made anew lacks what they held.
     """
-    for file in sorted(files, key=lambda file: file.file_id):
+    for file in files:
         counts, stored = file.counts, held.by_file.get(file.file_id, Sums())
         if not counts.balanced:
             yield Disagreement(

@@ -68,11 +68,8 @@ class FileJournal(Journal):
 
     def link_to(self, folder: Path, last: int) -> None:
         there = FileJournal(folder)
-        staged = [number for number in self.staged() if number <= last]
         with refusals(folder):
-            for number in sorted({*self.numbers(), *staged}):
-                if number > last:
-                    continue
+            for number in sorted(n for n in {*self.numbers(), *self.staged()} if n <= last):
                 try:
                     link_or_copy(self.path(number), there.path(number))
                 except FileNotFoundError:  # committed, and not yet in its place

@@ -1,4 +1,4 @@
-"""docs/lake.md and docs/python.md promise that their examples run, on the lake of ``tests/fixtures/history``."""
+"""docs/lake.md, docs/python.md and docs/trust.md promise that their examples run, on the lake of ``tests/fixtures``."""
 
 import re
 import runpy
@@ -28,6 +28,20 @@ def test_what_is_asked_in_sql_has_an_answer(analyst: Path, monkeypatch: pytest.M
     monkeypatch.chdir(analyst)
     _, rows = asked(block)
     assert bool(rows) == ("IS DISTINCT FROM" not in block)
+
+
+def test_duckdb_reads_in_the_source_what_the_lake_has(analyst: Path, monkeypatch: pytest.MonkeyPatch):
+    """And it is told of rows that one of them lacks, and of numbers that differ."""
+    (block,) = re.findall(r"(?ms)^```sql\n(.*?)^```", (ROOT / "docs" / "trust.md").read_text(encoding="utf-8"))
+    monkeypatch.chdir(ROOT)
+    block = block.replace("'lake/", f"'{analyst}/lake/")
+    assert asked(block)[1] == []
+    for faulty in (
+        block.replace("_NQ_NDX_classic_gex_zero.json", "_SPX_classic_gex_full.json"),
+        block.replace("AND date =", "AND date <>"),
+        block.replace("level[2]::DOUBLE", "nextafter(level[2]::DOUBLE, 0)"),
+    ):
+        assert asked(faulty)[1]
 
 
 def test_no_tick_meets_levels_of_the_future_or_of_yesterday(analyst: Path, monkeypatch: pytest.MonkeyPatch):

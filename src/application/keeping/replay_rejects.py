@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
 from pathlib import Path, PurePath
 from typing import cast
 
@@ -78,8 +79,7 @@ class _Replay:
     def go(self, reject_ids: Sequence[int] | None, mended: Path | None) -> ImportRun:
         """Stage what is good, and commit it with the word of it."""
         lake, options = self._lake, ReadOptions(self._started)
-        wanted = None if reject_ids is None else set(reject_ids)
-        rejects = [r for r in lake.lineage.rejects(pending=True) if wanted is None or r.reject_id in wanted]
+        rejects = list(_pending(lake.lineage, reject_ids))
         words = _words(rejects, mended, reject_ids)
         reader = _RejectReader(rejects, words, _feeds(rejects, lake.lineage), self._readers)
         source, size = escaped(mended) if mended else "rejects", sum(len(raw) for raw in words)
@@ -128,6 +128,16 @@ class _Replay:
         waiting = {r.reject_id for r, _ in reader.refused} | {rejects[number].reject_id for number in again}
         lineage.mark_replayed({r.reject_id for r in rejects} - waiting, self._id)
         return bool(lost)
+
+
+def _pending(lineage: LineageStore, reject_ids: Sequence[int] | None) -> Iterator[StoredReject]:
+    """Give the rejects that wait, of all or of these; nothing is read of those before the first and after the last."""
+    if reject_ids is None:
+        yield from lineage.rejects(pending=True)
+    elif reject_ids:
+        wanted, last = set(reject_ids), max(reject_ids)
+        found = lineage.rejects(pending=True, after=min(reject_ids) - 1)
+        yield from (r for r in takewhile(lambda r: r.reject_id <= last, found) if r.reject_id in wanted)
 
 
 def _words(rejects: list[StoredReject], mended: Path | None, order: Sequence[int] | None) -> list[bytes]:

@@ -89,7 +89,7 @@ def test_a_question_that_can_have_no_answer_is_a_wrong_call(
     assert said in err
 
 
-@pytest.mark.parametrize("arguments", [("999",), ("1", "--reason", "conflict")], ids=" ".join)
+@pytest.mark.parametrize("arguments", [("999",), ("9" * 20,), ("1", "--reason", "conflict")], ids=" ".join)
 def test_a_replay_of_what_is_not_there_is_a_wrong_call(gexlake: Gexlake, arguments: tuple[str, ...]) -> None:
     """It does not fall back on all rejects."""
     status, out, err = gexlake("rejects", "replay", *arguments)

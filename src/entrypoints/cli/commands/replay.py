@@ -8,13 +8,13 @@ from typing import Any
 import click
 
 from ..asked.options import as_json, on_conflict, on_lake
-from ..asked.reject_filters import chosen, filters
+from ..asked.reject_filters import REJECT_ID, chosen, filters
 from ..asked.values import Place
 from ..session import Session
 
 
 @click.command
-@click.argument("reject_ids", type=int, nargs=-1, metavar="[ID]...")
+@click.argument("reject_ids", type=REJECT_ID, nargs=-1, metavar="[ID]...")
 @click.option(
     "--from",
     "mended",
@@ -42,10 +42,11 @@ def replay(ctx: click.Context, /, *, reject_ids: tuple[int, ...], mended: Path |
         raise click.UsageError("IDs name the rejects; leave --reason, --run and --path out.")
     container = session.container()
     with writing(container, made=False) as lake:
-        waiting = [stored.reject_id for stored in chosen(lake, **options)]
-        if unknown := set(reject_ids).difference(waiting):
-            raise click.UsageError(f"No reject {min(unknown)} waits; 'gexlake rejects list' has those that do.")
-        wanted = list(dict.fromkeys(reject_ids)) or waiting
+        for number in sorted(reject_ids):
+            stored = lake.lineage.reject(number)
+            if stored is None or stored.replayed_in is not None:
+                raise click.UsageError(f"No reject {number} waits; 'gexlake rejects list' has those that do.")
+        wanted = list(dict.fromkeys(reject_ids)) or [stored.reject_id for stored in chosen(lake, **options)]
         if not wanted:
             click.echo("No rejects to replay.", err=True)
             return

@@ -6,6 +6,8 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
+from sys import intern
 from typing import Any
 
 import pyarrow as pa
@@ -21,6 +23,8 @@ from ...domain.timestamps import from_micros, to_micros
 
 COUNTS = tuple(Counts.model_fields)
 TALLY = tuple(FileTally.model_fields)
+#: So many rows of an answer are Python's objects at a time.
+_AT_ONCE = 1_000
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _SURROGATE_STAND_INS = re.compile("[\U0010d800-\U0010dfff]")
@@ -70,10 +74,11 @@ def rows(found: pa.Table) -> Iterator[dict[str, Any]]:
         # A view, not a cast: that loads pyarrow.compute, a tenth of a second which most commands do without.
         micros = pa.chunked_array([chunk.view(pa.int64()) for chunk in found.column(name).chunks], pa.int64())
         found = found.set_column(place, name, micros)
-    for row in found.to_pylist():
-        for name in moments:
-            row[name] = None if row[name] is None else from_micros(row[name])
-        yield row
+    for some in found.to_batches(_AT_ONCE):
+        for row in some.to_pylist():
+            for name in moments:
+                row[name] = None if row[name] is None else from_micros(row[name])
+            yield row
 
 
 def run_row(run: ImportRun) -> dict[str, Any]:
@@ -115,10 +120,21 @@ def file_row(file: SourceFileRecord) -> dict[str, Any]:
 
 
 def file_of(row: dict[str, Any]) -> SourceFileRecord:
-    """Make a reading of its columns; each model takes out of the row what is its own."""
+    """Make a reading of its columns; each model takes out of the row what is its own.
+
+    An import has those of all files in memory, in which much is the same from file to file: that lies there once.
+    """
     row["source_file"] = restored(row["source_file"])
     row["errors"] = [restored(error) for error in row["errors"]]
-    return SourceFileRecord.model_validate({**row, "fingerprint": row, "counts": row})
+    row |= {name: intern(row[name]) for name in ("import_id", "form", "selection")}
+    row["feeds"] = [intern(feed) for feed in row["feeds"]]
+    counts = _counts(tuple(row[name] for name in COUNTS))
+    return SourceFileRecord.model_validate({**row, "fingerprint": row, "counts": counts})
+
+
+@lru_cache(maxsize=10_000)
+def _counts(values: tuple[int, ...]) -> Counts:
+    return Counts(**dict(zip(COUNTS, values, strict=True)))
 
 
 def reject_of(row: dict[str, Any]) -> StoredReject:

@@ -21,6 +21,7 @@ from ..ports.snapshot_store import Sums, added_up
 from ..ports.strike_source import PartFacts
 from ..ports.unit_of_work import Lake
 from .inspect_parts import LookedAt, inspect_parts, named, part_off
+from .known_readings import KnownReadings
 from .replay_journal import journal_off
 
 
@@ -71,20 +72,16 @@ class VerifyLake:
             bytes=sum(piece.size for _, facts in looked_at for piece in facts),
             checksums=checksums,
             rejects=_reject_total(rejects.values()),
-            disagreements=tuple(self._cured(off, files)),
+            disagreements=tuple(self._cured(off)),
         )
 
-    def _cured(self, off: list[Disagreement], files: list[SourceFileRecord]) -> Iterator[Disagreement]:
+    def _cured(self, off: list[Disagreement]) -> Iterator[Disagreement]:
         """Have cures that import a file again import all that was imported of it."""
-        if not off:
-            return
-        again = ImportAgain(self._lake.lineage, self._readers)
-        readings: dict[str, list[SourceFileRecord]] = defaultdict(list)
-        for file in reversed(files):
-            readings[file.source_file].append(file)
-        for one in off:
-            known = readings.get(one.where)
-            yield one.model_copy(update={"options": again.options(*known)}) if known else one
+        if off:
+            again, known = ImportAgain(self._lake.lineage, self._readers), KnownReadings(self._lake)
+            for one in off:
+                readings = known.of(one.where)
+                yield one.model_copy(update={"options": again.options(*readings)}) if readings else one
 
     def _held(self, known: set[int]) -> _Held:
         tallies = self._lake.snapshots.tallies()

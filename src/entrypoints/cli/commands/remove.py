@@ -100,7 +100,7 @@ def _show(removed: Removed, source: Path, session: Session) -> None:
         other = counted(len(removed.repeating), "file")
         say(f"  {other} elsewhere may repeat some of it; to have that back, import again:")
         _show_few([f"  {session.command(command)}" for command in removed.imports], session)
-        if missing := [file for file in removed.repeating if not Path(unescaped(file)).exists()]:
+        if missing := [file for file in removed.repeating if not unescaped(file).exists()]:
             are, they = ("is", "it is") if len(missing) == 1 else ("are", "they are")
             say(
                 f"  {counted(len(missing), 'file')} of these {are} not there any more; what no other file has of that "

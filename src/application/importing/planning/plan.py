@@ -20,11 +20,13 @@ UNIT_FILES = 5_000
 class Plan:
     """What an import will do with the files of a source.
 
-    ``units`` are groups of new files, the largest first. ``unchanged`` are known, ``moved`` are known under another
-    path, which is given with them, and ``feeds`` are the feeds of both; ``unsupported`` are known to be of another one.
+    ``units`` are groups of new files, the largest first, of ``size`` bytes in all. ``unchanged`` are known, ``moved``
+    are known under another path, which is given with them, and ``feeds`` are the feeds of both; ``unsupported`` are
+    known to be of another one.
     """
 
     units: list[list[SourceFile]] = field(default_factory=list)
+    size: int = 0
     unchanged: list[SourceFile] = field(default_factory=list)
     moved: list[tuple[SourceFile, SourceFileRecord]] = field(default_factory=list)
     feeds: set[str] = field(default_factory=set)
@@ -36,11 +38,6 @@ class Plan:
         """How many files the source holds that the import is concerned with."""
         new = sum(len(unit) for unit in self.units)
         return new + len(self.unchanged) + len(self.moved) + len(self.unsupported)
-
-    @property
-    def size(self) -> int:
-        """How many bytes there are to read."""
-        return sum(file.size for unit in self.units for file in unit)
 
 
 def make_plan(
@@ -74,7 +71,7 @@ def make_plan(
             plan.feeds.update(same.feeds)
         else:
             new.append(file)
-    plan.units = _units(new)
+    plan.units, plan.size = _units(new), sum(file.size for file in new)
     return plan
 
 

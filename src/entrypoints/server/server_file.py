@@ -38,12 +38,21 @@ class ServerFile:
         return cls(os.getpid(), url, secrets.token_urlsafe(32), platform.node())
 
     def write(self, lake: Path) -> None:
-        """Write it, whole at once, for the eyes of the lake's owner only."""
-        draft = lake / f"{SERVER_FILE}.{self.pid}.new"
+        """Write it, whole at once, for the eyes of the lake's owner only; this process has the lake by then.
+
+        Raises:
+            OSError: there is no room for it, say; no draft of it stays.
+        """
+        # One name for all: a server that was killed over its draft leaves it to the next one.
+        draft = lake / f"{SERVER_FILE}.new"
         draft.unlink(missing_ok=True)
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            json.dump(asdict(self), file)
-        draft.replace(lake / SERVER_FILE)
+        try:
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+                json.dump(asdict(self), file)
+            draft.replace(lake / SERVER_FILE)
+        except OSError:
+            draft.unlink(missing_ok=True)
+            raise
 
     def remove(self, lake: Path) -> None:
         """Remove it, unless another server has written its own since."""

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import subprocess
 import sys
 from dataclasses import asdict, replace
@@ -22,6 +23,27 @@ def test_a_live_server_is_found(tmp_path: Path) -> None:
     assert (tmp_path / SERVER_FILE).stat().st_mode & 0o777 == 0o600
     server.remove(tmp_path)
     assert find_server(tmp_path) is None
+
+
+def test_no_draft_stays_where_there_is_no_room_for_it(tmp_path: Path) -> None:
+    """A server that is begun again and again on a full disk leaves nothing each time."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            ServerFile.of_this_process("http://127.0.0.1:1").write(tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_next_server_takes_away_what_a_killed_one_had_begun(tmp_path: Path) -> None:
+    """Whatever its process was."""
+    server = ServerFile.of_this_process("http://127.0.0.1:1")
+    (tmp_path / f"{SERVER_FILE}.new").write_text("{")
+    server.write(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [SERVER_FILE]
+    assert find_server(tmp_path) == server
 
 
 def test_the_token_shows_in_no_log() -> None:

@@ -247,7 +247,7 @@ class DiskFull(GexlakeError):
     transient = True
 
     def __init__(self, where: str, lacks: str = "", cure: str = "free some space") -> None:
-        self.where, self.lacks = where, lacks
+        self.where, self.lacks, self.cure = where, lacks, cure
         super().__init__(
             f"The disk is full ({where}{f': {lacks}' if lacks else ''}). Nothing is half done: {cure} and run the same "
             "command again, it goes on from there."
@@ -268,11 +268,12 @@ class DiskFailing(GexlakeError):
 class LakeForbidden(GexlakeError):
     """The system does not let this user read or write what a lake is made of."""
 
-    def __init__(self, where: str, reason: str) -> None:
-        self.where, self.reason = where, reason
+    def __init__(
+        self, where: str, reason: str, cure: str = "mend the permissions of the lake's folder and of all in it"
+    ) -> None:
+        self.where, self.reason, self.cure = where, reason, cure
         super().__init__(
-            f"{where} is closed to gexlake: {reason}. Nothing is half done: mend the permissions of the lake's folder "
-            "and of all in it, and run the same command again."
+            f"{where} is closed to gexlake: {reason}. Nothing is half done: {cure}, and run the same command again."
         )
 
 

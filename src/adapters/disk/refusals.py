@@ -62,7 +62,7 @@ def refusal(error: BaseException, where: Path) -> GexlakeError | None:
     if kind == NO_ROOM:
         return disk_full(where, reason)
     if kind in (_CLOSED, _FAILING):
-        made = LakeForbidden if kind == _CLOSED else DiskFailing
+        made = lake_forbidden if kind == _CLOSED else DiskFailing
         return made(str(getattr(error, "filename", None) or where), reason)
     if isinstance(error, MemoryError) or kind == _TOO_LITTLE:
         return TooLittleLeft(reason or "out of memory")
@@ -90,6 +90,13 @@ def disk_full(where: Path, reason: str) -> DiskFull:
     if _lacks_inodes(where):
         return DiskFull(str(where), "it takes no more files, for want of inodes", "remove some files")
     return DiskFull(str(where))
+
+
+def lake_forbidden(where: str, reason: str) -> LakeForbidden:
+    """Give the error that says what opens a lake again; ``reason`` are the system's words."""
+    if "read-only file system" in reason.lower():  # a system mounts a disk so by itself when it fails
+        return LakeForbidden(where, reason, "see what the system's log says of its disk, have that mounted for writing")
+    return LakeForbidden(where, reason)
 
 
 def _lacks_inodes(where: Path) -> bool:

@@ -15,11 +15,10 @@ from ...domain.errors import (
     GexlakeError,
     LakeBusy,
     LakeDamaged,
-    LakeForbidden,
     LakeNotFound,
     TooLittleLeft,
 )
-from ..disk.refusals import disk_full
+from ..disk.refusals import disk_full, lake_forbidden
 
 _OWNER = re.compile(r"\(PID (\d+)\)")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
@@ -74,7 +73,7 @@ _TABLE: tuple[tuple[re.Pattern[str], Callable[[str, str], GexlakeError]], ...] =
         ),
         (r"database does not exist", lambda lake, _: LakeNotFound(lake)),
         (r"version number \d+, but", _newer_duckdb),
-        (r"permission denied|operation not permitted|access is denied|read-only file system", LakeForbidden),
+        (r"permission denied|operation not permitted|access is denied|read-only file system", lake_forbidden),
         (r"attached in read-only mode", lambda lake, _: _reading_only(lake)),
         (r"not a valid duckdb database|corrupt|could not read|replaying wal|checksum|is a directory", LakeDamaged),
         (r"input/output error|remote i/o error|stale file handle|fsync failed", DiskFailing),

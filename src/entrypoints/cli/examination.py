@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ...adapters.disk.lake_folder import QUARANTINE
+from ...adapters.disk.refusals import refusal
 from ...adapters.legacy import COMPILED
 from ...adapters.plugins import Plugins
 from ...application.importing.import_again import ImportAgain
 from ...domain.account import Account
-from ...domain.errors import GexlakeError, LakeBusy, LakeNotFound
+from ...domain.errors import DiskFull, GexlakeError, LakeBusy, LakeForbidden, LakeNotFound
 from ...domain.runs import ImportRun, RunStatus
 from ..container import Container, build_container
 from ..lakes import reading
@@ -110,7 +111,10 @@ def _disk(lake: Path) -> Iterator[Finding]:
         with tempfile.TemporaryFile(dir=there):
             pass
     except OSError as error:
-        sentence = f"Nothing can be written in {there}: {error.strerror}. Mend its permissions, or name another lake."
+        refused = refusal(error, there)
+        cure = refused.cure if isinstance(refused, DiskFull | LakeForbidden) else "mend that"
+        cure = cure[0].upper() + cure[1:].rstrip(",")
+        sentence = f"Nothing can be written in {there}: {error.strerror}. {cure}, or name another lake."
         yield Finding("disk", Condition.WRONG, sentence)
         return
     free = shutil.disk_usage(there).free

@@ -55,12 +55,11 @@ class AddressUnusable(GexlakeError):
 class LakeNotServable(LakeForbidden):
     """A server would have to write to its lake, and may not."""
 
-    def __init__(self, where: str, reason: str) -> None:
-        super().__init__(where, reason)
+    def __init__(self, where: str, reason: str, cure: str) -> None:
+        super().__init__(where, reason, cure)
         sentence = (
-            f"{where} is closed to gexlake: {reason}. A server writes to its lake: mend the permissions of the lake's "
-            "folder and of all in it, or serve a copy ('gexlake backup', 'gexlake restore'). Commands that only read "
-            "need no such rights."
+            f"{where} is closed to gexlake: {reason}. A server writes to its lake: {cure}, or serve a copy ('gexlake "
+            "backup', 'gexlake restore'). Commands that only read need no such rights."
         )
         self.args = (sentence,)
 
@@ -128,7 +127,7 @@ def _told_what_for(folder: Path) -> Iterator[None]:
         with refusals(folder):
             yield
     except LakeForbidden as closed:
-        raise LakeNotServable(closed.where, closed.reason) from None
+        raise LakeNotServable(closed.where, closed.reason, closed.cure) from None
 
 
 class _Server(uvicorn.Server):

@@ -1,14 +1,15 @@
 """Folders and files that are closed to the user, who may well be root: then root's capabilities are laid down."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from gexlake.adapters.crash_points import STATUS
-from support.commands import Said
+from support.commands import Commands, Said
 from support.lake_content import lake_content, nothing_half_done
+from support.mounts import among_mounts_of, may_mount, with_disks
 
 Run = Callable[..., Said]
 CURE = "mend the permissions"
@@ -147,3 +148,39 @@ def test_source_in_a_folder_that_may_not_be_entered(commands: Run, sources: Path
         f"gexlake: {history}: Permission denied. Mend that, and run the same command again.\n",
     )
     close(tmp_path / "closed", 0o700)
+
+
+@pytest.fixture(scope="module")
+def disks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Commands, Path]]:
+    """The process that commands are forked from which see two disks, one without inodes, and the folder of these."""
+    folder = tmp_path_factory.mktemp("disks")
+    sizes = {folder / "disk": "size=100m", folder / "full": "nr_inodes=1"}
+    for disk in sizes:
+        disk.mkdir()
+    with Commands(within=with_disks(sizes)) as made:
+        yield made, folder
+
+
+@pytest.mark.skipif(not may_mount(), reason="no disk can be mounted here")
+def test_a_disk_for_reading_only_wants_no_permissions(sources: Path, disks: tuple[Commands, Path]) -> None:
+    """A system mounts one so by itself when it fails: no permission of the lake would open it again."""
+    commands, disk = disks[0], disks[1] / "disk"
+    lake = ("--lake", disk / "lake")
+    assert commands("import", sources / "first", *lake).status == 1
+    among_mounts_of(commands.pid, "mount", "-o", "remount,ro", disk)
+    for command in (("import", sources / "second"), ("serve", "--port", "0")):
+        said = commands(*command, *lake)
+        assert (said.status, "Read-only file system" in said.words, CURE in said.words) == (3, True, False), said.words
+        assert "see what the system's log says of its disk, have that mounted for writing" in said.words
+    assert "See what the system's log says of its disk" in commands("doctor", *lake).out
+
+    among_mounts_of(commands.pid, "mount", "-o", "remount,rw", disk)
+    assert commands("import", sources / "second", *lake).status == 1
+    assert commands("verify", *lake).status == 0
+
+
+@pytest.mark.skipif(not may_mount(), reason="no disk can be mounted here")
+def test_doctor_names_what_a_full_disk_lacks(disks: tuple[Commands, Path]) -> None:
+    """It is not closed to anybody."""
+    said = disks[0]("doctor", "--lake", disks[1] / "full" / "lake").out
+    assert "No space left on device. Remove some files, or name another lake." in said, said

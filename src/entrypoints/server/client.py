@@ -51,6 +51,19 @@ def post(connection: HTTPConnection, server: ServerFile, body: dict[str, Any] | 
     return response
 
 
+def answer(connection: HTTPConnection, server: ServerFile, body: dict[str, Any] | bytes, path: str) -> bytes:
+    """Send a body, as ``post`` does, and give all that the server says to it.
+
+    Raises:
+        NoServer, HandoffRefused: see ``post``; there is none either where it ends over its answer.
+    """
+    response = post(connection, server, body, path)
+    try:
+        return response.read()
+    except (OSError, HTTPException) as error:
+        raise NoServer(str(error)) from error
+
+
 def ask(connection: HTTPConnection, server: ServerFile, path: str, method: str = "GET") -> bytes:
     """Give what the server says at a path.
 
@@ -76,12 +89,10 @@ class StoreLine:
         """
         with self._turn:
             try:
-                return post(self._connection, self._server, written, f"{STORES}/{store}/{name}").read()
-            except BaseException as error:
+                return answer(self._connection, self._server, written, f"{STORES}/{store}/{name}")
+            except BaseException:
                 # The next question opens it anew: what is left of this one's answer is not for it.
                 self._connection.close()
-                if isinstance(error, OSError | HTTPException):
-                    raise NoServer(str(error)) from error
                 raise
 
     def close(self) -> None:

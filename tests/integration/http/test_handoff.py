@@ -6,7 +6,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -146,6 +146,24 @@ def test_where_no_server_of_the_lake_answers_there_is_none(
         hand_over(other(serving.file), ImportRequest(history), None, RecordingProgress())
     other(serving.file).write(serving.container.settings().lake)
     assert backed_up(serving, history) is None
+
+
+def test_what_a_server_is_killed_over_its_answer_to_was_not_told(serving: Serving, tmp_path: Path) -> None:
+    """As if there were none: the command then opens the lake itself, and finds out how far the server came."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer_in_part() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(64 * 1024)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
+
+        dying = threading.Thread(target=answer_in_part)
+        dying.start()
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        replace(serving.file, url=url).write(serving.container.settings().lake)
+        assert backed_up(serving, tmp_path / "backup") is None
+        dying.join()
 
 
 def test_an_interrupt_before_the_import_is_known_stops_it_all_the_same(serving: Serving) -> None:

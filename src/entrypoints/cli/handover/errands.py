@@ -13,7 +13,7 @@ import click
 from pydantic import TypeAdapter
 
 from ...container import Container
-from ...server.client import NoServer, ask, connect, post
+from ...server.client import NoServer, answer, ask, connect
 from ...server.server_file import HANDOFF, ServerFile, find_server
 from ...server.wanted import Wanted
 
@@ -33,7 +33,7 @@ def handed_over(container: Container, errand: str, wanted: Wanted, kind: type[T]
         in_turn: whether it takes turns with imports, and may have to wait for one.
 
     Returns:
-        What came of it; None if there is no server, and nothing was begun.
+        What came of it; None if there is no server: nothing was begun, or it ended and did not say how far it came.
 
     Raises:
         HandoffRefused: it cannot be done; its sentence says why.
@@ -43,8 +43,8 @@ def handed_over(container: Container, errand: str, wanted: Wanted, kind: type[T]
     told = _told_of_imports(server) if in_turn else nullcontext()
     with suppress(NoServer), closing(connect(server)) as connection, told:
         connection.timeout = None
-        answer = post(connection, server, wanted.model_dump(mode="json"), f"{HANDOFF}/{errand}").read()
-        return TypeAdapter(kind).validate_json(answer)
+        said = answer(connection, server, wanted.model_dump(mode="json"), f"{HANDOFF}/{errand}")
+        return TypeAdapter(kind).validate_json(said)
     return None
 
 

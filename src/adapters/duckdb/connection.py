@@ -62,6 +62,14 @@ class Access(ABC):
         """Lend a cursor inside a transaction: what is done with it is done together or not at all."""
 
     @abstractmethod
+    def in_place(self) -> None:
+        """Make sure that what is written beside the database, into the same folder, still belongs to it.
+
+        Raises:
+            LakeMoved: the file that was opened has another name, or none.
+        """
+
+    @abstractmethod
     def put(self, table_name: str, row: Mapping[str, Any]) -> None:
         """Put a row in, in place of the one with its key if there is one; at the latest before the next cursor."""
 
@@ -137,11 +145,6 @@ class Database(Access):
         return connection
 
     def in_place(self) -> None:
-        """Make sure that what is written beside the database, into the same folder, still belongs to it.
-
-        Raises:
-            LakeMoved: the file that was opened has another name, or none.
-        """
         try:
             same = os.path.samestat(self.path.stat(), self._opened)
         except OSError:

@@ -20,6 +20,9 @@ class DuckDbPartBook:
     def __init__(self, access: Access) -> None:
         self._access = access
 
+    def in_place(self) -> None:
+        self._access.in_place()
+
     def add(self, part: Part) -> None:
         """Write a part down."""
         self._access.put("parts", part_row(part))

@@ -42,6 +42,9 @@ class _UnitAccess(Access):
 
     writing = reading
 
+    def in_place(self) -> None:
+        self._database.in_place()
+
     def put(self, table_name: str, row: Mapping[str, Any]) -> None:
         self._waiting.setdefault(table_name, {})[row[KEYS[table_name]]] = row
 

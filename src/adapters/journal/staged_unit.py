@@ -34,6 +34,13 @@ _MANY_ENTRIES = 1000
 class PartBook(Protocol):
     """What a store remembers of its parts beyond its snapshots, so that files and store can be made to agree."""
 
+    def in_place(self) -> None:
+        """Make sure that the files beside the store are still its own.
+
+        Raises:
+            LakeMoved: somebody has moved, deleted or replaced it.
+        """
+
     def parts_of_unit(self, unit: str) -> list[Part]:
         """Give the parts that a unit of work committed."""
 
@@ -127,8 +134,10 @@ class StagedUnitOfWork(ImportUnitOfWork):
             self.sink.publish(part)
             reached("publish.done")
         for part in self._dropped.values():
+            self._lake_book.in_place()  # what is where the lake was keeps its files
             self.sink.retire(part)
             reached("retire.done")
+            self._lake_book.in_place()  # elsewhere they were not found, and are not gone
             self._lake_book.forget_retired(part)
             reached("retire.forgotten")
 
@@ -187,6 +196,7 @@ class StagedLake(Lake):
         for part in self.book.retired():
             self.sink.retire(part)
             reached("settle.part-retired")
+            self.book.in_place()
             self.book.forget_retired(part)
             reached("settle.part-forgotten")
         self.book.end_running()

@@ -37,6 +37,9 @@ class Book:
                 mine.pop(key, None)
             mine.update({key: value for key, value in theirs.items() if base.get(key) is not value})
 
+    def in_place(self) -> None:
+        """Take it for in its place: nobody moves what lies in memory."""
+
     def parts_of_unit(self, unit: str) -> list[Part]:
         return [part for part in self.parts.values() if part.key.unit == unit]
 

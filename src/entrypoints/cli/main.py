@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import Mapping, Sequence
 from io import TextIOWrapper
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import click
 
@@ -65,14 +65,12 @@ def run(arguments: Sequence[str]) -> int:
         status = cli.main(list(arguments), prog_name="gexlake", standalone_mode=False, obj=session)
         sys.stdout.flush()
     except BrokenPipeError:
-        # Python flushes stdout once more on its way out, which must find an open end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return PIPE_CLOSED
+        return _pipe_closed(out)
     except SystemExit as left:
         # Click and rich met a closed pipe, for which they know no better status than 1; click put something else in
         # stdout's place.
         closed = sys.stdout is not out or isinstance(left.__context__, BrokenPipeError)
-        return PIPE_CLOSED if closed else _status(left.code)
+        return _pipe_closed(out) if closed else _status(left.code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped.", err=True)
         return STOPPED
@@ -81,6 +79,12 @@ def run(arguments: Sequence[str]) -> int:
 
         return report(error, session)
     return status if isinstance(status, int) else 0
+
+
+def _pipe_closed(out: TextIO) -> int:
+    """Have what a buffer still holds find an open end: Python writes it on its way out, and would say that it fails."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
+    return PIPE_CLOSED
 
 
 def _status(code: object) -> int:

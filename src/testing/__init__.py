@@ -23,6 +23,7 @@ import pytest
 for _suite in (
     "clock",
     "journal",
+    "kept_rejects",
     "lineage_store",
     "progress",
     "query_cache",

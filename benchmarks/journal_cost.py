@@ -8,9 +8,9 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from gexlake.adapters.duckdb import DuckDbLake
 from gexlake.adapters.duckdb.index import DuckDbIndex
-from gexlake.adapters.journal import FileJournal
+from gexlake.adapters.duckdb.lake import DuckDbLake
+from gexlake.adapters.journal.files import FileJournal
 from gexlake.adapters.parquet.sink import ParquetStrikeSink
 from gexlake.adapters.parquet.source import ParquetStrikeSource
 from gexlake.adapters.system_clock import SystemClock

@@ -8,19 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from ..adapters.disk.sink_note import check_sink
-from ..adapters.journal import FileJournal
+from ..adapters.journal.files import FileJournal
 from ..adapters.layers.followed_lake import FollowedLake
 from ..adapters.nyse_calendar import NyseCalendar
-from ..adapters.plugins import (
-    PORTS,
-    LineageStoreFactory,
-    PluginPort,
-    Plugins,
-    SnapshotStoreFactory,
-    StrangersFactory,
-    StrikeSinkFactory,
-    load_plugins,
-)
+from ..adapters.plugins.hookspecs import LineageStoreFactory, SnapshotStoreFactory, StrikeSinkFactory
+from ..adapters.plugins.loaded import PORTS, PluginPort, Plugins
+from ..adapters.plugins.manager import load_plugins
+from ..adapters.plugins.strangers import StrangersFactory
 from ..adapters.simple_reader import source_readers
 from ..adapters.system_clock import SystemClock
 from ..application.ports.lake_index import LakeIndex

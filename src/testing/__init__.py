@@ -37,7 +37,7 @@ for _suite in (
     pytest.register_assert_rewrite(f"{__name__}.{_suite}")
 
 # ruff: noqa: E402  # the suites' asserts are to be rewritten
-from ..adapters.duckdb import DuckDbLake
+from ..adapters.duckdb.lake import DuckDbLake
 from ..adapters.memory.clock import FixedClock
 from ..adapters.memory.journal import InMemoryJournal
 from ..adapters.memory.lake import InMemoryLake

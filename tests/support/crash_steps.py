@@ -10,7 +10,7 @@ from gexlake.adapters.disk.files import free_name
 from gexlake.adapters.duckdb.connection import Tuning
 from gexlake.adapters.duckdb.index import DuckDbIndex
 from gexlake.adapters.duckdb.lake import DuckDbLake
-from gexlake.adapters.journal import FileJournal
+from gexlake.adapters.journal.files import FileJournal
 from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.adapters.memory.progress import SilentProgress
 from gexlake.adapters.memory.work_pool import InlineWorkPool

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gexlake.adapters.disk.lake_folder import LAKE_FILE
-from gexlake.adapters.duckdb import DuckDbLake
+from gexlake.adapters.duckdb.lake import DuckDbLake
 from gexlake.adapters.memory.book import Book
 from gexlake.adapters.parquet.sink import ParquetStrikeSink
 from gexlake.adapters.parquet.source import ParquetStrikeSource

@@ -7,7 +7,8 @@ from functools import cache
 
 from fastapi.testclient import TestClient
 
-from gexlake.adapters.plugins import Plugins, load_plugins
+from gexlake.adapters.plugins.loaded import Plugins
+from gexlake.adapters.plugins.manager import load_plugins
 from gexlake.application.ports.unit_of_work import Lake
 from gexlake.domain.snapshot import GexSnapshot
 from gexlake.entrypoints.container import build_container

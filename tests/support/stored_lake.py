@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from gexlake.adapters.duckdb import DuckDbLake
+from gexlake.adapters.duckdb.lake import DuckDbLake
 from gexlake.adapters.legacy.reader import LegacyReader
 from gexlake.adapters.memory.progress import SilentProgress
 from gexlake.adapters.memory.work_pool import InlineWorkPool

@@ -8,7 +8,9 @@ import pytest
 
 import gexlake.plugins
 import gexlake.testing
-from gexlake.adapters.plugins import PORTS, PluginPort, hookspecs, load_plugins
+from gexlake.adapters.plugins import hookspecs
+from gexlake.adapters.plugins.loaded import PORTS, PluginPort
+from gexlake.adapters.plugins.manager import load_plugins
 from gexlake.application.ports.source_reader import SourceReader
 from gexlake.entrypoints.settings.model import Settings
 from gexlake.entrypoints.settings.names import PREFIX

@@ -11,10 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gexlake.adapters.synthetic import FORM_NAMES, DayModel, take_snapshots, write_history
 from gexlake.adapters.synthetic.gamma import exposure_per_contract
+from gexlake.adapters.synthetic.generate import FORM_NAMES, write_history
+from gexlake.adapters.synthetic.model import DayModel
 from gexlake.adapters.synthetic.records import records
 from gexlake.adapters.synthetic.sessions import last_sessions, session_on, snapshot_seconds
+from gexlake.adapters.synthetic.snapshots import take_snapshots
 
 DAY = date(2025, 10, 6)
 KEYS = [

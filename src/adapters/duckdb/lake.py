@@ -15,7 +15,7 @@ from ..crash_points import reached
 from ..disk.files import copy_or_move
 from ..disk.lake_folder import LAKE_FILE
 from ..disk.refusals import refusals
-from ..journal import FileJournal
+from ..journal.files import FileJournal
 from ..journal.staged_unit import StagedLake
 from .connection import Database, Tuning
 from .database_file import copy_database

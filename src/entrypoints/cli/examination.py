@@ -17,7 +17,7 @@ from typing import NamedTuple
 from ...adapters.disk.lake_folder import QUARANTINE
 from ...adapters.disk.refusals import refusal
 from ...adapters.legacy import COMPILED
-from ...adapters.plugins import Plugins
+from ...adapters.plugins.loaded import Plugins
 from ...application.importing.import_again import ImportAgain
 from ...domain.account import Account
 from ...domain.errors import DiskFull, GexlakeError, LakeBusy, LakeForbidden, LakeNotFound

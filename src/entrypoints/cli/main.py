@@ -19,7 +19,7 @@ from .startup.command_list import COMMANDS
 from .startup.lazy import LazyGroup
 
 if TYPE_CHECKING:
-    from ...adapters.plugins import PluginCommand
+    from ...adapters.plugins.hookspecs import PluginCommand
 
 #: To load modules makes hundreds of thousands of objects and hardly any garbage; to look for it again and again takes a
 #: tenth of the time that a command needs to begin.

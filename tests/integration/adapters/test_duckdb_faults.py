@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from gexlake.adapters.duckdb import DuckDbLake
 from gexlake.adapters.duckdb.connection import Tuning
-from gexlake.adapters.journal import FileJournal
+from gexlake.adapters.duckdb.lake import DuckDbLake
+from gexlake.adapters.journal.files import FileJournal
 from gexlake.domain.errors import DiskFull
 from gexlake.testing import Dial, InMemoryStrikeSink, InMemoryStrikeSource, with_dial
 from gexlake.testing.builders import FEED, make_file, make_run, make_snapshots, stage_part
@@ -18,7 +18,7 @@ from support.lakes import runs_after_beginning_in_vain
 KILLED = """
 import os, sys
 from pathlib import Path
-from gexlake.adapters.duckdb import DuckDbLake
+from gexlake.adapters.duckdb.lake import DuckDbLake
 from gexlake.testing import InMemoryStrikeSink, InMemoryStrikeSource
 from gexlake.testing.builders import make_file, make_run, make_snapshots, stage_part
 
@@ -43,7 +43,7 @@ for number, second in enumerate((0, 20)):
 FULL = """
 import resource, sys
 from pathlib import Path
-from gexlake.adapters.duckdb import DuckDbLake
+from gexlake.adapters.duckdb.lake import DuckDbLake
 from gexlake.testing import InMemoryStrikeSink, InMemoryStrikeSource
 from gexlake.domain.errors import DiskFull
 from gexlake.testing.builders import make_file, make_snapshots, stage_part, FEED

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from gexlake.adapters.duckdb import DuckDbLake
 from gexlake.adapters.duckdb.connection import Database, Tuning
+from gexlake.adapters.duckdb.lake import DuckDbLake
 from gexlake.adapters.duckdb.snapshots import DuckDbSnapshotStore
 from gexlake.testing import InMemoryStrikeSink, InMemoryStrikeSource
 from gexlake.testing.builders import FEED, make_file, make_part, make_snapshots, stage_part

@@ -12,8 +12,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from gexlake.adapters.duckdb import DuckDbLake
 from gexlake.adapters.duckdb.connection import Tuning
+from gexlake.adapters.duckdb.lake import DuckDbLake
 from gexlake.adapters.duckdb.schema import MIGRATIONS
 from gexlake.domain.errors import GexlakeError, LakeBusy, LakeDamaged, LakeNotFound, LakeTooNew
 from gexlake.testing import InMemoryStrikeSink, InMemoryStrikeSource
@@ -22,7 +22,7 @@ from gexlake.testing.builders import FEED, make_part, make_run, make_snapshots
 OWNER = """
 import sys, time
 from pathlib import Path
-from gexlake.adapters.duckdb import DuckDbLake
+from gexlake.adapters.duckdb.lake import DuckDbLake
 from gexlake.testing import InMemoryStrikeSink, InMemoryStrikeSource
 from gexlake.testing.builders import make_part, make_snapshots
 sink = InMemoryStrikeSink()

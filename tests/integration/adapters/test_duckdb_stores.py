@@ -10,7 +10,7 @@ from gexlake.adapters.duckdb.lineage import DuckDbLineageStore
 from gexlake.adapters.duckdb.rejects import PAGE_BYTES
 from gexlake.adapters.duckdb.snapshots import DuckDbSnapshotStore
 from gexlake.adapters.duckdb.unit_of_work import DuckDbUnitOfWork
-from gexlake.adapters.journal import FileJournal
+from gexlake.adapters.journal.files import FileJournal
 from gexlake.application.ports.lineage_store import LineageStore
 from gexlake.testing import InMemoryStrikeSink, InMemoryStrikeSource, LineageStoreSuite, SnapshotStoreSuite
 from gexlake.testing.builders import make_file, make_reject, make_rejects

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import xxhash
 
-from gexlake.adapters.journal import FileJournal
+from gexlake.adapters.journal.files import FileJournal
 from gexlake.application.ports.journal import PartDropped
 from gexlake.domain.errors import JournalTooNew, LakeDamaged
 from gexlake.testing import JournalSuite

@@ -1,6 +1,6 @@
 """A lake on disk that a snapshot store in memory follows."""
 
-from gexlake.adapters.duckdb import DuckDbLake
+from gexlake.adapters.duckdb.lake import DuckDbLake
 from gexlake.adapters.layers.followed_lake import FollowedLake
 from gexlake.adapters.memory.book import Book
 from gexlake.testing import InMemorySnapshotStore

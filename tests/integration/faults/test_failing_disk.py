@@ -10,7 +10,7 @@ import pytest
 
 from gexlake.adapters.disk.refusals import refusals
 from gexlake.adapters.duckdb.errors import translated
-from gexlake.adapters.journal import FileJournal
+from gexlake.adapters.journal.files import FileJournal
 from gexlake.application.ports.journal import Whole
 from gexlake.domain.errors import DiskFailing, LakeDamaged
 

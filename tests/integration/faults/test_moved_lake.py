@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gexlake.adapters.duckdb import DuckDbLake
+from gexlake.adapters.duckdb.lake import DuckDbLake
 from gexlake.adapters.parquet.sink import ParquetStrikeSink
 from gexlake.adapters.parquet.source import ParquetStrikeSource
 from gexlake.domain.errors import LakeMoved

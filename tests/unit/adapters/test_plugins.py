@@ -11,14 +11,9 @@ from pathlib import Path
 import click
 import pytest
 
-from gexlake.adapters.plugins import (
-    AdapterFailed,
-    AdapterNamedTwice,
-    LoadedPlugin,
-    PluginBroken,
-    StrangersFactory,
-    load_plugins,
-)
+from gexlake.adapters.plugins.loaded import LoadedPlugin
+from gexlake.adapters.plugins.manager import AdapterNamedTwice, PluginBroken, load_plugins
+from gexlake.adapters.plugins.strangers import AdapterFailed, StrangersFactory
 from gexlake.domain.errors import GexlakeError, LakeNotFound
 from gexlake.entrypoints.container import build_container
 from gexlake.entrypoints.settings.model import Settings
@@ -27,7 +22,7 @@ from gexlake.testing import InMemoryLake
 Install = Callable[..., EntryPoint]
 
 GOOD = """
-from gexlake.adapters.plugins import hookimpl
+from gexlake.plugins import hookimpl
 
 class CsvReader:
     name = "csv"
@@ -167,7 +162,7 @@ def test_loading_plugins_imports_no_driver() -> None:
     """A command that needs no lake must not wait for one."""
     program = (
         "import sys\n"
-        "from gexlake.adapters.plugins import load_plugins\n"
+        "from gexlake.adapters.plugins.manager import load_plugins\n"
         "load_plugins(found=[])\n"
         "print([name for name in ('duckdb', 'pyarrow', 'redis', 'simdjson', 'isal') if name in sys.modules])"
     )
@@ -197,7 +192,7 @@ def test_what_a_plugin_cannot_make_is_told_as_its_own_failure(install: Install, 
     """By the names of the plugin, its distribution and the adapter; and who chose it can choose another one."""
     source = f"""
 import sys
-from gexlake.adapters.plugins import hookimpl
+from gexlake.plugins import hookimpl
 
 def theirs(*given):
     {body}

@@ -11,7 +11,6 @@ import click
 import pytest
 
 from gexlake import __version__
-from gexlake.adapters.plugins import PluginCommand
 from gexlake.domain import errors
 from gexlake.entrypoints.cli import main
 from gexlake.entrypoints.cli.ending.failures import report
@@ -19,6 +18,7 @@ from gexlake.entrypoints.cli.session import Session
 from gexlake.entrypoints.cli.startup.builtin import all_plugins
 from gexlake.entrypoints.cli.startup.lazy import LazyGroup
 from gexlake.entrypoints.settings.model import SettingInvalid
+from gexlake.plugins import PluginCommand
 
 HEAVY = {"dependency_injector", "duckdb", "fastapi", "numpy", "orjson", "pyarrow", "pydantic", "rich"}
 

@@ -7,7 +7,7 @@ from typing import Any
 import click
 import pytest
 
-from gexlake.adapters.synthetic import FORM_NAMES
+from gexlake.adapters.synthetic.generate import FORM_NAMES
 from gexlake.application.ports.limits import ALL
 from gexlake.domain.feed import CATEGORIES, PACKAGES
 from gexlake.domain.rejects import RejectReason

@@ -13,7 +13,7 @@ from ..output.jsons import print_json
 from ..terminal.tables import say, show_table
 
 if TYPE_CHECKING:
-    from ....adapters.plugins import PluginPort, Plugins
+    from ....adapters.plugins.loaded import PluginPort, Plugins
 
 
 @click.command
@@ -37,7 +37,7 @@ def plugins(*, as_json: bool) -> None:
 
 
 def _report(found: Plugins, settings: dict[str, Any]) -> dict[str, Any]:
-    from ....adapters.plugins import PORTS
+    from ....adapters.plugins.loaded import PORTS
 
     return {
         "plugins": [

@@ -8,7 +8,10 @@ from functools import partial
 
 import click
 
-from ....adapters.plugins import PluginCommand, Plugins, StrangersFactory, hookimpl, load_plugins
+from ....adapters.plugins.hookspecs import PluginCommand, hookimpl
+from ....adapters.plugins.loaded import Plugins
+from ....adapters.plugins.manager import load_plugins
+from ....adapters.plugins.strangers import StrangersFactory
 from .command_list import COMMANDS
 from .lazy import load_command
 from .strangers import strangers_on_stderr

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from ....adapters.plugins import PluginCommand
+    from ....adapters.plugins.hookspecs import PluginCommand
 
 
 class LazyGroup(click.Group):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from fastapi.testclient import TestClient
 
-from gexlake.adapters.plugins import load_plugins
+from gexlake.adapters.plugins.manager import load_plugins
 from gexlake.application.asking.at_once import waiting
 from gexlake.application.ports.query_cache import QueryCache
 from gexlake.application.ports.unit_of_work import Lake

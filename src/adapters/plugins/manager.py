@@ -112,13 +112,14 @@ class _Loader:
     def plugins(self) -> Plugins:
         """Give what was brought; readers in the order in which they are asked."""
         fields = {port.field: self._brought[port.hook] for port in PORTS}
-        # The reader of gexlake takes any folder, so it is asked after those who know theirs.
+        # Those of gexlake come last, as they are listed: one takes any folder, and others know theirs.
         fields["readers"] = dict(sorted(fields["readers"].items(), key=self._order_of_readers))
         origins = {(port.name, name): self._from[port.hook, name] for port in PORTS for name in fields[port.field]}
         return Plugins(**fields, origins=origins, loaded=tuple(self._loaded), failed=tuple(self.failed))
 
     def _order_of_readers(self, item: tuple[str, Any]) -> tuple[bool, str]:
-        return self._from["gexlake_source_readers", item[0]].distribution == PROJECT, item[0]
+        own = self._from["gexlake_source_readers", item[0]].distribution == PROJECT
+        return own, "" if own else item[0]
 
     def _call(self, hook: str, module: object) -> dict[str, Any]:
         """Call a hook of one plugin only."""

@@ -134,6 +134,12 @@ def test_a_plugin_brings_its_adapters(install: Install) -> None:
     assert [plugin.distribution for plugin in plugins.loaded] == ["gexlake", "gexlake-good"]
 
 
+def test_readers_of_gexlake_are_asked_last_as_they_are_listed(install: Install) -> None:
+    """Whatever they are called: one of them takes any folder."""
+    ours = install("ours", GOOD.replace('{"csv": CsvReader}', '{"zip": CsvReader, "ask": CsvReader}'), "gexlake")
+    assert list(load_plugins(found=[ours, install("good", GOOD)]).readers) == ["csv", "legacy", "zip", "ask"]
+
+
 @pytest.mark.parametrize("kind", BROKEN)
 def test_a_broken_plugin_is_reported_and_takes_nobody_down(install: Install, kind: str) -> None:
     """Whatever is wrong with it; the ones before and after it are loaded."""

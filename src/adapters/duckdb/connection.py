@@ -19,7 +19,7 @@ from ...application.asking.at_once import waiting
 from ...domain.errors import GexlakeError, LakeHasNoPlace, LakeMoved, LakeNotFound
 from ..crash_points import reached
 from ..disk.lake_folder import LAKE_FILE
-from .database_file import copy_database, give_name, name_of
+from .database_file import copy_database, give_name, log_of, name_of
 from .errors import translated
 from .schema import MIGRATIONS, check, migrate
 from .statements import put
@@ -214,7 +214,7 @@ class Database(Access):
 
     def checkpoint(self) -> None:
         """Move a long write-ahead log into the database file, unless the disk is too full for it."""
-        log = self.path.with_name(f"{self.path.name}.wal")
+        log = log_of(self.path)
         size = log.stat().st_size if log.exists() else 0
         if size >= self._tuning.checkpoint_bytes and self._tuning.room_left(self.path.parent) > 4 * size:
             with suppress(GexlakeError), self.lock, self.cursor() as cursor:  # it can wait; the commit is safe

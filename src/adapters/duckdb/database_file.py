@@ -15,7 +15,7 @@ from ..disk.files import sync_folder
 def copy_database(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
     """Copy a database as it is at this moment into a new file, in place of what was left of an earlier try."""
     name = name_of(target)
-    for left in (target, target.with_name(f"{target.name}.wal")):
+    for left in (target, log_of(target)):
         left.unlink(missing_ok=True)
     source = connection.execute("SELECT current_database()").fetchall()[0][0]
     # It must be said: a connection for reading would attach it for reading, too.
@@ -51,6 +51,11 @@ def name_of(path: Path) -> str:
 
 def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
+
+
+def log_of(path: Path) -> Path:
+    """Say where DuckDB keeps what is not in the database file yet."""
+    return path.with_name(f"{path.name}.wal")
 
 
 def give_name(draft: Path, path: Path) -> None:

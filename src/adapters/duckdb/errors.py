@@ -37,7 +37,7 @@ def _too_little(_: str, text: str) -> GexlakeError:
     return TooLittleLeft(text.partition(" Possible solutions")[0])  # which are for whoever writes the SQL
 
 
-def _reading_only(lake: str) -> GexlakeError:
+def _reading_only(lake: str, _: str) -> GexlakeError:
     return GexlakeError(f"The lake {lake} was opened for reading only. Open it for writing to change it.")
 
 
@@ -74,7 +74,7 @@ _TABLE: tuple[tuple[re.Pattern[str], Callable[[str, str], GexlakeError]], ...] =
         (r"database does not exist", lambda lake, _: LakeNotFound(lake)),
         (r"version number \d+, but", _newer_duckdb),
         (r"permission denied|operation not permitted|access is denied|read-only file system", lake_forbidden),
-        (r"attached in read-only mode", lambda lake, _: _reading_only(lake)),
+        (r"attached in read-only mode", _reading_only),
         (r"not a valid duckdb database|corrupt|could not read|replaying wal|checksum|is a directory", LakeDamaged),
         (r"input/output error|remote i/o error|stale file handle|fsync failed", DiskFailing),
         (r"conflict|another transaction has altered", _retry),

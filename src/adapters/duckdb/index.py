@@ -17,6 +17,7 @@ from ..crash_points import reached
 from ..disk.files import free_name, sync_folder
 from ..disk.lake_folder import LAKE_FILE
 from ..disk.refusals import refusals
+from .database_file import log_of
 from .errors import translated
 from .lake import DuckDbLake
 
@@ -67,8 +68,8 @@ class DuckDbIndex(LakeIndex):
                 _also_named(self._path, aside)
                 reached("rebuild.database-aside")
             # The log first: beside the new database the old one's would be taken for its own.
-            if (log := _log(self._path)).exists():
-                log.replace(_log(aside))
+            if (log := log_of(self._path)).exists():
+                log.replace(log_of(aside))
                 reached("rebuild.log-aside")
             self._draft.replace(self._path)
             reached("rebuild.draft-named")
@@ -81,12 +82,8 @@ class DuckDbIndex(LakeIndex):
         self._clear()
 
     def _clear(self) -> None:
-        for left in (self._draft, _log(self._draft)):
+        for left in (self._draft, log_of(self._draft)):
             left.unlink(missing_ok=True)
-
-
-def _log(path: Path) -> Path:
-    return path.with_name(f"{path.name}.wal")
 
 
 def _also_named(path: Path, name: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
 
 from ...application.columns.batch import SnapshotBatch
 from ...application.ports.source_reader import ReadOptions
@@ -47,8 +46,10 @@ class ModelJudge:
         """
         for at in range(0, max(1, len(records)), _JUDGED_AT_ONCE):
             some = records[at : at + _JUDGED_AT_ONCE]
-            batch = self._judge_some(some)
-            yield replace(batch, bytes_done=bytes_done)
+            batch = judged_batch(some, self._judge, self._options.feeds, bytes_done=bytes_done)
+            for name in batch.snapshots.column("ticker").unique().to_pylist():
+                self._note(name)
+            yield batch
             if batch.rejects:
                 number, segment = some[-1]
                 self._refuse_flood(batch.rejects, number + 1, segment)
@@ -71,12 +72,6 @@ class ModelJudge:
                 f"holds {self._rejected:,} broken records already and hardly a good one, so it is read no further; "
                 "see what they are with 'gexlake rejects list'"
             )
-
-    def _judge_some(self, records: Sequence[tuple[int, Segment]]) -> SnapshotBatch:
-        batch = judged_batch(records, self._judge, self._options.feeds)
-        for name in batch.snapshots.column("ticker").unique().to_pylist():
-            self._note(name)
-        return batch
 
     def _judge(self, number: int, segment: Segment) -> GexSnapshot | Reject | None:
         """Judge one record; None when it is another kind of record."""

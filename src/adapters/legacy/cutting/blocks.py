@@ -89,7 +89,7 @@ class BlockCutter:
         self._ended = False
         any_space = rb"\}\s*+(?:,\s*+)?(?=" + form.mark.pattern + rb")"
         self._loose_border = re.compile(rb"\n" if form.lines else any_space)
-        #: Where an array was closed; None while it is open.
+        #: Whether no ``]`` is wanted any more: the array was closed, or there is none.
         self.closed = not form.array
         #: Whether a ``]`` was met and what follows it is not known yet.
         self._past_end = False

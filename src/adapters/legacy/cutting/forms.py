@@ -169,9 +169,7 @@ def _form(stream: SourceStream, data: bytes, start: int, form: Form) -> Form:
 
 def _list_within(first: bytes) -> int | None:
     """Where the records begin in an object that is a container with other fields before its list."""
-    if _CONTAINER.search(first) is None:
-        return None
-    if _is_record(first):
+    if _CONTAINER.search(first) is None or _is_record(first):
         return None
     return next(lists_in(first), None)
 

@@ -147,7 +147,7 @@ def fields_of(data: bytes, start: int = 0, depth: int = 0) -> Iterator[tuple[byt
             return
 
 
-def split_objects(  # the same as for lines
+def split_objects(  # called as ``split_lines`` is
     data: bytes, mark: re.Pattern[bytes], at: int, work: Work, *, final: bool, until: int = sys.maxsize
 ) -> Split:
     """Split objects with commas or white space between them, from ``at`` on, no further than where one ends ``until``.
@@ -230,7 +230,7 @@ def _end_of_damage(data: bytes, at: int, *, final: bool) -> int:
     return at + len(rest) - closers if len(rest) > closers else at + len(rest)
 
 
-def split_lines(  # the same as for objects
+def split_lines(  # called as ``split_objects`` is
     data: bytes, mark: re.Pattern[bytes], at: int, work: Work, *, final: bool, until: int = sys.maxsize
 ) -> Split:
     """Split records that stand one on a line; a line with damage gives the complete records in it."""

@@ -51,6 +51,7 @@ ZERO, ONE, FULL, STATE = (
         ([ONE, FULL, STATE], ("NQ_NDX", "state"), STATE),
         ([ZERO, "ES_SPX/classic/gex_one"], ("es_spx",), "ES_SPX/classic/gex_one"),
         (["Abc/classic/gex_zero", "ABC/classic/gex_one"], ("ABC",), "ABC/classic/gex_one"),
+        ([ZERO, "NQ_NDX/classic/skew_zero"], ("NQ_NDX", None, "skew_zero"), "NQ_NDX/classic/skew_zero"),
     ],
 )
 def test_a_question_means_one_feed(held: list[str], question: tuple[str, ...], meant: str) -> None:
@@ -74,7 +75,17 @@ def test_tickers_that_differ_by_their_case_are_told_apart_by_it() -> None:
         query.resolve_feed("Nq_Ndx")
 
 
-@pytest.mark.parametrize("question", [("AAPL",), ("NQ_NDX", "state"), ("NQ_NDX", None, "gex_two")])
+@pytest.mark.parametrize(
+    "question",
+    [
+        ("AAPL",),
+        ("NQ_NDX", "state"),
+        *(
+            ("NQ_NDX", None, category)
+            for category in ("gex_two", "state_gex_zero", "gex_zero,gex_one", "zero_1", "ZERO")
+        ),
+    ],
+)
 def test_a_feed_that_is_not_held_is_told_what_is(question: tuple[str, ...]) -> None:
     """By the names of the feeds."""
     with pytest.raises(SnapshotNotFound, match=f"it holds {ZERO}"):

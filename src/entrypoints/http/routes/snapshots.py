@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Annotated
@@ -145,7 +146,9 @@ def _at(query: QueryGex, feed: Feed, moment: datetime, tolerance: float | None, 
 
 def _age(seconds: float | None) -> timedelta | None:
     """Give so many seconds; more than there are in all dates are no limit."""
-    return None if seconds is None or seconds > timedelta.max.total_seconds() else timedelta(seconds=seconds)
+    with suppress(OverflowError):
+        return None if seconds is None else timedelta(seconds=seconds)
+    return None
 
 
 def one_row(answer: Answer, form: Format, more: dict[str, float] | None = None) -> bytes:

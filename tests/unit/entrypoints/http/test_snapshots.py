@@ -55,9 +55,9 @@ def test_at_says_how_old_the_snapshot_is() -> None:
     assert response.text == (BODY % 1)[:-1] + ',"lag_seconds":0.25}'
     found = [
         client.get(f"/gex/at?symbol=NQ_NDX&timestamp=2025-10-06T14:30:05Z&tolerance={most}").status_code
-        for most in (3.9, 4, 5)
+        for most in (3.9, 4, 5, 86_399_999_999_999, 86_400_000_000_000, "inf")
     ]
-    assert found == [404, 200, 200]
+    assert found == [404, *[200] * 5]
     assert client.get("/gex/at?symbol=NQ_NDX&timestamp=2025-10-06T14:29:59Z").status_code == 404
 
 

@@ -52,9 +52,9 @@ class SurveyCoverage:
     def _days(
         self, held: dict[date, DayCount], start: date | None, end: date | None, now: datetime
     ) -> Iterator[tuple[date, Session | None]]:
-        first = max(start or min(held), EARLIEST.date())  # whoever asks for all days since year 1 means these
-        last = min(end or max(held), max(trading_day(now), *held))
-        sessions = {one.date: one for one in self._calendar.sessions(first, last) if one.opens <= now}
+        first, last = start or min(held), min(end or max(held), max(trading_day(now), *held))
+        begin = max(first, EARLIEST.date())  # whoever asks for all days since year 1 means these
+        sessions = {one.date: one for one in self._calendar.sessions(begin, last) if one.opens <= now}
         for day in sorted(sessions.keys() | {day for day in held if first <= day <= last}):
             yield day, sessions.get(day)
 

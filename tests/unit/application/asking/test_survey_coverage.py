@@ -211,3 +211,10 @@ def test_a_single_snapshot_is_a_day_too() -> None:
 def test_an_empty_lake_has_no_days() -> None:
     """And is no error."""
     assert survey(InMemoryLake()) == []
+
+
+def test_the_first_moment_that_a_lake_takes_in_is_of_a_day_that_is_told() -> None:
+    """In New York 2010 has not begun yet."""
+    lake, day = InMemoryLake(), date(2009, 12, 31)
+    put_day(lake, day, np.array([0.0]), opens=utc(2010, 1, 1))
+    assert [(found.date, found.snapshots) for found in survey(lake, start=date.min, end=day)] == [(day, 1)]

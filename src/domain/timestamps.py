@@ -70,6 +70,17 @@ def is_date(text: str) -> bool:
     return _DATE.fullmatch(text.strip()) is not None
 
 
+def parse_day(text: str) -> date:
+    """Read a date without a time of day: ``2025-10-06``, ``20251006``.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not is_date(text):
+        raise ValueError("is no date; write 2025-10-06")
+    return parse_iso(text).date()
+
+
 def parse_moment(text: str, *, last: bool = False) -> datetime:
     """Read the moment that somebody asks about: ISO-8601 text, or Unix seconds or milliseconds of nine digits or more.
 

@@ -1,6 +1,6 @@
 """The kinds of values that options and arguments take."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from gexlake.domain.runs import FileStatus, OnConflict, RunStatus
 from gexlake.entrypoints.cli.asked import values
 from gexlake.entrypoints.cli.asked.reject_filters import REASONS
 from gexlake.entrypoints.cli.commands import lineage, query, synth
+from gexlake.entrypoints.http.parameters.moments import read_day
 
 
 @pytest.mark.parametrize(
@@ -52,6 +53,21 @@ def test_what_is_no_moment_is_refused_with_examples(text: str) -> None:
     """The message shows how to write it."""
     with pytest.raises(click.BadParameter, match="2025-10-06T14:30:00Z"):
         values.Moment().convert(text, None, None)
+
+
+@pytest.mark.parametrize("text", ["2025-10-06", "20251006", " 2025-10-06"])
+def test_a_date_is_read_as_over_http(text: str) -> None:
+    """With hyphens or without."""
+    assert values.Day().convert(text, None, None) == read_day(text) == date(2025, 10, 6)
+
+
+@pytest.mark.parametrize("text", ["", "2025-1-6", "2025-02-30", "2025-10-06T00:00Z", "٢٠٢٥-10-06", "1759761000"])
+def test_what_is_no_date_is_refused_as_over_http(text: str) -> None:
+    """Nobody else takes a month of one digit, or digits of other scripts."""
+    with pytest.raises(ValueError, match="is"):
+        read_day(text)
+    with pytest.raises(click.BadParameter, match="is no date; write 2025-10-06"):
+        values.Day().convert(text, None, None)
 
 
 @pytest.mark.parametrize("text", ["zero", "gex_zero"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -86,7 +86,7 @@ def feed_filter(options: Mapping[str, Any]) -> FeedFilter:
     return FeedFilter(*(frozenset(options[name]) for name in ("tickers", "packages", "categories")))
 
 
-def in_order(start: datetime | None, end: datetime | None) -> None:
+def in_order(start: date | None, end: date | None) -> None:
     """Refuse a time that ends before it begins.
 
     Raises:

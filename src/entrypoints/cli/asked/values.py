@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -158,15 +158,16 @@ class Step(click.ParamType[timedelta]):
             self.fail(f"{value!r} {error}.", param, ctx)
 
 
-class Day(click.DateTime):
-    """A date; its first instant, without an offset."""
+class Day(click.ParamType[date]):
+    """A date."""
 
-    def __init__(self) -> None:
-        super().__init__(["%Y-%m-%d"])
+    name = "date"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         """Read the text."""
+        from ....domain.timestamps import parse_day
+
         try:
-            return super().convert(value, param, ctx)
-        except click.BadParameter:
+            return parse_day(value)
+        except ValueError:
             self.fail(f"{value!r} is no date; write 2025-10-06.", param, ctx)

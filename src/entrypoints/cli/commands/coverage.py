@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
 from typing import TYPE_CHECKING
 
 import click
@@ -37,8 +37,8 @@ def coverage(
     package: str | None,
     category: str | None,
     *,
-    start: datetime | None,
-    end: datetime | None,
+    start: date | None,
+    end: date | None,
     fail_on: str | None,
     as_json: bool,
 ) -> int:
@@ -54,7 +54,7 @@ def coverage(
     container = session.container()
     with asking(container) as lake:
         feeds = container.query_gex(lake).fitting_feeds(ticker, package, category)
-        days = container.survey_coverage(lake).run(feeds, start and start.date(), end and end.date())
+        days = container.survey_coverage(lake).run(feeds, start, end)
     if as_json:
         print_json([coverage_object(day) for day in days])
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,7 +43,7 @@ def day(
     /,
     ticker: str | None,
     *,
-    date: datetime | None,
+    date: date | None,
     package: str | None,
     category: str | None,
     by: str,
@@ -63,7 +63,7 @@ def day(
     with asking(container) as lake:
         query = container.query_gex(lake)
         feed = find_feed(query, ticker, package, category)
-        wanted = date.date() if date else query.last_day(feed)
+        wanted = date or query.last_day(feed)
         if shape == "picture":
             show_day(feed, query.day(feed, wanted), by=by)
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ FORMS = ("array", "jsonl", "envelopes", "gzip", "container", "pretty", "single",
 @click.option("--seed", type=int, default=7, show_default=True, help="Another seed is another market.")
 @as_json
 @verbose
-def synth(out: Path, *, end: datetime | None, form: str, as_json: bool, **market: Any) -> None:
+def synth(out: Path, *, end: date | None, form: str, as_json: bool, **market: Any) -> None:
     """Write made-up history into the folder OUT, in the vendor's form.
 
     The same options write the same bytes. No file that has something else in it is written over.
@@ -46,7 +46,7 @@ def synth(out: Path, *, end: datetime | None, form: str, as_json: bool, **market
     # Of one-snapshot files there are thousands.
     tell = None if form == "single" else lambda path: click.echo(f"wrote {path}", err=True)
     try:
-        files = write_history(out, end=end.date() if end else None, form=form, on_file=tell, **market)
+        files = write_history(out, end=end, form=form, on_file=tell, **market)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     except FileExistsError as error:

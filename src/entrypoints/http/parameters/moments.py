@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from ....domain.timestamps import UNIX, is_date, parse_iso, parse_moment, to_iso
+from ....domain.timestamps import UNIX, parse_day, parse_moment, to_iso
 from ..refusing.errors import BAD_REQUEST, RequestRefused
 
 #: A ``+`` that nobody escaped arrives as a space.
@@ -59,9 +59,7 @@ def read_day(text: Any) -> date:
     Raises:
         ValueError: it is none.
     """
-    if not is_date(str(text)):
-        raise ValueError("is no date; write 2025-10-06")
-    return parse_iso(str(text)).date()
+    return parse_day(str(text))
 
 
 Day = Annotated[date | None, PlainValidator(read_day), WithJsonSchema({"type": "string", "format": "date"})]

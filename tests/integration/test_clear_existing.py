@@ -21,7 +21,7 @@ from gexlake.application.proving.compare_sources import CompareSources
 from gexlake.application.proving.verify_lake import VerifyLake
 from gexlake.domain.errors import ImportInterrupted
 from gexlake.domain.runs import ImportRun, OnConflict, RunStatus
-from support.records import array, lines, record, words
+from support.records import array, put, record, records, words
 
 Import = Callable[..., ImportRun]
 MONDAY = "2025-10-06_NQ_NDX_classic_gex_zero.json"
@@ -36,12 +36,12 @@ def history(tmp_path: Path) -> Path:
     """Two days of a feed."""
     folder = tmp_path / "history"
     folder.mkdir()
-    put(folder / MONDAY, 0, 5)
-    put(folder / TUESDAY, DAY, DAY + 3)
+    put_seconds(folder / MONDAY, 0, 5)
+    put_seconds(folder / TUESDAY, DAY, DAY + 3)
     return folder
 
 
-def put(path: Path, first: int, end: int) -> None:
+def put_seconds(path: Path, first: int, end: int) -> None:
     """Write a file of the seconds from one to another."""
     path.write_bytes(array([words(record(second)) for second in range(first, end)]))
 
@@ -50,7 +50,7 @@ def put_mixed(path: Path) -> None:
     """Write a file of three seconds of two tickers, and a record of each that is none."""
     tickers = ("NQ_NDX", "SPX")
     good = [record(second, ticker=ticker) for second in range(3) for ticker in tickers]
-    path.write_bytes(lines([words(one) for one in (*good, *(record(9, ticker=t, spot=0) for t in tickers))]))
+    put(path, *good, *(record(9, ticker=t, spot=0) for t in tickers))
 
 
 def stored(lake: DuckDbLake) -> dict[str, int]:
@@ -72,7 +72,7 @@ def test_broken_record_of_another_ticker_is_not_cleared(imported: Import, lake: 
     """The import would skip it; one that names no ticker goes, and is found again."""
     broken = [record(9, ticker="SPX", spot=0), record(10, ticker="")]
     day = history / MONDAY
-    day.write_bytes(lines([words(one) for one in (record(0), *broken)]))
+    put(day, record(0), *broken)
     only_nq = FeedFilter(tickers=frozenset({"NQ_NDX"}))
     imported(day)
 
@@ -119,7 +119,7 @@ def test_what_was_read_with_an_assumed_category_is_not_taken_out_without_one(
     lake: DuckDbLake, imported: Import, history: Path
 ) -> None:
     """Nothing would name it any more; a file that names its own needs no other."""
-    put(history / "bare.json", 100, 102)
+    put_seconds(history / "bare.json", 100, 102)
     imported(history, assume_category="gex_one")
 
     run = imported(history, clear_existing=True)
@@ -146,7 +146,7 @@ def test_rejects_that_no_file_brings_back_stay_too(imported: Import, lake: DuckD
 def test_file_under_another_name_brings_back_what_it_gave(imported: Import, lake: DuckDbLake, history: Path):
     """Grown since it was first read, then renamed, and not read since."""
     imported(history)
-    put(history / TUESDAY, DAY, DAY + 4)
+    put_seconds(history / TUESDAY, DAY, DAY + 4)
     imported(history)
     (history / TUESDAY).rename(history / f"again_{TUESDAY}")
 
@@ -161,10 +161,9 @@ def test_what_its_file_has_lost_is_not_taken_out_unasked(
     begun: int, imported: Import, lake: DuckDbLake, tmp_path: Path
 ):
     """A recorder has truncated it; the lake knows it as it is now, and as it was."""
-    live = tmp_path / "live_gex_zero.jsonl"
-    live.write_bytes(seconds(0, 5))
+    live = put(tmp_path / "live_gex_zero.jsonl", *records(5))
     imported(live)
-    live.write_bytes(seconds(begun, begun + 9))
+    put(live, *(record(begun + second) for second in range(9)))
     imported(live)
     before = stored(lake)
 
@@ -183,10 +182,9 @@ def test_file_that_has_all_its_moments_may_be_cleared(
     again: dict[str, float], imports: int, imported: Import, lake: DuckDbLake, tmp_path: Path
 ):
     """Grown, or fetched again with other values, which is what a clear is for; read again since, or not."""
-    live = tmp_path / "live_gex_zero.jsonl"
-    live.write_bytes(seconds(0, 5))
+    live = put(tmp_path / "live_gex_zero.jsonl", *records(5))
     imported(live)
-    live.write_bytes(seconds(0, 9, **again))
+    put(live, *records(9, **again))
     for _ in range(1, imports):
         imported(live)
 
@@ -209,17 +207,11 @@ def test_rejects_of_a_file_that_was_changed(
     now: list[dict[str, Any]], status: RunStatus, imported: Import, tmp_path: Path
 ):
     """Its words, or what they were mended to, must still be there."""
-    live = tmp_path / "live_gex_zero.jsonl"
-    live.write_bytes(lines([words(one) for one in (record(0), record(1, spot=0))]))
+    live = put(tmp_path / "live_gex_zero.jsonl", record(0), record(1, spot=0))
     imported(live)
-    live.write_bytes(lines([words(one) for one in now]))
+    put(live, *now)
 
     assert imported(live, clear_existing=True).status is status
-
-
-def seconds(first: int, end: int, **changes: Any) -> bytes:
-    """Write lines of the seconds from one to another."""
-    return lines([words(record(second, **changes)) for second in range(first, end)])
 
 
 class StoppedAtOnce(SilentProgress):
@@ -264,12 +256,11 @@ def test_what_two_readings_refused_stays_as_long_as_one_of_them(
     imported: Import, lake: DuckDbLake, history: Path, tmp_path: Path
 ):
     """It is kept once, of the first reading, which was of the cleared feed alone; the second was of two."""
-    rival = tmp_path / "rival_gex_zero.jsonl"
-    rival.write_bytes(lines([words(record(0, ticker="SPX", spot=7.0))]))
+    rival = put(tmp_path / "rival_gex_zero.jsonl", record(0, ticker="SPX", spot=7.0))
     imported(rival)
     spx = [record(0, ticker="SPX"), record(1, ticker="SPX", spot=0), record(2, ticker="SPX")]
     for made in (spx, [*spx, record(8)]):
-        (history / MIXED).write_bytes(lines([words(one) for one in made]))
+        put(history / MIXED, *made)
         imported(history)
 
     run = imported(history, clear_existing=True, feeds=SPX, on_conflict=OnConflict.REPLACE)
@@ -290,7 +281,7 @@ def test_rehearsal_says_what_clearing_and_reading_again_would_bring(
     imported(history)
     put_mixed(tmp_path / MIXED)
     imported(tmp_path / MIXED, force=True)
-    put(history / MONDAY, 2, 7)
+    put_seconds(history / MONDAY, 2, 7)
     before = stored(lake)
 
     said = rehearsed(lake, history, clear_existing=True, without_sources=True, feeds=feeds)

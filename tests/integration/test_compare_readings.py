@@ -21,7 +21,7 @@ from gexlake.domain.runs import Counts, ImportRun
 from gexlake.testing import InMemoryLake
 from gexlake.testing.builders import NOON, make_snapshot, stage_part
 from support.accounts import account, compared, off
-from support.records import NOW, enveloped, lines, record, words
+from support.records import NOW, enveloped, lines, put, record, words
 
 Import = Callable[..., ImportRun]
 ENDPOINT = "classic_gex_zero"
@@ -56,12 +56,6 @@ def history(tmp_path: Path) -> Path:
     put(folder / "2025-10-06_SPX_classic_gex_zero.jsonl", record(0, ticker="SPX"), record(1, ticker="SPX"))
     put(folder / "2025-10-07_classic_gex_zero.jsonl", record(86_400), record(86_400, ticker="SPX"), record(86_401))
     return folder
-
-
-def put(path: Path, *made: dict[str, Any]) -> Path:
-    """Write records one a line."""
-    path.write_bytes(lines([words(one) for one in made]))
-    return path
 
 
 @pytest.mark.parametrize(

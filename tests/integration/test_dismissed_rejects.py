@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -12,18 +11,11 @@ from gexlake.application.keeping.dismiss_rejects import ChosenRejects, DismissRe
 from gexlake.application.keeping.replay_rejects import ReplayRejects
 from gexlake.domain.runs import ImportRun, OnConflict
 from support.accounts import account, compared, off
-from support.records import enveloped, lines, record, words
+from support.records import enveloped, lines, put, record, words
 
 Import = Callable[..., ImportRun]
 Dismiss = Callable[[], str | None]
 FILE = "2025-10-06_NQ_NDX_classic_gex_zero.jsonl"
-
-
-def put(path: Path, *made: dict[str, Any]) -> Path:
-    """Write records one a line."""
-    path.parent.mkdir(exist_ok=True)
-    path.write_bytes(lines([words(one) for one in made]))
-    return path
 
 
 def told(lake: DuckDbLake) -> list[tuple[str, int, str | None]]:

@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -22,29 +21,17 @@ from gexlake.application.keeping.replay_rejects import ReplayRejects
 from gexlake.application.ports.source_reader import ReadOptions, SourceFile
 from gexlake.domain.runs import Counts, ImportRun, OnConflict
 from support.accounts import account, off
+from support.records import lines, put, record, records, words
 
-OPEN = 1759757402
 DAY = 86_400
 FILE = "2025-10-06_NQ_NDX_classic_gex_zero.jsonl"
 Import = Callable[..., ImportRun]
 
 
-def record(second: int, **changes: Any) -> dict[str, Any]:
-    """Make a small snapshot of a second after the open."""
-    rows = [[25_000.21 + 10 * n, 1.5, 0.5, [1, 2, 3, 4, 5]] for n in range(4)]
-    fields = {"timestamp": OPEN + second, "ticker": "NQ_NDX", "spot": 25_010.5, "zero_gamma": 0, "strikes": rows}
-    return fields | {"sum_gex_vol": 6.0, "sum_gex_oi": 2.0} | changes
-
-
-def lines(records: list[dict[str, Any]]) -> bytes:
-    """Write records one a line."""
-    return b"".join(json.dumps(made, separators=(",", ":")).encode() + b"\n" for made in records)
-
-
-def write(path: Path, data: bytes | list[dict[str, Any]]) -> Path:
-    """Write a source file, and the folders above it."""
+def write(path: Path, data: bytes) -> Path:
+    """Write a source file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(lines(data) if isinstance(data, list) else data)
+    path.write_bytes(data)
     return path
 
 
@@ -56,9 +43,8 @@ def stored(lake: DuckDbLake) -> int:
 def test_file_of_more_days_than_files_may_be_open(tmp_path: Path):
     """Parts are closed on the way; each snapshot goes in once, also when its day comes again."""
     days = [record(-DAY * day) for day in range(150)]
-    source = write(
-        tmp_path / "history" / "long_gex_zero.jsonl", [*days, *(record(1 - DAY * day) for day in range(150))]
-    )
+    again = (record(1 - DAY * day) for day in range(150))
+    source = put(tmp_path / "history" / "long_gex_zero.jsonl", *days, *again)
     command = [sys.executable, "-m", "gexlake.entrypoints.cli.main", "import", str(source), "--json"]
 
     done = subprocess.run(
@@ -77,9 +63,9 @@ def test_days_that_come_again_are_compared_with_themselves(imported: Import, lak
     """A repeat is found although the part that holds its first is closed already."""
     days = [record(-DAY * day) for day in range(101)]  # one more than parts can be open at once
 
-    run = imported(write(tmp_path / "x_gex_zero.jsonl", days * 2))
+    run = imported(put(tmp_path / "x_gex_zero.jsonl", *days, *days))
 
-    assert run.counts == Counts(read=202, accepted=101, duplicates=101, strikes=404)
+    assert run.counts == Counts(read=202, accepted=101, duplicates=101, strikes=303)
     assert stored(lake) == 101
 
 
@@ -95,7 +81,7 @@ class FailingReader(LegacyReader):
 
 def test_file_that_the_disk_cut_short_is_read_again(imported: Import, lake: DuckDbLake, tmp_path: Path):
     """Though it did not change: its rest was never seen."""
-    source = write(tmp_path / FILE, [record(n) for n in range(4000)])
+    source = put(tmp_path / FILE, *records(4000))
 
     first = imported(source, lambda: FailingReader(block=50_000))
     second = imported(source)
@@ -111,9 +97,9 @@ def test_what_another_file_repeated_comes_back_after_a_clear(
 ):
     """Its duplicates were left out because of what is taken out."""
     first, second = tmp_path / "a" / FILE, tmp_path / "b" / FILE
-    imported(write(first, [record(n) for n in range(10)]))
-    imported(write(second, [record(n) for n in range(5, 15)]))
-    write(first, [record(n) for n in range(3)])
+    imported(put(first, *records(10)))
+    imported(put(second, *records(15)[5:]))
+    put(first, *records(3))
 
     imported(first, clear_existing=True, without_sources=True)
     assert any("import them again" in warning for warning in heard.warnings)
@@ -124,7 +110,7 @@ def test_what_another_file_repeated_comes_back_after_a_clear(
 
 def test_clear_of_what_gave_nothing_says_so(imported: Import, heard: RecordingProgress, tmp_path: Path):
     """A misspelt source must not pass for a cleared one."""
-    imported(write(tmp_path / FILE, [record(0)]), clear_existing=True)
+    imported(put(tmp_path / FILE, record(0)), clear_existing=True)
 
     assert any("nothing was taken out" in warning for warning in heard.warnings)
 
@@ -143,7 +129,7 @@ def test_two_lists_in_one_container(imported: Import, tmp_path: Path):
 
 def test_file_without_a_category_that_begins_with_damage(imported: Import, lake: DuckDbLake, tmp_path: Path):
     """The damage does not hide that the category is unknown, and the cure that is named helps."""
-    source = write(tmp_path / "records.jsonl", b"###\n" + lines([record(n) for n in range(20)]))
+    source = write(tmp_path / "records.jsonl", b"###\n" + lines(list(map(words, records(20)))))
 
     first = imported(source)
     second = imported(source, assume_category="gex_zero")
@@ -155,7 +141,7 @@ def test_file_without_a_category_that_begins_with_damage(imported: Import, lake:
 
 def test_another_assumed_category_is_another_import(imported: Import, tmp_path: Path):
     """What was taken for one category is not known as another."""
-    source = write(tmp_path / "records.jsonl", [record(0)])
+    source = put(tmp_path / "records.jsonl", record(0))
     imported(source, assume_category="gex_one")
 
     assert imported(source, assume_category="gex_one").files.unchanged == 1
@@ -164,9 +150,8 @@ def test_another_assumed_category_is_another_import(imported: Import, tmp_path: 
 
 def test_line_end_within_a_string_is_damage(imported: Import, lake: DuckDbLake, tmp_path: Path):
     """Not a record with other words in it."""
-    broken = json.dumps(record(1, note="A#B"), separators=(",", ":")).replace("#", "\n")
-    both = ",".join(json.dumps(record(n), separators=(",", ":")) for n in (2, 3))
-    source = write(tmp_path / FILE, lines([record(0)]) + f"{broken}\n{both}\n".encode())
+    good, broken, *both = words(record(0)), words(record(1, note="A#B")), words(record(2)), words(record(3))
+    source = write(tmp_path / FILE, lines([good, broken.replace(b"#", b"\n"), b",".join(both)]))
 
     imported(source)
 
@@ -179,9 +164,9 @@ def test_line_end_within_a_string_is_damage(imported: Import, lake: DuckDbLake, 
     [
         (
             "2025-10-06_NQ_NDX_classic_gex_zero.json",
-            b"[null," + b",".join([lines([record(n)]) for n in range(20)]) + b"]",
+            b"[null," + b",".join([lines([words(one)]) for one in records(20)]) + b"]",
         ),
-        (FILE, b'[25187.21,1,2,[1,2,3,4,5]]],"sum_gex_vol":1}\n' + lines([record(n) for n in range(20)])),
+        (FILE, b'[25187.21,1,2,[1,2,3,4,5]]],"sum_gex_vol":1}\n' + lines(list(map(words, records(20))))),
     ],
     ids=["null first", "tail of a line first"],
 )
@@ -194,7 +179,7 @@ def test_damage_at_the_very_start_costs_no_record(imported: Import, name: str, d
 
 def test_link_to_nowhere_is_said(imported: Import, tmp_path: Path):
     """What it stood for is missing."""
-    write(tmp_path / "history" / FILE, [record(0)])
+    put(tmp_path / "history" / FILE, record(0))
     (tmp_path / "history" / "2025-10-07_NQ_NDX_classic_gex_zero.json").symlink_to(tmp_path / "gone")
 
     run = imported(tmp_path / "history")
@@ -204,7 +189,7 @@ def test_link_to_nowhere_is_said(imported: Import, tmp_path: Path):
 
 def test_folder_that_cannot_be_looked_into_is_said(imported: Import, tmp_path: Path):
     """Even by root: its path is longer than the system takes."""
-    write(tmp_path / "history" / FILE, [record(0)])
+    put(tmp_path / "history" / FILE, record(0))
     here = os.open(tmp_path / "history", os.O_RDONLY)
     for _ in range(25):
         os.mkdir("x" * 200, dir_fd=here)
@@ -222,8 +207,8 @@ def test_folder_that_cannot_be_looked_into_is_said(imported: Import, tmp_path: P
 def test_winner_of_a_replacement_waits_no_more_and_the_loser_does(imported: Import, lake: DuckDbLake, tmp_path: Path):
     """Whoever is stored has no pending reject; whoever is not has one, however often they change places."""
     first, second = tmp_path / "a" / FILE, tmp_path / "b" / FILE
-    write(first, [record(0)])
-    write(second, [record(0, spot=25_020.5)])
+    put(first, record(0))
+    put(second, record(0, spot=25_020.5))
     imported(first)
     imported(second)
 
@@ -241,8 +226,8 @@ def test_winner_of_a_replacement_waits_no_more_and_the_loser_does(imported: Impo
 
 def test_replay_that_loses_again_leaves_one_reject(imported: Import, lake: DuckDbLake, tmp_path: Path):
     """It stays pending where it was; replayed with the other policy it goes in and the loser waits."""
-    write(tmp_path / "a" / FILE, [record(0)])
-    write(tmp_path / "b" / FILE, [record(0, spot=25_020.5)])
+    put(tmp_path / "a" / FILE, record(0))
+    put(tmp_path / "b" / FILE, record(0, spot=25_020.5))
     imported(tmp_path)
     replay = ReplayRejects(lake, SystemClock())
 
@@ -261,7 +246,7 @@ def test_mended_words_that_lose_a_conflict_are_kept(imported: Import, lake: Duck
     """As conflicts of the replay; another one knows their feeds by the files that the rejects were found in."""
     for category, spot in (("zero", 25_020.5), ("full", 25_030.5)):
         name = f"2025-10-06_NQ_NDX_classic_gex_{category}.jsonl"
-        write(tmp_path / "history" / name, [record(0), record(0, spot=-spot)])
+        put(tmp_path / "history" / name, record(0), record(0, spot=-spot))
     imported(tmp_path / "history")
     replay = ReplayRejects(lake, SystemClock())
     broken = list(lake.lineage.rejects())
@@ -285,10 +270,10 @@ def test_mended_words_that_lose_a_conflict_are_kept(imported: Import, lake: Duck
 def test_space_before_the_first_record_is_read_past(imported: Import, tmp_path: Path):
     """Any amount, in no more time than it takes to read it."""
     space = b" " * (30 * 1024 * 1024)
-    one = json.dumps(record(0)).encode()
+    one = words(record(0))
     write(tmp_path / "a" / "2025-10-06_NQ_NDX_classic_gex_zero.json", b"[" + space + one + b"]")
     write(tmp_path / "b" / "2025-10-06_NQ_NDX_classic_gex_zero.json", space + one + space.replace(b" ", b"\n"))
 
     run = imported(tmp_path)
 
-    assert run.counts == Counts(read=2, accepted=1, duplicates=1, strikes=4)
+    assert run.counts == Counts(read=2, accepted=1, duplicates=1, strikes=3)

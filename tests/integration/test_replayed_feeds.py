@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -11,16 +10,9 @@ from gexlake.adapters.system_clock import SystemClock
 from gexlake.application.keeping.replay_rejects import ReplayRejects
 from gexlake.domain.runs import ImportRun
 from support.accounts import account, off
-from support.records import enveloped, lines, record, words
+from support.records import enveloped, put, record
 
 Import = Callable[..., ImportRun]
-
-
-def put(path: Path, made: list[dict[str, Any]]) -> Path:
-    """Write records one a line, and the folders above them."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(lines([words(one) for one in made]))
-    return path
 
 
 def feeds(lake: DuckDbLake) -> list[str]:
@@ -54,16 +46,16 @@ def test_a_replay_takes_a_record_for_what_its_import_does(
 ):
     """Mended in its file it would have gone in as the same."""
     around = [enveloped(record(second), endpoint=name) for second, name in enumerate(others)]
-    source = put(tmp_path / "history" / path, [*around, record(9, spot=-1)])
+    source = put(tmp_path / "history" / path, *around, record(9, spot=-1))
     imported(source, assume_category=assumed)
     before = feeds(lake)
 
-    run = ReplayRejects(lake, SystemClock()).run(None, mended=put(tmp_path / "mended.jsonl", [record(9)]))
+    run = ReplayRejects(lake, SystemClock()).run(None, mended=put(tmp_path / "mended.jsonl", record(9)))
 
     assert (run.status.value, run.counts.accepted) == ("success", 1)
     assert feeds(lake) == sorted([*before, feed])
     # Read again with the mended record in its place, the source has nothing new.
-    put(source, [*around, record(9)])
+    put(source, *around, record(9))
     assert imported(source, assume_category=assumed).counts.accepted == 0
     assert feeds(lake) == sorted([*before, feed])
     assert off(account(lake)) == []
@@ -71,7 +63,7 @@ def test_a_replay_takes_a_record_for_what_its_import_does(
 
 def test_a_record_of_any_category_waits_on(imported: Import, lake: DuckDbLake, tmp_path: Path):
     """The feed of those around it is no name of its own; the cure is said."""
-    source = put(tmp_path / "recording.jsonl", [enveloped(record(0), endpoint="classic_gex_one"), record(1)])
+    source = put(tmp_path / "recording.jsonl", enveloped(record(0), endpoint="classic_gex_one"), record(1))
     imported(source)
 
     run = ReplayRejects(lake, SystemClock()).run(None)

@@ -21,7 +21,7 @@ from gexlake.application.ports.unit_of_work import Lake
 from gexlake.domain.runs import ImportRun, OnConflict
 from support.accounts import account, compared, off
 from support.lakes import new_lake
-from support.records import NOW, enveloped, lines, record, words
+from support.records import NOW, enveloped, put, record
 
 Import = Callable[..., ImportRun]
 ENDPOINT = "classic_gex_zero"
@@ -52,12 +52,6 @@ def imported(lake: Lake, clock: FixedClock) -> Import:
         return result
 
     return run
-
-
-def put(path: Path, *made: dict[str, Any]) -> Path:
-    """Write records one a line."""
-    path.write_bytes(lines([words(one) for one in made]))
-    return path
 
 
 def waiting(lake: Lake) -> list[tuple[int, str]]:

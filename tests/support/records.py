@@ -6,6 +6,7 @@ import gzip
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 #: The moment against which future timestamps are judged.
@@ -129,6 +130,13 @@ LAYOUTS = {
     "array with a byte order mark": lambda raws: b"\xef\xbb\xbf" + array(raws),
     "lines without a last line end": lambda raws: lines(raws)[:-1],
 }
+
+
+def put(path: Path, *made: dict[str, Any]) -> Path:
+    """Write records one a line as a file, and the folders above it; give its path."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(lines([words(one) for one in made]))
+    return path
 
 
 def zipped(data: bytes) -> bytes:

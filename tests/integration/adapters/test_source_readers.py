@@ -15,7 +15,7 @@ from gexlake.testing import SourceReaderSuite
 from gexlake.testing.builders import make_snapshots
 from gexlake.testing.source_reader import DirtySource
 from support.decoders import PLAIN
-from support.records import LAYOUTS, lines, records, without, words, zipped
+from support.records import LAYOUTS, lines, put, records, without, words, zipped
 
 HISTORY = Path(__file__).parents[2] / "fixtures" / "history"
 DAY_LINES = "2025-10-06_NQ_NDX_classic_gex_zero.jsonl"
@@ -117,10 +117,7 @@ def dirty_lines(folder: Path) -> DirtySource:
     made = records(5)
     made[1]["spot"] = -1
     made[3] = without(made[3], "strikes")
-    path = folder / "dirty" / DAY_LINES
-    path.parent.mkdir()
-    path.write_bytes(lines([words(one) for one in made]))
-    return path, {RejectReason.NOT_POSITIVE: 1, RejectReason.FIELD_MISSING: 1}
+    return put(folder / "dirty" / DAY_LINES, *made), {RejectReason.NOT_POSITIVE: 1, RejectReason.FIELD_MISSING: 1}
 
 
 class TestSimpleReader(SourceReaderSuite):
@@ -137,7 +134,7 @@ class TestSimpleReader(SourceReaderSuite):
         folder = tmp_path / "history"
         (folder / "deep").mkdir(parents=True)
         for name in (DAY_LINES, "deep/2025-10-06_SPX_classic_gex_full.jsonl"):
-            (folder / name).write_bytes(lines([words(one) for one in records(4)]))
+            put(folder / name, *records(4))
         (folder / "readme.txt").write_text("not history")
         return folder
 

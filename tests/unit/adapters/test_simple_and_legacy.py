@@ -19,7 +19,7 @@ from gexlake.testing import (
     InMemoryLake,
     SilentProgress,
 )
-from support.records import NOW, lines, record, records, row, without, words
+from support.records import NOW, put, record, records, row, without
 
 
 class Lines:
@@ -81,8 +81,7 @@ def test_a_simple_reader_fills_a_lake_as_the_legacy_reader_does(tmp_path: Path):
         record(17, zero_gamma=None),
         record(timestamp=(NOW + timedelta(days=3)).timestamp()),
     ]
-    source = tmp_path / "2025-10-06_NQ_NDX_classic_gex_zero.jsonl"
-    source.write_bytes(lines([words(one) for one in made]))
+    source = put(tmp_path / "2025-10-06_NQ_NDX_classic_gex_zero.jsonl", *made)
 
     legacy, simple = (held_after_import(source, reader) for reader in (LegacyReader, Lines))
 

@@ -205,6 +205,25 @@ def test_what_is_in_a_sound_part_does_not_wait(imported: Import, lake: Lake, clo
     assert (kept, stored(lake), waiting(lake), off(account(lake))) == (1, 3, [], [])
 
 
+@pytest.mark.parametrize("lake", ["duckdb"], indirect=True)
+def test_what_won_at_last_and_leaves_with_a_damaged_part_waits_again(
+    imported: Import, lake: Lake, clock: FixedClock, tmp_path: Path
+):
+    """Its file is gone by then, and nobody else has its words."""
+    imported(put(tmp_path / "2025-10-06_NQ_NDX_classic_gex_zero.jsonl", record(0)))
+    source = put(tmp_path / "second" / "2025-10-06_NQ_NDX_classic_gex_zero.jsonl", record(0, spot=25_020.5))
+    imported(source)
+    imported(source, force=True, on_conflict=OnConflict.REPLACE)
+    for part in (tmp_path / "lake" / "strikes").rglob("*.parquet"):
+        part.unlink()
+    source.unlink()
+
+    RepairLake(lake, {"legacy": LegacyReader}, clock).run(without_sources=True)
+
+    assert (stored(lake), waiting(lake)) == (0, [(0, "conflict"), (0, "conflict")])
+    assert off(account(lake)) == []
+
+
 def test_what_leaves_with_its_feed_waits_again(imported: Import, lake: Lake, clock: FixedClock, tmp_path: Path):
     """Read again without the category that was assumed, it is rejected again; what is still in the lake is not."""
     envelope = enveloped(record(0), endpoint=ENDPOINT)

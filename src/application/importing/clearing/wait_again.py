@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import cast
 
-from ....domain.rejects import RejectReason
 from ....domain.runs import SourceFileRecord
 from ...columns.rows import file_of, record_of, row_keys
 from ...ports.lineage_store import StoredReject
@@ -15,8 +14,7 @@ from ...ports.unit_of_work import ImportUnitOfWork
 def wait_again(work: ImportUnitOfWork, readings: Iterable[SourceFileRecord]) -> dict[int, str]:
     """Have rejects wait again that some readings took in, and of which the lake has nothing from these any more.
 
-    A replay may have found repeated elsewhere what it took in: only the reject has its words. The conflicts that a
-    reading settled are left alone, for they wait again by themselves once they are lost again.
+    A replay may have found repeated elsewhere what it took in: only the reject has its words.
 
     Args:
         work: in which snapshots have been taken out already.
@@ -50,9 +48,7 @@ class _Taken:
         if (replay := self.readings.get((import_id, ""))) is not None:
             return reject.reject_id not in self._of_replay(replay)
         reading = self.readings.get((import_id, reject.source_file))
-        if reading is None or reject.reject.reason is RejectReason.CONFLICT:
-            return False
-        return reject.reject.record not in self._of(reading)
+        return reading is not None and reject.reject.record not in self._of(reading)
 
     def _of(self, reading: SourceFileRecord) -> set[int]:
         """Give the records of a reading that are stored."""

@@ -12,7 +12,7 @@ from .runs import Counts, FileStatus
 
 
 class FileLine(BaseModel):
-    """The account of one reading of a source file: ``counts`` as the lineage has them, ``stored`` what is there."""
+    """One reading of a source file: its ``counts`` in the lineage, and how many of its snapshots are ``stored``."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -60,7 +60,10 @@ class RejectTotal(BaseModel):
 
 
 class Account(BaseModel):
-    """The account of a lake, or what comparing it with its sources adds to it."""
+    """The account of a lake, or what comparing it with its sources adds to it.
+
+    ``bytes`` is the size of all parts; ``checksums`` says whether these were read to their ends for their checksums.
+    """
 
     model_config = ConfigDict(frozen=True)
 

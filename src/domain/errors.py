@@ -13,7 +13,7 @@ from .sentences import a_few
 
 #: So many feeds are named where none fits.
 MOST_NAMED = 20
-#: All that a stranger's code may fail in; one that leaves as scripts do would take its caller along, without a word.
+#: All that a stranger's code may raise. ``SystemExit`` too: a reader that calls ``sys.exit`` must not end gexlake.
 ANY_FAILURE = (Exception, SystemExit)
 
 

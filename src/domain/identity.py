@@ -33,16 +33,14 @@ def compare(first: GexSnapshot, second: GexSnapshot) -> Likeness:
     coarser copy's last decimal, the decimals of a copy being the most that any number of the same kind has in it:
     prices, sums, the risk reversal, ladder rows, priors and largest changes are kinds.
     """
-    # What both have from their ladders says no more than these do, and the rounding of all their rows is in it.
+    # Net GEX that is added up from the ladder says nothing new, and has the rounding of all rows in it.
     sums = PUBLISHED_SUMS if _added_up(first) and _added_up(second) else SUM_FIELDS
     groups_a, groups_b = _kinds(first, sums), _kinds(second, sums)
-    if groups_a == groups_b and _texts(first) == _texts(second):
-        return Likeness.SAME
     if _texts(first) != _texts(second) or _shape(groups_a) != _shape(groups_b):
         return Likeness.CONFLICT
+    if groups_a == groups_b:
+        return Likeness.SAME
     for a, b in zip(groups_a, groups_b, strict=True):
-        if a == b:
-            continue
         unit = 10.0 ** -min(_decimals(a), _decimals(b))
         if any(x is not None and y is not None and abs(x - y) > unit / 2 + SLACK for x, y in zip(a, b, strict=True)):
             return Likeness.CONFLICT

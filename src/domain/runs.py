@@ -86,14 +86,18 @@ class Fingerprint(BaseModel):
     digest: str = ""
 
 
-#: A fingerprint that no file has: whoever bears it is read again.
+#: A fingerprint that no file has: it marks a reading whose file is to be read again.
 UNKNOWN = Fingerprint(size=-1, mtime_ns=-1)
 #: The form of the readings that stand for a replay.
 REPLAYED = "rejects"
 
 
 class SourceFileRecord(BaseModel):
-    """One line of the lineage: one reading of one source file."""
+    """One line of the lineage: one reading of one source file.
+
+    ``form`` is how the file is laid out, as its reader calls it. ``selection`` says which feeds were taken of it and
+    which category was assumed; it is empty if all were, and none was.
+    """
 
     model_config = ConfigDict(frozen=True)
 

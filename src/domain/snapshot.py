@@ -27,7 +27,7 @@ PRIOR_COUNT = 5
 ROW_ROUNDING = 0.005
 #: The same for the sums, which come with three to five decimals.
 SUM_ROUNDING = 0.0005
-#: The walls, and zero gamma before them: the prices that a snapshot finds in its ladder.
+#: The walls, and with zero gamma before them all prices that a snapshot names beside ``spot``.
 WALLS = ("major_pos_vol", "major_pos_oi", "major_neg_vol", "major_neg_oi")
 LEVELS = ("zero_gamma", *WALLS)
 #: Of a ticker, a package or a category in UTF-8: folders are named after them, and systems allow 255 bytes, escapes

@@ -61,7 +61,7 @@ class ListFlagged:
     def _ladders(self, feeds: list[Feed] | None, after: tuple[Feed, datetime] | None) -> Iterator[FlaggedLadder]:
         """Read them; only the days that have any are read."""
         days = {(day.feed, day.date) for day in self.days(feeds)}
-        # The first of all moments is of no day in New York.
+        # The very first moment of a datetime has no date in New York.
         behind = after and (after[0], trading_day(max(after[1], EARLIEST)))
         names: dict[int, str] = {}
         for day, parts in groupby(sorted(self._lake.snapshots.parts(), key=_day_of), _day_of):

@@ -27,7 +27,7 @@ from .one_state import of_one_state
 
 #: Snapshots of a page: with their ladders some 8 MB in columns, and ten times that as objects.
 PAGE = 1_000
-#: So few names are sooner taken one by one than told apart.
+#: In so few rows a column is read sooner value by value than as a whole.
 _FEW = 4
 #: Snapshots without levels that are passed over one by one. Days have one each; a feed with so many has no others.
 EMPTY = 10

@@ -17,7 +17,7 @@ from .schemas import DAYS, LADDER_NUMBERS, PRIORS
 #: So many decimals are told here; the vendor writes five at most.
 _MOST_DECIMALS = 6
 _UNITS = np.array([10.0**-decimals for decimals in range(_MOST_DECIMALS + 1)])
-#: Of numbers that have more, or whose last decimal a product may miss.
+#: Stands for more decimals than that, and for as many as cannot be told.
 _UNTOLD = _MOST_DECIMALS + 1
 _EXACT = 2.0**51
 

@@ -60,7 +60,7 @@ class ImportAgain:
     def options_of_run(self, run: ImportRun) -> str:
         """Give the options of a run, as those of a file."""
         feeds = options_of(str(run.options.get("feeds", "")), run.started_at).feeds
-        words = [*_narrowed(feeds)]
+        words = list(_narrowed(feeds))
         for name, value in unusual(run).items():
             option = name.replace("_", "-")
             words += [f"--no-{option}"] if value is False else [f"--{option}", *([] if value is True else [str(value)])]

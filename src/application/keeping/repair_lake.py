@@ -187,8 +187,7 @@ class RepairLake:
         gone: set[str] = set()
         for reading in damage.gave:
             if not reading.replayed and reading.source_file not in gone:
-                prints = (reading.fingerprint, latest[reading.source_file].fingerprint)
-                same = {print_.digest for print_ in prints} - {""}
+                same = {one.fingerprint.digest for one in (reading, latest[reading.source_file])} - {""}
                 moved = [path for path, last in latest.items() if last.fingerprint.digest in same]
                 paths = dict.fromkeys((reading.source_file, *moved))
                 if not any(
@@ -227,7 +226,7 @@ class RepairLake:
             work.drop_part(part)
         for file in damage.unknown:
             work.lineage.add_file(file)
-        # Of a file that is read again under other options than then, a record is rejected again, and not kept twice.
         waiting = wait_again(work, damage.short)
+        # Those of files are told with the imports of these, which settle them.
         replays = {file.import_id for file in damage.short if file.replayed}
         return sum(run in replays for run in waiting.values())

@@ -179,12 +179,12 @@ class Clearing:
         """
         here = {file.display: file for file in files}
         last = {file.source_file: file.fingerprint for file in sorted(self.readings, key=lambda file: file.file_id)}
-        known = {r.file_id: [p for p in (r.fingerprint, last[r.source_file]) if p.digest] for r in readings}
-        sizes = {print_.size for prints in known.values() for print_ in prints}
+        known = {r.file_id: (r.fingerprint, last[r.source_file]) for r in readings}
+        sizes = {one.size for both in known.values() for one in both if one.digest}
         elsewhere = {digest_of(file, reader): file for file in files if file.size in sizes}
         found = {}
         for reading in readings:
-            digests = dict.fromkeys(print_.digest for print_ in known[reading.file_id])
+            digests = dict.fromkeys(one.digest for one in known[reading.file_id] if one.digest)
             these = (here.get(reading.source_file), *map(elsewhere.get, digests))
             found[reading.file_id] = [file for file in these if file is not None]
         return found
@@ -232,7 +232,7 @@ def find_clearing(lake: Lake, source: str | Path, feeds: FeedFilter) -> Clearing
     mine = [f for f in there if wanted & set(f.feeds)] if feeds else there
     ids = {f.file_id for f in mine}
     tallies = [t for t in lake.snapshots.tallies() if t.file_id in ids and str(t.feed) in wanted]
-    # A reject that several readings of a file met is kept once, of the first: no reading goes before all can.
+    # A reject that several readings of a file met is kept with the first one only: all of them go, or none.
     stay = {f.source_file for f in there if f.file_id not in ids or not wanted >= set(f.feeds)}
     stay |= _with_rejects_of_others(lake.lineage, root, feeds)
     gone = added_up(tallies, lambda tally: tally.file_id)
@@ -269,7 +269,7 @@ def _may_repeat(others: Iterable[SourceFileRecord], gone: Sequence[SourceFileRec
     first, runs = min((one.file_id for one in gone), default=0), {one.import_id for one in gone}
     for file in others:
         before = file.file_id < first and file.import_id not in runs
-        # Who was there before counts a conflict since it gave way to them.
+        # A reading before them repeats none of them, but counts a conflict if a snapshot of it gave way to them.
         if file.counts.conflicts > 0 if before else file.repeats:
             yield file
 

@@ -86,12 +86,12 @@ def _last_that_took_all(
         return None
     held = ""  # what the file holds, once that is known
     for reading in readings:
-        print_ = reading.fingerprint
-        if reading.status is FileStatus.FAILED or print_.size != file.size:
+        found = reading.fingerprint
+        if reading.status is FileStatus.FAILED or found.size != file.size:
             return None
-        if not held and print_.mtime_ns == file.mtime_ns:
-            held = print_.digest
-        elif not print_.digest or print_.digest != (held := held or digest_of(file, reader)):
+        if not held and found.mtime_ns == file.mtime_ns:
+            held = found.digest
+        elif not found.digest or found.digest != (held := held or digest_of(file, reader)):
             return None
         if took_all(reading, options, file):
             return reading

@@ -131,6 +131,11 @@ def test_every_field_is_in_the_hash(change: dict[str, object]):
     assert first != second
 
 
+def test_the_hash_of_a_snapshot_never_changes():
+    """Lakes hold hashes, which prove what is stored; a field that comes later may be in those only that have it."""
+    assert content_hashes(*rows_of([make_snapshot(extra={"a": 1})])).tolist() == [-2112621053182545955]
+
+
 def test_keys_are_file_and_record():
     """One integer that is unique in a lake and sorts by arrival."""
     table, _ = rows_of(make_snapshots(3), file_id=7, first=5)

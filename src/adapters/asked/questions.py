@@ -26,7 +26,7 @@ QUESTIONS = {
     "snapshots": ("known", "parts", "feeds", "latest", "as_of", "between", "days", "tallies"),
     "lineage": ("runs", "run", "files", "file", "rejects", "count_rejects", "reject"),
 }
-#: What no field of anything is called.
+#: Marks bytes in JSON: the one key of an object. No field of anything is called so.
 _BYTES = "base64:"
 
 

@@ -16,7 +16,7 @@ from ...domain.errors import DiskFailing, DiskFull, GexlakeError, LakeForbidden,
 
 #: What the system says when a disk, a quota or the size of a file is at its end.
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-#: So few files may have been given back between a failure and the word of it.
+#: With fewer files left than this, a disk is out of files: some may have been freed since it refused one.
 _FEW_FILES = 8
 _CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 _FAILING = (errno.EIO, errno.ESTALE)

@@ -47,5 +47,6 @@ class ConnectionsWait:
             if loop.time() >= self._next:
                 self._next = loop.time() + _PAUSE
                 _LOG.warning(_WAITING)
+        # A server that has ended cannot begin again to take connections: what asyncio still tries is no error.
         elif not (isinstance(error, ValueError) and "_start_serving" in context["message"]):
             loop.default_exception_handler(context)

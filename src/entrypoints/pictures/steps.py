@@ -11,7 +11,7 @@ from typing import Any
 from ...domain.timestamps import EPOCH, NEW_YORK
 
 STEP = r"^[1-9][0-9]{0,4}[smhd]$"
-#: What follows a longer one may lie beyond all dates.
+#: The longest step. The end of a longer one may lie beyond all dates.
 LONGEST = timedelta(days=99_999)
 #: Steps that people like, in seconds.
 _ROUND = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200, 86_400)

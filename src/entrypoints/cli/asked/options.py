@@ -97,10 +97,10 @@ def in_order(start: date | None, end: date | None) -> None:
 
 
 def check_age(max_age: timedelta | None, at: datetime | None) -> None:
-    """Refuse an age that is of no moment.
+    """Refuse an age without the moment before which it is counted.
 
     Raises:
-        click.UsageError: it is.
+        click.UsageError: there is no such moment.
     """
     if max_age is not None and at is None:
         raise click.UsageError("--max-age wants --at: the moment before which a snapshot may be so old.")

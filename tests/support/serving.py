@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
+from typing import Any
 
 from fastapi.testclient import TestClient
 
@@ -48,3 +49,11 @@ def client_of(*parts: Snapshots, lake: Lake | None = None) -> TestClient:
         build_container(Settings(lineage_store="memory", rate_limit="off"), installed()), lake or lake_of(*parts)
     )
     return TestClient(app, raise_server_exceptions=False)
+
+
+def pages(client: TestClient, url: str) -> Iterator[Any]:
+    """Give an answer and those that its links lead to, each when it is wanted."""
+    while url:
+        response = client.get(url)
+        yield response
+        url = response.links.get("next", {}).get("url", "")

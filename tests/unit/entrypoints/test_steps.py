@@ -3,11 +3,41 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from gexlake.entrypoints.pictures.steps import round_times
+from gexlake.entrypoints.pictures.steps import read_step, round_step, round_times
+from gexlake.testing.builders import NOON
 
 SPRING, AUTUMN = datetime(2026, 3, 8, 5, tzinfo=UTC), datetime(2025, 11, 2, 4, tzinfo=UTC)  # midnight in New York
 HALF, HOUR = timedelta(minutes=30), timedelta(hours=1)
+
+
+def test_steps_are_read_and_rounded() -> None:
+    """A round step makes no more columns than were asked for."""
+    assert [read_step(text).total_seconds() for text in ("30s", "5m", "2h", "1d")] == [30, 300, 7_200, 86_400]
+    spans = [[(NOON, NOON + timedelta(seconds=span))] for span in (0, 399, 400, 23_400, 10**6)]
+    assert [round_step(span, 400).total_seconds() for span in spans] == [1, 1, 2, 60, 3_600]
+    assert round_step([(NOON, NOON + timedelta(days=1000))], 400) == timedelta(days=3)
+    assert round_step([], 400) == timedelta(seconds=1)
+
+
+@given(
+    seconds=st.sets(st.integers(0, 10**6), min_size=2, max_size=20).map(sorted),
+    columns=st.integers(2, 50),
+)
+def test_no_round_step_makes_more_columns_than_were_asked_for(seconds: list[int], columns: int) -> None:
+    """Nights are no columns, and a step that holds the end of one span and the beginning of the next is one."""
+    spans = list(zip(seconds[::2], seconds[1::2], strict=False))
+    began = int(NOON.timestamp())
+    step = round_step([(after_noon(first), after_noon(last)) for first, last in spans], columns) // timedelta(seconds=1)
+    touched = {n for first, last in spans for n in range((began + first) // step, (began + last) // step + 1)}
+    assert len(touched) <= columns
+
+
+def after_noon(second: int) -> datetime:
+    """Give a second after noon."""
+    return NOON + timedelta(seconds=second)
 
 
 @pytest.mark.parametrize(

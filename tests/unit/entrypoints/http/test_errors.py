@@ -118,10 +118,3 @@ def test_a_method_that_a_path_has_not_is_405() -> None:
         "details": {"method": "POST", "allowed": "GET, HEAD"},
     }
     assert client_of().put("/imports/x").headers["allow"] == "DELETE, GET, HEAD"
-
-
-def test_a_missing_parameter_is_named_once() -> None:
-    """Whatever asks for it."""
-    response = client_of().get("/gex/latest")
-    assert response.status_code == 400
-    assert response.json()["details"] == {"problems": [{"parameter": "symbol", "problem": "is missing"}]}

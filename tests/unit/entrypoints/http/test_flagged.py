@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from gexlake.testing.builders import make_ladder, make_snapshot, make_snapshots
-from support.serving import client_of
+from support.serving import client_of, pages
 
 HUGE = make_ladder(gamma=1.7e308)
 
@@ -59,12 +59,10 @@ def test_a_cursor_leads_to_the_last(client: TestClient) -> None:
     for question, count in (("", 3), ("symbol=NQ_NDX&", 2)):
         whole = client.get(f"/flagged?{question}").json()
         for limit in (1, 2, 3):
-            found, url = [], f"/flagged?{question}limit={limit}"
-            while url:
-                response = client.get(url)
+            found = []
+            for response in pages(client, f"/flagged?{question}limit={limit}"):
                 assert len(response.json()) <= limit
                 found += response.json()
-                url = response.links.get("next", {}).get("url", "")
             assert found == whole
             assert len(found) == count
 

@@ -1,16 +1,12 @@
 """``GET /gex/levels`` and ``/gex/heatmap``: what charts are drawn from."""
 
 import io
-from datetime import datetime, timedelta
 
 import polars as pl
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from gexlake.entrypoints.pictures.steps import read_step, round_step
-from gexlake.testing.builders import NOON, make_ladder, make_snapshot, make_snapshots
-from support.serving import client_of
+from gexlake.testing.builders import make_ladder, make_snapshot, make_snapshots
+from support.serving import client_of, pages
 
 
 def test_levels_are_the_snapshots_without_their_ladders() -> None:
@@ -27,12 +23,9 @@ def test_levels_of_steps_are_those_of_the_last_snapshots() -> None:
     """Under their own timestamps; a cursor goes on with the next step, from the cache too."""
     client = client_of(make_snapshots(150))
     for _ in range(2):
-        found, url = [], "/gex/levels?symbol=NQ_NDX&every=1m&limit=1"
-        while url:
-            response = client.get(url)
-            found += [row["timestamp"][14:19] for row in response.json()]
-            url = response.links.get("next", {}).get("url", "")
-        assert found == ["30:59", "31:59", "32:29"]
+        found = list(pages(client, "/gex/levels?symbol=NQ_NDX&every=1m&limit=1"))
+        times = [row["timestamp"][14:19] for response in found for row in response.json()]
+        assert times == ["30:59", "31:59", "32:29"]
 
 
 def test_the_newest_levels_of_a_range_are_its_last() -> None:
@@ -61,33 +54,6 @@ def test_what_is_no_step_is_refused(step: str) -> None:
     assert response.json()["details"]["problems"] == [
         {"parameter": "every", "problem": "is no step of time; write 30s, 1m, 5m, 15m, 1h or 1d"}
     ]
-
-
-def test_steps_are_read_and_rounded() -> None:
-    """A round step makes no more columns than were asked for."""
-    assert [read_step(text).total_seconds() for text in ("30s", "5m", "2h", "1d")] == [30, 300, 7_200, 86_400]
-    spans = [[(NOON, NOON + timedelta(seconds=span))] for span in (0, 399, 400, 23_400, 10**6)]
-    assert [round_step(span, 400).total_seconds() for span in spans] == [1, 1, 2, 60, 3_600]
-    assert round_step([(NOON, NOON + timedelta(days=1000))], 400) == timedelta(days=3)
-    assert round_step([], 400) == timedelta(seconds=1)
-
-
-@given(
-    seconds=st.sets(st.integers(0, 10**6), min_size=2, max_size=20).map(sorted),
-    columns=st.integers(2, 50),
-)
-def test_no_round_step_makes_more_columns_than_were_asked_for(seconds: list[int], columns: int) -> None:
-    """Nights are no columns, and a step that holds the end of one span and the beginning of the next is one."""
-    spans = list(zip(seconds[::2], seconds[1::2], strict=False))
-    began = int(NOON.timestamp())
-    step = round_step([(after_noon(first), after_noon(last)) for first, last in spans], columns) // timedelta(seconds=1)
-    touched = {n for first, last in spans for n in range((began + first) // step, (began + last) // step + 1)}
-    assert len(touched) <= columns
-
-
-def after_noon(second: int) -> datetime:
-    """Give a second after noon."""
-    return NOON + timedelta(seconds=second)
 
 
 def test_a_heatmap_of_days_has_no_columns_for_nights() -> None:

@@ -41,6 +41,7 @@ def problems(response: Any) -> list[tuple[str, str]]:
     ("question", "parameter", "problem"),
     [
         ("gex", "symbol", "is missing"),
+        ("gex/latest", "symbol", "is missing"),
         (
             "gex/latest?symbol=NQ_NDX&categroy=gex_full",
             "categroy",
@@ -73,6 +74,7 @@ def problems(response: Any) -> list[tuple[str, str]]:
         ("gex?symbol=NQ_NDX&start=2025", "start", f"is '2025', {NOT_ISO}"),
         ("gex?symbol=NQ_NDX&end=9999999999999999", "end", f"is '9999999999999999', {NOT_ISO}"),
         ("gex?symbol=NQ_NDX&end=10000-01-01", "end", f"is '10000-01-01', {NOT_ISO}"),
+        ("gex?symbol=NQ_NDX&end=2025-13-01", "end", f"is '2025-13-01', {NOT_ISO}"),
         ("gex/at?symbol=NQ_NDX&timestamp=2025-11-14T15.5Z", "timestamp", f"is '2025-11-14T15.5Z', {NOT_ISO}"),
         ("gex/at?symbol=NQ_NDX&timestamp=2025-10-07&tolerance=x", "tolerance", "is 'x'; write a number"),
         ("gex/at?symbol=NQ_NDX&timestamp=2025-10-07&tolerance=", "tolerance", "is ''; write a number"),

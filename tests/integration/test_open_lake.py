@@ -206,7 +206,7 @@ def test_sessions_are_told_as_the_command_tells_them(opened: OpenLake, analyst: 
     found = opened.coverage().to_pylist()
     assert [row | {"date": str(row["date"])} for row in found] == [_read(row) for row in said]
     assert opened.coverage(NQ).to_pylist() == [row for row in found if row["ticker"] == "NQ_NDX"]
-    for day in ("2025-10-06", date(2025, 10, 6), "2025-10-07T01:00:00Z"):
+    for day in ("2025-10-06", date(2025, 10, 6), pa.scalar(date(2025, 10, 6)), "2025-10-07T01:00:00Z"):
         (session,) = opened.coverage(NQ, day, day).to_pylist()
         assert session["date"] == date(2025, 10, 6)
     with pytest.raises(ValueError, match="before it begins"):
@@ -224,7 +224,7 @@ def test_a_picture_is_that_of_the_command(opened: OpenLake, analyst: Path, comma
     """A notebook shows it, and its repr is short: it may stand at the end of a line, too."""
     asked = ("day", NQ.split("/", maxsplit=1)[0], "--format", "svg", "--lake", str(analyst / "lake"))
     assert opened.picture("NQ_NDX").svg == commands(*asked).out
-    picture = opened.picture(NQ, "2025-10-06", by="interest")
+    picture = opened.picture(NQ, pa.scalar(date(2025, 10, 6)), by="interest")
     assert picture._repr_svg_() == picture.svg
     assert picture.svg == commands(*asked, "--date", "2025-10-06", "--by", "interest").out
     assert repr(picture).endswith("day=datetime.date(2025, 10, 6))")

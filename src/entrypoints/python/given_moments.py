@@ -66,6 +66,7 @@ def day_of(name: str, given: Moment | None) -> date | None:
     Raises:
         ValueError: as ``moment_of``.
     """
+    given = _plain(given)
     moment = moment_of(name, given)
     dated = is_date(given) if isinstance(given, str) else isinstance(given, date) and not isinstance(given, datetime)
     return moment and (moment.date() if dated else trading_day(max(moment, EARLIEST)))

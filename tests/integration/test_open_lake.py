@@ -253,8 +253,11 @@ def test_a_heatmap_is_that_of_the_ladders(opened: OpenLake) -> None:
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ({"columns": 1}, "columns is 1; write a number from 2 to 2,000"),
+        ({"columns": 1}, "columns is 1; write a whole number from 2 to 2,000"),
+        ({"columns": 2.5}, "columns is 2.5; write a whole number"),
+        ({"columns": None}, "columns is None; write a whole number"),
         ({"bucket": 0}, "bucket is 0; write a price from 0.01 to 1,000,000"),
+        ({"bucket": "25"}, "bucket is '25'; write a price"),
         ({"bucket": float("nan")}, "bucket is nan; write a price"),
         ({"by": "gamma"}, "by is 'gamma'; write volume or interest"),
         ({"every": "soon"}, "every: 'soon'"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from numbers import Integral, Real
+from typing import Any
 
 from ...application.asking.draw_heatmap import MOST_COLUMNS, DrawHeatmap, Heatmap
 from ...application.asking.query_gex import QueryGex, newest
@@ -46,15 +48,15 @@ def draw_asked(query: QueryGex, feed: Feed, asked: HeatmapAsked) -> tuple[Heatma
     return drawn, every
 
 
-def check_size(columns: int, bucket: float | None) -> None:
+def check_size(columns: Any, bucket: Any) -> None:
     """Refuse a number of columns, or a bucket, with which nothing can be drawn.
 
     Raises:
         ValueError: it is one of these.
     """
-    if not LEAST_COLUMNS <= columns <= MOST_COLUMNS:
-        raise ValueError(f"columns is {columns!r:.40}; write a number from {LEAST_COLUMNS} to {MOST_COLUMNS:,}.")
-    if bucket is not None and not LEAST_BUCKET <= bucket <= LARGEST_BUCKET:
+    if not isinstance(columns, Integral) or not LEAST_COLUMNS <= int(columns) <= MOST_COLUMNS:
+        raise ValueError(f"columns is {columns!r:.40}; write a whole number from {LEAST_COLUMNS} to {MOST_COLUMNS:,}.")
+    if bucket is not None and not (isinstance(bucket, Real) and LEAST_BUCKET <= float(bucket) <= LARGEST_BUCKET):
         raise ValueError(f"bucket is {bucket!r:.40}; write a price from {LEAST_BUCKET} to {LARGEST_BUCKET:,}.")
 
 

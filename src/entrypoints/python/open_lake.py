@@ -82,7 +82,8 @@ class OpenLake(HoldableLake):
     columns that ``docs/lake.md`` describes: ``polars.from_arrow(table)`` and ``table.to_pandas()`` take them on.
 
     All questions raise ``GexlakeError`` with a sentence that says what is to be done: ``SnapshotNotFound``,
-    ``FeedAmbiguous``, ``LakeBusy`` …, all in ``gexlake``; and ``ValueError`` for what is no moment, step, age or name.
+    ``FeedAmbiguous``, ``LakeBusy`` …, all in ``gexlake``; and ``ValueError`` for what is no moment, step, age, number
+    or name.
     """
 
     def __repr__(self) -> str:

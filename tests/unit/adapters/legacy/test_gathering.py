@@ -87,12 +87,6 @@ def single_records(draw: st.DrawFn) -> list[bytes]:
     return contents
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder for files that are written again and again."""
-    return tmp_path_factory.mktemp("singles")
-
-
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(contents=single_records())
 def test_what_is_read_together_is_what_each_file_gives(folder: Path, contents: list[bytes]):

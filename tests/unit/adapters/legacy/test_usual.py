@@ -21,6 +21,10 @@ from support.decoders import IS_COMPILED, PlainDecoder
 from support.reading import assert_same, read_bytes
 from support.records import LAYOUTS, array, record, row, without, words
 
+if IS_COMPILED:
+    from gexlake.adapters.legacy.decoding import _usual
+    from gexlake.adapters.legacy.decoding.usual import UsualDecoder
+
 LADDER = [row(1, 2.5, -3), row(2, 0.25, 7)]
 GOOD = record(1, strikes=LADDER)
 BARE = [[n, 2.5, -3] for n in (1, 2)]
@@ -43,8 +47,6 @@ class Noting(Decoder):
 
 def usual(text: bytes, first: bytes) -> bool:
     """Say whether compiled code took records apart after others, and check that the other decoder does the same."""
-    from gexlake.adapters.legacy.decoding.usual import UsualDecoder
-
     noting = Noting()
     decoder = UsualDecoder(noting)
     decoder.decode(first)
@@ -174,8 +176,6 @@ def test_text_ends_anywhere() -> None:
 @pytest.mark.parametrize(("between", "lines"), [(b",", False), (b" ,\n ", False), (b"\n", True), (b"\t\r\n ", True)])
 def test_a_block_is_taken_apart_where_it_lies(between: bytes, *, lines: bool) -> None:
     """From any place in a text on, if it is usual from there to the end; without asking another decoder."""
-    from gexlake.adapters.legacy.decoding.usual import UsualDecoder
-
     noting = Noting()
     decoder, text = UsualDecoder(noting), between.join(map(words, (GOOD, record(2), record(3))))
     assert decoder.decode_like_before(text, 0, lines=lines) is None
@@ -194,8 +194,6 @@ def test_a_block_is_taken_apart_where_it_lies(between: bytes, *, lines: bool) ->
 @pytest.mark.parametrize("end", [b"\n\n", b",\n", b"\n,", b"\n ", b"\n\0", b"\0", b"\v\n"])
 def test_the_last_line_has_one_end_at_the_most(end: bytes) -> None:
     """What else follows the records is for others to see."""
-    from gexlake.adapters.legacy.decoding.usual import UsualDecoder
-
     decoder = UsualDecoder(PlainDecoder())
     decoder.decode(words(GOOD))
     assert decoder.decode_like_before(words(GOOD) + end, 0, lines=True) is None
@@ -205,7 +203,6 @@ def test_the_last_line_has_one_end_at_the_most(end: bytes) -> None:
 @pytest.mark.parametrize("layout", ["lines", "crlf lines", "lines without a last line end", "array"])
 def test_blocks_are_not_cut_into_pieces(layout: str, tmp_path: Path) -> None:
     """But for the first one, from which is learnt what is usual, and the end of an array."""
-    from gexlake.adapters.legacy.decoding.usual import UsualDecoder
 
     class Noted(UsualDecoder):
         def decode(self, records: bytes) -> Decoded | None:
@@ -227,8 +224,6 @@ def test_blocks_are_not_cut_into_pieces(layout: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", [b"{1}\n\n{2}", b"{1},\n{2}", b"{1}\n,{2}", b"{1}{2}", b"\n{1}\n{2}", b"{\n1}\n{2}"])
 def test_lines_hold_one_record_each(text: bytes, end: bytes) -> None:
     """And nothing else, no blank line either; the last one may have an end."""
-    from gexlake.adapters.legacy.decoding.usual import UsualDecoder
-
     first, second = words(GOOD), words(record(2))
     decoder = UsualDecoder(PlainDecoder())
     decoder.decode(first)
@@ -239,8 +234,6 @@ def test_lines_hold_one_record_each(text: bytes, end: bytes) -> None:
 @needs_compiler
 def test_ladders_of_a_batch_lie_together_and_those_of_two_do_not() -> None:
     """So that the memory of a batch goes with it."""
-    from gexlake.adapters.legacy.decoding.usual import UsualDecoder
-
     decoder, text = UsualDecoder(PlainDecoder()), joined(GOOD)
     decoder.decode(text)
     rooms = []
@@ -257,8 +250,6 @@ def test_ladders_of_a_batch_lie_together_and_those_of_two_do_not() -> None:
 @needs_compiler
 def test_ladders_stay_within_their_room() -> None:
     """One row too many for it, and nothing is taken; what lies around it is left alone."""
-    from gexlake.adapters.legacy.decoding import _usual
-
     text, fields = b'{"strikes":[[1,2,3],[4,5,6]]}', ((b'"strikes"', 6),)
     columns = np.zeros((8, 5))
     assert _usual.take(text, 0, ord(","), fields, b'"NQ"', columns, 4) is None
@@ -274,8 +265,6 @@ def test_ladders_stay_within_their_room() -> None:
 @pytest.mark.parametrize(("start", "used"), [(-1, 0), (30, 0), (0, -1), (0, 6)])
 def test_places_outside_are_refused(start: int, used: int) -> None:
     """Whether in the text or in the columns."""
-    from gexlake.adapters.legacy.decoding import _usual
-
     text = b'{"strikes":[[1,2,3],[4,5,6]]}'
     with pytest.raises(ValueError, match=r"within the text|no more of them is used"):
         _usual.take(text, start, ord(","), ((b'"strikes"', 6),), b'"NQ"', np.zeros((8, 5)), used)

@@ -246,7 +246,7 @@ class QueryGex:
         return answer.snapshots, answer.ladders
 
     def _with_levels(self, feed: Feed, found: pa.Table) -> pa.Table:
-        """Give the last snapshot up to the found one that has levels, or the found one where there is none before."""
+        """Give the last snapshot up to the found one that has levels, or the found one where so many have none."""
         last = found
         for _ in range(EMPTY):
             if not last.num_rows:

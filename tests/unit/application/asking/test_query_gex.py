@@ -146,6 +146,14 @@ def test_where_no_snapshot_has_levels_the_last_one_is_given(count: int) -> None:
     assert seconds(query.at(FEED, NOON).snapshots) == [0]
 
 
+@pytest.mark.parametrize(("count", "given"), [(9, 0), (10, 10)])
+def test_where_ten_in_a_row_have_no_levels_the_last_one_is_given(count: int, given: int) -> None:
+    """A feed with so many seldom has others, and to look for them would take long."""
+    query = asked([make_snapshot(), *(first_of_a_day(second=n) for n in range(1, count + 1))])
+    assert seconds(query.latest(FEED).snapshots) == [given]
+    assert seconds(query.at(FEED, NOON + timedelta(hours=1)).snapshots) == [given]
+
+
 @pytest.mark.parametrize("changes", [{"major_neg_oi": 25_187.21}, {"zero_gamma": -1}, {"package": "state"}])
 def test_a_snapshot_with_any_level_or_of_another_package_is_an_answer(changes: dict[str, Any]) -> None:
     """In the package state 0 means not applicable."""

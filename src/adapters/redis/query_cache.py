@@ -47,18 +47,11 @@ class RedisQueryCache(QueryCache):
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         from redis import Redis
-        from redis.backoff import NoBackoff
-        from redis.retry import Retry
+
+        from .client_options import client_options
 
         try:
-            self._client = Redis.from_url(
-                url,
-                socket_timeout=timeout_seconds,
-                socket_connect_timeout=timeout_seconds,
-                retry=Retry(NoBackoff(), 0),  # a second try would double the wait of every request
-                protocol=2,  # with the driver's introduction left out, a new connection costs no round trip more
-                driver_info=None,
-            )
+            self._client = Redis.from_url(url, **client_options(timeout_seconds))
         except (ValueError, TypeError) as error:
             raise RedisUrlInvalid(str(error).splitlines()[0]) from None
         self._ttl_millis, self._max_bytes = max(1, round(ttl_seconds * 1000)), max_bytes

@@ -6,19 +6,18 @@ import logging
 import math
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import anyio
 import anyio.to_thread
 from limits import RateLimitItem, parse_many
 from limits.strategies import RateLimiter
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 from slowapi import Limiter
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ....adapters.redis.breaker import CircuitBreaker
+from ....adapters.redis.client_options import client_options
 from ..refusing.refusals import refusal
 from .keys import KeyRing, is_open
 
@@ -166,14 +165,7 @@ class RateGuard:
 
 
 def _shared_limiter(url: str, timeout_seconds: float) -> RateLimiter:
-    options: dict[str, Any] = {
-        "socket_timeout": timeout_seconds,
-        "socket_connect_timeout": timeout_seconds,
-        "retry": Retry(NoBackoff(), 0),
-        "protocol": 2,
-        "driver_info": None,
-        "key_prefix": _PREFIX,
-    }
+    options = client_options(timeout_seconds) | {"key_prefix": _PREFIX}
     if url.startswith("unix://"):
         url = f"redis+{url}"
     # slowapi's middlewares ask Redis on the event loop and send the head of a streamed answer with every part

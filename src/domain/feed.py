@@ -21,6 +21,13 @@ _OLD_CATEGORY = re.compile(r"(?:^|[\W_])(zero|one|full)(?:_\d+)*$")
 _DATED = re.compile(r"/[\d-]+$")
 
 
+def full_category(category: str) -> str:
+    """Give the name with the prefix of a category that is named without it; any other text stays as it is."""
+    # Not what a text says among other things, as file names do: a misspelt one would be taken for another category.
+    full = f"gex_{category}"
+    return full if full in CATEGORIES else category
+
+
 class Feed(NamedTuple):
     """One stream of snapshots; it has at most one snapshot per timestamp."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...domain.errors import FeedAmbiguous, SnapshotNotFound
-from ...domain.feed import CATEGORIES, Feed
+from ...domain.feed import Feed, full_category
 
 #: What a ticker's question means when it has several feeds and the question names none.
 USUAL_FEED = ("classic", "gex_zero")
@@ -22,7 +22,7 @@ def fitting_feeds(
     Raises:
         SnapshotNotFound: the lake holds no such feed.
     """
-    wanted = (package, category and _full_name(category))
+    wanted = (package, category and full_category(category))
     of_ticker = _of_ticker(held, ticker) if ticker else held
     fitting = [feed for feed in of_ticker if _fits(feed, wanted)]
     if not fitting:
@@ -44,12 +44,6 @@ def choose_feed(held: Sequence[Feed], ticker: str, package: str | None = None, c
     if len(fitting) == 1 or len(usual) == 1:
         return (usual if len(usual) == 1 else fitting)[0]
     raise FeedAmbiguous(ticker, tuple(map(str, fitting)))
-
-
-def _full_name(category: str) -> str:
-    # Not what a text says among other things, as file names do: a misspelt one would be answered with another feed.
-    full = f"gex_{category}"
-    return full if full in CATEGORIES else category
 
 
 def _of_ticker(held: Sequence[Feed], ticker: str) -> list[Feed]:

@@ -9,7 +9,6 @@ import pytest
 
 from gexlake.adapters.synthetic.generate import FORM_NAMES
 from gexlake.application.ports.limits import ALL
-from gexlake.domain.feed import CATEGORIES, PACKAGES
 from gexlake.domain.rejects import RejectReason
 from gexlake.domain.runs import FileStatus, OnConflict, RunStatus
 from gexlake.entrypoints.cli.asked import values
@@ -85,8 +84,6 @@ def test_an_unknown_category_is_refused() -> None:
 @pytest.mark.parametrize(
     ("literal", "truth"),
     [
-        (values.PACKAGES, PACKAGES),
-        (values.CATEGORIES, CATEGORIES),
         (lineage.RUN_STATUSES, RunStatus),
         (lineage.FILE_STATUSES, FileStatus),
         (values.CONFLICT_POLICIES, OnConflict),

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ....domain.feed import PACKAGES
 from ..session import Session
-from .values import CONFLICT_POLICIES, PACKAGES, Category, Limit, Output, Place, Step
+from .values import CONFLICT_POLICIES, Category, Limit, Output, Place, Step
 
 if TYPE_CHECKING:
     from ....application.ports.source_reader import FeedFilter

@@ -10,12 +10,9 @@ from typing import Any, cast
 
 import click
 
-# Literals, because the domain's own lists load pydantic, for which a help text cannot wait.
-# A test compares the two.
-PACKAGES = ("classic", "state")
-CATEGORIES = ("gex_zero", "gex_one", "gex_full")
+from ....domain.feed import CATEGORIES, full_category
 
-#: The values of ``OnConflict``.
+#: The values of ``OnConflict``, which loads pydantic, for which a help text cannot wait. A test compares the two.
 CONFLICT_POLICIES = ("keep", "replace", "fail")
 
 
@@ -27,8 +24,7 @@ class Category(click.Choice[str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Give the full name."""
-        full = f"gex_{value}"
-        return super().convert(full if full in CATEGORIES else value, param, ctx)
+        return super().convert(full_category(value), param, ctx)
 
 
 class Place(click.Path):

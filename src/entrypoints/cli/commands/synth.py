@@ -9,8 +9,9 @@ from typing import Any
 
 import click
 
+from ....domain.feed import CATEGORIES, PACKAGES
 from ..asked.options import as_json, verbose
-from ..asked.values import CATEGORIES, PACKAGES, Category, Day, Place, Whole
+from ..asked.values import Category, Day, Place, Whole
 from ..output.jsons import print_json
 from ..terminal.words import counted, plain, size
 

@@ -14,21 +14,15 @@ from ....application.importing.import_request import ImportRequest
 from ....application.importing.job import Job
 from ....application.ports.source_reader import FeedFilter
 from ....domain.errors import GexlakeError, ImportInterrupted
-from ....domain.feed import CATEGORIES
+from ....domain.feed import full_category
 from ....domain.runs import ImportRun, OnConflict, RunStatus, SourceFileRecord
 from ...shapes.reports import file_object, run_listing, run_object
 from ...shapes.rows import RunRow
 from ..refusing.terms import in_terms_of_http
 
-
-def _full_name(category: Any) -> Any:
-    """Take the older names, too: zero, one, full."""
-    full = f"gex_{category}"
-    return full if full in CATEGORIES else category
-
-
 Package = Literal["classic", "state"]
-Category = Annotated[Literal["gex_zero", "gex_one", "gex_full"], BeforeValidator(_full_name)]
+#: Under its older name, too: zero, one, full.
+Category = Annotated[Literal["gex_zero", "gex_one", "gex_full"], BeforeValidator(full_category)]
 
 
 class ImportBody(BaseModel):

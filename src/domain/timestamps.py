@@ -115,8 +115,11 @@ def to_iso(moment: datetime) -> str:
 
 
 def trading_day(moment: datetime) -> date:
-    """Give the New York date of a moment: the day that a session belongs to."""
-    return moment.astimezone(NEW_YORK).date()
+    """Give the New York date of a moment: the day that a session belongs to.
+
+    Moments before all snapshots count as the first that one can have: the first of all datetimes has no date there.
+    """
+    return max(moment, EARLIEST).astimezone(NEW_YORK).date()
 
 
 def day_bounds(day: date) -> tuple[int, int]:

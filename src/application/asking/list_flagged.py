@@ -14,7 +14,7 @@ import numpy as np
 from ...domain.feed import Feed
 from ...domain.flagged import FlaggedLadder
 from ...domain.parts import Part
-from ...domain.timestamps import EARLIEST, from_micros, trading_day
+from ...domain.timestamps import from_micros, trading_day
 from ..columns.batch import offsets
 from ..columns.rows import micros_of, pick
 from ..ports.snapshot_store import DayCount
@@ -61,8 +61,7 @@ class ListFlagged:
     def _ladders(self, feeds: list[Feed] | None, after: tuple[Feed, datetime] | None) -> Iterator[FlaggedLadder]:
         """Read them; only the days that have any are read."""
         days = {(day.feed, day.date) for day in self.days(feeds)}
-        # The very first moment of a datetime has no date in New York.
-        behind = after and (after[0], trading_day(max(after[1], EARLIEST)))
+        behind = after and (after[0], trading_day(after[1]))
         names: dict[int, str] = {}
         for day, parts in groupby(sorted(self._lake.snapshots.parts(), key=_day_of), _day_of):
             if day not in days or (behind and day < behind):

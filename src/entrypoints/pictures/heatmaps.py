@@ -10,7 +10,7 @@ from typing import Any
 from ...application.asking.draw_heatmap import MOST_COLUMNS, DrawHeatmap, Heatmap
 from ...application.asking.query_gex import QueryGex, newest
 from ...domain.feed import Feed
-from ...domain.timestamps import EARLIEST, day_bounds, from_micros, trading_day
+from ...domain.timestamps import day_bounds, from_micros, trading_day
 from .steps import round_step
 
 LEAST_COLUMNS, USUAL_COLUMNS = 2, 400
@@ -75,5 +75,5 @@ def _spans(
 
 def _day_begins(end: datetime | None, latest: datetime | None) -> datetime | None:
     """Give when the trading day of a range's end begins; an end beyond all snapshots may be beyond all dates, too."""
-    moments = [moment for moment in (end and max(end, EARLIEST), latest) if moment]
+    moments = [moment for moment in (end, latest) if moment]
     return from_micros(day_bounds(trading_day(min(moments)))[0]) if moments else None

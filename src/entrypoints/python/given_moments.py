@@ -13,7 +13,6 @@ import pyarrow.compute as pc
 from ...application.columns.arrays import Ints
 from ...application.columns.schemas import UTC_MICROS
 from ...domain.timestamps import (
-    EARLIEST,
     from_micros,
     is_date,
     parse_moment,
@@ -69,7 +68,7 @@ def day_of(name: str, given: Moment | None) -> date | None:
     given = _plain(given)
     moment = moment_of(name, given)
     dated = is_date(given) if isinstance(given, str) else isinstance(given, date) and not isinstance(given, datetime)
-    return moment and (moment.date() if dated else trading_day(max(moment, EARLIEST)))
+    return moment and (moment.date() if dated else trading_day(moment))
 
 
 def moment_of(name: str, given: Moment | None, *, last: bool = False) -> datetime | None:

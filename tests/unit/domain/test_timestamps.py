@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gexlake.domain.timestamps import (
+    EARLIEST,
     day_bounds,
     from_micros,
     parse_iso,
@@ -137,6 +138,13 @@ def test_trading_day_is_the_new_york_date(moment: str, day: date):
     assert trading_day(found) == day
     begin, end = day_bounds(day)
     assert begin <= to_micros(found) < end
+
+
+def test_every_moment_has_a_trading_day():
+    """The first and the last of all datetimes, too; before all snapshots it is the first that one can have."""
+    moments = [datetime.min.replace(tzinfo=UTC), EARLIEST, datetime.max.replace(tzinfo=UTC)]
+
+    assert list(map(trading_day, moments)) == [date(2009, 12, 31), date(2009, 12, 31), date(9999, 12, 31)]
 
 
 @pytest.mark.parametrize(("day", "hours"), [(date(2025, 3, 9), 23), (date(2025, 11, 2), 25), (date(2025, 10, 6), 24)])

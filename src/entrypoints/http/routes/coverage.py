@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from ....domain.timestamps import EARLIEST, is_date, trading_day
+from ....domain.timestamps import is_date, trading_day
 from ...shapes.reports import coverage_object
 from ...shapes.rows import CoverageRow
 from ..answering.wire import listing
@@ -39,7 +39,7 @@ def _day(request: Request, name: str, moment: datetime | None) -> date | None:
     """Give the trading day of a moment; a date alone is one."""
     if moment is None or is_date(request.query_params.get(name, "")):
         return moment and moment.date()
-    return trading_day(max(moment, EARLIEST))
+    return trading_day(moment)
 
 
 @router.get(

@@ -1,6 +1,7 @@
 """Comparing files that were read more than once, each time another part of them, or that were moved since."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,12 @@ from gexlake.adapters.memory.work_pool import InlineWorkPool
 from gexlake.application.columns.batch import SnapshotBatch
 from gexlake.application.importing.import_history import ImportHistory
 from gexlake.application.importing.import_request import ImportRequest
+from gexlake.application.keeping.replay_rejects import ReplayRejects
 from gexlake.application.ports.source_reader import FeedFilter, ReadOptions, SourceFile
 from gexlake.application.ports.unit_of_work import Lake
 from gexlake.application.proving.compare_sources import CompareSources
 from gexlake.domain.disagreements import Off
-from gexlake.domain.runs import Counts, ImportRun
+from gexlake.domain.runs import Counts, ImportRun, OnConflict
 from gexlake.testing import InMemoryLake
 from gexlake.testing.builders import NOON, make_snapshot, stage_part
 from support.accounts import account, compared, off
@@ -118,6 +120,45 @@ def test_what_only_an_earlier_reading_took_is_looked_for(imported: Import, lake:
     assert lost.command.endswith(" --ticker NQ_NDX --force")
 
 
+def test_the_reject_of_another_record_does_not_hide_that_one_is_lost(
+    imported: Import, lake: Lake, tmp_path: Path
+) -> None:
+    """It stood at that place before the file was written anew."""
+    source = put(tmp_path / "2025-10-06_NQ_NDX_classic_gex_zero.jsonl", record(0), record(1, spot=-1))
+    imported(source)
+    imported(put(source, record(0), record(2)))
+    lose_all(lake)
+
+    (lost,) = compared(lake, source).disagreements
+    assert (lost.kind, lost.found) == (Off.RECORD_LOST, 2)
+
+
+def test_a_reject_that_was_taken_in_does_not_hide_that_its_record_is_lost(
+    imported: Import, lake: Lake, tmp_path: Path
+) -> None:
+    """It says that the record is in the lake; one whose words were mended for a replay is there as another."""
+    late = record(3, timestamp=int((NOW + timedelta(days=3)).timestamp()))
+    imported(put(tmp_path / "2025-10-06_NQ_NDX_classic_gex_zero.jsonl", record(0)))
+    source = put(tmp_path / "later" / "2025-10-06_NQ_NDX_classic_gex_zero.jsonl", record(0, spot=25_020.5), late)
+    imported(source)
+    imported(source, force=True, on_conflict=OnConflict.REPLACE)
+    mended = [stored.reject_id for stored in lake.lineage.rejects(path=str(source), pending=True)]
+    ReplayRejects(lake, FixedClock(NOW)).run(mended, mended=put(tmp_path / "mended.jsonl", record(3)))
+    assert off(compared(lake, source)) == []
+    lose_all(lake)
+
+    (lost,) = compared(lake, source).disagreements
+    assert (lost.kind, lost.found) == (Off.RECORD_LOST, 1)
+
+
+def lose_all(lake: Lake) -> None:
+    """Take all parts out of a lake, without a word in its lineage."""
+    with lake.unit() as work:
+        for part in lake.snapshots.parts():
+            work.drop_part(part)
+        work.commit()
+
+
 def test_a_file_that_has_grown_is_compared_as_far_as_each_filter_read_it(
     imported: Import, lake: Lake, history: Path
 ) -> None:
@@ -155,6 +196,20 @@ def test_other_categories_that_were_assumed_are_compared_as_such(imported: Impor
     imported(source, force=True)
 
     assert (off(account(lake)), off(compared(lake, source))) == ([], [])
+
+
+def test_what_went_in_as_another_category_than_it_was_refused_as_is_not_lost(
+    imported: Import, lake: Lake, tmp_path: Path
+) -> None:
+    """A reading took it for the one, and a later one, under a clock that was right by then, for the other."""
+    late = record(0, timestamp=int((NOW + timedelta(hours=24, minutes=5)).timestamp()))
+    source = put(tmp_path / "recording.jsonl", late)
+    imported(source, assume_category="gex_full")
+    for _ in range(5):
+        imported(source, assume_category="gex_zero", force=True)
+
+    assert [stored.taken_in for stored in lake.lineage.rejects()] == [True]
+    assert off(compared(lake, source)) == []
 
 
 def test_a_file_that_was_moved_is_not_read_again_for_any_filter(

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -25,7 +25,7 @@ from ..columns.by_day import by_day
 from ..columns.likeness import likenesses
 from ..columns.rows import RECORDS, Rows, content_hashes, key_of, micros_of, pick
 from ..importing.planning.fingerprints import still_holds
-from ..importing.planning.selection import options_of
+from ..importing.planning.selection import assumed_of, options_of
 from ..importing.stored.snapshot_loader import Place, SnapshotLoader
 from ..ports.source_reader import SourceFile, SourceReader
 from ..ports.unit_of_work import Lake
@@ -46,6 +46,15 @@ class _Noted:
     which: set[int] = field(default_factory=set)
 
 
+class _Kept(NamedTuple):
+    """A reject that is kept of a record: why, what the record said, and whether it is in the lake by now."""
+
+    reason: RejectReason
+    ticker: str | None
+    timestamp: datetime | None
+    taken_in: bool
+
+
 class FileComparison:
     """Compares one file: each part of it that was read with options of its own, as it was read."""
 
@@ -61,7 +70,7 @@ class FileComparison:
         self._reading: SourceFileRecord
         self._seen: list[tuple[Ints, Ints]] = []
         self._numbers: set[int] = set()
-        self._rejects: dict[int, set[RejectReason]] | None = None
+        self._rejects: dict[int, list[_Kept]] | None = None
         self._offsets: set[int] = set()
         #: Readings of what the file still holds, as all of it or as its beginning.
         self._holding: set[int] = set()
@@ -183,16 +192,18 @@ class FileComparison:
 
         ``likeness`` to who stands there is None if that is not known.
         """
-        reasons = self._known_rejects().get(record, set())
+        kept = self._refused(rows, n, record)
         if at < 0:
-            return None if reasons else Off.RECORD_LOST
+            # Taken for another category than by this reading, it went in as that.
+            refused = any(assumed_of(self._reading) or not one.taken_in for one in kept)
+            return None if refused else Off.RECORD_LOST
         if likeness is None:
             likeness = self._likeness(self._snapshot(rows, n), stored, at)
         if stored.records[at] == record and stored.file_ids[at] in self._holding:
             return None if likeness is Likeness.SAME else Off.RECORD_DIFFERS
         if (
             likeness is not Likeness.CONFLICT
-            or RejectReason.CONFLICT in reasons
+            or any(one.reason is RejectReason.CONFLICT for one in kept)
             or self._conflicts.hold(self._snapshot(rows, n))
         ):
             return None
@@ -238,24 +249,34 @@ class FileComparison:
             for moment in stored.micros[those[~there]].tolist():
                 self._note(Off.SNAPSHOT_FOREIGN, moment, to_iso(from_micros(moment)))
 
+    def _refused(self, rows: Rows, n: int, record: int) -> list[_Kept]:
+        """Give the rejects of a record, and not of another one that stood there before the file was written anew."""
+        if not (kept := self._known_rejects().get(record)):
+            return []
+        says = rows[0].column("ticker")[n].as_py(), from_micros(int(micros_of(rows[0])[n]))
+        return [one for one in kept if (one.ticker, one.timestamp) == says]
+
     def _is_kept(self, reject: Reject) -> bool:
         """Whether a reject is kept of the file: at its record, or at its byte where there were other records before."""
         return bool(self._known_rejects().get(reject.record)) or reject.byte_offset in self._offsets
 
-    def _known_rejects(self) -> dict[int, set[RejectReason]]:
-        """Give the reasons of the rejects that are kept of the file, by record; asked for once, and seldom.
+    def _known_rejects(self) -> dict[int, list[_Kept]]:
+        """Give the rejects that are kept of the file, by record; asked for once, and seldom.
 
         Of a file that was moved they are kept under the path at which it was read.
         """
         if self._rejects is None:
-            self._rejects = defaultdict(set)
+            self._rejects = defaultdict(list)
             moved = [r for r in self._readings if r.file_id in self._holding and r.status is FileStatus.UNCHANGED]
             for path in {self._file.display} | self._known.paths_of(moved):
                 for stored in self._lake.lineage.rejects(path=path):
                     if stored.source_file == path:
-                        self._rejects[stored.reject.record].add(stored.reject.reason)
-                        if stored.reject.byte_offset is not None:
-                            self._offsets.add(stored.reject.byte_offset)
+                        one = stored.reject
+                        # What a replay took in may have been mended to be of another moment.
+                        taken_in = stored.taken_in and stored.replayed_in not in self._known.replays
+                        self._rejects[one.record].append(_Kept(one.reason, one.ticker, one.timestamp, taken_in))
+                        if one.byte_offset is not None:
+                            self._offsets.add(one.byte_offset)
         return self._rejects
 
     def _note(self, kind: Off, which: int, words: str) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePath
 
 from ....domain.feed import Feed
+from ....domain.paths import feed_of_path
 from ....domain.runs import FileStatus, SourceFileRecord
 from ...ports.source_reader import ReadOptions, SourceFile, SourceReader
 from .fingerprints import digest_of
-from .selection import took_all
+from .selection import assumed_of, took_all
 
 #: How much a unit of small files may hold; a larger file is a unit of its own.
 UNIT_BYTES = 64 * 1024 * 1024
@@ -130,8 +132,13 @@ def _of_the_same(readings: Sequence[SourceFileRecord]) -> Iterator[SourceFileRec
 
 
 def _same_feed(file: SourceFile, record: SourceFileRecord) -> bool:
+    """Whether a reading under another path took all records for what the path of this file says they are.
+
+    Where its own path named no category, what was rejected may have lacked just that.
+    """
     wanted = (file.hint.package or "classic", file.hint.category)
-    return all(Feed.of(feed)[1:] == wanted for feed in record.feeds)
+    named = feed_of_path(PurePath(record.source_file)).category or assumed_of(record)
+    return bool(named or not record.counts.rejected) and all(Feed.of(feed)[1:] == wanted for feed in record.feeds)
 
 
 def _units(files: list[SourceFile]) -> list[list[SourceFile]]:

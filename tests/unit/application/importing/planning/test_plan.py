@@ -18,6 +18,7 @@ from gexlake.testing.builders import NOON, make_file
 
 HINT = FeedName("classic", "gex_zero")
 DAY = date(2025, 10, 6)
+BROKEN = Counts(read=2, accepted=1, rejected=1)
 ALL = ReadOptions(NOON)
 ONLY_NQ, ONLY_SPX, NQ_AND_SPX = (
     ReadOptions(NOON, feeds=FeedFilter(tickers=frozenset(tickers)))
@@ -127,6 +128,8 @@ def test_moved_file_is_known_by_its_content():
 
     assert [file.path.name for file, _ in made.moved] == ["b"]
     assert made.found == 1
+    for broken in (known("a_gex_zero.json", counts=BROKEN), known(selection=" | assumed gex_zero", counts=BROKEN)):
+        assert plan([source("b")], [broken], FakeReader(digests={"b": "old"})).units == []
 
 
 def test_moved_file_is_known_by_any_reading_of_what_it_holds():
@@ -160,10 +163,11 @@ def test_moved_file_is_known_by_other_readings_under_its_first_path():
         (source("b"), known(status=FileStatus.FAILED), "old"),
         (source("b"), known(feeds=()), "old"),
         (source("b"), known(selection="SPX;;"), "old"),
+        (source("b"), known(counts=BROKEN), "old"),
     ],
 )
 def test_file_that_is_not_a_moved_one(file: SourceFile, record: SourceFileRecord, digest: str):
-    """Other content, another feed by its name, or a reading that took less: it is read."""
+    """Other content, another feed by its name, a reading that took less, or refused what had no name: it is read."""
     assert plan([file], [record], FakeReader(digests={"b": digest})).units == [[file]]
 
 

@@ -133,6 +133,17 @@ def test_the_reject_of_another_record_does_not_hide_that_one_is_lost(
     assert (lost.kind, lost.found) == (Off.RECORD_LOST, 2)
 
 
+def test_the_reject_of_other_words_does_not_hide_that_one_is_lost(imported: Import, lake: Lake, tmp_path: Path) -> None:
+    """Those stood at that place before the file was written anew."""
+    source = put(tmp_path / "2025-10-06_NQ_NDX_classic_gex_zero.jsonl", record(0), record(1, spot=-1))
+    imported(source)
+    imported(put(source, record(0), record(1, spot=-2)))
+    last = max(stored.reject_id for stored in lake.lineage.rejects())
+    del lake.book.rejects[last]  # type: ignore[attr-defined]  # of a lake in memory
+
+    assert off(compared(lake, source)) == ["reject-lost"]
+
+
 def test_a_reject_that_was_taken_in_does_not_hide_that_its_record_is_lost(
     imported: Import, lake: Lake, tmp_path: Path
 ) -> None:

@@ -47,9 +47,10 @@ class _Noted:
 
 
 class _Kept(NamedTuple):
-    """A reject that is kept of a record: why, what the record said, and whether it is in the lake by now."""
+    """A reject that is kept of a record: why, a hash of its words, what they say, and if it is in the lake by now."""
 
     reason: RejectReason
+    words: int
     ticker: str | None
     timestamp: datetime | None
     taken_in: bool
@@ -71,7 +72,7 @@ class FileComparison:
         self._seen: list[tuple[Ints, Ints]] = []
         self._numbers: set[int] = set()
         self._rejects: dict[int, list[_Kept]] | None = None
-        self._offsets: set[int] = set()
+        self._at_bytes: set[tuple[int | None, int]] = set()
         #: Readings of what the file still holds, as all of it or as its beginning.
         self._holding: set[int] = set()
 
@@ -257,8 +258,10 @@ class FileComparison:
         return [one for one in kept if (one.ticker, one.timestamp) == says]
 
     def _is_kept(self, reject: Reject) -> bool:
-        """Whether a reject is kept of the file: at its record, or at its byte where there were other records before."""
-        return bool(self._known_rejects().get(reject.record)) or reject.byte_offset in self._offsets
+        """Whether these words are kept of the file: at this record, or at this byte if others stood before it once."""
+        words = hash(reject.raw)
+        at_record = any(one.words == words for one in self._known_rejects().get(reject.record, ()))
+        return at_record or (reject.byte_offset, words) in self._at_bytes
 
     def _known_rejects(self) -> dict[int, list[_Kept]]:
         """Give the rejects that are kept of the file, by record; asked for once, and seldom.
@@ -271,12 +274,12 @@ class FileComparison:
             for path in {self._file.display} | self._known.paths_of(moved):
                 for stored in self._lake.lineage.rejects(path=path):
                     if stored.source_file == path:
-                        one = stored.reject
+                        one, words = stored.reject, hash(stored.reject.raw)
                         # What a replay took in may have been mended to be of another moment.
                         taken_in = stored.taken_in and stored.replayed_in not in self._known.replays
-                        self._rejects[one.record].append(_Kept(one.reason, one.ticker, one.timestamp, taken_in))
+                        self._rejects[one.record].append(_Kept(one.reason, words, one.ticker, one.timestamp, taken_in))
                         if one.byte_offset is not None:
-                            self._offsets.add(one.byte_offset)
+                            self._at_bytes.add((one.byte_offset, words))
         return self._rejects
 
     def _note(self, kind: Off, which: int, words: str) -> None:

@@ -68,7 +68,7 @@ def test_a_server_of_another_machine_is_not_asked(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "7", '{"pid": 1}', '{"pid": "1", "url": "", "token": "", "more": 1}'])
-def test_what_no_server_has_written_is_ignored(tmp_path: Path, text: str) -> None:
+def test_a_text_that_no_server_has_written_is_no_server(tmp_path: Path, text: str) -> None:
     """Whatever it is."""
     (tmp_path / SERVER_FILE).write_text(text)
     assert find_server(tmp_path) is None
@@ -92,7 +92,7 @@ def test_a_server_removes_no_file_but_its_own(tmp_path: Path) -> None:
     assert second.pid == os.getpid()
 
 
-def test_what_no_server_has_written_is_no_server(tmp_path: Path) -> None:
+def test_what_cannot_be_read_to_its_end_is_no_server(tmp_path: Path) -> None:
     """Lists in lists, a pipe that nobody writes into, a device without an end."""
     file = tmp_path / SERVER_FILE
     file.write_text("[" * 60_000)

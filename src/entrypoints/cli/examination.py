@@ -195,10 +195,10 @@ def _redis(settings: Settings) -> Iterator[Finding]:
     from redis import Redis
     from redis.exceptions import RedisError
 
+    from ...adapters.redis.client_options import client_options
+
     try:
-        with Redis.from_url(
-            settings.redis_url, socket_timeout=_REDIS_SECONDS, socket_connect_timeout=_REDIS_SECONDS
-        ) as it:
+        with Redis.from_url(settings.redis_url, **client_options(_REDIS_SECONDS)) as it:
             it.ping()
     except (RedisError, OSError, ValueError) as error:
         sentence = f"Redis does not answer ({error}). Start it, or mend or unset GEXLAKE_REDIS_URL; servers do without."

@@ -209,6 +209,19 @@ def test_other_categories_that_were_assumed_are_compared_as_such(imported: Impor
     assert (off(account(lake)), off(compared(lake, source))) == ([], [])
 
 
+def test_what_went_in_as_the_category_that_was_assumed_at_last_may_be_lost(
+    imported: Import, lake: Lake, tmp_path: Path
+) -> None:
+    """That it was refused before, for it names none, is no excuse."""
+    source = put(tmp_path / "recording.jsonl", enveloped(record(0), endpoint=ENDPOINT), record(1))
+    imported(source)
+    imported(source, assume_category="gex_zero")
+    lose_all(lake)
+
+    (lost,) = compared(lake, source).disagreements
+    assert (lost.kind, lost.found) == (Off.RECORD_LOST, 2)
+
+
 def test_what_went_in_as_another_category_than_it_was_refused_as_is_not_lost(
     imported: Import, lake: Lake, tmp_path: Path
 ) -> None:

@@ -47,13 +47,16 @@ class _Noted:
 
 
 class _Kept(NamedTuple):
-    """A reject that is kept of a record: why, a hash of its words, what they say, and if it is in the lake by now."""
+    """A reject that is kept of a record: why, a hash of its words, and what they say.
+
+    ``taken_as`` is the category that a later import assumed which took the record in, None if none did.
+    """
 
     reason: RejectReason
     words: int
     ticker: str | None
     timestamp: datetime | None
-    taken_in: bool
+    taken_as: str | None
 
 
 class FileComparison:
@@ -195,9 +198,9 @@ class FileComparison:
         """
         kept = self._refused(rows, n, record)
         if at < 0:
-            # Taken for another category than by this reading, it went in as that.
-            refused = any(assumed_of(self._reading) or not one.taken_in for one in kept)
-            return None if refused else Off.RECORD_LOST
+            # What was taken in is there, if as another category than this reading took it for.
+            taken_as = assumed_of(self._reading)
+            return Off.RECORD_LOST if all(one.taken_as == taken_as for one in kept) else None
         if likeness is None:
             likeness = self._likeness(self._snapshot(rows, n), stored, at)
         if stored.records[at] == record and stored.file_ids[at] in self._holding:
@@ -272,12 +275,13 @@ class FileComparison:
             self._rejects = defaultdict(list)
             moved = [r for r in self._readings if r.file_id in self._holding and r.status is FileStatus.UNCHANGED]
             for path in {self._file.display} | self._known.paths_of(moved):
+                assumed = {reading.import_id: assumed_of(reading) for reading in self._known.of(path)}
                 for stored in self._lake.lineage.rejects(path=path):
                     if stored.source_file == path:
                         one, words = stored.reject, hash(stored.reject.raw)
-                        # What a replay took in may have been mended to be of another moment.
-                        taken_in = stored.taken_in and stored.replayed_in not in self._known.replays
-                        self._rejects[one.record].append(_Kept(one.reason, words, one.ticker, one.timestamp, taken_in))
+                        # Not of a replay, for which it may have been mended to be of another moment.
+                        taken_as = assumed.get(stored.replayed_in or "")
+                        self._rejects[one.record].append(_Kept(one.reason, words, one.ticker, one.timestamp, taken_as))
                         if one.byte_offset is not None:
                             self._at_bytes.add((one.byte_offset, words))
         return self._rejects

@@ -18,13 +18,9 @@ class KnownReadings:
     def __init__(self, lake: Lake) -> None:
         self._of_path: dict[str, list[SourceFileRecord]] = defaultdict(list)
         self._paths: dict[str, set[str]] = defaultdict(set)
-        #: The runs that are replays.
-        self.replays: set[str] = set()
         for reading in sorted(lake.lineage.files(limit=ALL), key=lambda reading: -reading.file_id):
             self._of_path[reading.source_file].append(reading)
             self._paths[reading.fingerprint.digest].add(reading.source_file)
-            if reading.replayed:
-                self.replays.add(reading.import_id)
         self._days: dict[int, set[tuple[Feed, date]]] = defaultdict(set)
         for tally in lake.snapshots.tallies():
             self._days[tally.file_id].add((tally.feed, tally.date))

@@ -85,7 +85,7 @@ class SnapshotStore(ABC):
 
     @abstractmethod
     def known(self, feed: Feed, first: datetime, last: datetime) -> pa.Table:
-        """Give ``timestamp``, ``content_hash``, ``part`` of what is stored between two moments, by timestamp."""
+        """Give ``timestamp``, ``content_hash``, ``part`` of what is stored from one moment to another, by timestamp."""
 
     @abstractmethod
     def parts(self, names: set[str] | None = None) -> list[Part]:

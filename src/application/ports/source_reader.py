@@ -106,8 +106,9 @@ class SourceFile:
 class SourceReader(Protocol):
     """Reads one kind of source.
 
-    Raises, from both methods: ``SourceUnreadable`` when nothing at all can be read, ``UnsupportedFeed`` and
-    ``CategoryUnknown`` as their names say; ``OSError`` as the system gives it.
+    ``read`` and ``fingerprint`` may raise ``SourceUnreadable`` when nothing at all can be read, ``UnsupportedFeed`` and
+    ``CategoryUnknown`` as their names say, and ``OSError`` as the system gives it: the file has failed, others are
+    read. What ``discover`` raises ends the import.
     """
 
     name: str

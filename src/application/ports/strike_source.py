@@ -125,6 +125,9 @@ class StrikeSource(ABC):
         """Give the rows (``STRIKE_SCHEMA``) between two moments, both included, by (timestamp, strike).
 
         ``columns`` are those that are wanted, ``timestamp`` and ``strike`` among them.
+
+        Raises:
+            LakeDamaged: a part is not there or cannot be read.
         """
 
     def ladders_at(self, parts: Sequence[Part], moments: Ints, columns: Sequence[str] = WHOLE_ROW) -> pa.Table:

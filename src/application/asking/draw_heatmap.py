@@ -93,22 +93,21 @@ class DrawHeatmap:
         Raises:
             HeatmapTooLarge: it would be larger than an answer may be.
         """
+        columns = 0
         moments: list[pa.Table] = []
         rows: list[_Rows] = []
         for snapshots, last in self._sample.stretches(feed, start, end, every):
-            moments.append(snapshots.take(last))
-            if (columns := sum(len(table) for table in moments)) > MOST_COLUMNS:
+            columns += len(last)
+            if columns > MOST_COLUMNS:
                 raise HeatmapTooLarge(columns)
-            rows.extend(self._ladders(feed, snapshots, last, value))
+            moments.append(snapshots.slice(0, 0))  # there may be none
+            for run in _runs(last):
+                found, ladders = self._query.with_ladders(feed, snapshots.take(run), ("timestamp", "strike", value))
+                moments.append(found)
+                strikes, values = (ladders.column(name).to_numpy() for name in ("strike", value))
+                rows.append(_Rows(micros_of(ladders), strikes, values))
         taken = pa.concat_tables(moments)
         return _laid_out(feed, taken, rows, bucket, origin)
-
-    def _ladders(self, feed: Feed, snapshots: pa.Table, last: Any, value: str) -> Iterator[_Rows]:
-        """Give the ladders of some of the snapshots."""
-        for run in _runs(last):
-            found = self._query.ladders_at(feed, snapshots.take(run), ("timestamp", "strike", value))
-            strikes, values = (found.column(name).to_numpy() for name in ("strike", value))
-            yield _Rows(micros_of(found), strikes, values)
 
 
 def _runs(places: Any) -> Iterator[Any]:

@@ -17,7 +17,7 @@ from ...domain.snapshot import LEVELS, lacks_levels
 from ...domain.timestamps import MICROSECOND, day_bounds, from_micros, to_iso, trading_day
 from ..columns.arrays import Ints
 from ..columns.rows import micros_of
-from ..columns.schemas import STRIKE_SCHEMA
+from ..columns.schemas import STORED_SCHEMA, STRIKE_SCHEMA
 from ..ports.limits import ALL
 from ..ports.snapshot_store import DayCount
 from ..ports.strike_source import WHOLE_ROW
@@ -183,26 +183,32 @@ class QueryGex:
         del found  # else it would be held here until the last page is sent
         yield from map(partial(Answer.of, moments=moments), pages)
 
-    def ladders_at(self, feed: Feed, snapshots: pa.Table, columns: Sequence[str] = WHOLE_ROW) -> pa.Table:
-        """Give the ladders of snapshots that were found just now, whatever lies between them.
+    def with_ladders(
+        self, feed: Feed, snapshots: pa.Table, columns: Sequence[str] = WHOLE_ROW
+    ) -> tuple[pa.Table, pa.Table]:
+        """Give snapshots that were found just now, and their ladders, whatever lies between them.
 
-        ``columns`` are those that are wanted, ``timestamp`` and ``strike`` among them: most of the time of reading
-        goes into the priors.
+        What an import has put in the place of one meanwhile is given instead of it; what was taken out is left out.
+        ``columns`` are those of the ladders that are wanted, ``timestamp`` and ``strike`` among them: most of the time
+        of reading goes into the priors.
         """
-        if not snapshots.num_rows:
-            return STRIKE_SCHEMA.empty_table().select(list(columns))
-        first, last = ends_of(snapshots)
-        moments, at_hand = micros_of(snapshots), iter([snapshots])
+        at_hand, told = iter([snapshots]), snapshots.column_names
+        # Of what ``between`` has been asked for: all columns, or some and those that it gives beside them.
+        named = () if told == STORED_SCHEMA.names else [name for name in told if name not in ("timestamp", "part")]
 
         def find() -> pa.Table:
             for found in at_hand:
                 return found
-            return self.between(feed, first, last, ALL, columns=("strike_count",)).of(moments).snapshots
+            moments = map(from_micros, micros_of(snapshots).tolist())  # each alone: between two may lie months
+            return pa.concat_tables(self.between(feed, one, one, 1, columns=named).snapshots for one in moments)
 
         def read(found: pa.Table) -> pa.Table:
+            if not found.num_rows:
+                return STRIKE_SCHEMA.empty_table().select(list(columns))
             return self._lake.ladders.ladders_at(self._parts_of(found), np.unique(micros_of(found)), columns)
 
-        return _matched(feed, find, read).ladders
+        answer = _matched(feed, find, read)
+        return answer.snapshots, answer.ladders
 
     def last_day(self, feed: Feed) -> date:
         """Give the last trading day of a feed.

@@ -122,8 +122,7 @@ def pages_with_ladders(query: QueryGex, found: Answer, *, sampled: bool) -> Iter
 
 def _pages_of_samples(query: QueryGex, found: Answer) -> Iterator[Answer]:
     for begin in range(0, found.snapshots.num_rows or 1, PAGE):
-        page = found.snapshots.slice(begin, PAGE)
-        yield Answer(found.feed, page, query.ladders_at(found.feed, page))
+        yield Answer(found.feed, *query.with_ladders(found.feed, found.snapshots.slice(begin, PAGE)))
 
 
 def _last_of(steps: Ints) -> Ints:

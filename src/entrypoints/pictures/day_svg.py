@@ -103,7 +103,8 @@ def _ladders(query: QueryGex, feed: Feed, snapshots: pa.Table, value: str) -> tu
     counts = snapshots.column("strike_count").to_numpy()
     whole = np.flatnonzero(counts == counts.max())
     middle = snapshots.slice(int(whole[len(whole) // 2]), 1)
-    strikes = query.ladders_at(feed, middle, ("timestamp", "strike")).column("strike").to_numpy()
+    _, ladder = query.with_ladders(feed, middle, ("timestamp", "strike"))
+    strikes = ladder.column("strike").to_numpy()
     near = strikes[np.abs(strikes / middle.column("spot")[0].as_py() - 1) < _FARTHEST]
     bucket = max(float(np.diff(near).min()), float(np.ptp(near)) / _MOST_ROWS) if len(near) > 1 else None
     origin = float(near[0]) if len(near) else 0.0

@@ -279,7 +279,8 @@ def test_an_import_that_replaces_what_was_found_does_no_harm(times: int) -> None
     query = QueryGex(lake)
     found = query.between(FEED, None, None, 10).snapshots
     ladders.lake = lake
-    assert seconds(query.ladders_at(FEED, found.take([0, 2]))) == [0, 0, 0, 2, 2, 2]
+    again, rows = query.with_ladders(FEED, found.take([0, 2]))
+    assert (seconds(again), seconds(rows)) == ([0, 2], [0, 0, 0, 2, 2, 2])
     assert query.latest(FEED, ladders=True).first(1).snapshots.num_rows == 1
 
 

@@ -3,15 +3,22 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gexlake.application.asking.draw_heatmap import DrawHeatmap
 from gexlake.application.asking.query_gex import Answer, QueryGex
-from gexlake.application.asking.sample_snapshots import SampleSnapshots, find_snapshots, micros_of
+from gexlake.application.asking.sample_snapshots import (
+    SampleSnapshots,
+    find_snapshots,
+    micros_of,
+    pages_with_ladders,
+)
 from gexlake.domain.feed import Feed
 from gexlake.testing import InMemoryLake
-from gexlake.testing.builders import FEED, NOON, make_snapshot
+from gexlake.testing.builders import FEED, NOON, make_ladder, make_snapshot, make_snapshots, stage_part
 from support.serving import lake_of
 
 BEGIN = int(NOON.timestamp())
@@ -90,3 +97,40 @@ def test_a_step_that_is_taken_out_meanwhile_gives_nothing() -> None:
     assert found.num_rows == 0
     drawn = DrawHeatmap(ClearedMeanwhile(lake_of(snapshots))).draw(FEED, None, None, timedelta(days=1))
     assert (drawn.snapshots.num_rows, drawn.values.shape) == (0, (0, 0))
+
+
+class ReplacedMeanwhile(QueryGex):
+    """Asks a lake of whose snapshots an import replaces all but the last before their ladders are read."""
+
+    def __init__(self, lake: InMemoryLake) -> None:
+        super().__init__(lake)
+        self._of = lake
+
+    def with_ladders(self, feed: Feed, snapshots: pa.Table, *more: Any) -> tuple[pa.Table, pa.Table]:
+        """Replace them, and ask."""
+        (part,) = self._of.snapshots.parts()
+        ladder = make_ladder((25_187.21,))
+        others = [make_snapshot(second=n, spot=25_100, strikes=ladder) for n in range(part.snapshots - 1)]
+        with self._of.unit() as unit:
+            unit.drop_part(part)
+            unit.add_part(*stage_part(self._of.sink, others))
+            unit.commit()
+        return super().with_ladders(feed, snapshots, *more)
+
+
+@pytest.mark.parametrize("every", [1, 2])
+def test_what_is_replaced_meanwhile_comes_with_its_own_ladder(every: int) -> None:
+    """Spot of one snapshot and strikes of another would be neither; what was taken out is left out."""
+    kept = [n for n in range(3) if (BEGIN + n + 1) % every == 0]
+    query, step = ReplacedMeanwhile(lake_of(make_snapshots(4))), timedelta(seconds=every)
+    found = find_snapshots(query, FEED, None, None, 10, every=step)
+    (page,) = pages_with_ladders(query, Answer(FEED, found), sampled=True)
+    assert page.ladders is not None
+    for table in (page.snapshots, page.ladders):
+        assert [n // 1_000_000 - BEGIN for n in micros_of(table).tolist()] == kept
+    assert page.snapshots.select(["spot", "strike_count"]).to_pylist() == [{"spot": 25_100, "strike_count": 1}] * len(
+        kept
+    )
+    drawn = DrawHeatmap(ReplacedMeanwhile(lake_of(make_snapshots(4)))).draw(FEED, None, None, step)
+    assert [n // 1_000_000 - BEGIN for n in micros_of(drawn.snapshots).tolist()] == kept
+    assert (set(drawn.snapshots["spot"].to_pylist()), drawn.values.shape) == ({25_100}, (1, len(kept)))

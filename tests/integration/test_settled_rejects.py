@@ -224,6 +224,25 @@ def test_what_won_at_last_and_leaves_with_a_damaged_part_waits_again(
     assert off(account(lake)) == []
 
 
+def test_what_won_at_last_and_is_cleared_goes_in_again(imported: Import, lake: Lake, tmp_path: Path):
+    """It waits until its file is read, and then no more; its rival waits as before."""
+    rival = put(tmp_path / "2025-10-06_NQ_NDX_classic_gex_zero.jsonl", record(1))
+    source = put(
+        tmp_path / "second" / "2025-10-06_classic_gex_zero.jsonl", record(0, ticker="SPX"), record(1, spot=7.0)
+    )
+    imported(rival)
+    imported(source)
+    won = imported(source, force=True, on_conflict=OnConflict.REPLACE)
+    assert [kept.replayed_in for kept in lake.lineage.rejects(path=str(source))] == [won.import_id]
+
+    run = imported(source, clear_existing=True, feeds=FeedFilter(tickers=frozenset({"NQ_NDX"})))
+
+    assert (run.counts.accepted, stored(lake)) == (1, 2)
+    assert [kept.replayed_in for kept in lake.lineage.rejects(path=str(source))] == [run.import_id]
+    assert [kept.source_file for kept in lake.lineage.rejects(pending=True)] == [str(rival)]
+    assert off(account(lake)) == []
+
+
 def test_what_leaves_with_its_feed_waits_again(imported: Import, lake: Lake, clock: FixedClock, tmp_path: Path):
     """Read again without the category that was assumed, it is rejected again; what is still in the lake is not."""
     envelope = enveloped(record(0), endpoint=ENDPOINT)

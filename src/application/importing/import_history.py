@@ -234,11 +234,10 @@ class _Run:
         Other files that repeat some of it were counted as such and left out: they are read again at their next import.
         Once this is committed its files are not known any more: any import of them brings back what a kill left out.
         """
-        waiting = 0
-        if not self._request.dry_run:
-            waiting = clearing.commit(self._lake, self._id, self._request.batch_size)
-        if waiting:
-            self._listener.warned(f"{waiting:,} rejects that had been taken in wait again; replay them, too")
+        if not self._request.dry_run and (waiting := clearing.commit(self._lake, self._id, self._request.batch_size)):
+            self._listener.warned(
+                f"{waiting:,} rejects that had been taken in wait again; replay those that no import takes in"
+            )
         self._ledger.note("taken_out", clearing.taken_out)
         if not clearing.readings:
             root = escaped(self._request.source)

@@ -13,9 +13,9 @@ from gexlake.application.proving.verify_lake import VerifyLake
 from gexlake.domain.account import Account
 
 
-def account(lake: Lake, *, checksums: bool = True) -> Account:
+def account(lake: Lake) -> Account:
     """Make the account of a lake."""
-    return VerifyLake(lake).run(checksums=checksums)
+    return VerifyLake(lake).run()
 
 
 def compared(lake: Lake, source: Path) -> Account:

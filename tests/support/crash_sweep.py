@@ -41,6 +41,8 @@ _FIRST_VERSION = Path(__file__).parents[1] / "fixtures" / "lakes" / "version-1.t
 #: Of so many changes of the disk, spread over all that a copy makes, each is died before.
 _CHANGES = 8
 _AT_ONCE = 2
+#: Snapshots of a day.
+_SIZE = 14
 _TWICE = ("commit.", "publish.", "retire.")
 
 
@@ -58,12 +60,12 @@ class Case(NamedTuple):
 class Sweep:
     """Lakes of small histories in a folder, one for each step, and what to expect of them."""
 
-    def __init__(self, folder: Path, size: int = 14) -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder, self._numbers = folder, count()
         self._sources = folder / "sources"
-        write_day(self._sources / "day", size)
-        write_first(self._sources / "first", size)
-        write_second(self._sources / "second", size)
+        write_day(self._sources / "day", _SIZE)
+        write_first(self._sources / "first", _SIZE)
+        write_second(self._sources / "second", _SIZE)
         self._idle: list[Forks] = []
         self._lock = threading.Lock()
         self.passings: dict[str, dict[str, int]] = {}

@@ -17,7 +17,7 @@ from gexlake.application.columns.schemas import LADDER_SCHEMA, SOURCE_SCHEMA
 from gexlake.application.ports.source_reader import ReadOptions
 from gexlake.domain.envelope import unwrap
 from gexlake.domain.feed import FeedName
-from gexlake.domain.judge import judge, parse_json
+from gexlake.domain.judge import judge_unwrapped, parse_json
 from gexlake.domain.rejects import Reject, RejectReason, RuleBroken
 from gexlake.domain.snapshot import GexSnapshot
 
@@ -105,23 +105,16 @@ class Judgement:
     skipped: int = 0
 
 
-def judge_all(raws: Iterable[bytes], hint: FeedName = HINT) -> Judgement:
+def judge_all(raws: Iterable[bytes]) -> Judgement:
     """Judge the words of records as the specification does: parse, unwrap, judge."""
     judgement = Judgement()
     for number, raw in enumerate(raws):
         try:
-            record, envelope, named, skip = unwrap(parse_json(raw))
-            if skip:
+            found = unwrap(parse_json(raw))
+            if found.skip:
                 judgement.skipped += 1
-                continue
-            name = named.or_else(hint)
-            judgement.snapshots[number] = judge(
-                record,
-                package=name.package or "classic",
-                category=name.category or "",
-                now=NOW,
-                envelope=envelope,
-            )
+            else:
+                judgement.snapshots[number] = judge_unwrapped(found, HINT, NOW)
         except RuleBroken as broken:
             judgement.rejects[number] = (broken.reason, broken.detail, raw)
     return judgement

@@ -31,6 +31,7 @@ PAGE = 1_000
 _FEW = 4
 #: Snapshots without levels that are passed over one by one. Days have one each; a feed with so many has no others.
 EMPTY = 10
+_AN_HOUR = timedelta(hours=1) // MICROSECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,13 +200,17 @@ class QueryGex:
         def find() -> pa.Table:
             for found in at_hand:
                 return found
-            moments = map(from_micros, micros_of(snapshots).tolist())  # each alone: between two may lie months
-            return pa.concat_tables(self.between(feed, one, one, 1, columns=named).snapshots for one in moments)
+            moments = micros_of(snapshots)
+            again = (self.between(feed, *ends, ALL, columns=named).of(moments) for ends in _hours(moments))
+            return pa.concat_tables(answer.snapshots for answer in again)
 
         def read(found: pa.Table) -> pa.Table:
             if not found.num_rows:
                 return STRIKE_SCHEMA.empty_table().select(list(columns))
-            return self._lake.ladders.ladders_at(self._parts_of(found), np.unique(micros_of(found)), columns)
+            parts, wanted = self._parts_of(found), found.column("part").unique()
+            if len(parts) != len(wanted):  # and another may have the moments of one that is gone
+                raise LakeDamaged(str(feed), f"it has {len(parts):,} of {len(wanted):,} parts that snapshots are in")
+            return self._lake.ladders.ladders_at(parts, np.unique(micros_of(found)), columns)
 
         answer = _matched(feed, find, read)
         return answer.snapshots, answer.ladders
@@ -300,6 +305,12 @@ def _rows(snapshots: pa.Table) -> int:
     return (
         sum(counts[row].as_py() for row in range(len(counts))) if len(counts) <= _FEW else int(counts.to_numpy().sum())
     )
+
+
+def _hours(moments: Ints) -> Iterator[tuple[datetime, datetime]]:
+    """Give the first and the last of ascending moments of each hour: between two moments may lie months."""
+    for some in np.split(moments, np.flatnonzero(np.diff(moments // _AN_HOUR)) + 1):
+        yield from_micros(int(some[0])), from_micros(int(some[-1]))
 
 
 def newest(snapshots: pa.Table) -> datetime | None:

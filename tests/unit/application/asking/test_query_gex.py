@@ -284,6 +284,22 @@ def test_an_import_that_replaces_what_was_found_does_no_harm(times: int) -> None
     assert query.latest(FEED, ladders=True).first(1).snapshots.num_rows == 1
 
 
+def test_a_part_that_has_the_moments_of_one_that_is_gone_does_not_stand_for_it() -> None:
+    """Snapshots that were found one after the other may be of two states of the lake, of which one is no more."""
+    lake = lake_of(make_snapshots(2))
+    query = QueryGex(lake)
+    before = query.between(FEED, None, NOON, 10).snapshots
+    (part,) = lake.snapshots.parts()
+    with lake.unit() as unit:
+        unit.drop_part(part)
+        unit.add_part(*stage_part(lake.sink, [make_snapshot(second=n, spot=25_100) for n in range(3)]))
+        unit.commit()
+    after = query.between(FEED, NOON + timedelta(seconds=2), None, 10).snapshots
+    found, rows = query.with_ladders(FEED, pa.concat_tables([before, after]))
+    assert (seconds(found), found["spot"].to_pylist()) == ([0, 2], [25_100, 25_100])
+    assert seconds(rows) == [0, 0, 0, 2, 2, 2]
+
+
 @pytest.mark.parametrize("strikes", [2, 4])
 def test_ladders_that_are_not_those_of_the_snapshots_are_no_answer(strikes: int) -> None:
     """Not even one snapshot's: rows of it would be missing, or of many they would go to others."""

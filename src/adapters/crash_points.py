@@ -41,6 +41,7 @@ CrashPoint = Literal[
     "commit.part-removed",
     "commit.retirement-noted",
     "commit.rows-put",
+    "commit.snapshots-added",
     "commit.file-recounted",
     "commit.files-forgotten",
     "commit.rejects-added",

@@ -50,15 +50,25 @@ class SnapshotStoreSuite:
         assert (store.feeds(), store.days(), store.parts(), store.parts_of_files({1})) == ([], [], [], [])
 
     def test_many_parts_at_once(self, store: SnapshotStore) -> None:
-        """Are what they are one after the other; none at all is no error."""
-        store.add_all([])
+        """Are found one after the other."""
         made = [make_part(make_snapshots(2, second=10 * n), file_id=n) for n in (1, 2)]
-        store.add_all(made)
+        for part, table in made:
+            store.add(table, part)
         found = store.between(FEED, None, None, 10)
         assert found.column("part").to_pylist() == [part.key.name for part, _ in made for _ in range(2)]
         assert found.column("file_id").to_pylist() == [1, 1, 2, 2]
         assert {part.key.name for part in store.parts()} == {part.key.name for part, _ in made}
         assert [day.snapshots for day in store.days()] == [4]
+
+    def test_parts_whose_time_is_free_may_be_told_from_others(self, store: SnapshotStore) -> None:
+        """Of none it is said that its time is free in which there is a snapshot of its feed."""
+        self.put(store, make_snapshots(3, second=10))
+        beside = [make_part(make_snapshots(count, second=second))[0] for count, second in ((1, 12), (30, 0), (5, 9))]
+        apart = [make_part(make_snapshots(2, second=second))[0] for second in (0, 20)]
+        elsewhere = [make_part([make_snapshot(category="gex_full")])[0]]
+        names = {part.key.name for part in beside}
+        assert names <= store.taken([*beside, *apart, *elsewhere])
+        assert store.taken([]) == set()
 
     def test_every_field_comes_back_as_it_was(self, store: SnapshotStore) -> None:
         """Microseconds, negative zero, absent numbers, odd texts and empty lists keep their values."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from ...application.asking.at_once import waiting
 from ...domain.errors import GexlakeError, LakeHasNoPlace, LakeMoved, LakeNotFound
@@ -22,7 +23,7 @@ from ..disk.lake_folder import LAKE_FILE
 from .database_file import copy_database, give_name, log_of, name_of
 from .errors import translated
 from .schema import MIGRATIONS, check, migrate
-from .statements import put
+from .statements import add, put
 
 #: DuckDB's own checkpoint, inside COMMIT, ends the whole database when the disk is full; ours runs after the commit,
 #: and only with room to spare. TimeZone: Arrow's timestamps carry it. No extension is ever fetched from the network.
@@ -72,6 +73,10 @@ class Access(ABC):
     @abstractmethod
     def put(self, table_name: str, row: Mapping[str, Any]) -> None:
         """Put a row in, in place of the one with its key if there is one; at the latest before the next cursor."""
+
+    @abstractmethod
+    def add(self, snapshots: pa.Table, part: Mapping[str, Any]) -> None:
+        """Add the snapshots of a part and its row among the parts; at the latest before the next cursor."""
 
 
 class Database(Access):
@@ -211,6 +216,11 @@ class Database(Access):
     def put(self, table_name: str, row: Mapping[str, Any]) -> None:
         with self.writing() as cursor:
             put(cursor, table_name, [row])
+
+    def add(self, snapshots: pa.Table, part: Mapping[str, Any]) -> None:
+        with self.writing() as cursor:
+            add(cursor, [snapshots])
+            put(cursor, "parts", [part])
 
     def checkpoint(self) -> None:
         """Move a long write-ahead log into the database file, unless the disk is too full for it."""

@@ -17,8 +17,8 @@ from ...domain.parts import Part
 from ...domain.timestamps import EARLIEST, from_micros
 from .connection import Access
 from .parts import DuckDbPartBook
-from .rows import rows
-from .statements import fetch, insert
+from .rows import part_row, rows, table
+from .statements import fetch
 
 _KNOWN = pa.schema([STORED_SCHEMA.field(name) for name in ("timestamp", "content_hash", "part")])
 _ALWAYS = ("timestamp", "part")
@@ -37,28 +37,8 @@ class DuckDbSnapshotStore(SnapshotStore):
         self._parts = DuckDbPartBook(access)
 
     def add(self, snapshots: pa.Table, part: Part) -> None:
-        with self._access.writing() as cursor:
-            insert(
-                cursor,
-                "INSERT INTO gex_snapshots BY NAME SELECT *, ?::DATE AS date, ? AS part FROM incoming",
-                snapshots,
-                (part.key.date, part.key.name),
-            )
-            self._parts.add(part)
-
-    def add_all(self, parts: Sequence[tuple[Part, pa.Table]]) -> None:
-        if not parts:
-            return
-        placed = [
-            snapshots.append_column("date", pa.repeat(pa.scalar(part.key.date), snapshots.num_rows)).append_column(
-                "part", pa.repeat(part.key.name, snapshots.num_rows)
-            )
-            for part, snapshots in parts
-        ]
-        with self._access.writing() as cursor:
-            insert(cursor, "INSERT INTO gex_snapshots BY NAME FROM incoming", pa.concat_tables(placed))
-            for part, _ in parts:
-                self._parts.add(part)
+        day, name = (pa.repeat(pa.scalar(value), snapshots.num_rows) for value in (part.key.date, part.key.name))
+        self._access.add(snapshots.append_column("date", day).append_column("part", name), part_row(part))
 
     def remove_part(self, part: Part) -> None:
         with self._access.writing() as cursor:
@@ -72,6 +52,17 @@ class DuckDbSnapshotStore(SnapshotStore):
     def known(self, feed: Feed, first: datetime, last: datetime) -> pa.Table:
         with self._access.reading() as cursor:
             return _select(cursor, _KNOWN, feed, first, last)
+
+    def taken(self, parts: Sequence[Part]) -> set[str]:
+        if not parts:
+            return set()
+        new = table([part_row(part) for part in parts])  # noqa: F841  # DuckDB looks for it by its name
+        query = """
+            SELECT DISTINCT new.name FROM new JOIN parts AS held USING (ticker, package, category)
+            WHERE held.first <= new.last AND new.first <= held.last
+        """
+        with self._access.reading() as cursor:
+            return {name for (name,) in cursor.execute(query).fetchall()}
 
     def parts(self, names: set[str] | None = None) -> list[Part]:
         return self._parts.named(names)

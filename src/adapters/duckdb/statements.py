@@ -30,6 +30,11 @@ def insert(
     cursor.execute(statement, list(parameters))
 
 
+def add(cursor: duckdb.DuckDBPyConnection, snapshots: Sequence[pa.Table]) -> None:
+    """Add snapshots with the days and the names of their parts."""
+    insert(cursor, "INSERT INTO gex_snapshots BY NAME FROM incoming", pa.concat_tables(snapshots))
+
+
 def put(cursor: duckdb.DuckDBPyConnection, table_name: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """Put rows of different keys into a table, in place of those that have the same."""
     insert(

@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from ...application.ports.journal import Journal
 from ...application.ports.strike_sink import StrikeSink
@@ -18,22 +19,31 @@ from .lineage import DuckDbLineageStore
 from .parts import DuckDbPartBook
 from .schema import KEYS
 from .snapshots import DuckDbSnapshotStore
-from .statements import put
+from .statements import add, put
+
+#: So many snapshots wait for others at most: those of a few minutes or hours, each day's of its own part.
+_WAITING = 10_000
 
 
 class _UnitAccess(Access):
     """Lends the one cursor of a unit, whose transaction is already open.
 
-    Rows wait for one another: a unit may hold hundreds of source files, and each statement costs milliseconds.
+    Rows wait for one another: a unit may hold hundreds of source files or of small days, and each statement costs
+    milliseconds.
     """
 
     def __init__(self, database: Database, cursor: duckdb.DuckDBPyConnection) -> None:
         self._database, self._cursor = database, cursor
         self._waiting: dict[str, dict[Any, Mapping[str, Any]]] = {}
+        self._snapshots: list[pa.Table] = []
 
     @contextmanager
     def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
         with self._database.guarded():
+            if self._snapshots:
+                add(self._cursor, self._snapshots)
+                self._snapshots = []
+                reached("commit.snapshots-added")
             while self._waiting:
                 table_name, rows = self._waiting.popitem()
                 put(self._cursor, table_name, list(rows.values()))
@@ -47,6 +57,13 @@ class _UnitAccess(Access):
 
     def put(self, table_name: str, row: Mapping[str, Any]) -> None:
         self._waiting.setdefault(table_name, {})[row[KEYS[table_name]]] = row
+
+    def add(self, snapshots: pa.Table, part: Mapping[str, Any]) -> None:
+        self._snapshots.append(snapshots)
+        self.put("parts", part)
+        if sum(rows.num_rows for rows in self._snapshots) > _WAITING:
+            with self.writing():
+                pass
 
 
 class DuckDbUnitOfWork(StagedUnitOfWork):

@@ -111,6 +111,9 @@ class ServedSnapshotStore(SnapshotStore):
     def known(self, feed: Feed, first: datetime, last: datetime) -> pa.Table:
         return self._store.known(feed, first, last)
 
+    def taken(self, parts: Sequence[Part]) -> set[str]:
+        return self._store.taken(parts)
+
     def parts(self, names: set[str] | None = None) -> list[Part]:
         by_name = self.index.by_name
         if names is None or not names <= by_name.keys():

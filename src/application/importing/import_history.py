@@ -157,7 +157,7 @@ class _Run:
     def _work(self) -> None:
         file_id = self._remember_moved(self._lake.lineage.next_file_id())
         jobs = []
-        little = self._plan.size <= self._pool.little_work
+        little = self._plan.is_little(self._pool.little_work)
         spare = not little and len(self._plan.units) < self._request.workers
         for number, files in enumerate(self._plan.units):
             numbered = tuple(enumerate(files, file_id))

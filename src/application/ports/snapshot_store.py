@@ -74,11 +74,6 @@ class SnapshotStore(ABC):
     def add(self, snapshots: pa.Table, part: Part) -> None:
         """Put the snapshots (``SNAPSHOT_SCHEMA``) of a new part in; their identities must be new."""
 
-    def add_all(self, parts: Sequence[tuple[Part, pa.Table]]) -> None:
-        """Put many parts in, each with its snapshots; a store that can do this in one go does better."""
-        for part, snapshots in parts:
-            self.add(snapshots, part)
-
     @abstractmethod
     def remove_part(self, part: Part) -> None:
         """Take a part and all its snapshots out."""
@@ -86,6 +81,13 @@ class SnapshotStore(ABC):
     @abstractmethod
     def known(self, feed: Feed, first: datetime, last: datetime) -> pa.Table:
         """Give ``timestamp``, ``content_hash``, ``part`` of what is stored from one moment to another, by timestamp."""
+
+    def taken(self, parts: Sequence[Part]) -> set[str]:
+        """Name those of some parts in whose time there may be other snapshots of their feeds.
+
+        A store that can tell soon spares a commit to ask ``known`` for each of many small parts.
+        """
+        return {part.key.name for part in parts}
 
     @abstractmethod
     def parts(self, names: set[str] | None = None) -> list[Part]:

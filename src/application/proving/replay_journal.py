@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple, assert_never
 
-import pyarrow as pa
-
 from ...domain.disagreements import Disagreement, Off
 from ...domain.errors import LakeDamaged
 from ...domain.parts import Part
@@ -82,15 +80,13 @@ def put_parts(lake: Lake, parts: list[Part], damaged: set[str]) -> None:
     """List parts in a lake, with the snapshots of those that are not damaged."""
     place = 0
     while place < len(parts):
-        taken: list[tuple[Part, pa.Table]] = []
         held = 0
-        while place < len(parts) and held < _COMMIT_SNAPSHOTS:
-            part = parts[place]
-            sound = part.key.name not in damaged
-            taken.append((part, lake.ladders.snapshots(part) if sound else SNAPSHOT_SCHEMA.empty_table()))
-            place, held = place + 1, held + part.snapshots
         with lake.unit() as work:
-            work.snapshots.add_all(taken)
+            while place < len(parts) and held < _COMMIT_SNAPSHOTS:
+                part = parts[place]
+                sound = part.key.name not in damaged
+                work.snapshots.add(lake.ladders.snapshots(part) if sound else SNAPSHOT_SCHEMA.empty_table(), part)
+                place, held = place + 1, held + part.snapshots
             work.commit()
 
 

@@ -90,7 +90,8 @@ class _Unit:
     def put_in(self) -> Committed:
         """Take its parts in, then its files, and what was rejected of them."""
         work, staged = self._work, self._staged
-        taken = [self._take_part(part) for part in staged.parts]
+        beside = self._incumbents.taken(staged.parts)
+        taken = [self._take_part(part, alone=part.key.name not in beside) for part in staged.parts]
         records = [self._record(file) for file in staged.files]
         for record in records:
             if not record.counts.balanced or record.counts.accepted < 0:
@@ -105,11 +106,12 @@ class _Unit:
         self._clear_settled()
         return Committed(records, [day for day in taken if day is not None])
 
-    def _take_part(self, part: Part) -> DayTotal | None:
+    def _take_part(self, part: Part, *, alone: bool) -> DayTotal | None:
+        """Take a part in, without what is stored already; of one that is ``alone`` in its time nothing is."""
         work = self._work
         snapshots = work.ladders.snapshots(part)
         micros, keys = micros_of(snapshots), row_keys(snapshots)
-        stored = self._incumbents.at(part)
+        stored = {} if alone else self._incumbents.at(part)
         lost = self._staged.lost.get(part.key.name, [])
         self._settle_lost([place for place in lost if place.micros in stored], stored)
         gave_way = Counts()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -41,10 +42,16 @@ class Incumbents:
     work: ImportUnitOfWork
     base: Incumbent | None = None
 
+    def taken(self, parts: Sequence[Part]) -> set[str]:
+        """Name those of a unit's parts in whose time there may be others, of the lake or of the unit itself."""
+        days = Counter((part.key.feed, part.key.date) for part in parts)
+        several = {part.key.name for part in parts if days[part.key.feed, part.key.date] > 1}
+        return several.union(*(stored.snapshots.taken(parts) for stored in self._stores()))
+
     def at(self, part: Part) -> Stored:
         """Give what is stored in the time of a part."""
         found: Stored = {}
-        for stored in ([self.base] if self.base else []) + [Incumbent(self.work.snapshots, self.work.ladders)]:
+        for stored in self._stores():
             known = stored.known(part)
             names = known.column("part").to_pylist()
             parts = {p.key.name: p for p in stored.snapshots.parts(set(names))} if names else {}
@@ -52,6 +59,9 @@ class Incumbents:
             for micros, hash_, name in zip(micros_of(known).tolist(), hashes, names, strict=True):
                 found[micros] = (Place(parts[name], None, micros), hash_)
         return found
+
+    def _stores(self) -> list[Incumbent]:
+        return ([self.base] if self.base else []) + [Incumbent(self.work.snapshots, self.work.ladders)]
 
     def loader(self) -> SnapshotLoader:
         """Give what loads snapshots, newcomers and stored ones."""

@@ -16,6 +16,10 @@ from .selection import assumed_of, took_all
 #: How much a unit of small files may hold; a larger file is a unit of its own.
 UNIT_BYTES = 64 * 1024 * 1024
 UNIT_FILES = 5_000
+#: Where there are more units than this, up to so many days go into one, if they are so small together: a commit takes
+#: longer than to read some of them.
+ENOUGH_UNITS = 32
+SMALL_DAYS, SMALL_DAYS_BYTES = 64, 16 * 1024 * 1024
 
 
 @dataclass(slots=True)
@@ -40,6 +44,10 @@ class Plan:
         """How many files the source holds that the import is concerned with."""
         new = sum(len(unit) for unit in self.units)
         return new + len(self.unchanged) + len(self.moved) + len(self.unsupported)
+
+    def is_little(self, little_work: int) -> bool:
+        """Say whether it is sooner done than workers have started: of so few bytes, and in few units."""
+        return self.size <= little_work and len(self.units) < ENOUGH_UNITS
 
 
 def make_plan(
@@ -142,15 +150,34 @@ def _same_feed(file: SourceFile, record: SourceFileRecord) -> bool:
 
 
 def _units(files: list[SourceFile]) -> list[list[SourceFile]]:
-    """Group files: large ones alone, small ones of the same day and feed together."""
+    """Group files: large ones alone, small ones of a day and feed together; of many small days some, too."""
+    days = list(_days(files))
+    most = min(SMALL_DAYS, max(1, len(days) // ENOUGH_UNITS))
     units: list[list[SourceFile]] = []
+    held = room = 0
+    for day in days:
+        size = sum(file.size for file in day)
+        if not units or held == most or size > room or len(units[-1]) + len(day) > UNIT_FILES:
+            units.append([])
+            held, room = 0, SMALL_DAYS_BYTES
+        units[-1] += day
+        held, room = held + 1, room - size
+    return sorted(units, key=lambda unit: -sum(file.size for file in unit))
+
+
+def _days(files: list[SourceFile]) -> Iterator[list[SourceFile]]:
+    """Group files of the same day and feed, as many as a unit may hold."""
+    group: list[SourceFile] = []
     previous: tuple[object, ...] | None = None
     room = 0
     for file in sorted(files, key=lambda f: (str(f.day or ""), f.hint.package or "", f.hint.category or "", f.path)):
         key = (file.day, file.hint)
-        if key != previous or file.size > room or len(units[-1]) >= UNIT_FILES:
-            units.append([])
+        if group and (key != previous or file.size > room or len(group) >= UNIT_FILES):
+            yield group
+            group = []
+        if not group:
             previous, room = key, UNIT_BYTES
-        units[-1].append(file)
+        group.append(file)
         room -= file.size
-    return sorted(units, key=lambda unit: -sum(file.size for file in unit))
+    if group:
+        yield group

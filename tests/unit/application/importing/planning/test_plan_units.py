@@ -1,9 +1,16 @@
 """Units of work: large files alone, small ones of a day and feed together."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
-from gexlake.application.importing.planning.plan import UNIT_BYTES, UNIT_FILES, make_plan
+from gexlake.application.importing.planning.plan import (
+    ENOUGH_UNITS,
+    SMALL_DAYS,
+    SMALL_DAYS_BYTES,
+    UNIT_BYTES,
+    UNIT_FILES,
+    make_plan,
+)
 from gexlake.application.ports.source_reader import ReadOptions, SourceFile
 from gexlake.domain.feed import FeedName
 from gexlake.testing import FakeReader
@@ -65,6 +72,40 @@ def test_units_stay_within_their_size():
     found = units([source(f"{n:02d}", UNIT_BYTES // 3) for n in range(10)])
 
     assert [len(unit) for unit in found] == [3, 3, 3, 1]
+
+
+def days(count: int, size: int) -> list[SourceFile]:
+    """Make a file for each of so many days."""
+    return [source(f"{n:05d}", size, FIRST + timedelta(n)) for n in range(count)]
+
+
+def test_of_many_small_days_some_go_together():
+    """As long as there are units enough for workers, and so that a commit is not of too many."""
+    few, many, most = (
+        units(days(count, 6000)) for count in (ENOUGH_UNITS, 5 * ENOUGH_UNITS, 2 * SMALL_DAYS * ENOUGH_UNITS)
+    )
+
+    assert [len(unit) for unit in few] == [1] * ENOUGH_UNITS
+    assert [len(unit) for unit in many] == [5] * ENOUGH_UNITS
+    assert [len(unit) for unit in most] == [SMALL_DAYS] * 2 * ENOUGH_UNITS
+
+
+def test_of_many_larger_days_fewer_go_together():
+    """Up to so many bytes: then a day takes longer to read than to commit."""
+    found = units(days(8 * ENOUGH_UNITS, SMALL_DAYS_BYTES // 3))
+
+    assert {len(unit) for unit in found[:-1]} == {3}
+    assert {len(unit) for unit in units(days(8 * ENOUGH_UNITS, SMALL_DAYS_BYTES + 1))} == {1}
+
+
+def test_many_small_days_are_work_for_workers():
+    """However few bytes they have: each of them is two files to be written."""
+    few, many = (
+        make_plan(days(count, 6000), {}, FakeReader(), ReadOptions(NOON), force=False) for count in (3, ENOUGH_UNITS)
+    )
+
+    assert (few.is_little(18_000), few.is_little(17_999)) == (True, False)
+    assert not many.is_little(1 << 30)
 
 
 def test_plan_does_not_depend_on_the_order_of_discovery():

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
-from .words import count, plain
+from .words import count, counted, plain
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,6 +20,8 @@ UNLIMITED = 400
 LEAST = 24
 #: A rule below the titles and one above the total, in the notation of ``rich.box``.
 RULES = "    \n    \n ── \n    \n    \n ── \n    \n    \n"
+#: Of more days than this, the numbers of a feed are drawn together.
+_MOST_DAYS = 100
 #: Blanks between two columns.
 _BETWEEN = 2
 _SIZES = {"COLUMNS", "LINES"}
@@ -102,14 +104,22 @@ def show_table(
 
 
 def show_days(days: Sequence[Any], *names: str, unsummed: str = "") -> None:
-    """Draw a row for each feed and day with the numbers of these names, and below them their sums, but for one."""
-    sums = ("" if name == unsummed else count(sum(getattr(day, name) for day in days)) for name in names)
-    show_table(
-        ("feed", "day", *names),
-        [(str(day.feed), str(day.date), *(count(getattr(day, name)) for name in names)) for day in days],
-        numbers=names,
-        total=("total", "", *sums),
-    )
+    """Draw a row for each feed and day with the numbers of these names, and below them their sums, but for one.
+
+    Of many days there is one row a feed: nobody reads a thousand lines, and to draw them takes seconds.
+    """
+
+    def sums(of: Sequence[Any]) -> list[str]:
+        return ["" if name == unsummed else count(sum(getattr(day, name) for day in of)) for name in names]
+
+    if len(days) <= _MOST_DAYS:
+        rows = [(str(day.feed), str(day.date), *(count(getattr(day, name)) for name in names)) for day in days]
+    else:
+        by_feed: dict[str, list[Any]] = {}
+        for day in days:
+            by_feed.setdefault(str(day.feed), []).append(day)
+        rows = [(feed, counted(len(of), "day"), *sums(of)) for feed, of in by_feed.items()]
+    show_table(("feed", "day", *names), rows, numbers=names, total=("total", "", *sums(days)))
 
 
 def show_facts(facts: Iterable[tuple[str, str]]) -> None:

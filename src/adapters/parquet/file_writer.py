@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -31,8 +32,10 @@ class FileWriter:
         """Encode a row group."""
         self._writer.write_table(rows, row_group_size=max(1, rows.num_rows))
 
-    def close(self) -> None:
-        """Write the footer, and all that waits."""
+    def close(self, about: Mapping[bytes, bytes] | None = None) -> None:
+        """Write the footer, with what it is to say before all else, and all that waits."""
+        if about:
+            self._writer.add_key_value_metadata(about)
         self._writer.close()
         self._stream.close()
 

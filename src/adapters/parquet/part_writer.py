@@ -57,14 +57,15 @@ class ParquetPartWriter(PartWriter):
         self._held: list[pa.Table] = []
         self._first: int | None = None
         self._last = 0
-        self._about = about = {b"gexlake.part": key.model_dump_json().encode()}
+        self._about = {b"gexlake.part": key.model_dump_json().encode()}
+        self._sources, self._file_ids = sources, set[int]()
         self._ladder_writer: FileWriter | None = None
         with refusals(self._files[LADDERS]):
             make_folder(self._files[LADDERS].parent)
             reached("stage.folder-made")
             self._snapshot_writer = FileWriter(
                 self._files[SNAPSHOTS],
-                SNAPSHOT_FILE_SCHEMA.with_metadata(about | {b"gexlake.sources": json.dumps(dict(sources)).encode()}),
+                SNAPSHOT_FILE_SCHEMA,
                 SNAPSHOT_ENCODING,
             )
             reached("stage.snapshots-opened")
@@ -94,7 +95,9 @@ class ParquetPartWriter(PartWriter):
             self._ladders(0).close()
             reached("stage.ladders-closed")
             self._write_held()
-            self._snapshot_writer.close()
+            # Of those that a unit reads, only the ones whose snapshots these are: there may be thousands of others.
+            named = {n: self._sources[n] for n in sorted(self._file_ids & self._sources.keys())}
+            self._snapshot_writer.close(self._about | {b"gexlake.sources": json.dumps(named).encode()})
             reached("stage.snapshots-closed")
             self._early.wait()
             sizes, digests = {}, {}
@@ -131,6 +134,7 @@ class ParquetPartWriter(PartWriter):
         if self._held:
             snapshots = pa.concat_tables(self._held)
             self._held.clear()
+            self._file_ids.update(snapshots.column("file_id").unique().to_pylist())
             self._snapshot_writer.write(snapshots)
             reached("stage.snapshots-written")
 

@@ -1,5 +1,6 @@
 """The Parquet sink keeps the promises of its port, and so does the lake of DuckDB and Parquet together."""
 
+import json
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -32,6 +33,18 @@ class TestParquetStrikeSink(StrikeSinkSuite):
 
 class TestLakeOnDisk(LakesOnDisk):
     """The lake as it is by default."""
+
+
+def test_a_part_names_its_own_sources_only(tmp_path: Path):
+    """A unit may read thousands of files, of as many parts; only of one the footer is small and soon read."""
+    sources = {n: f"history/{n:04d}_NQ_NDX_classic_gex_zero.json" for n in range(1, 5000)}
+    writer = ParquetStrikeSink(tmp_path).stage(make_key(), sources)
+    for file_id in (7, 3):
+        writer.write(*make_tables([make_snapshot(second=file_id)], file_id))
+    writer.close()
+    (path,) = (tmp_path / "staging").rglob("*.snapshots.parquet")
+    named = pq.read_metadata(path).metadata[b"gexlake.sources"]
+    assert json.loads(named) == {"3": sources[3], "7": sources[7]}
 
 
 @pytest.mark.parametrize(("snapshots", "strikes", "pages"), [(3, 3, 1), (150, 43, 1), (150, 99, 2), (150, 151, 3)])

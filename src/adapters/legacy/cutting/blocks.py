@@ -150,8 +150,14 @@ class BlockCutter:
         tail = block.data[-512:]
         for ending in _ENDS_OF_CONTAINER if self._in_container else (_END_OF_ARRAY,):
             if found := ending.search(tail):
-                return len(block.data) - len(tail) + found.start()
+                end = len(block.data) - len(tail) + found.start()
+                return end if self._is_end(block.data, end) else 0
         return 0
+
+    def _is_end(self, data: bytes, end: int) -> bool:
+        """Say whether nothing is out of place behind the records of a container: what is must be among the rejects."""
+        behind = data.index(b"]", end) + 1
+        return not self._in_container or object_end(data, behind, Work(), b"{") == len(data.rstrip())
 
     def accept(self, block: Block) -> None:
         """Note that a block was proven to be whole records."""

@@ -101,6 +101,15 @@ def test_fields_after_a_containers_records(tail: bytes, block: int, tmp_path: Pa
     assert (found.records, found.damage, found.torn) == (RAWS, [], "")
 
 
+@pytest.mark.parametrize("tail", [b'"count":5]], "x":1}', b'"count":5]}', b'"a":[1}'])
+@pytest.mark.parametrize("block", BLOCKS)
+def test_what_is_out_of_place_after_a_containers_records(tail: bytes, block: int, tmp_path: Path):
+    """Is kept word for word, also where all records before it are good."""
+    found = read_bytes(tmp_path, b'{"snapshots":[' + b",".join(RAWS) + b"]," + tail + b"\n", block=block)
+
+    assert (len(found.snapshots), [reject.raw for reject in found.rejects]) == (3, [tail])
+
+
 @pytest.mark.parametrize("noted", [[], [1], [{"timestamp": 1}]], ids=["nothing", "a number", "an object"])
 @pytest.mark.parametrize("count", [1, 3])
 def test_records_whose_first_field_is_called_like_a_containers_list(noted: list[object], count: int, tmp_path: Path):

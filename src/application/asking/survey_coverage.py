@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime
+from itertools import accumulate, groupby
 
 import numpy as np
 
@@ -20,6 +21,9 @@ from ..ports.trading_calendar import Session, TradingCalendar
 from ..ports.unit_of_work import Lake
 
 _SECOND = 1_000_000
+#: Of days that hold so many snapshots, the moments are asked for at once: each question takes milliseconds.
+_AT_ONCE = 100_000
+_NONE: Ints = np.empty(0, np.int64)
 
 
 class SurveyCoverage:
@@ -42,12 +46,16 @@ class SurveyCoverage:
         for day in self._lake.snapshots.days():
             held[day.feed][day.date] = day
         wanted = sorted(held) if feeds is None else feeds
-        return [
-            self._day(feed, day, session, held[feed].get(day), files.get((feed, day), ()), now)
-            for feed in wanted
-            if held.get(feed)
-            for day, session in self._days(held[feed], start, end, now)
-        ]
+        found = []
+        for feed in wanted:
+            if days := held.get(feed):
+                sessions = list(self._days(days, start, end, now))
+                moments = self._moments([days[date_] for date_, _ in sessions if date_ in days])
+                for date_, session in sessions:
+                    count, names = days.get(date_), files.get((feed, date_), ())
+                    micros = next(moments) if count else _NONE
+                    found.append(_day(feed, date_, session, count, micros, names, now))
+        return found
 
     def _days(
         self, held: dict[date, DayCount], start: date | None, end: date | None, now: datetime
@@ -58,29 +66,15 @@ class SurveyCoverage:
         for day in sorted(sessions.keys() | {day for day in held if first <= day <= last}):
             yield day, sessions.get(day)
 
-    def _day(
-        self,
-        feed: Feed,
-        day: date,
-        session: Session | None,
-        held: DayCount | None,
-        files: tuple[str, ...],
-        now: datetime,
-    ) -> DayCoverage:
-        hours = SessionHours(opens=session.opens, closes=session.closes) if session else None
-        made = DayCoverage(feed=feed, date=day, hours=hours, running=hours is not None and now < hours.closes)
-        if held is None:
-            return made
-        known = {"first": held.first, "last": held.last, "snapshots": held.snapshots, "flagged": held.flagged}
-        inside = self._inside(held, session) if session else None
-        return made.model_copy(
-            update={**known, **(_steps(inside) if inside is not None else {}), "source_files": files}
-        )
-
-    def _inside(self, held: DayCount, session: Session) -> Ints:
-        """Give the moments of a day that lie within the session."""
-        micros = micros_of(self._lake.snapshots.known(held.feed, held.first, held.last))
-        return np.asarray(micros[(micros >= to_micros(session.opens)) & (micros <= to_micros(session.closes))])
+    def _moments(self, days: list[DayCount]) -> Iterator[Ints]:
+        """Give the moments of each of a feed's days, which follow one another."""
+        before = accumulate((day.snapshots for day in days), initial=0)
+        for _, group in groupby(zip(days, before, strict=False), lambda pair: pair[1] // _AT_ONCE):
+            lot = [day for day, _ in group]
+            micros = micros_of(self._lake.snapshots.known(lot[0].feed, lot[0].first, lot[-1].last))
+            for day in lot:
+                begin, end = np.searchsorted(micros, [to_micros(day.first), to_micros(day.last) + 1])
+                yield micros[begin:end]
 
     def _files(self) -> dict[tuple[Feed, date], tuple[str, ...]]:
         """Name the source files of each day."""
@@ -92,8 +86,27 @@ class SurveyCoverage:
         return {day: tuple(sorted(files)) for day, files in found.items()}
 
 
-def _steps(micros: Ints) -> dict[str, object]:
+def _day(
+    feed: Feed,
+    day: date,
+    session: Session | None,
+    held: DayCount | None,
+    micros: Ints,
+    files: tuple[str, ...],
+    now: datetime,
+) -> DayCoverage:
+    """Say what there is of a day; ``micros`` are its moments."""
+    hours = SessionHours(opens=session.opens, closes=session.closes) if session else None
+    made = DayCoverage(feed=feed, date=day, hours=hours, running=hours is not None and now < hours.closes)
+    if held is None:
+        return made
+    known = {"first": held.first, "last": held.last, "snapshots": held.snapshots, "flagged": held.flagged}
+    return made.model_copy(update={**known, **(_steps(micros, hours) if hours else {}), "source_files": files})
+
+
+def _steps(micros: Ints, hours: SessionHours) -> dict[str, object]:
     """Measure the steps between the snapshots of a session: its ends, its cadence and its gaps."""
+    micros = micros[(micros >= to_micros(hours.opens)) & (micros <= to_micros(hours.closes))]
     if not len(micros):
         return {}
     facts: dict[str, object] = {

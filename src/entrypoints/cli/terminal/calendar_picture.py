@@ -21,6 +21,7 @@ _NAMES = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 _WEEKDAYS = 5
 _CELL = 3
 _BETWEEN = "   "
+_BLANK: list[Span] = [(" " * _CELL, "")]
 
 
 def calendar_picture(days: Sequence[DayCoverage], *, width: int = 78) -> list[Line]:
@@ -55,17 +56,18 @@ def _month(year: int, month: int, conditions: Mapping[date, Condition], across: 
     ]
     first = date(year, month, 1)
     monday = first - timedelta(days=first.weekday())
+    earliest, latest = min(conditions), max(conditions)
     while (monday.year, monday.month) <= (year, month):
         week = [monday + timedelta(days=n) for n in range(across)]
-        if any(day.month == month and min(conditions) <= day <= max(conditions) for day in week):
-            lines.append([span for day in week for span in _cell(day, month, conditions)])
+        shown = [day for day in week if day.month == month and earliest <= day <= latest]
+        if shown:
+            cells = (_cell(day, conditions) if day in shown else _BLANK for day in week)
+            lines.append([span for cell in cells for span in cell])
         monday += timedelta(days=7)
     return lines
 
 
-def _cell(day: date, month: int, conditions: Mapping[date, Condition]) -> list[Span]:
-    if day.month != month or not min(conditions) <= day <= max(conditions):
-        return [(" " * _CELL, "")]
+def _cell(day: date, conditions: Mapping[date, Condition]) -> list[Span]:
     glyph, style = MARKS[conditions[day]] if day in conditions else CLOSED
     return [(glyph * 2 if day in conditions else f"{glyph} ", style), (" ", "")]
 

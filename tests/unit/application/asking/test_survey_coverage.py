@@ -201,6 +201,21 @@ def test_feeds_stand_apart_and_name_their_files() -> None:
     assert [day.feed for day in survey(lake, feeds=[FEED])] == [FEED]
 
 
+def test_each_of_many_days_is_measured_by_its_own_moments() -> None:
+    """However many are asked for at once: large days and small ones, one without data, one without a session."""
+    lake, alone = InMemoryLake(), []
+    for n, step in ((0, 0.5), (1, 7.0), (3, 0.5), (4, 60.0), (5, 0), (7, 0.5), (8, 30.0)):
+        day = MONDAY + timedelta(days=n)
+        seconds = every(day, step) if step else np.array([0.0, 5.0])
+        opens = None if step else utc(day.year, day.month, day.day, 14)
+        for each in (lake, own := InMemoryLake()):
+            put_day(each, day, seconds, opens=opens)
+        alone += survey(own)
+    found = survey(lake)
+    assert [day.date.day for day in found if day.condition is Condition.MISSING] == [MONDAY.day + 2]
+    assert [day for day in found if day.snapshots] == alone
+
+
 def test_a_single_snapshot_is_a_day_too() -> None:
     """There is no cadence to speak of; it starts late and ends early."""
     found = one(MONDAY, np.array([3600.0]))

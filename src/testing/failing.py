@@ -18,7 +18,7 @@ class FailingStrikeSink(StrikeSink):
 
     Steps are the methods of the sink (``stage``, ``stage_rejects``, ``publish``, ``retire``, ``discard`` …), those of
     its part writers (``write``, ``close``), and those of its reject writers (``write_rejects``, ``close_rejects``).
-    ``after`` does the step first. A sink fails once; ``failed`` says whether it has.
+    ``publish`` is done for each part. ``after`` does the step first. A sink fails once; ``failed`` says whether it has.
     """
 
     def __init__(
@@ -48,9 +48,10 @@ class FailingStrikeSink(StrikeSink):
         """Pass it on."""
         return self._sink.staged_units()
 
-    def publish(self, part: Part) -> None:
-        """Pass it on."""
-        self._sink.publish(part)
+    def publish(self, parts: Iterable[Part]) -> None:
+        """Pass them on, each by itself, so that it may fail between two of them."""
+        for part in parts:
+            self._sink.publish([part])
 
     def discard(self, unit: str) -> None:
         """Pass it on."""

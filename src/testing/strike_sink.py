@@ -89,7 +89,7 @@ class StrikeSinkSuite:
                 assert str(ladders.to_pylist()) == str(given_ladders.to_pylist())  # tells -0.0 from 0.0
             everything = pa.concat_tables([snapshots for snapshots, _ in groups])
             assert source.snapshots(part).cast(SNAPSHOT_SCHEMA).equals(everything)
-            sink.publish(part)
+            sink.publish([part])
 
     def test_ladders_come_by_time_and_strike(self, sink: StrikeSink, source: StrikeSource) -> None:
         """From several parts, both moments included."""
@@ -129,8 +129,7 @@ class StrikeSinkSuite:
         for second in (20, 0):
             writer.write(*make_tables(make_snapshots(10, second=second)))
         parts = [writer.close(), stage_part(sink, make_snapshots(1, second=15))[0]]
-        for part in parts:
-            sink.publish(part)
+        sink.publish(parts)
         columns = ("strike", "timestamp", "prior_2")
         for memory, disk in ((0, 0), (1, 1 << 24), (1 << 24, 0)):
             source.remember(memory)
@@ -182,7 +181,7 @@ class StrikeSinkSuite:
                 few = source.snapshots_between(part, NOON + begin * SECOND, NOON + end * SECOND, ("ticker", "spot"))
                 assert few.to_pylist() == found.select(["ticker", "timestamp", "spot"]).to_pylist()
             assert source.moments(part).tolist() == micros_of(source.snapshots(part)).tolist()
-            sink.publish(part)
+            sink.publish([part])
         source.remember(1)
         assert len(source.moments(part)) == part.snapshots
         sink.retire(part)
@@ -193,8 +192,7 @@ class StrikeSinkSuite:
     def test_reading_ahead_changes_no_answer(self, sink: StrikeSink, source: StrikeSource) -> None:
         """With memory, room on the disk, or neither; of parts that are there, and of one that is gone."""
         parts = [stage_part(sink, make_snapshots(4, second=second))[0] for second in (0, 20, 40)]
-        for part in parts:
-            sink.publish(part)
+        sink.publish(parts)
         sink.retire(parts.pop())
         expected = [self.held(source, part) for part in parts]
         for memory, disk in ((0, 0), (1, 0), (1, 1 << 24), (1 << 24, 0)):
@@ -210,7 +208,7 @@ class StrikeSinkSuite:
         kept, _ = stage_part(sink, make_snapshots(1), unit="u")
         lost, _ = stage_part(sink, make_snapshots(1, second=5), unit="u")
         assert sink.staged_units() == ["u"]
-        sink.publish(kept)
+        sink.publish([kept])
         sink.discard("u")
         assert sink.staged_units() == []
         assert self.held(source, kept) == [0, 0, 0]
@@ -220,10 +218,10 @@ class StrikeSinkSuite:
     def test_publishing_twice_is_publishing_once(self, sink: StrikeSink, source: StrikeSource) -> None:
         """Also after the staging is gone."""
         part, _ = stage_part(sink, make_snapshots(1))
-        sink.publish(part)
-        sink.publish(part)
+        sink.publish([part])
+        sink.publish([part])
         sink.discard(part.key.unit)
-        sink.publish(part)
+        sink.publish([part])
         assert self.held(source, part) == [0, 0, 0]
 
     def test_a_retired_part_is_gone(self, sink: StrikeSink, source: StrikeSource) -> None:
@@ -231,7 +229,7 @@ class StrikeSinkSuite:
         part, _ = stage_part(sink, make_snapshots(1))
         stays, _ = stage_part(sink, make_snapshots(1, second=9))
         for each in (part, stays):
-            sink.publish(each)
+            sink.publish([each])
             sink.discard(each.key.unit)
         sink.retire(part)
         sink.retire(part)
@@ -279,7 +277,7 @@ class StrikeSinkSuite:
     def test_a_published_part_can_be_inspected(self, sink: StrikeSink, source: StrikeSource) -> None:
         """It is there on both sides, with the rows, the sizes and, where it tells, the checksums of its writing."""
         part, _ = stage_part(sink, make_snapshots(3))
-        sink.publish(part)
+        sink.publish([part])
         for checksums in (True, False):
             ladders, snapshots = source.inspect(part, checksums=checksums)
             assert (ladders.there, ladders.problem, ladders.rows, ladders.size) == (True, "", 9, part.ladder_bytes)
@@ -294,7 +292,6 @@ class StrikeSinkSuite:
         known, _ = stage_part(sink, make_snapshots(1))
         stray, _ = stage_part(sink, make_snapshots(1, second=5))
         stage_part(sink, make_snapshots(1, second=9))
-        for part in (known, stray):
-            sink.publish(part)
+        sink.publish([known, stray])
         assert source.strays([known, stray]) == []
         assert all(stray.key.name in name for name in source.strays([known]))

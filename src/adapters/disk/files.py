@@ -65,11 +65,17 @@ def sync_folder(folder: Path) -> None:
 
 def make_folder(folder: Path) -> None:
     """Make a folder, and those above it that are missing, so that a power cut takes none of them away."""
+    for changed in add_folders(folder):
+        sync(changed)
+
+
+def add_folders(folder: Path) -> list[Path]:
+    """Make a folder, and those above it that are missing; give those that have a new name in them, for a sync."""
     if folder.is_dir():
-        return
-    make_folder(folder.parent)
+        return []
+    changed = add_folders(folder.parent)
     folder.mkdir(exist_ok=True)
-    sync(folder.parent)
+    return [*changed, folder.parent]
 
 
 def sync(path: Path) -> None:

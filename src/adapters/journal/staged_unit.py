@@ -130,8 +130,8 @@ class StagedUnitOfWork(ImportUnitOfWork):
         if noted:
             self._journal.publish(self._number)
             reached("publish.entry-renamed")
-        for part in self._added.values():
-            self.sink.publish(part)
+        if self._added:
+            self.sink.publish(self._added.values())
             reached("publish.done")
         for part in self._dropped.values():
             self._lake_book.in_place()  # what is where the lake was keeps its files
@@ -188,9 +188,8 @@ class StagedLake(Lake):
             else:
                 self.journal.discard(number)
         for unit in self.sink.staged_units():
-            for part in self.book.parts_of_unit(unit):
-                self.sink.publish(part)
-                reached("settle.unit-published")
+            self.sink.publish(self.book.parts_of_unit(unit))
+            reached("settle.unit-published")
             self.sink.discard(unit)
             reached("settle.unit-discarded")
         for part in self.book.retired():

@@ -43,13 +43,14 @@ class InMemoryStrikeSink(StrikeSink):
     def staged_units(self) -> list[str]:
         return sorted(self.staged.keys() | self._rejects.keys() | self._progress.keys())
 
-    def publish(self, part: Part) -> None:
-        if part.key.name in self.published:
-            return
-        try:
-            self.published[part.key.name] = self.staged[part.key.unit].pop(part.key.name)
-        except KeyError:
-            raise _missing(part) from None
+    def publish(self, parts: Iterable[Part]) -> None:
+        for part in parts:
+            if part.key.name in self.published:
+                continue
+            try:
+                self.published[part.key.name] = self.staged[part.key.unit].pop(part.key.name)
+            except KeyError:
+                raise _missing(part) from None
 
     def discard(self, unit: str) -> None:
         for held in (self.staged, self._rejects, self._progress):

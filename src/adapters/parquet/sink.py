@@ -8,6 +8,7 @@ import struct
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
+from itertools import product
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,7 +18,7 @@ from ...application.ports.strike_sink import PartWriter, RejectWriter, StrikeSin
 from ...domain.escapes import escaped
 from ...domain.parts import Part, PartKey
 from ..crash_points import reached
-from ..disk.files import free_name, link_or_copy, make_folder, sync
+from ..disk.files import add_folders, free_name, link_or_copy, make_folder, sync
 from ..disk.lake_folder import LADDERS, SNAPSHOTS
 from ..disk.refusals import refusals
 from .part_writer import ParquetPartWriter
@@ -50,17 +51,22 @@ class ParquetStrikeSink(StrikeSink):
         staging = self._paths.staging
         return sorted(path.name for path in staging.iterdir()) if staging.is_dir() else []
 
-    def publish(self, part: Part) -> None:
-        for kind in (LADDERS, SNAPSHOTS):
+    def publish(self, parts: Iterable[Part]) -> None:
+        changed: dict[Path, None] = {}
+        for part, kind in product(parts, (LADDERS, SNAPSHOTS)):
             staged, published = self._paths.staged(part.key, kind), self._paths.published(part.key, kind)
             if staged.exists():
                 with refusals(published):
-                    make_folder(published.parent)
+                    changed |= dict.fromkeys(add_folders(published.parent))
                     reached("publish.folder-made")
                     staged.replace(published)
                     reached("publish.file-renamed")
-                    sync(published.parent)
-                    reached("publish.folder-synced")
+                changed[published.parent] = None
+        # A disk that has written down all names for the first of these has next to nothing to do for the others.
+        for folder in changed:
+            with refusals(folder):
+                sync(folder)
+            reached("publish.folder-synced")
 
     def discard(self, unit: str) -> None:
         reached("discard.begun")

@@ -82,8 +82,7 @@ class RebuildLake:
             draft = self._index.draft()
             try:
                 parts, dropped = replay(self._journal, draft)
-                for part in parts:  # committed, as the journal knows them, but perhaps not in their place yet
-                    draft.sink.publish(part)
+                draft.sink.publish(parts)  # committed, as the journal knows them, but perhaps not in their place yet
                 looked_at = inspect_parts(draft, parts, checksums=True)
                 if sound:
                     _refuse_damaged(looked_at)

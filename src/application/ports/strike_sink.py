@@ -71,8 +71,11 @@ class StrikeSink(ABC):
         """Name the units that have left something in staging."""
 
     @abstractmethod
-    def publish(self, part: Part) -> None:
-        """Show a staged part to readers, for good; a part that is shown already stays as it is."""
+    def publish(self, parts: Iterable[Part]) -> None:
+        """Show staged parts to readers, for good; a part that is shown already stays as it is.
+
+        These are all parts of a commit: what makes their files survive a power cut may be done once for all of them.
+        """
 
     @abstractmethod
     def discard(self, unit: str) -> None:

@@ -35,7 +35,7 @@ def publish(folder: Path, number: int, strikes: list[StrikeLevel]) -> Part:
     """Publish a small part, the later the higher its number."""
     sink = ParquetStrikeSink(folder)
     part, _ = stage_part(sink, make_snapshots(3, second=100 * number, strikes=strikes), unit=f"unit-{number}")
-    sink.publish(part)
+    sink.publish([part])
     return part
 
 
@@ -60,7 +60,7 @@ def _in_row_groups(folder: Path, count: int, strikes: int = 3) -> Part:
     for number in range(count):
         ladder = make_ladder(range(1, strikes + 1), gamma=12.5 + number)
         writer.write(*make_tables(make_snapshots(60, second=60 * number, strikes=ladder)))
-    sink.publish(part := writer.close())
+    sink.publish([part := writer.close()])
     return part
 
 
@@ -126,7 +126,7 @@ def test_row_groups_of_a_step_are_told_apart(tmp_path: Path):
     for number in range(6):
         thousandths = make_ladder(gamma=12.125 if number == 2 else 12.5 + number)
         writer.write(*make_tables(make_snapshots(150, second=150 * number, strikes=thousandths)))
-    sink.publish(part := writer.close())
+    sink.publish([part := writer.close()])
     asked = [(NOON + begin * SECOND, NOON + (begin + 50) * SECOND) for begin in (20, 130, 310, 440, 880)]
     expected = [ParquetStrikeSource(tmp_path).ladders([part], *moments) for moments in asked]
     assert len(list(source.read_ahead([part]))) == 2
@@ -211,7 +211,7 @@ def test_a_damaged_row_group_is_passed_over(tmp_path: Path):
     writer = sink.stage(make_key())
     for number in range(4):
         writer.write(*make_tables(make_snapshots(750, second=750 * number)))
-    sink.publish(part := writer.close())
+    sink.publish([part := writer.close()])
     source.learn([part])
     moments = [(NOON + 750 * number * SECOND, NOON + (750 * number + 749) * SECOND) for number in range(4)]
     expected = [ParquetStrikeSource(tmp_path).snapshots_between(part, *between) for between in moments]
@@ -232,7 +232,7 @@ def test_pages_of_ladders_push_no_snapshots_out(tmp_path: Path):
     writer = sink.stage(make_key())
     for number in range(6):
         writer.write(*make_tables(make_snapshots(125, second=125 * number, strikes=make_ladder(range(1, 21)))))
-    sink.publish(part := writer.close())
+    sink.publish([part := writer.close()])
     expected = snapshots(source, [part])
     for number in range(6):
         source.ladders([part], NOON + 125 * number * SECOND, NOON + (125 * number + 124) * SECOND)

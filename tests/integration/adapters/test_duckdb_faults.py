@@ -23,8 +23,8 @@ from gexlake.testing import InMemoryStrikeSink, InMemoryStrikeSource
 from gexlake.testing.builders import make_file, make_run, make_snapshots, stage_part
 
 class Dying(InMemoryStrikeSink):
-    def publish(self, part):
-        if part.first.second == 20:
+    def publish(self, parts):
+        if any(part.first.second == 20 for part in parts):
             os._exit(9)
 
 sink = Dying()

@@ -48,7 +48,7 @@ def part(tmp_path: Path, first: tuple[pa.Table, pa.Table]) -> Part:
     for tables in (first, make_tables(make_snapshots(3, second=SNAPSHOTS_OF_A_GROUP))):
         writer.write(*tables)
     written = writer.close()
-    sink.publish(written)
+    sink.publish([written])
     return written
 
 
@@ -151,7 +151,7 @@ def test_a_long_answer_is_put_together_of_what_was_read_ahead(tmp_path: Path):
     writer = sink.stage(make_key())
     for number in range(6):
         writer.write(*make_tables(make_snapshots(150, second=150 * number)))
-    sink.publish(part := writer.close())
+    sink.publish([part := writer.close()])
     first, last = NOON + timedelta(seconds=70), NOON + timedelta(seconds=880)
     asked = (WHOLE_ROW, ("timestamp", "strike", "gamma"))
     expected = [source.ladders([part], first, last, columns) for columns in asked]

@@ -1,6 +1,6 @@
 """A lake that another snapshot store follows: it is a lake, and the follower misses nothing for good."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pyarrow as pa
@@ -149,8 +149,8 @@ class WatchedSink(InMemoryStrikeSink):
 
     look: Callable[[], object] = bool
 
-    def publish(self, part: Part) -> None:
-        super().publish(part)
+    def publish(self, parts: Iterable[Part]) -> None:
+        super().publish(parts)
         self.look()
 
     def retire(self, part: Part) -> None:

@@ -1,6 +1,6 @@
 """The lake as a server holds it: answers from memory that are those of the store, during commits and after."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -64,9 +64,9 @@ class Watching(InMemoryStrikeSink):
 
     look: Callable[[], None] = staticmethod(lambda: None)
 
-    def publish(self, part: Part) -> None:
+    def publish(self, parts: Iterable[Part]) -> None:
         self.look()
-        super().publish(part)
+        super().publish(parts)
         self.look()
 
     def retire(self, part: Part) -> None:

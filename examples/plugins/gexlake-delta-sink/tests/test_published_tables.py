@@ -32,7 +32,7 @@ class Killed(PartTable):
 folder = Path(sys.argv[1])
 part = pickle.loads(sys.stdin.buffer.read())
 tables = {"strikes": PartTable(folder, "strikes"), "snapshots": Killed(folder, "snapshots")}
-DeltaStrikeSink(folder, tables).publish(part)
+DeltaStrikeSink(folder, tables).publish([part])
 """
 
 FULL = """
@@ -64,8 +64,8 @@ tables = make_tables(make_snapshots(500))
 assert is_full(lambda: (writer.write(*tables), writer.close()))
 writer.abort()
 assert list((folder / "staging" / "other").iterdir()) == []
-assert is_full(lambda: sink.publish(part))
-sink.publish(part)
+assert is_full(lambda: sink.publish([part]))
+sink.publish([part])
 assert sum(snapshots.num_rows for snapshots, _ in source.batches(part)) == 2
 """
 
@@ -94,12 +94,12 @@ def test_publishing_twice_is_one_commit(tmp_path: Path) -> None:
     sink, source = DeltaStrikeSink(tmp_path), DeltaStrikeSource(tmp_path)
     part, _ = stage_part(sink, make_snapshots(4))
     staged = {path: path.read_bytes() for path in (tmp_path / "staging" / part.key.unit).iterdir()}
-    sink.publish(part)
+    sink.publish([part])
     for path, content in staged.items():
         path.write_bytes(content)
-    sink.publish(part)
+    sink.publish([part])
     assert versions(tmp_path) == [1, 1]
-    sink.publish(part)
+    sink.publish([part])
     assert rows(source, part) == (4, 12)
 
 
@@ -112,7 +112,7 @@ def test_a_kill_between_the_two_commits(tmp_path: Path) -> None:
     assert DeltaTable(tmp_path / "delta" / "strikes").version() == 1
     assert not (tmp_path / "delta" / "snapshots").exists()
     assert rows(source, part) == (4, 12)
-    sink.publish(part)
+    sink.publish([part])
     assert versions(tmp_path) == [1, 1]
     sink.discard(part.key.unit)
     assert rows(source, part) == (4, 12)
@@ -130,7 +130,7 @@ def test_a_part_that_nobody_staged_cannot_be_published(tmp_path: Path) -> None:
     part, _ = stage_part(sink, make_snapshots(1))
     sink.discard(part.key.unit)
     with pytest.raises(LakeDamaged):
-        sink.publish(part)
+        sink.publish([part])
 
 
 def test_a_lost_file_of_a_table_is_damage(tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ def test_a_lost_file_of_a_table_is_damage(tmp_path: Path) -> None:
     lost, _ = stage_part(sink, make_snapshots(1))
     gone, _ = stage_part(sink, make_snapshots(1, second=5))
     for part in (lost, gone):
-        sink.publish(part)
+        sink.publish([part])
     sink.retire(gone)
     with pytest.raises(LakeDamaged):
         source.ladders([lost, gone], lost.first, gone.last)
@@ -164,14 +164,14 @@ def test_snapshots_without_ladders(tmp_path: Path) -> None:
         for _ in ("staged", "published"):
             assert rows(source, part) == expected
             assert source.ladders([part], part.first, part.last).num_rows == expected[1]
-            sink.publish(part)
+            sink.publish([part])
 
 
 def test_another_process_stages(tmp_path: Path) -> None:
     """The sink travels there by pickle."""
     there = pickle.loads(pickle.dumps(DeltaStrikeSink(tmp_path)))  # noqa: S301  # our own
     part, _ = stage_part(there, make_snapshots(3))
-    DeltaStrikeSink(tmp_path).publish(part)
+    DeltaStrikeSink(tmp_path).publish([part])
     assert rows(DeltaStrikeSource(tmp_path), part) == (3, 9)
 
 
@@ -180,7 +180,7 @@ def test_others_may_tidy_the_tables_up(tmp_path: Path) -> None:
     sink, source = DeltaStrikeSink(tmp_path), DeltaStrikeSource(tmp_path)
     parts = [stage_part(sink, make_snapshots(3, second=10 * n)) for n in range(3)]
     for part, _ in parts:
-        sink.publish(part)
+        sink.publish([part])
     for kind in KINDS:
         table = DeltaTable(tmp_path / "delta" / kind)
         table.optimize.compact()
@@ -198,7 +198,7 @@ def test_polars_and_delta_lake_read_the_tables_alone(tmp_path: Path) -> None:
     """Feed, day, moment and values of every strike."""
     sink = DeltaStrikeSink(tmp_path)
     part, table = stage_part(sink, make_snapshots(2))
-    sink.publish(part)
+    sink.publish([part])
     strikes = pl.scan_delta(str(tmp_path / "delta" / "strikes"))
     found = strikes.filter(pl.col("ticker") == "NQ_NDX").sort("timestamp", "strike").collect()
     assert found.select("package", "category", "date").unique().rows() == [("classic", "gex_zero", part.key.date)]

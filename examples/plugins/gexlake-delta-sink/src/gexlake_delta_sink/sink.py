@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pyarrow as pa
@@ -50,13 +50,17 @@ class DeltaStrikeSink(StrikeSink):
         """Name the units with something in staging."""
         return self._staging.units()
 
-    def publish(self, part: Part) -> None:
-        """Commit a part to both tables; a table that has it is left alone.
+    def publish(self, parts: Iterable[Part]) -> None:
+        """Commit parts to both tables, one after the other; a table that has one is left alone.
 
         Raises:
             DiskFull: there is no room.
-            LakeDamaged: the part is neither staged nor in the tables.
+            LakeDamaged: a part is neither staged nor in the tables.
         """
+        for part in parts:
+            self._publish(part)
+
+    def _publish(self, part: Part) -> None:
         staged = {kind: self._staging.part(part.key, kind) for kind in self._tables}
         for kind, table in self._tables.items():
             if not table.took(part.key):

@@ -53,20 +53,21 @@ class ParquetStrikeSink(StrikeSink):
 
     def publish(self, parts: Iterable[Part]) -> None:
         changed: dict[Path, None] = {}
-        for part, kind in product(parts, (LADDERS, SNAPSHOTS)):
-            staged, published = self._paths.staged(part.key, kind), self._paths.published(part.key, kind)
-            if staged.exists():
-                with refusals(published):
-                    changed |= dict.fromkeys(add_folders(published.parent))
-                    reached("publish.folder-made")
-                    staged.replace(published)
-                    reached("publish.file-renamed")
-                changed[published.parent] = None
-        # A disk that has written down all names for the first of these has next to nothing to do for the others.
-        for folder in changed:
-            with refusals(folder):
-                sync(folder)
-            reached("publish.folder-synced")
+        try:
+            for part, kind in product(parts, (LADDERS, SNAPSHOTS)):
+                staged, published = self._paths.staged(part.key, kind), self._paths.published(part.key, kind)
+                if staged.exists():
+                    with refusals(published):
+                        changed |= dict.fromkeys(add_folders(published.parent))
+                        reached("publish.folder-made")
+                        staged.replace(published)
+                        reached("publish.file-renamed")
+                    changed[published.parent] = None
+        finally:  # a disk that has written down all names for the first of these has little to do for the others
+            for folder in changed:
+                with refusals(folder):
+                    sync(folder)
+                reached("publish.folder-synced")
 
     def discard(self, unit: str) -> None:
         reached("discard.begun")

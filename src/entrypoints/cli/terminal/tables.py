@@ -90,16 +90,18 @@ def show_table(
         header_style="bold",
         footer_style="bold",
     )
-    right = set(numbers)
-    for place, title in enumerate(titles):
-        side: Literal["left", "right"] = "right" if title in right else "left"
-        footer = total[place] if total else ""
-        table.add_column(title, footer, justify=side, no_wrap=title != folding, overflow="fold")
     texts = [["\n".join(map(plain, (cell,) if isinstance(cell, str) else cell)) for cell in row] for row in rows]
+    footers = total or [""] * len(titles)
+    columns = zip(titles, *texts, footers, strict=True)
+    widths = [_width(column, LEAST if column[0] == folding else None) for column in columns]
+    right = set(numbers)
+    for title, footer, width in zip(titles, footers, widths, strict=True):
+        side: Literal["left", "right"] = "right" if title in right else "left"
+        folds = title == folding
+        fixed = None if folds else width  # else rich measures all cells once more
+        table.add_column(title, footer, justify=side, no_wrap=not folds, overflow="fold", width=fixed)
     for row in texts:
         table.add_row(*row)
-    columns = zip(titles, *texts, *([total] if total else []), strict=True)
-    widths = [_width(column, LEAST if column[0] == folding else None) for column in columns]
     _print(table, sum(widths) + _BETWEEN * (len(widths) - 1))
 
 

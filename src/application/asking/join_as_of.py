@@ -17,7 +17,8 @@ from ..columns.arrays import Ints
 from ..columns.rows import micros_of, numbers_of
 from ..columns.schemas import DAYS, NUMBERS, STORED_SCHEMA
 from ..ports.limits import ALL
-from .query_gex import EMPTY, QueryGex, ends_of
+from .answer import ends_of
+from .query_gex import EMPTY, QueryGex
 
 #: Moments further apart are asked for one by one: what lies between them would be read in vain.
 _APART = timedelta(hours=1) // MICROSECOND

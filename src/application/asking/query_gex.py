@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 
@@ -22,46 +21,15 @@ from ..ports.limits import ALL
 from ..ports.snapshot_store import DayCount
 from ..ports.strike_source import WHOLE_ROW
 from ..ports.unit_of_work import Lake
+from .answer import FEW, Answer, ends_of, newest, rows_of
 from .choose_feed import choose_feed, fitting_feeds
 from .one_state import of_one_state
 
 #: Snapshots of a page: with their ladders some 8 MB in columns, and ten times that as objects.
 PAGE = 1_000
-#: In so few rows a column is read sooner value by value than as a whole.
-_FEW = 4
 #: Snapshots without levels that are passed over one by one. Days have one each; a feed with so many has no others.
 EMPTY = 10
 _AN_HOUR = timedelta(hours=1) // MICROSECOND
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Snapshots of one feed, oldest first, and their ladders if they were asked for.
-
-    ``snapshots`` has ``STORED_SCHEMA``; ``ladders`` has ``STRIKE_SCHEMA``, one snapshot's rows
-    after the other in the order of ``snapshots``, or is None.
-    """
-
-    feed: Feed
-    snapshots: pa.Table
-    ladders: pa.Table | None = None
-
-    def first(self, limit: int) -> Answer:
-        """Give the oldest ``limit`` of the snapshots, and their ladders if there are any."""
-        kept = self.snapshots.slice(0, limit)
-        rows = None if self.ladders is None else self.ladders.slice(0, _rows(kept))
-        return Answer(self.feed, kept, rows)
-
-    def of(self, moments: Ints) -> Answer:
-        """Give the snapshots of some moments, in microseconds and ascending, and their ladders if there are any."""
-        kept = np.isin(micros_of(self.snapshots), moments)
-        if kept.all():
-            return self
-        snapshots = self.snapshots.filter(pa.array(kept))
-        if self.ladders is None:
-            return Answer(self.feed, snapshots)
-        rows = np.repeat(kept, self.snapshots.column("strike_count").to_numpy())
-        return Answer(self.feed, snapshots, self.ladders.filter(pa.array(rows)))
 
 
 class QueryGex:
@@ -278,7 +246,7 @@ class QueryGex:
 
     def _parts_of(self, snapshots: pa.Table) -> list[Part]:
         named = snapshots.column("part")
-        return self._lake.snapshots.parts(set((named if len(named) <= _FEW else named.unique()).to_pylist()))
+        return self._lake.snapshots.parts(set((named if len(named) <= FEW else named.unique()).to_pylist()))
 
 
 def _matched(feed: Feed, find: Callable[[], pa.Table], read: Callable[[pa.Table], pa.Table]) -> Answer:
@@ -290,7 +258,7 @@ def _matched(feed: Feed, find: Callable[[], pa.Table], read: Callable[[pa.Table]
 
     def ask() -> Answer:
         snapshots = find()
-        rows, wanted = read(snapshots), _rows(snapshots)
+        rows, wanted = read(snapshots), rows_of(snapshots)
         if rows.num_rows != wanted:
             found = f"the ladders have {rows.num_rows:,} rows where the snapshots want {wanted:,}"
             raise LakeDamaged(str(feed), found)
@@ -299,26 +267,7 @@ def _matched(feed: Feed, find: Callable[[], pa.Table], read: Callable[[pa.Table]
     return of_one_state(ask)
 
 
-def _rows(snapshots: pa.Table) -> int:
-    """Count the rows of all their ladders."""
-    counts = snapshots.column("strike_count")
-    return (
-        sum(counts[row].as_py() for row in range(len(counts))) if len(counts) <= _FEW else int(counts.to_numpy().sum())
-    )
-
-
 def _hours(moments: Ints) -> Iterator[tuple[datetime, datetime]]:
     """Give the first and the last of ascending moments of each hour: between two moments may lie months."""
     for some in np.split(moments, np.flatnonzero(np.diff(moments // _AN_HOUR)) + 1):
         yield from_micros(int(some[0])), from_micros(int(some[-1]))
-
-
-def newest(snapshots: pa.Table) -> datetime | None:
-    """Give the last timestamp of snapshots, or None if there are none."""
-    return ends_of(snapshots)[1] if snapshots.num_rows else None
-
-
-def ends_of(snapshots: pa.Table) -> tuple[datetime, datetime]:
-    """Give the first and the last timestamp."""
-    moments = snapshots.column("timestamp")
-    return from_micros(moments[0].value), from_micros(moments[-1].value)

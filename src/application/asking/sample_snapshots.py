@@ -12,7 +12,8 @@ from ...domain.feed import Feed
 from ...domain.timestamps import MICROSECOND, from_micros
 from ..columns.arrays import Ints
 from ..columns.rows import micros_of
-from .query_gex import PAGE, Answer, QueryGex
+from .answer import Answer
+from .query_gex import PAGE, QueryGex
 
 #: Snapshots that are read at a time: without ladders, some 4 MB.
 STRETCH = 20_000

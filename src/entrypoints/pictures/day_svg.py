@@ -11,8 +11,9 @@ from xml.sax.saxutils import escape
 import numpy as np
 import pyarrow as pa
 
+from ...application.asking.answer import ends_of
 from ...application.asking.draw_heatmap import DrawHeatmap, Heatmap
-from ...application.asking.query_gex import QueryGex, ends_of
+from ...application.asking.query_gex import QueryGex
 from ...application.columns.arrays import Flags, Floats, Ints
 from ...application.columns.rows import micros_of
 from ...domain.coverage import STEPS

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from numbers import Integral, Real
 from typing import Any
 
+from ...application.asking.answer import newest
 from ...application.asking.draw_heatmap import MOST_COLUMNS, DrawHeatmap, Heatmap
-from ...application.asking.query_gex import QueryGex, newest
+from ...application.asking.query_gex import QueryGex
 from ...domain.feed import Feed
 from ...domain.timestamps import day_bounds, from_micros, trading_day
 from .steps import round_step

@@ -11,9 +11,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from ...application.asking.answer import Answer
 from ...application.asking.draw_heatmap import Heatmap
 from ...application.asking.join_as_of import JoinAsOf
-from ...application.asking.query_gex import Answer, QueryGex
+from ...application.asking.query_gex import QueryGex
 from ...application.asking.sample_snapshots import find_snapshots
 from ...application.columns.batch import snapshots_of
 from ...application.columns.schemas import UTC_MICROS

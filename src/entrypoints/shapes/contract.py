@@ -11,7 +11,7 @@ import numpy as np
 import orjson
 import pyarrow as pa
 
-from ...application.asking.query_gex import Answer
+from ...application.asking.answer import Answer
 from ...application.columns.arrays import Ints
 from ...application.columns.batch import offsets
 from ...application.columns.rows import micros_of, numbers_of

@@ -8,7 +8,7 @@ import orjson
 import pyarrow as pa
 import pytest
 
-from gexlake.application.asking.query_gex import Answer
+from gexlake.application.asking.answer import Answer
 from gexlake.application.columns.batch import SnapshotBatch, offsets
 from gexlake.domain.feed import Feed
 from gexlake.domain.judge import judge

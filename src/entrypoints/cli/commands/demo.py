@@ -103,7 +103,7 @@ def _import(container: Container, history: Path, session: Session) -> None:
 
 
 def _show_levels(query: QueryGex, session: Session) -> None:
-    from ....application.asking.query_gex import Answer
+    from ....application.asking.answer import Answer
     from ..terminal.query_table import show_snapshot
     from .day import show_day
     from .ladder import show_ladder

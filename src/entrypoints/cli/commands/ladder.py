@@ -20,7 +20,7 @@ from ..terminal.words import moment, number
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from ....application.asking.query_gex import Answer
+    from ....application.asking.answer import Answer
     from ....domain.feed import Feed
 
 
@@ -44,7 +44,7 @@ def ladder(
     session: Session, /, ticker: str | None, *, at: datetime | None, max_age: timedelta | None, **options: Any
 ) -> None:
     """Show the strikes of one snapshot of TICKER, the latest or the one --at a moment."""
-    from ....application.asking.query_gex import Answer
+    from ....application.asking.answer import Answer
     from ...lakes import asking
     from ..asked.query_feeds import find_feed
 

@@ -15,7 +15,8 @@ from ..asked.values import Limit, Moment, Step
 from ..session import Session
 
 if TYPE_CHECKING:
-    from ....application.asking.query_gex import Answer, QueryGex
+    from ....application.asking.answer import Answer
+    from ....application.asking.query_gex import QueryGex
     from ....domain.feed import Feed
 
 LIMIT = 1000
@@ -72,7 +73,7 @@ class Question:
             click.echo(f"These are the {which} {limit:,}; if there are more, --limit gives them.", err=True)
 
     def _pages(self, query: QueryGex, feed: Feed, limit: int) -> Iterator[Answer]:
-        from ....application.asking.query_gex import Answer
+        from ....application.asking.answer import Answer
         from ....application.asking.sample_snapshots import find_snapshots, pages_with_ladders
 
         if self.start and not self.every:

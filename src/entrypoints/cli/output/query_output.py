@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import pyarrow as pa
 
-from ....application.asking.query_gex import Answer
+from ....application.asking.answer import Answer
 from ...shapes.contract import snapshot_columns, snapshot_lines
 from ...shapes.table_bytes import table_bytes
 from .output_file import opened

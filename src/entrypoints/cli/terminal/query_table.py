@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ....application.asking.query_gex import Answer
+from ....application.asking.answer import Answer
 from ....domain.timestamps import NEW_YORK
 from ...shapes.contract import FIELDS, KEPT, snapshot_rows
 from .tables import console, show_facts, show_table

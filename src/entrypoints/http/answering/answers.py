@@ -10,9 +10,9 @@ from functools import partial
 from urllib.parse import quote
 from uuid import uuid4
 
+from ....application.asking.answer import newest
 from ....application.asking.at_once import WouldWait
 from ....application.asking.choose_feed import choose_feed
-from ....application.asking.query_gex import newest
 from ....application.ports.query_cache import QueryCache
 from ....application.ports.unit_of_work import Lake
 from ....domain.errors import ANY_FAILURE, SnapshotNotFound

@@ -8,7 +8,7 @@ import orjson
 import pyarrow as pa
 from fastapi import APIRouter, Query, Response
 
-from ....application.asking.query_gex import Answer
+from ....application.asking.answer import Answer
 from ....domain.timestamps import to_iso
 from ...shapes.contract import FIELDS, STRIKE_DATA, json_rows, strike_texts
 from ...shapes.ladder_texts import LadderTexts

@@ -7,8 +7,9 @@ from datetime import timedelta
 import pyarrow as pa
 from fastapi import APIRouter, Request, Response
 
+from ....application.asking.answer import newest
 from ....application.asking.at_once import waiting
-from ....application.asking.query_gex import QueryGex, newest
+from ....application.asking.query_gex import QueryGex
 from ....application.asking.sample_snapshots import find_snapshots
 from ....domain.feed import Feed
 from ....domain.timestamps import to_iso

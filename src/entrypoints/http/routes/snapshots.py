@@ -14,8 +14,9 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
+from ....application.asking.answer import Answer, newest
 from ....application.asking.at_once import WouldWait, at_once
-from ....application.asking.query_gex import PAGE, Answer, QueryGex, newest
+from ....application.asking.query_gex import PAGE, QueryGex
 from ....application.asking.sample_snapshots import find_snapshots, pages_with_ladders
 from ....domain.feed import Feed
 from ....domain.timestamps import to_iso

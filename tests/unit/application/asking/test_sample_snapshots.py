@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gexlake.application.asking.answer import Answer
 from gexlake.application.asking.draw_heatmap import DrawHeatmap
-from gexlake.application.asking.query_gex import Answer, QueryGex
+from gexlake.application.asking.query_gex import QueryGex
 from gexlake.application.asking.sample_snapshots import (
     SampleSnapshots,
     find_snapshots,

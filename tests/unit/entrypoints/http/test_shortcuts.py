@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from starlette.datastructures import State
 
+from gexlake.application.asking.answer import Answer
 from gexlake.application.asking.at_once import waiting
-from gexlake.application.asking.query_gex import Answer, QueryGex
+from gexlake.application.asking.query_gex import QueryGex
 from gexlake.application.ports.unit_of_work import Lake
 from gexlake.domain.feed import Feed
 from gexlake.entrypoints.http.answering.answers import Answers

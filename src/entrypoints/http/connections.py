@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from .refusing.refusals import refusal
+from .refusing.refusals import HEARD_OUT, refusal
 
 #: Bytes that a request may have before its body; far more than what comes at a time, which may end in another request.
 MOST_HEAD = 1 << 20
@@ -21,9 +21,13 @@ class Connection(HttpToolsProtocol):
 
     #: How long the head of a request is so far; None while there is none, or once it is whole.
     _head: int | None = None
+    #: Whether the client has its answer; it may still be sending.
+    _refused = False
 
     def data_received(self, data: bytes) -> None:
         """Hear what the client has sent."""
+        if self._refused:
+            return
         super().data_received(data)
         if self._head is not None:
             self._head += len(data)
@@ -46,10 +50,14 @@ class Connection(HttpToolsProtocol):
         self._refuse(HTTPStatus.BAD_REQUEST, _NOT_READ, {"reason": msg})
 
     def _refuse(self, status: HTTPStatus, sentence: str, details: dict[str, object]) -> None:
-        self._head = None
+        self._head, self._refused = None, True
         answer = refusal(status, sentence, details, {"Connection": "close"})
         fields = (*self.server_state.default_headers, *answer.raw_headers)
         head = b"".join(b"%b: %b\r\n" % field for field in fields)
         line = f"HTTP/1.1 {status} {status.phrase}\r\n".encode()
         self.transport.write(b"%b%b\r\n%b" % (line, head, bytes(answer.body)))
-        self.transport.close()
+        if getattr(self.cycle, "response_complete", True):  # there may be none
+            self.transport.write_eof()
+            self.loop.call_later(HEARD_OUT, self.transport.close)
+        else:  # what answers an earlier request must find it closed
+            self.transport.close()

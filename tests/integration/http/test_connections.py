@@ -3,6 +3,7 @@
 import json
 import socket
 from collections.abc import Iterator
+from contextlib import closing
 from urllib.parse import urlsplit
 
 import pytest
@@ -63,6 +64,23 @@ def test_a_head_without_an_end_is_refused(server: Server) -> None:
         "error": f"The head of the request is too long. Send at most {MOST_HEAD} bytes of headers.",
         "details": {"max_bytes": MOST_HEAD},
     }
+
+
+def test_who_sends_all_before_reading_hears_why_it_was_refused(server: Server) -> None:
+    """However much goes on coming: a head, a body that tells its length, one in chunks."""
+    head, body = sent(server, b"GET /health HTTP/1.1\r\n", *[b"X-Long: %b\r\n" % (b"a" * MOST_HEAD)] * 8)
+    assert head.startswith(b"http/1.1 431 request header fields too large\r\n")
+    assert "is too long" in json.loads(body)["error"]
+    large = b"[%b]" % (b" " * (1 << 23))
+    for content in (large, (large[n : n + MOST_HEAD] for n in range(0, len(large), MOST_HEAD))):
+        with closing(server.connect()) as connection:
+            connection.request("POST", "/import", content, {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            assert answer.status == 413
+            assert json.load(answer) == {
+                "error": "The request is too large. Send at most 1048576 bytes.",
+                "details": {"max_bytes": 1 << 20},
+            }
 
 
 def test_requests_follow_each_other_on_a_connection(server: Server) -> None:

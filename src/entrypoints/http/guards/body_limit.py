@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ..refusing.refusals import refusal
+from ..refusing.refusals import HEARD_OUT, refusal
 
 #: Requests of which no route reads a body that they do not announce.
 _BODILESS = frozenset({"GET", "HEAD"})
@@ -39,7 +42,7 @@ class BodyLimit:
                 return message
             if not begun and not refused:
                 refused = True
-                await self._refusal(scope, receive, send)
+                await self._refusal(scope, receive, send, more=message.get("more_body", False))
             return {"type": "http.disconnect"}
 
         async def pass_on(message: Message) -> None:
@@ -55,7 +58,17 @@ class BodyLimit:
             if not refused:
                 raise
 
-    async def _refusal(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _refusal(self, scope: Scope, receive: Receive, send: Send, *, more: bool = True) -> None:
+        """Refuse a request, and hear the rest of it out if there is ``more``, before the connection is closed."""
         sentence = f"The request is too large. Send at most {self._max_bytes} bytes."
         answer = refusal(413, sentence, {"max_bytes": self._max_bytes}, {"Connection": "close"})
-        await answer(scope, receive, send)
+
+        async def open_ended(message: Message) -> None:
+            await send({**message, "more_body": True} if "body" in message else message)
+
+        await answer(scope, receive, open_ended)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(HEARD_OUT):
+                while more:
+                    more = (await receive()).get("more_body", False)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -8,6 +8,10 @@ from typing import Any
 import orjson
 from starlette.responses import Response
 
+#: Seconds for which a client may go on sending what is refused already. Many write all before they read anything, and
+#: where the connection is closed to them meanwhile, the system takes the answer away from them.
+HEARD_OUT = 30.0
+
 
 def refusal(
     status: int, error: str, details: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None

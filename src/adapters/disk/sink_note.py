@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ...application.ports.unit_of_work import Lake
+from ...application.presence import is_dir, is_file
 from ...domain.errors import GexlakeError
 from .lake_folder import SINK_NOTE
 
@@ -30,10 +31,10 @@ def check_sink(folder: Path, sink: str, lake: Lake, *, read_only: bool) -> None:
         OtherSink: it has ladders elsewhere.
     """
     note = folder / SINK_NOTE
-    noted = note.read_text(encoding="utf-8").strip() if note.is_file() else USUAL_SINK
+    noted = note.read_text(encoding="utf-8").strip() if is_file(note) else USUAL_SINK
     if noted == sink:
         return
-    if read_only or note.is_file() or lake.snapshots.parts():
+    if read_only or is_file(note) or lake.snapshots.parts():
         raise OtherSink(str(folder), noted, sink)
-    if folder.is_dir():  # a lake in memory has none
+    if is_dir(folder):  # a lake in memory has none
         note.write_text(f"{sink}\n", encoding="utf-8")

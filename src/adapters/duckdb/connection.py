@@ -17,6 +17,7 @@ import duckdb
 import pyarrow as pa
 
 from ...application.asking.at_once import waiting
+from ...application.presence import exists
 from ...domain.errors import GexlakeError, LakeHasNoPlace, LakeMoved, LakeNotFound
 from ..crash_points import reached
 from ..disk.lake_folder import LAKE_FILE
@@ -99,9 +100,9 @@ class Database(Access):
         self._writer: duckdb.DuckDBPyConnection | None = None
         self._failed = False
         name_of(self.path)
-        if read_only and not self.path.exists():
+        if read_only and not exists(self.path):
             raise LakeNotFound(self.lake)
-        if not self.path.exists():
+        if not exists(self.path):
             self._create()
         self._connection = self._connect()
         with translated(self.lake):
@@ -160,7 +161,7 @@ class Database(Access):
     def _keep(self, connection: duckdb.DuckDBPyConnection, version: int) -> None:
         """Put a copy of a database of an older version beside it, for the older gexlake."""
         kept = self.path.with_name(f"{LAKE_FILE}.version-{version}")
-        if not kept.exists():
+        if not exists(kept):
             draft = kept.with_name(f"{kept.name}.{os.getpid()}.new")
             copy_database(connection, draft)
             reached("migrate.copy-written")
@@ -225,7 +226,7 @@ class Database(Access):
     def checkpoint(self) -> None:
         """Move a long write-ahead log into the database file, unless the disk is too full for it."""
         log = log_of(self.path)
-        size = log.stat().st_size if log.exists() else 0
+        size = log.stat().st_size if exists(log) else 0
         if size >= self._tuning.checkpoint_bytes and self._tuning.room_left(self.path.parent) > 4 * size:
             with suppress(GexlakeError), self.lock, self.cursor() as cursor:  # it can wait; the commit is safe
                 reached("checkpoint.begun")

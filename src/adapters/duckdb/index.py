@@ -12,6 +12,7 @@ from ...application.ports.journal import NoJournal
 from ...application.ports.lake_index import LakeIndex
 from ...application.ports.strike_sink import StrikeStorage
 from ...application.ports.unit_of_work import Lake
+from ...application.presence import exists, is_dir
 from ...domain.errors import LakeBehind, LakeBusy, LakeDamaged, LakeNotFound
 from ..crash_points import reached
 from ..disk.files import free_name, sync_folder
@@ -33,13 +34,13 @@ class DuckDbIndex(LakeIndex):
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        if not self._folder.is_dir():
+        if not is_dir(self._folder):
             raise LakeNotFound(str(self._folder))
         with _lock(self._folder, self._path):
             yield
 
     def settle(self) -> bool:
-        if not self._path.exists():
+        if not exists(self._path):
             return False
         try:
             with closing(DuckDbLake(self._folder, *self._strikes)) as lake:
@@ -63,12 +64,12 @@ class DuckDbIndex(LakeIndex):
         reached("rebuild.draft-shut")
         aside = free_name(self._path.with_name(f"{LAKE_FILE}.before-rebuild-{moment:%Y%m%dT%H%M%S}"))
         with translated(str(self._folder)):
-            there = self._path.exists()
+            there = exists(self._path)
             if there:
                 _also_named(self._path, aside)
                 reached("rebuild.database-aside")
             # The log first: beside the new database the old one's would be taken for its own.
-            if (log := log_of(self._path)).exists():
+            if exists(log := log_of(self._path)):
                 log.replace(log_of(aside))
                 reached("rebuild.log-aside")
             self._draft.replace(self._path)
@@ -107,7 +108,7 @@ def _lock(folder: Path, path: Path) -> Iterator[None]:
         with refusals(folder):
             try:
                 fcntl.flock(handles[0], fcntl.LOCK_EX | fcntl.LOCK_NB)
-                if path.exists():
+                if exists(path):
                     handles.append(os.open(path, os.O_RDWR))
                     fcntl.lockf(handles[1], fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

@@ -10,6 +10,7 @@ from pathlib import Path
 from ...application.ports.journal import Journal
 from ...application.ports.strike_sink import StrikeSink
 from ...application.ports.strike_source import StrikeSource
+from ...application.presence import exists
 from ...domain.errors import LakeBehind
 from ..crash_points import reached
 from ..disk.files import copy_or_move
@@ -56,7 +57,7 @@ class DuckDbLake(StagedLake):
         self._folder, self._read_only, self.sink, self.ladders = folder, read_only, sink, ladders
         self.journal = journal or FileJournal(folder)
         newest = max(self.journal.numbers(), default=0)  # before the database is opened: it may grow until then
-        if newest and not (folder / file_name).exists():
+        if newest and not exists(folder / file_name):
             raise LakeBehind(str(folder), newest, None)
         self._database = Database(folder, read_only=read_only, tuning=tuning, file_name=file_name)
         self.book = DuckDbPartBook(self._database)
@@ -97,7 +98,7 @@ class DuckDbLake(StagedLake):
                     reached("copy.part-held")
                 self.journal.link_to(held, self.book.journal_position())
                 reached("copy.journal-held")
-            if held.exists():
+            if exists(held):
                 with refusals(folder):
                     shutil.copytree(held, folder, copy_function=copy_or_move, dirs_exist_ok=True)
                 reached("copy.files-copied")

@@ -12,6 +12,7 @@ from typing import BinaryIO
 import xxhash
 
 from ...application.ports.journal import Journal, JournalEntry, Note
+from ...application.presence import exists, is_dir
 from ...domain.errors import JournalTooNew, LakeDamaged
 from ..disk.files import link_or_copy
 from ..disk.lake_folder import JOURNAL, STAGING
@@ -39,7 +40,7 @@ class FileJournal(Journal):
 
     def publish(self, number: int) -> None:
         staged = self._staged(number)
-        if staged.exists():
+        if exists(staged):
             with refusals(self._folder):
                 self._folder.mkdir(parents=True, exist_ok=True)
                 staged.replace(self.path(number))
@@ -143,7 +144,7 @@ def _numbers(folder: Path, ending: str) -> list[int]:
     except FileNotFoundError:
         return []
     except NotADirectoryError:
-        if folder.parent.is_dir():
+        if is_dir(folder.parent):
             raise
         return []  # a file lies where the lake should: there is none
     stems = (name.removesuffix(ending) for name in names if name.endswith(ending))

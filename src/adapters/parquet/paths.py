@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
+from ...application.presence import exists
 from ...domain.parts import Part, PartKey
 from ..disk.lake_folder import LADDERS, QUARANTINE, SNAPSHOTS, STAGING
 
@@ -61,4 +62,4 @@ class LakePaths:
     def present(self, key: PartKey, kind: str) -> Path:
         """Say where a part is at this moment: published, or still staged."""
         path = self.published(key, kind)
-        return path if path.exists() else self.staged(key, kind)
+        return path if exists(path) else self.staged(key, kind)

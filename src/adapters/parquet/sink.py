@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from ...application.columns.schemas import REJECT_SCHEMA
 from ...application.ports.strike_sink import PartWriter, RejectWriter, StrikeSink
+from ...application.presence import exists, is_dir
 from ...domain.escapes import escaped
 from ...domain.parts import Part, PartKey
 from ..crash_points import reached
@@ -43,20 +44,20 @@ class ParquetStrikeSink(StrikeSink):
 
     def staged_rejects(self, unit: str) -> Iterator[pa.RecordBatch]:
         path = self._paths.unit(unit) / _REJECTS
-        if path.exists():
+        if exists(path):
             with pa.OSFile(os.fsencode(path)) as file, pa.ipc.open_stream(file) as reader:
                 yield from reader
 
     def staged_units(self) -> list[str]:
         staging = self._paths.staging
-        return sorted(path.name for path in staging.iterdir()) if staging.is_dir() else []
+        return sorted(path.name for path in staging.iterdir()) if is_dir(staging) else []
 
     def publish(self, parts: Iterable[Part]) -> None:
         changed: dict[Path, None] = {}
         try:
             for part, kind in product(parts, (LADDERS, SNAPSHOTS)):
                 staged, published = self._paths.staged(part.key, kind), self._paths.published(part.key, kind)
-                if staged.exists():
+                if exists(staged):
                     with refusals(published):
                         changed |= dict.fromkeys(add_folders(published.parent))
                         reached("publish.folder-made")
@@ -107,7 +108,7 @@ class ParquetStrikeSink(StrikeSink):
         return [
             self._set_aside(published, at)
             for published in (self._paths.published(part.key, kind) for kind in (LADDERS, SNAPSHOTS))
-            if published.exists()
+            if exists(published)
         ]
 
     def set_aside_strays(self, parts: Iterable[Part], at: datetime) -> list[str]:
@@ -123,7 +124,7 @@ class ParquetStrikeSink(StrikeSink):
         """Give a file a second name in quarantine, or copy it where the disk knows no second names."""
         place = self._paths.quarantined(path, at)
         with refusals(place):
-            if place.exists() and not place.samefile(path):  # set aside in the same second, or the clock was set back
+            if exists(place) and not place.samefile(path):  # set aside in the same second, or the clock was set back
                 place = free_name(place)
             link_or_copy(path, place)
             sync(place.parent)

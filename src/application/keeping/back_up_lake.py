@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ...domain.errors import GexlakeError
 from ..ports.unit_of_work import Lake
+from ..presence import exists
 
 #: The list of a backup's files with their SHA-256, as ``sha256sum --check`` reads it.
 SUMS = "SHA256SUMS"
@@ -76,7 +77,7 @@ class BackUpLake:
             BackupInTheWay: the folder is there and not empty.
             CannotCopy, DiskFull: as their names say; nothing is left behind.
         """
-        if place.exists() and any(place.iterdir()):
+        if exists(place) and any(place.iterdir()):
             raise BackupInTheWay(str(place))
         with _draft(place, "partial") as draft:
             self._lake.copy_to(draft)
@@ -85,7 +86,7 @@ class BackUpLake:
             (draft / SUMS).write_text(sums, encoding="utf-8")
             _sum(draft / SUMS)
             size = sum(path.stat().st_size for path in files)
-            if place.exists():
+            if exists(place):
                 place.rmdir()
             draft.rename(place)
         return BackedUp(str(place), len(files), size)
@@ -110,7 +111,7 @@ def restore_lake(
     apart(backup, lake)
     if lake.resolve().is_relative_to(backup.resolve()):
         raise BackupNotApart(str(backup), str(lake))
-    occupied = lake.exists() and any(lake.iterdir())
+    occupied = exists(lake) and any(lake.iterdir())
     if occupied and make_way is None:
         raise LakeInTheWay(str(lake))
     sums = proven(backup)
@@ -123,7 +124,7 @@ def restore_lake(
         check(draft)
         if occupied and make_way is not None:
             make_way()
-        elif lake.exists():
+        elif exists(lake):
             lake.rmdir()
         draft.rename(lake)
     return BackedUp(str(lake), len(sums), sum((lake / name).stat().st_size for name in sums))

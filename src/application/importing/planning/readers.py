@@ -18,6 +18,7 @@ from ....domain.errors import (
 from ....domain.sentences import in_a_line
 from ....domain.snapshot import INT64
 from ...ports.source_reader import SourceFile, SourceReader
+from ...presence import exists, is_dir, is_file
 
 Readers = Mapping[str, Callable[[], SourceReader]]
 
@@ -84,11 +85,11 @@ def files_of(reader: SourceReader, source: Path) -> Iterator[SourceFile]:
 
 
 def _there(source: Path) -> bool:
-    return source.is_dir() or source.is_file()
+    return is_dir(source) or is_file(source)
 
 
 def _missing(source: Path) -> GexlakeError:
-    return SourceNoFile(str(source)) if source.exists() else SourceNotFound(str(source))
+    return SourceNoFile(str(source)) if exists(source) else SourceNotFound(str(source))
 
 
 def _checked(file: object) -> SourceFile:

@@ -78,7 +78,8 @@ def test_who_sends_all_before_reading_hears_why_it_was_refused(server: Server) -
             answer = connection.getresponse()
             assert answer.status == 413
             assert json.load(answer) == {
-                "error": "The request is too large. Send at most 1048576 bytes.",
+                "error": "The request is too large. Send at most 1048576 bytes; "
+                "files to import are named by their path on the server, not sent.",
                 "details": {"max_bytes": 1 << 20},
             }
 

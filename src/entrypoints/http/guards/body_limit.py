@@ -60,7 +60,8 @@ class BodyLimit:
 
     async def _refusal(self, scope: Scope, receive: Receive, send: Send, *, more: bool = True) -> None:
         """Refuse a request, and hear the rest of it out if there is ``more``, before the connection is closed."""
-        sentence = f"The request is too large. Send at most {self._max_bytes} bytes."
+        most = f"The request is too large. Send at most {self._max_bytes} bytes"
+        sentence = f"{most}; files to import are named by their path on the server, not sent."
         answer = refusal(413, sentence, {"max_bytes": self._max_bytes}, {"Connection": "close"})
 
         async def open_ended(message: Message) -> None:

@@ -62,7 +62,8 @@ def test_a_request_that_is_too_large_is_refused(make_client: MakeClient) -> None
         answer = client.post("/import", content=content, headers=json)
         assert answer.status_code == 413
         assert answer.json() == {
-            "error": "The request is too large. Send at most 10 bytes.",
+            "error": "The request is too large. Send at most 10 bytes; "
+            "files to import are named by their path on the server, not sent.",
             "details": {"max_bytes": 10},
         }
     assert client.post("/import", content=b"[1,2,3,45]", headers=json).json() == 4

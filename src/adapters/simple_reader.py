@@ -19,7 +19,7 @@ from ..application.importing.stored.words import canonical
 from ..application.ports.simple_reader import AnyRecord, SimpleReader, SourceRecord
 from ..application.ports.source_reader import ReadOptions, SourceFile, SourceReader
 from ..domain.errors import ANY_FAILURE, CategoryUnknown
-from ..domain.feed import FeedName, parse_feed_name
+from ..domain.feed import CATEGORIES, FeedName, full_category
 from ..domain.judge import check_snapshot, judge
 from ..domain.paths import feed_of_path
 from ..domain.rejects import NoCategory, Reject, RejectReason, RuleBroken
@@ -117,7 +117,8 @@ class RecordJudge:
     def feed_name(self, package: object, category: object) -> FeedName:
         """Say which package and category a record has whose own fields say these: the file's name fills gaps."""
         text = _text(category)
-        named = FeedName(_text(package), parse_feed_name(text or "").category or text)
+        known = full_category(text.lower()) if text else None
+        named = FeedName(_text(package), known if known in CATEGORIES else text)
         feed = named.or_else(self._fallback)
         self._any_named |= bool(feed.category)
         return feed._replace(package=feed.package or "classic")

@@ -149,13 +149,15 @@ def test_fields_that_are_kept_are_json(tmp_path: Path):
 
 
 def test_package_and_category_choose_the_feed(tmp_path: Path):
-    """Before the file's name; an old name of a category is understood, and neither is kept as a field."""
+    """Before the file's name; an old name of a category is understood, another one is of its own, no field is kept."""
     reading = read(
         tmp_path,
         record(0, package="state", category="gex_one"),
         record(1, category="full"),
         record(2),
         record(3, package=None, category=""),
+        record(4, category="GEX_One"),
+        record(5, category="skew_zero"),
     )
 
     assert [snapshot.feed for snapshot in reading.snapshots.values()] == [
@@ -163,6 +165,8 @@ def test_package_and_category_choose_the_feed(tmp_path: Path):
         Feed("NQ_NDX", "classic", "gex_full"),
         FEED,
         FEED,
+        Feed("NQ_NDX", "classic", "gex_one"),
+        Feed("NQ_NDX", "classic", "skew_zero"),
     ]
     assert all(snapshot.extra == {} for snapshot in reading.snapshots.values())
 

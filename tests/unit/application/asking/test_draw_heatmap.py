@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gexlake.application.asking.draw_heatmap import DrawHeatmap, HeatmapTooLarge
 from gexlake.application.asking.query_gex import QueryGex
-from gexlake.application.asking.sample_snapshots import micros_of
+from gexlake.application.columns.rows import micros_of
 from gexlake.domain.snapshot import StrikeLevel
 from gexlake.testing.builders import FEED, NOON, make_ladder, make_snapshot
 from support.serving import lake_of

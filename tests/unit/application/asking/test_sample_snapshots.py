@@ -14,9 +14,9 @@ from gexlake.application.asking.query_gex import QueryGex
 from gexlake.application.asking.sample_snapshots import (
     SampleSnapshots,
     find_snapshots,
-    micros_of,
     pages_with_ladders,
 )
+from gexlake.application.columns.rows import micros_of
 from gexlake.domain.feed import Feed
 from gexlake.testing import InMemoryLake
 from gexlake.testing.builders import FEED, NOON, make_ladder, make_snapshot, make_snapshots, stage_part

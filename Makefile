@@ -8,11 +8,12 @@ COMPILE := $(BIN)/python -m compileall -q src
 UV ?= uv
 ARGS ?=
 
-# The first Python that starts, is new enough and can make a virtual environment (Debian splits ensurepip off).
+# The first Python that starts, for which there are wheels of all that is locked, and which can make a virtual environment
+# (Debian splits ensurepip off).
 PYTHONS = $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11)
-NO_PYTHON = No Python 3.11 or newer with venv found ($(PYTHONS)); install one, or say make PYTHON=/path/to/python3
+NO_PYTHON = No Python from 3.11 to 3.14 with venv found ($(PYTHONS)); install one, or say make PYTHON=/path/to/python3
 FOUND_PYTHON = $(or $(shell for python in $(PYTHONS); do \
-	$$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
+	$$python -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' >/dev/null 2>&1 \
 	&& echo $$python && break; done),$(error $(NO_PYTHON)))
 
 .DEFAULT_GOAL := help

@@ -27,8 +27,8 @@ def make(target: str, clone: Path, python: str | Path) -> subprocess.CompletedPr
 
 
 def interpreter(path: Path, version: str) -> Path:
-    """Make a Python of another version: it says so, and fails when it is asked whether it is new enough."""
-    status = int(version < "3.11")
+    """Make a Python of another version: it says so, and fails when it is asked whether it is one that will do."""
+    status = int(not "3.11" <= version < "3.15")
     path.write_text(f"#!/bin/sh\necho /usr {version}\nexit {status}\n", encoding="utf-8")
     path.chmod(0o700)
     return path
@@ -51,8 +51,9 @@ def test_an_environment_of_another_python_is_made_anew(target: str, environment:
     assert f"{other} {made}" in make(target, clone, other).stdout
 
 
-def test_a_python_that_is_too_old_is_refused(clone: Path) -> None:
-    """With the version that it takes, before anything is made."""
-    done = make("setup", clone, old := interpreter(clone / "old", "3.10.9"))
-    assert (done.returncode, "Python 3.11 or newer" in done.stderr, str(old) in done.stderr) == (2, True, True)
+@pytest.mark.parametrize("version", ["3.10.9", "3.15.2"])
+def test_a_python_that_is_too_old_or_has_no_wheels_is_refused(version: str, clone: Path) -> None:
+    """With the versions that it takes, before anything is made."""
+    done = make("setup", clone, other := interpreter(clone / "other", version))
+    assert (done.returncode, "Python from 3.11 to 3.14" in done.stderr, str(other) in done.stderr) == (2, True, True)
     assert "-m venv" not in done.stdout

@@ -150,6 +150,27 @@ def test_source_in_a_folder_that_may_not_be_entered(commands: Run, sources: Path
     close(tmp_path / "closed", 0o700)
 
 
+def test_what_repeats_a_removed_file_is_not_taken_for_lost_where_it_cannot_be_looked_at(
+    commands: Run, sources: Path, tmp_path: Path
+) -> None:
+    """What was done is told to its end, and that it was done."""
+    history, lake = shutil.copytree(sources / "second", tmp_path / "history"), tmp_path / "lake"
+    again = tmp_path / "closed" / "again"
+    assert commands("import", history, "--lake", lake).status == 0
+    for file in history.rglob("*.json"):
+        (again / file.relative_to(history)).parent.mkdir(parents=True, exist_ok=True)
+        (again / file.relative_to(history)).write_text(file.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert commands("import", again, "--lake", lake).status == 0
+    close(again.parent, 0)
+
+    said = commands("remove", history, "--lake", lake, "--yes", permissions=1)
+
+    close(again.parent, 0o700)
+    assert (said.status, said.err) == (0, "")
+    assert f"gexlake import {again}" in said.out
+    assert "not there any more" not in said.out
+
+
 @pytest.fixture(scope="module")
 def disks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Commands, Path]]:
     """The process that commands are forked from which see two disks, one without inodes, and the folder of these."""

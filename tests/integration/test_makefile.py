@@ -27,9 +27,10 @@ def make(target: str, clone: Path, python: str | Path) -> subprocess.CompletedPr
 
 
 def interpreter(path: Path, version: str) -> Path:
-    """Make a Python of another version: it says so, and fails when it is asked whether it is one that will do."""
-    status = int(not "3.11" <= version < "3.15")
-    path.write_text(f"#!/bin/sh\necho /usr {version}\nexit {status}\n", encoding="utf-8")
+    """Make a Python that is this one but says that it is of another version."""
+    numbers = tuple(map(int, version.split(".")))
+    told = f"sys.version_info, sys.version, sys.base_prefix = {numbers}, '{version}', '/usr'"
+    path.write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "import sys; {told}; exec(sys.argv[1])" "$2"\n', "utf-8")
     path.chmod(0o700)
     return path
 

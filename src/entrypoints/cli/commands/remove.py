@@ -93,13 +93,13 @@ def _show(removed: Removed, source: Path, session: Session) -> None:
     say(f"Dry run: {what} would be taken out" if rehearsed else f"Run {removed.import_id} took out {what}")
     if removed.forgotten:
         say(f"  the lineage {'would forget' if rehearsed else 'has forgotten'} {counted(removed.forgotten, 'file')}")
-    if not _is_lost(source):
+    if not _is_missing(source):
         say(f"  {removed.source} is still there: an import that reads it brings that back")
     if removed.repeating:
         other = counted(len(removed.repeating), "file")
         say(f"  {other} elsewhere may repeat some of it; to have that back, import again:")
         _show_few([f"  {session.command(command)}" for command in removed.imports], session)
-        if missing := [file for file in removed.repeating if _is_lost(file)]:
+        if missing := [file for file in removed.repeating if _is_missing(file)]:
             are, they = ("is", "it is") if len(missing) == 1 else ("are", "they are")
             say(
                 f"  {counted(len(missing), 'file')} of these {are} not there any more; what no other file has of that "
@@ -115,7 +115,7 @@ def _show(removed: Removed, source: Path, session: Session) -> None:
         _show_few(removed.staying, session)
 
 
-def _is_lost(file: str | Path) -> bool:
+def _is_missing(file: str | Path) -> bool:
     """Say whether there is nothing at a path any more; what may not be looked at may well be there."""
     from ....application.ports.source_reader import unescaped
     from ....application.presence import exists

@@ -46,6 +46,7 @@ class Measured:
         tree_mib: the largest sum of the tree's memory that a sample saw. It adds up PSS: a page that processes
             share counts once.
         process_mib: the largest resident set (RSS) of one process of the tree that a sample saw.
+        worker_mib: the same of those that the command has started; 0 if it does all by itself.
         output: its standard output.
     """
 
@@ -53,6 +54,7 @@ class Measured:
     cpu_seconds: float
     tree_mib: float
     process_mib: float
+    worker_mib: float
     output: str
 
     def figures(self) -> dict[str, Any]:
@@ -109,7 +111,8 @@ def measure(command: Sequence[str | Path], environment: Mapping[str, str] | None
             err.seek(0)
             raise CommandFailed(words, status, err.read().decode(errors="replace"))
         out.seek(0)
-        return Measured(seconds, cpu_seconds, sampler.tree / _MIB, sampler.process / _MIB, out.read().decode())
+        mib = (size / _MIB for size in (sampler.tree, sampler.process, sampler.worker))
+        return Measured(seconds, cpu_seconds, *mib, out.read().decode())
 
 
 def session_seconds(session: int) -> float:
@@ -158,7 +161,7 @@ class _Sampler:
     """Looks at the memory of a session again and again, in a thread."""
 
     def __init__(self, session: int) -> None:
-        self.tree = self.process = 0
+        self.tree = self.process = self.worker = 0
         self._session = session
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -174,9 +177,10 @@ class _Sampler:
         pause = 0.0
         while not self._over.wait(pause):
             begun = time.perf_counter()
-            sizes = [memory(pid) for pid in _members(self._session)]
-            self.tree = max(self.tree, sum(pss for pss, _ in sizes))
-            self.process = max([self.process, *(rss for _, rss in sizes)])
+            sizes = {pid: memory(pid) for pid in _members(self._session)}
+            self.tree = max(self.tree, sum(pss for pss, _ in sizes.values()))
+            self.process = max([self.process, *(rss for _, rss in sizes.values())])
+            self.worker = max([self.worker, *(rss for pid, (_, rss) in sizes.items() if pid != self._session)])
             pause = max(_PAUSE, _SHARE * (time.perf_counter() - begun))
 
 

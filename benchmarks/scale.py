@@ -51,6 +51,7 @@ def _days(setup: Setup) -> dict[str, Any]:
             "seconds_a_day": figure(one["seconds"] / count for one in found),
             "tree_mib": figure(one["tree_mib"] for one in found),
             "process_mib": figure(one["process_mib"] for one in found),
+            "worker_mib": figure(one["worker_mib"] for one in found),
         }
         for count, found in rounds.items()
     }
@@ -88,6 +89,7 @@ def _memory(setup: Setup) -> list[dict[str, Any]]:
                 "bytes": size,
                 "rows": rounds[0]["rows"],
                 "process_mib": figure(one["process_mib"] for one in rounds),
+                "worker_mib": figure(one["worker_mib"] for one in rounds),
                 "tree_mib": figure(one["tree_mib"] for one in rounds),
                 "seconds": figure(one["seconds"] for one in rounds),
             }

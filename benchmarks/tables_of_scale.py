@@ -9,17 +9,13 @@ from cells import number, spread, table
 
 def scale(found: dict[str, Any]) -> list[str]:
     """Show what must not grow, or hardly."""
+    keys = ("tree_mib", "process_mib", "worker_mib")
     days = [
-        (count, spread(one["seconds_a_day"]), spread(one["tree_mib"]), spread(one["process_mib"]))
+        (count, spread(one["seconds_a_day"]), *(spread(one[key]) for key in keys))
         for count, one in found["days"].items()
     ]
     memory = [
-        (
-            f"{number(one['bytes'] / 1e6)} MB",
-            spread(one["process_mib"]),
-            spread(one["tree_mib"]),
-            spread(one["seconds"]),
-        )
+        (f"{number(one['bytes'] / 1e6)} MB", spread(one["seconds"]), *(spread(one[key]) for key in keys))
         for one in found["memory"]
     ]
     others = [
@@ -30,11 +26,17 @@ def scale(found: dict[str, Any]) -> list[str]:
         for first in (True, False)
     ]
     start = found["start"]
+    heads = ("tree MiB", "process MiB", "worker MiB")
     return [
         "### Scale",
         "",
-        *table(("days imported", "s a day", "tree MiB", "process MiB"), days),
-        *table(("one file, one worker", "process MiB", "tree MiB", "s"), memory),
+        (
+            "*Tree*: all processes of an import together. *Process*: the largest of them; the one that commits has the "
+            "database open, too. *Worker*: the largest of those that read and encode for it, 0 where it does so itself."
+        ),
+        "",
+        *table(("days imported", "s a day", *heads), days),
+        *table(("one file, one worker", "s", *heads), memory),
         *table(
             ("", "s", "CPU s"),
             [*others, ("`gexlake --help`", spread(start["help_seconds"]), spread(start["help_cpu_seconds"]))],

@@ -27,7 +27,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def found(work: Path) -> Any:
     """What results.json says after most parts, which are measured in one run."""
-    return results(work, "imports", "forms", "repeats", "queries", "programs")
+    return results(work, "imports", "forms", "repeats", "scale", "queries", "programs")
 
 
 def command(work: Path, *parts: str) -> list[str]:
@@ -80,6 +80,27 @@ def test_repeats_are_what_they_are_made_to_be(found: Any) -> None:
     assert all(one["times_first"]["median"] > 0 for one in repeats.values())
 
 
+def test_everything_that_must_not_grow_is_measured(found: Any) -> None:
+    """Each import has counted what it did; one that is run again has found nothing new."""
+    scale = found["scale"]
+    assert list(scale["days"]) == ["1", "2"]
+    assert [one["rows"] for one in scale["memory"]] == [[30, 300], [120, 1200]]
+    assert (scale["unchanged"]["files"], scale["small_files"]["files"]) == (2, 20)
+    for one in (*scale["days"].values(), *scale["memory"]):
+        assert all(one[key]["median"] > 0 for key in ("tree_mib", "process_mib"))
+
+
+def test_memory_of_what_a_command_has_started_is_told_apart() -> None:
+    """The largest of these is another figure than the largest of all."""
+    holds = "import time; held = bytearray({} << 20); time.sleep(3)"
+    alone = holds.format(96)
+    starts = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {holds.format(64)!r}]); {alone}"
+    large, small = (_memory_of(program) for program in (starts, alone))
+    assert large["process_mib"] > 96 > large["worker_mib"] > 64
+    assert small["process_mib"] > 96
+    assert small["worker_mib"] == 0
+
+
 def test_every_question_of_a_load_is_answered(found: Any) -> None:
     """Both servers answer all of them: alone, under load, just begun, during an import, and from old lakes."""
     queries = found["queries"]
@@ -112,6 +133,13 @@ def test_interrupted_benchmark_leaves_no_process(work: Path) -> None:
         assert process.wait(60) == 130
     words = (folder / "cmdline" for folder in Path("/proc").iterdir() if folder.name.isdigit())
     assert [path for path in words if str(work).encode() in _read(path)] == []
+
+
+def _memory_of(program: str) -> Any:
+    """Give the figures of a program of Python."""
+    measures = "import json, sys; from measure import measure; print(json.dumps(measure(sys.argv[1:]).figures()))"
+    command = [sys.executable, "-c", measures, sys.executable, "-c", program]
+    return json.loads(subprocess.run(command, cwd=RUN.parent, check=True, capture_output=True).stdout)
 
 
 def _read(path: Path) -> bytes:
